@@ -1,0 +1,70 @@
+"""Times circuit-tracer's attribute and prune_graph on a shipped model; prints one line of JSON.
+
+    tests/oracle/run bench [--model addition] [--prompt "calc: 36+59="] [--threads 2] [--batch 32,64,128,256] [--repeats 20]
+
+Weights are loaded before the clock starts. Each batch size gets three runs of warm-up; the batch size with
+the lowest median is reported, so that the reference is timed at its best.
+"""
+
+import argparse
+import json
+import platform
+import statistics
+import time
+from pathlib import Path
+
+import torch
+from circuit_tracer.attribution.attribute import attribute
+from circuit_tracer.graph import prune_graph
+
+import reference
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def milliseconds(model, ids: list[int], batch: int, repeats: int) -> tuple[list[float], object]:
+    times = []
+    for i in range(repeats + 3):
+        start = time.perf_counter()
+        graph = attribute(ids, model, batch_size=batch)
+        prune_graph(graph, 0.8, 0.98)
+        if i >= 3:
+            times.append(1000 * (time.perf_counter() - start))
+    return times, graph
+
+
+def processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="addition")
+    parser.add_argument("--prompt", default="calc: 36+59=", help="one of the manifest's examples")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--batch", default="32,64,128,256")
+    parser.add_argument("--repeats", type=int, default=20)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+
+    folder = ROOT / "www" / "models" / arguments.model
+    examples = json.loads((folder / "manifest.json").read_text())["examples"]
+    ids = next((e["ids"] for e in examples if e["prompt"] == arguments.prompt), None)
+    if ids is None:
+        raise SystemExit(f"{arguments.model}: no example prompt {arguments.prompt!r} in manifest.json")
+    model = reference.load(folder, folder / "transcoder")
+    runs = {batch: milliseconds(model, ids, batch, arguments.repeats) for batch in map(int, arguments.batch.split(","))}
+    best = min(runs, key=lambda batch: statistics.median(runs[batch][0]))
+    times, graph = runs[best]
+    print(json.dumps({
+        "what": "circuit-tracer attribute + prune_graph", "model": arguments.model, "prompt": arguments.prompt,
+        "median_ms": round(statistics.median(times), 2), "min_ms": round(min(times), 2), "max_ms": round(max(times), 2),
+        "repeats": arguments.repeats, "batch_size": best,
+        "median_ms_by_batch_size": {batch: round(statistics.median(t), 2) for batch, (t, _) in runs.items()},
+        "threads": arguments.threads, "nodes": len(graph.adjacency_matrix), "features": len(graph.selected_features),
+        "torch": torch.__version__, "processor": processor(),
+    }))
