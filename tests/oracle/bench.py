@@ -1,13 +1,15 @@
 """Times circuit-tracer's attribute and prune_graph on a shipped model; prints one line of JSON.
 
-    tests/oracle/run bench [--model addition] [--prompt "calc: 36+59="] [--threads 2] [--batch 32,64,128,256] [--repeats 20]
+    tests/oracle/run bench [--model addition] [--prompt "calc: 36+59="] [--threads 1,2] [--batch 32,64,128] [--repeats 20]
 
-Weights are loaded before the clock starts. Each batch size gets three runs of warm-up; the batch size with
-the lowest median is reported, so that the reference is timed at its best.
+Weights are loaded before the clock starts. Each setting gets three runs of warm-up; the one with the lowest
+median is reported, so that the reference is timed at its best. The machine has to be otherwise idle: with
+another process on its cores, PyTorch with several threads takes tens of times longer.
 """
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import time
@@ -41,30 +43,36 @@ def processor() -> str:
         return platform.processor()
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="addition")
     parser.add_argument("--prompt", default="calc: 36+59=", help="one of the manifest's examples")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--batch", default="32,64,128,256")
+    parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--batch", default="32,64,128")
     parser.add_argument("--repeats", type=int, default=20)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
 
     folder = ROOT / "www" / "models" / arguments.model
-    examples = json.loads((folder / "manifest.json").read_text())["examples"]
-    ids = next((e["ids"] for e in examples if e["prompt"] == arguments.prompt), None)
+    ids = next((e["ids"] for e in reference.examples(folder) if e["prompt"] == arguments.prompt), None)
     if ids is None:
         raise SystemExit(f"{arguments.model}: no example prompt {arguments.prompt!r} in manifest.json")
     model = reference.load(folder, folder / "transcoder")
-    runs = {batch: milliseconds(model, ids, batch, arguments.repeats) for batch in map(int, arguments.batch.split(","))}
-    best = min(runs, key=lambda batch: statistics.median(runs[batch][0]))
-    times, graph = runs[best]
+    runs = {}
+    for threads in map(int, arguments.threads.split(",")):
+        torch.set_num_threads(threads)
+        for batch in map(int, arguments.batch.split(",")):
+            times, graph = milliseconds(model, ids, batch, arguments.repeats)
+            runs[f"{threads} threads, batch {batch}"] = times
+    best = min(runs, key=lambda name: statistics.median(runs[name]))
     print(json.dumps({
         "what": "circuit-tracer attribute + prune_graph", "model": arguments.model, "prompt": arguments.prompt,
-        "median_ms": round(statistics.median(times), 2), "min_ms": round(min(times), 2), "max_ms": round(max(times), 2),
-        "repeats": arguments.repeats, "batch_size": best,
-        "median_ms_by_batch_size": {batch: round(statistics.median(t), 2) for batch, (t, _) in runs.items()},
-        "threads": arguments.threads, "nodes": len(graph.adjacency_matrix), "features": len(graph.selected_features),
-        "torch": torch.__version__, "processor": processor(),
+        "median_ms": round(statistics.median(runs[best]), 2), "min_ms": round(min(runs[best]), 2),
+        "max_ms": round(max(runs[best]), 2), "repeats": arguments.repeats, "setting": best,
+        "medians_ms": {name: round(statistics.median(times), 2) for name, times in runs.items()},
+        "nodes": len(graph.adjacency_matrix), "features": len(graph.selected_features),
+        "torch": torch.__version__, "processor": processor(), "cores": os.cpu_count(),
     }))
+
+
+if __name__ == "__main__":
+    main()

@@ -51,8 +51,27 @@ def choose(activations: torch.Tensor) -> dict[str, list[list]]:
     }
 
 
+def check_edges(graph, tensors: dict, index: list[dict]) -> None:
+    """A direct effect is what the edges predict; if not, graph and interventions are not of one model."""
+    features, logits = graph.active_features[graph.selected_features], torch.tensor([t.vocab_idx for t in graph.logit_targets])
+    values = graph.activation_values[graph.selected_features]
+    for entry in index:
+        if not entry["name"].startswith("direct") or len(entry["interventions"]) > 1:
+            continue
+        layer, position, feature, value = entry["interventions"][0]
+        source = int((features == torch.tensor([layer, position, feature])).all(1).nonzero())
+        predicted = graph.adjacency_matrix[:, source] * (value - values[source]) / values[source]
+        moved = tensors[entry["name"] + ".pre_activations"] - tensors["base.pre_activations"]
+        moved_logits = (tensors[entry["name"] + ".logits"] - tensors["base.logits"])[-1]
+        found = torch.cat([moved[tuple(features.T)], (moved_logits - moved_logits.mean())[logits]])
+        gap = (torch.cat([predicted[:len(features)], predicted[-len(logits):]]) - found).abs().max().item()
+        assert gap < 1e-5 * max(1.0, found.abs().max().item()), f"{entry['name']}: edges and direct effect differ by {gap}"
+
+
 @torch.no_grad()
-def write(folder: Path, model, ids: list[int], digests: dict, logits_only: bool = False) -> float:
+def write(folder: Path, model, graph, digests: dict, logits_only: bool = False) -> float:
+    """`graph`: all features, on the same prompt. Returns the margin of the activations over all interventions."""
+    ids = graph.input_tokens.tolist()
     tokens = torch.tensor(ids)
     logits, activations = model.get_activations(tokens)
     before = model.get_activations(tokens, apply_activation_function=False)[1]
@@ -69,6 +88,7 @@ def write(folder: Path, model, ids: list[int], digests: dict, logits_only: bool 
             closest = min(closest, margins.of_activations(before, reference.thresholds(model)))
             tensors |= {f"{name}.logits": logits[0], f"{name}.activations": after, f"{name}.pre_activations": before}
             index.append({"name": name, **frozen, "interventions": interventions})
+    check_edges(graph, tensors, index)
     if logits_only:
         tensors = {name: value[-1:] for name, value in tensors.items() if name.endswith(".logits")}
     notes = digests | {"margin:activation": f"{closest:.3g}"}

@@ -5,7 +5,6 @@
 """
 
 import argparse
-import json
 import shutil
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
@@ -63,8 +62,10 @@ def make_case(case: models.Case, out: Path) -> None:
         columns = model.unembed.W_U
         runs["given_tokens"] = dict(batch_size=32, targets=torch.tensor([3, 21]))
         runs["difference"] = dict(batch_size=32, targets=[("t3 - t21", 1.0, columns[:, 3] - columns[:, 21])])
+    graphs = {}
     for name, options in runs.items():
-        graph, found = record.run(model, case.prompt, **options)
+        graphs[name], found = record.run(model, case.prompt, **options)
+        graph = graphs[name]
         margins.check(found, f"{case.name}, run {name}")
         check_shape(case, graph, options)
         noise = record.rounding_noise(graph, in_double(places, case.prompt, options)) if name == "full" else {}
@@ -72,7 +73,7 @@ def make_case(case: models.Case, out: Path) -> None:
         record.write(folder / f"oracle_{name}.safetensors", graph, found, digests, about(seed=case.seed, **shown, **noise))
         print(f"{case.name:20} {name:12} {len(graph.adjacency_matrix):4} nodes, {len(graph.selected_features)} of "
               f"{len(graph.active_features)} features, {len(graph.logit_targets)} logits", noise)
-    closest = interventions.write(folder, model, case.prompt, digests)
+    closest = interventions.write(folder, model, graphs["full"], digests)
     margins.check({"intervention": closest}, f"{case.name}, interventions")
     size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
     print(f"{case.name:20} {size / 1000:.0f} kB")
@@ -109,12 +110,12 @@ def make_shipped(name: str, out: Path) -> None:
     """Outputs only: the weights live in www/models and may change, so their digests go with the results."""
     folder, out = ROOT / "www" / "models" / name, out / name
     places = folder, folder / "transcoder"
-    examples = json.loads((folder / "manifest.json").read_text())["examples"]
+    examples = reference.examples(folder)
     examples.sort(key=lambda example: example["prompt"] != SHIPPED_FIRST[name])
     assert examples[0]["prompt"] == SHIPPED_FIRST[name], f"{name}: the manifest has no example {SHIPPED_FIRST[name]}"
     model, digests = reference.load(*places), reference.digests(*places)
     shutil.rmtree(out, ignore_errors=True)
-    for i, example in enumerate(examples[:SHIPPED_PROMPTS[name]]):
+    for i, example in reversed(list(enumerate(examples[:SHIPPED_PROMPTS[name]]))):
         graph, found = record.run(model, example["ids"], batch_size=256)
         noise = record.rounding_noise(graph, in_double(places, example["ids"], dict(batch_size=256)))
         record.write(out / f"oracle_{i}.safetensors", graph, found, digests,
@@ -122,7 +123,7 @@ def make_shipped(name: str, out: Path) -> None:
         close = {k: f"{v:.1e}" for k, v in found.items() if v <= margins.WANTED[k.split("@")[0]]}
         print(f"{name}: {example['prompt']}: {len(graph.adjacency_matrix)} nodes, {len(graph.selected_features)} features,"
               f" close to call: {close or 'nothing'}")
-    interventions.write(out, model, examples[0]["ids"], digests, logits_only=True)
+    interventions.write(out, model, graph, digests, logits_only=True)  # the first prompt's graph, made last
 
 
 if __name__ == "__main__":

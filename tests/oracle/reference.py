@@ -106,5 +106,9 @@ def digests(model_folder: Path, transcoder_folder: Path) -> dict[str, str]:
     return {f"sha256:{name}": hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
-def describe(model_folder: Path) -> dict:
-    return json.loads((model_folder / "config.json").read_text())
+def examples(folder: Path) -> list[dict]:
+    """The example prompts of a shipped model, with their ids."""
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        raise SystemExit(f"{manifest} is missing: the shipped model has to be built first")
+    return json.loads(manifest.read_text())["examples"]
