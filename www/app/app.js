@@ -1,0 +1,69 @@
+// The state that all panels share, and the few things one can do to it.
+
+/** @import { Inputs, OperandPlot, Outputs, Pruned } from "./engine-api.js" */
+/** @import { Graph, Manifest, Operands } from "./messages.js" */
+/** @import { Address } from "./url.js" */
+
+import { Bus } from "./bus.js";
+import { FEATURE, placeOf } from "./kinds.js";
+import { WorkerClient } from "./worker-client.js";
+
+/** The graph on show. @typedef {{ request: number, prompt: string, graph: Graph, pruned: Pruned, operands: Operands | undefined, indexOf: Map<string, number> }} View */
+/** @typedef {{ node: number, inputs: Inputs, outputs: Outputs }} Detail */
+
+export class App {
+  bus = new Bus();
+  worker = new WorkerClient(this);
+  /** @type {Manifest | undefined} */ manifest;
+  /** @type {View | undefined} */ view;
+  /** The node under the pointer. @type {number | undefined} */ hovered;
+  /** What the worker told last of a node. @type {Detail | undefined} */ detail;
+
+  /** @param {Address} address what the URL says; kept up to date in it */
+  constructor(address) {
+    this.address = address;
+  }
+
+  /** Index of the selected node in the graph on show, if it has one. */
+  get selected() {
+    return this.address.selected === undefined ? undefined : this.view?.indexOf.get(this.address.selected);
+  }
+
+  /** @param {number | undefined} node */
+  select(node) {
+    this.address.selected = node === undefined ? undefined : this.view?.graph.id[node];
+    this.bus.emit("selection", undefined);
+  }
+
+  /** @param {number | undefined} node */
+  hover(node) {
+    if (node === this.hovered) return;
+    this.hovered = node;
+    this.bus.emit("hover", undefined);
+  }
+
+  /** @param {string} prompt */
+  ask(prompt) {
+    this.address.prompt = prompt;
+    this.bus.emit("prompt", undefined);
+    this.worker.trace(prompt);
+  }
+
+  /** @param {Partial<{ node: number, edge: number }>} change */
+  prune(change) {
+    Object.assign(this.address.thresholds, change);
+    this.bus.emit("thresholds", undefined);
+    this.worker.prune();
+  }
+
+  /**
+   * The operand plot of a feature, if it is here already.
+   * @param {number} node
+   * @returns {OperandPlot | undefined}
+   */
+  plot(node) {
+    const view = this.view;
+    if (!view?.operands || view.graph.kind[node] !== FEATURE) return undefined;
+    return this.worker.plotAt(view.operands.key, placeOf(view.graph, node));
+  }
+}

@@ -1,0 +1,105 @@
+// A list of inputs or outputs by weight; a click goes to the node.
+
+/** @import { App } from "./app.js" */
+/** @import { Inputs } from "./engine-api.js" */
+
+import { html } from "./dom.js";
+import { nameOf, percent, placeName, signed, visible } from "./format.js";
+import { drawPlot } from "./graph/heat.js";
+import { ERROR, FEATURE } from "./kinds.js";
+
+const FIRST = 8;
+
+/** Lists opened in full stay so while one walks from node to node. @type {Record<string, boolean>} */
+const opened = {};
+
+export class Flows {
+  /**
+   * @param {App} app
+   * @param {"Inputs" | "Outputs"} title
+   * @param {Uint32Array} nodes by |weight|, strongest first
+   * @param {Float32Array} weights
+   * @param {Inputs} [sums] for inputs: what closes the sum
+   */
+  constructor(app, title, nodes, weights, sums) {
+    this.app = app;
+    this.nodes = nodes;
+    this.weights = weights;
+    this.visible = new Set(app.view?.pruned.nodes);
+    const all = weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
+    const list = html("div", { class: `flows ${title.toLowerCase()}` });
+    const fill = () => {
+      const count = opened[title] ? nodes.length : Math.min(FIRST, nodes.length);
+      const rows = Array.from({ length: count }, (_, i) => this.#row(i, sums ? all : undefined));
+      list.replaceChildren(...rows, ...(sums ? [sum("Remainder (biases, positions, <bos>)", sums.remainder), sum("Sum: pre-activation", sums.total)] : []));
+    };
+    fill();
+    /** @type {HTMLElement[]} */
+    this.elements = [html("h3", {}, title, html("small", {}, String(nodes.length))), list];
+    if (nodes.length === 0) list.append(html("p", { class: "note" }, title === "Inputs" ? "No inputs." : "No effect on any node of this graph."));
+    if (nodes.length > FIRST) this.elements.push(this.#more(title, fill));
+  }
+
+  /** @param {string} title @param {() => void} fill */
+  #more(title, fill) {
+    const button = html("button", { type: "button", class: "quiet more" });
+    const name = () => (button.textContent = opened[title] ? `Show the first ${FIRST}` : `Show all ${this.nodes.length}`);
+    button.addEventListener("click", () => {
+      opened[title] = !opened[title];
+      name();
+      fill();
+    });
+    name();
+    return button;
+  }
+
+  /** @param {number} i @param {number | undefined} all sum of all |weights|, where shares are told */
+  #row(i, all) {
+    const { app } = this;
+    const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
+    const node = this.nodes[i];
+    const weight = this.weights[i];
+    const fill = html("i");
+    fill.style.width = `${(100 * Math.abs(weight)) / Math.abs(this.weights[0])}%`;
+    const drawn = this.visible.has(node);
+    const button = html(
+      "button",
+      {
+        type: "button",
+        class: `${weight < 0 ? "negative" : "positive"}${drawn ? "" : " pruned"}`,
+        title: drawn ? undefined : "Not drawn: pruned away at these thresholds",
+        "data-id": graph.id[node],
+      },
+      this.#thumb(node),
+      html("span", { class: "name" }, nameOf(graph, node), " ", html("small", {}, placeName(graph, node))),
+      html("span", { class: "bar", "aria-hidden": "true" }, fill),
+      html("span", { class: "weight" }, signed(weight), ...(all ? [html("small", {}, percent(Math.abs(weight) / all))] : [])),
+    );
+    button.addEventListener("click", () => app.select(node));
+    button.addEventListener("pointerenter", () => app.hover(drawn ? node : undefined));
+    button.addEventListener("pointerleave", () => app.hover(undefined));
+    return button;
+  }
+
+  /** @param {number} node */
+  #thumb(node) {
+    const { app } = this;
+    const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
+    const plot = app.plot(node);
+    if (plot) {
+      const side = 64;
+      const canvas = html("canvas", { width: side, height: side, "aria-hidden": "true" });
+      const context = canvas.getContext("2d");
+      if (context) drawPlot(context, plot, { x: 0, y: 0, size: side, radius: 0 }, undefined);
+      return canvas;
+    }
+    const kind = graph.kind[node];
+    const text = kind === ERROR ? "◇" : kind === FEATURE ? "▦" : visible(graph.tokens[graph.position[node]] ?? "");
+    return html("span", { class: "glyph", "aria-hidden": "true" }, text);
+  }
+}
+
+/** @param {string} name @param {number} value */
+function sum(name, value) {
+  return html("p", { class: "sum" }, html("span"), html("span", { class: "name" }, name), html("span"), html("span", { class: "weight" }, signed(value)));
+}

@@ -1,0 +1,80 @@
+// Numbers and names as a person reads them.
+
+/** @import { Graph } from "./messages.js" */
+
+import { ERROR, FEATURE, LOGIT, TOKEN } from "./kinds.js";
+
+/** @param {number} value 0..1 */
+export function percent(value) {
+  const hundredths = value * 100;
+  if (hundredths > 0 && hundredths < 0.01) return "< 0.01 %";
+  if (hundredths < 99.995 && hundredths > 99.9) return `${hundredths.toFixed(2)} %`;
+  return `${hundredths.toFixed(hundredths < 1 ? 2 : 1)} %`;
+}
+
+/** @param {number} value with its sign, three significant digits */
+export function signed(value) {
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
+  return `${value < 0 ? "−" : "+"}${size.toFixed(digits)}`;
+}
+
+/** @param {number} ms */
+export function milliseconds(ms) {
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}
+
+/** @param {number} bytes */
+export function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** @param {number} count @param {string} one */
+export function counted(count, one) {
+  return `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
+}
+
+/** White space made visible, so that every token can be seen. @param {string} token */
+export function visible(token) {
+  return token.replaceAll(" ", "␣").replaceAll("\n", "↵").replaceAll("\t", "⇥");
+}
+
+/** Short name of a node. @param {Graph} graph @param {number} node */
+export function nameOf(graph, node) {
+  const token = visible(graph.tokens[graph.position[node]] ?? "");
+  switch (graph.kind[node]) {
+    case FEATURE:
+      return `Feature ${graph.index[node]}`;
+    case ERROR:
+      return `Error`;
+    case TOKEN:
+      return `Token “${token}”`;
+    default:
+      return `Answer “${answerOf(graph, node)}”`;
+  }
+}
+
+/** Where a node is. @param {Graph} graph @param {number} node */
+export function placeName(graph, node) {
+  const position = graph.position[node];
+  const at = `at “${visible(graph.tokens[position] ?? "")}”`;
+  if (graph.kind[node] === TOKEN) return `position ${position}`;
+  if (graph.kind[node] === LOGIT) return `output ${at}`;
+  return `layer ${graph.layer[node]}, ${at}`;
+}
+
+/** The token a logit node stands for. @param {Graph} graph @param {number} node */
+export function answerOf(graph, node) {
+  const answer = graph.answers.find((each) => each.id === graph.index[node]);
+  return visible(answer?.token ?? `token ${graph.index[node]}`);
+}
+
+/** What a screen reader says of a node. @param {Graph} graph @param {number} node */
+export function spoken(graph, node) {
+  const kind = graph.kind[node];
+  const parts = [nameOf(graph, node), placeName(graph, node)];
+  if (kind === FEATURE) parts.push(`activation ${graph.activation[node].toFixed(2)}`);
+  if (kind === LOGIT) parts.push(`probability ${percent(graph.activation[node])}`);
+  if (kind === FEATURE || kind === ERROR) parts.push(`within the top ${percent(graph.influence[node])} of influence`);
+  return parts.join(", ");
+}

@@ -1,0 +1,220 @@
+// Where everything in the graph stands: tokens across, layers up, no two nodes on one spot. Plain geometry.
+
+/** @import { Graph } from "../messages.js" */
+
+import { ERROR, FEATURE, LOGIT, TOKEN } from "../kinds.js";
+import { answerOf, visible } from "../format.js";
+
+/**
+ * @typedef {object} Box a node's place, x and y its centre
+ * @property {number} node
+ * @property {number} x
+ * @property {number} y
+ * @property {number} width
+ * @property {number} height
+ * @property {string} label
+ */
+/** @typedef {{ name: string, top: number, bottom: number }} Band */
+/** @typedef {{ width: number, height: number, size: number, boxes: Map<number, Box>, bands: Band[] }} Layout */
+/** @typedef {{ features: number[][], errors: number[], across: number, width: number, label: number }} Column */
+
+const SIZES = { largest: 4.6, smallest: 1.9, step: 0.1 }; // edge of a heat map, in rem
+
+/**
+ * @param {Graph} graph
+ * @param {Uint32Array} nodes the pruned nodes
+ * @param {{ width: number, height: number, rem: number }} pane room in pixels
+ * @returns {Layout}
+ */
+export function layOut(graph, nodes, pane) {
+  const { rem } = pane;
+  const gutter = 4.4 * rem;
+  const columns = sortIntoColumns(graph, nodes, rem);
+  const metrics = { gap: 0.4 * rem, between: 1.5 * rem, above: 1.7 * rem, token: 2.6 * rem, logit: 2.6 * rem, error: 1.25 * rem };
+
+  // The largest heat maps with which all fits; where none does, the smallest, and the pane scrolls.
+  let size = SIZES.largest * rem;
+  let room = 0;
+  for (; ; size -= SIZES.step * rem) {
+    room = spread(columns, pane.width - gutter - metrics.between, size, metrics);
+    const last = size - SIZES.step * rem < SIZES.smallest * rem;
+    if ((room >= 0 && heightOf(columns, graph.layers, size, metrics) <= pane.height) || last) break;
+  }
+
+  const needed = heightOf(columns, graph.layers, size, metrics);
+  const height = Math.max(needed, pane.height);
+  const above = metrics.above + (height - needed) / (graph.layers + 2);
+  const width = Math.max(pane.width, pane.width - room);
+  return place(graph, nodes, columns, { ...metrics, width, height, size, above, gutter, room: Math.max(0, room) });
+}
+
+/**
+ * @param {Graph} graph
+ * @param {Uint32Array} nodes
+ * @param {number} rem
+ * @returns {Column[]}
+ */
+function sortIntoColumns(graph, nodes, rem) {
+  const columns = graph.tokens.map((token) => ({
+    features: Array.from({ length: graph.layers }, () => /** @type {number[]} */ ([])),
+    errors: /** @type {number[]} */ (new Array(graph.layers).fill(-1)),
+    across: 0,
+    width: 0,
+    label: Math.max(2.2, 1.1 + 0.62 * visible(token).length) * rem,
+  }));
+  for (const node of nodes) {
+    const column = columns[graph.position[node]];
+    if (graph.kind[node] === FEATURE) column.features[graph.layer[node]].push(node);
+    if (graph.kind[node] === ERROR) column.errors[graph.layer[node]] = node;
+  }
+  for (const column of columns) {
+    for (const cell of column.features) cell.sort((a, b) => graph.influence[a] - graph.influence[b]);
+  }
+  return columns;
+}
+
+/** @param {Column} column @param {number} size @param {{ gap: number, error: number }} metrics */
+function widthOf(column, size, { gap, error }) {
+  const errors = column.errors.some((node) => node >= 0) ? error + gap : 0;
+  const plots = column.across > 0 ? column.across * (size + gap) - gap : 0;
+  return Math.max(column.label, plots + errors);
+}
+
+/**
+ * Shares out the width: a column at a time becomes one heat map wider, always the one that saves most rows.
+ * @param {Column[]} columns their `across` and `width` are set
+ * @param {number} available
+ * @param {number} size
+ * @param {{ gap: number, between: number, error: number }} metrics
+ * @returns {number} the width left over; below zero where it does not suffice
+ */
+function spread(columns, available, size, metrics) {
+  const layers = columns[0].features.length;
+  for (const column of columns) column.across = column.features.some((cell) => cell.length > 0) ? 1 : 0;
+  const used = () => columns.reduce((sum, column) => sum + widthOf(column, size, metrics) + metrics.between, 0);
+  const cost = () => {
+    let rows = 0;
+    for (let layer = 0; layer < layers; layer++) rows += rowsIn(columns, layer);
+    // Of two ways to save a row, the one that also evens out the columns.
+    for (const column of columns) {
+      for (const cell of column.features) if (cell.length > 0) rows += 0.01 * Math.ceil(cell.length / column.across) ** 2;
+    }
+    return rows;
+  };
+  for (;;) {
+    let best, gain = 0;
+    const before = cost();
+    for (const column of columns) {
+      if (!column.features.some((cell) => cell.length > column.across)) continue;
+      column.across += 1;
+      const saved = before - cost();
+      if (used() <= available && saved > gain) [best, gain] = [column, saved];
+      column.across -= 1;
+    }
+    if (!best) break;
+    best.across += 1;
+  }
+  for (const column of columns) column.width = widthOf(column, size, metrics);
+  return available - used();
+}
+
+/** @param {Column[]} columns @param {number} layer */
+function rowsIn(columns, layer) {
+  return columns.reduce((most, { features, across }) => Math.max(most, across ? Math.ceil(features[layer].length / across) : 0), 0);
+}
+
+/** @param {Column[]} columns @param {number} layer @param {number} size @param {{ gap: number, error: number }} metrics */
+function bandHeight(columns, layer, size, { gap, error }) {
+  const rows = rowsIn(columns, layer);
+  return Math.max(error + gap, rows * (size + gap) - gap) + 2 * gap;
+}
+
+/** @param {Column[]} columns @param {number} layers @param {number} size @param {{ gap: number, above: number, token: number, logit: number, error: number }} metrics */
+function heightOf(columns, layers, size, metrics) {
+  let height = metrics.logit + metrics.token + (layers + 2) * metrics.above;
+  for (let layer = 0; layer < layers; layer++) height += bandHeight(columns, layer, size, metrics);
+  return height;
+}
+
+/**
+ * @param {Graph} graph
+ * @param {Uint32Array} nodes
+ * @param {Column[]} columns
+ * @param {{ width: number, height: number, size: number, above: number, gutter: number, room: number, gap: number, between: number, token: number, logit: number, error: number }} m
+ * @returns {Layout}
+ */
+function place(graph, nodes, columns, m) {
+  // What is left over goes to the columns that hold something, and a little to all.
+  const weight = (/** @type {Column} */ column) => 0.25 + column.across;
+  const weights = columns.reduce((sum, column) => sum + weight(column), 0);
+  let x = m.gutter + m.between / 2;
+  const spans = columns.map((column) => {
+    const share = (m.room * weight(column)) / weights;
+    const left = x + m.between / 2;
+    x += column.width + m.between + share;
+    return { left, right: x - m.between / 2, centre: (left + x - m.between / 2) / 2 };
+  });
+
+  /** @type {Map<number, Box>} */
+  const boxes = new Map();
+  const bands = [];
+  let bottom = m.height - m.above * 0.4 - m.token;
+  const tokens = bottom + m.token / 2;
+  bands.push({ name: "Tokens", top: bottom, bottom: bottom + m.token });
+  for (let layer = 0; layer < graph.layers; layer++) {
+    bottom -= m.above;
+    const height = bandHeight(columns, layer, m.size, m);
+    const top = bottom - height;
+    bands.push({ name: `Layer ${layer}`, top, bottom });
+    columns.forEach((column, position) => placeCell(column, layer, spans[position].centre, (top + bottom) / 2));
+    bottom = top;
+  }
+  const logits = bottom - m.above - m.logit / 2;
+  bands.push({ name: "Answer", top: logits - m.logit / 2, bottom: logits + m.logit / 2 });
+
+  for (const node of nodes) {
+    if (graph.kind[node] !== TOKEN) continue;
+    const position = graph.position[node];
+    const label = visible(graph.tokens[position]);
+    boxes.set(node, { node, x: spans[position].centre, y: tokens, width: columns[position].label, height: 0.72 * m.token, label });
+  }
+  placeLogits();
+  return { width: m.width, height: m.height, size: m.size, boxes, bands };
+
+  /** @param {Column} column @param {number} layer @param {number} centre @param {number} middle */
+  function placeCell(column, layer, centre, middle) {
+    const cell = column.features[layer];
+    const rows = Math.max(1, Math.ceil(cell.length / Math.max(1, column.across)));
+    const perRow = Math.ceil(cell.length / rows);
+    const error = column.errors[layer];
+    const errorRoom = error >= 0 ? m.error + m.gap : 0;
+    const widest = Math.max(0, perRow * (m.size + m.gap) - m.gap);
+    const from = centre - (widest + errorRoom) / 2 + errorRoom;
+    cell.forEach((node, i) => {
+      const row = Math.floor(i / perRow);
+      const inRow = Math.min(perRow, cell.length - row * perRow);
+      const left = from + ((perRow - inRow) * (m.size + m.gap)) / 2;
+      const nodeX = left + (i - row * perRow) * (m.size + m.gap) + m.size / 2;
+      // The most influential row is the upper one.
+      const nodeY = middle + (row - (rows - 1) / 2) * (m.size + m.gap);
+      boxes.set(node, { node, x: nodeX, y: nodeY, width: m.size, height: m.size, label: String(graph.index[node]) });
+    });
+    if (error >= 0) {
+      const errorX = cell.length > 0 ? from - m.gap - m.error / 2 : centre;
+      boxes.set(error, { node: error, x: errorX, y: middle, width: m.error, height: m.error, label: "" });
+    }
+  }
+
+  function placeLogits() {
+    const all = Array.from(nodes).filter((node) => graph.kind[node] === LOGIT);
+    const rem = m.logit / 2.6;
+    const widths = all.map((node) => (2.2 + 0.68 * Math.max(answerOf(graph, node).length, 4)) * rem);
+    const total = widths.reduce((sum, width) => sum + width + m.gap, -m.gap);
+    const { centre } = spans[spans.length - 1];
+    let left = Math.max(m.gutter, Math.min(centre - total / 2, m.width - m.between - total));
+    all.forEach((node, i) => {
+      boxes.set(node, { node, x: left + widths[i] / 2, y: logits, width: widths[i], height: m.logit, label: answerOf(graph, node) });
+      left += widths[i] + m.gap;
+    });
+  }
+}

@@ -1,0 +1,70 @@
+// The SVG above the canvases: bands of layers, and one named element a node.
+
+/** @import { App } from "../app.js" */
+/** @import { Box, Layout } from "./layout.js" */
+
+import { svg } from "../dom.js";
+import { percent, spoken } from "../format.js";
+import { ERROR, FEATURE, KIND_NAMES, LOGIT } from "../kinds.js";
+
+/**
+ * @param {App} app
+ * @param {Layout} layout
+ * @param {number} rem
+ * @returns {{ bands: SVGGElement, nodes: Map<number, SVGGElement> }}
+ */
+export function drawNodes(app, layout, rem) {
+  const nodes = new Map();
+  for (const box of layout.boxes.values()) nodes.set(box.node, drawNode(app, box, rem));
+  return { bands: drawBands(layout, rem), nodes };
+}
+
+/** @param {Layout} layout @param {number} rem */
+function drawBands(layout, rem) {
+  const group = svg("g", { class: "bands", "aria-hidden": "true" });
+  for (const { name, top, bottom } of layout.bands) {
+    if (name.startsWith("Layer")) {
+      group.append(svg("rect", { x: 0, y: top, width: layout.width, height: bottom - top }));
+    }
+    group.append(svg("text", { x: 0.9 * rem, y: (top + bottom) / 2, "dominant-baseline": "central" }, name));
+  }
+  return group;
+}
+
+/** @param {App} app @param {Box} box @param {number} rem */
+function drawNode(app, box, rem) {
+  const { node, x, y, width, height, label } = box;
+  const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
+  const kind = graph.kind[node];
+  const weak = kind === LOGIT && graph.activation[node] < 0.5;
+  const group = svg("g", {
+    class: `node ${KIND_NAMES[kind]}${weak ? " weak" : ""}`,
+    transform: `translate(${round(x)} ${round(y)})`,
+    role: "graphics-symbol",
+    "aria-label": spoken(graph, node),
+    tabindex: -1,
+    "data-id": graph.id[node],
+  });
+  const half = kind === ERROR ? width * 0.36 : width / 2;
+  const tall = kind === ERROR ? half : height / 2;
+  const corner = kind === ERROR ? 0 : kind === FEATURE ? width * 0.12 : 0.4 * rem;
+  const turn = kind === ERROR ? "rotate(45)" : undefined;
+  group.append(
+    svg("rect", { class: "frame", x: -half, y: -tall, width: 2 * half, height: 2 * tall, rx: corner, transform: turn }),
+    svg("rect", { class: "halo", x: -half - 3, y: -tall - 3, width: 2 * half + 6, height: 2 * tall + 6, rx: corner + 3, transform: turn }),
+  );
+  if (kind === LOGIT) {
+    group.append(
+      svg("text", { y: -0.42 * rem }, label),
+      svg("text", { class: "probability", y: 0.62 * rem }, percent(graph.activation[node])),
+    );
+  } else if (kind !== ERROR) {
+    group.append(svg("text", {}, label));
+  }
+  return group;
+}
+
+/** @param {number} value */
+function round(value) {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,47 @@
+// How to read the graph, shown as long as no node is looked at.
+
+/** @import { App } from "./app.js" */
+
+import { html, svg } from "./dom.js";
+import { drawPlot } from "./graph/heat.js";
+import { FEATURE } from "./kinds.js";
+
+/** @param {App} app */
+export function legend(app) {
+  const line = (/** @type {string} */ name, /** @type {string | undefined} */ dash) => {
+    const path = svg("path", { d: "M6 42C6 20 42 28 42 6", fill: "none", "stroke-width": 4, "stroke-dasharray": dash });
+    path.style.stroke = `var(${name})`;
+    return svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, path);
+  };
+  const diamond = svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, svg("rect", { x: 16, y: 16, width: 16, height: 16, transform: "rotate(45 24 24)", fill: "none", stroke: "currentColor", "stroke-width": 2 }));
+  const { view } = app;
+  const answer = view?.graph.answers[0]?.token ?? "95";
+  /** @type {[Element, string, string][]} */
+  const entries = [
+    [example(app), "Feature.", "How strongly it fires for every a + b: a downwards, b across, the ring is this prompt."],
+    [line("--positive", undefined), "Adds.", "The source raises the target; the wider, the more."],
+    [line("--negative", "7 4"), "Takes away.", "The source lowers the target."],
+    [diamond, "Error.", "What the features leave unexplained."],
+    [html("span", { class: "chip" }, "36"), "Token", "of the prompt, at the bottom."],
+    [html("span", { class: "chip answer" }, answer), "Answer.", "The next token, with its probability."],
+  ];
+  return [
+    html("header", {}, html("h2", {}, "Reading the graph")),
+    html("p", { class: "note" }, "Point at a node to see what feeds it and what it feeds. Click to keep it here, ", html("kbd", {}, "Esc"), " to let go. With the keyboard: ", html("kbd", {}, "Tab"), " into the graph, then the arrow keys and ", html("kbd", {}, "Enter"), "."),
+    html("ul", { class: "legend" }, ...entries.map(([picture, name, text]) => html("li", {}, picture, html("span", {}, html("strong", {}, name), " ", text)))),
+  ];
+}
+
+/** The feature drawn that matters most, as the example. @param {App} app */
+function example(app) {
+  const canvas = html("canvas", { width: 144, height: 144, "aria-hidden": "true" });
+  const { view } = app;
+  const context = canvas.getContext("2d");
+  if (!view || !context) return canvas;
+  const last = view.graph.tokens.length - 1;
+  const nodes = Array.from(view.pruned.nodes).filter((node) => view.graph.kind[node] === FEATURE && view.graph.position[node] === last);
+  nodes.sort((a, b) => view.graph.influence[a] - view.graph.influence[b]);
+  const plot = nodes.map((node) => app.plot(node)).find((each) => each !== undefined);
+  if (plot) drawPlot(context, plot, { x: 0, y: 0, size: 144, radius: 0 }, view.operands);
+  return canvas;
+}

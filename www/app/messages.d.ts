@@ -1,0 +1,102 @@
+/** What the page and its worker say to each other, and the shapes both sides know. */
+import type { Answer, EngineDescription, Inputs, OperandPlot, Outputs, Pruned, Timing } from "./engine-api.js";
+
+export interface Example {
+  topic: string;
+  title: string;
+  prompt: string;
+  ids: number[];
+}
+
+export interface Quality {
+  name: string;
+  value: number;
+  of?: number;
+  unit: string;
+  how: string;
+}
+
+export interface ModelFile {
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** models/<name>/manifest.json: what the page reads before anything else. */
+export interface Manifest {
+  name: string;
+  title: string;
+  description: string;
+  domain: string;
+  licence: string;
+  examples: Example[];
+  quality: Quality[];
+  files: ModelFile[];
+}
+
+export type EngineChoice = "auto" | "cpu" | "gpu";
+
+export interface Thresholds {
+  node: number;
+  edge: number;
+}
+
+/** A plain copy of a trace's nodes, so that the page needs no call to read them. */
+export interface Graph {
+  tokens: string[];
+  answers: Answer[];
+  layers: number;
+  kind: Uint8Array;
+  layer: Int32Array;
+  position: Uint32Array;
+  index: Uint32Array;
+  activation: Float32Array;
+  influence: Float32Array;
+  id: string[];
+  activeFeatures: number;
+  timing: Timing;
+}
+
+/** Where a prompt's operand plots are kept, and its own place in them. */
+export interface Operands {
+  key: string;
+  a: number;
+  b: number;
+  aPosition: number;
+  bPosition: number;
+}
+
+export interface FeaturePlace {
+  layer: number;
+  position: number;
+  index: number;
+}
+
+export interface Runner {
+  description: EngineDescription;
+  /** Median of the measurement, once there was one. */
+  medianMs?: number;
+}
+
+/** What a failure was about, which decides how long its notice stands. */
+export type Subject = "model" | "tokenizer" | "engine" | "prompt";
+
+export type ToWorker =
+  | { type: "start"; model: string; engine: EngineChoice; prompt: string | undefined; thresholds: Thresholds }
+  | { type: "trace"; request: number; prompt: string; thresholds: Thresholds }
+  | { type: "prune"; request: number; thresholds: Thresholds }
+  | { type: "inspect"; request: number; node: number }
+  | { type: "plots"; key: string; wanted: FeaturePlace[] }
+  | { type: "json"; request: number; thresholds: Thresholds };
+
+export type FromWorker =
+  | { type: "manifest"; manifest: Manifest; models: string[] }
+  | { type: "download"; loaded: number; total: number; cached: boolean }
+  | { type: "engine"; active: "cpu" | "gpu"; runners: Runner[]; note: string }
+  | { type: "graph"; request: number; prompt: string; graph: Graph; pruned: Pruned; operands: Operands | undefined }
+  | { type: "pruned"; request: number; pruned: Pruned }
+  | { type: "node"; request: number; node: number; inputs: Inputs; outputs: Outputs }
+  | { type: "operands"; key: string; done: number; total: number }
+  | { type: "plots"; key: string; plots: (FeaturePlace & OperandPlot)[] }
+  | { type: "json"; request: number; json: string }
+  | { type: "failed"; about: Subject; request: number; sentence: string; advice: string };

@@ -1,0 +1,59 @@
+// The status line: which engine runs and how fast, what was downloaded, what is being computed.
+
+/** @import { App } from "./app.js" */
+/** @import { Runner } from "./messages.js" */
+
+import { byId, html } from "./dom.js";
+import { megabytes, milliseconds } from "./format.js";
+
+/** @param {App} app */
+export function mountStatus(app) {
+  const engines = html("span", { class: "engines", id: "engines" });
+  const trace = html("span", { id: "trace-time" });
+  const download = html("span", { id: "download" });
+  const bar = html("progress", { max: 1, "aria-label": "Operand plots" });
+  const label = html("span", { id: "plot-progress" });
+  const background = html("span", { class: "background", hidden: true }, label, bar);
+  byId("status").append(engines, trace, download, background);
+
+  app.bus.on("engine", ({ active, runners, note }) => {
+    const entries = runners.map((runner) =>
+      html("span", { class: runner.description.engine === active ? "active" : "" }, runnerText(runner)),
+    );
+    if (note) entries.push(html("span", {}, `GPU: ${note}`));
+    engines.replaceChildren(...entries);
+  });
+
+  app.bus.on("graph", () => {
+    byId("waiting").hidden = true;
+    if (!app.view) return;
+    const { forward_ms, rows_ms, total_ms } = app.view.graph.timing;
+    trace.replaceChildren(
+      "Traced in ",
+      html("strong", {}, milliseconds(total_ms)),
+      ` (forward ${milliseconds(forward_ms)}, rows ${milliseconds(rows_ms)})`,
+    );
+    if (!app.view.operands) background.hidden = true;
+  });
+
+  app.bus.on("download", ({ loaded, total, cached }) => {
+    const whole = loaded >= total;
+    const text = whole ? `Model ${megabytes(total)}${cached ? ", from this browser’s store" : ""}` : `Model ${megabytes(loaded)} of ${megabytes(total)}`;
+    download.textContent = text;
+    if (!app.view) byId("waiting").textContent = whole ? "Starting the engine…" : `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}`;
+  });
+
+  app.bus.on("operands", ({ key, done, total }) => {
+    if (app.view?.operands?.key !== key) return;
+    background.hidden = false;
+    bar.hidden = done >= total;
+    bar.value = done / total;
+    label.textContent = done >= total ? "Operand plots over 10,000 prompts: done" : `Operand plots over 10,000 prompts: ${Math.floor((100 * done) / total)} %`;
+  });
+}
+
+/** @param {Runner} runner */
+function runnerText({ description, medianMs }) {
+  const name = description.engine === "cpu" ? `CPU (${description.device})` : `GPU ${description.device}${description.software ? " (software)" : ""}`;
+  return medianMs === undefined ? name : `${name} ${milliseconds(medianMs)}`;
+}

@@ -1,0 +1,43 @@
+// The same graph as a table, for those who read better so. Filled only while it is open.
+
+/** @import { App } from "./app.js" */
+
+import { FEATURE, LOGIT } from "./kinds.js";
+import { byId, html } from "./dom.js";
+import { nameOf, percent, placeName } from "./format.js";
+
+/** @param {App} app */
+export function mountTable(app) {
+  /** @type {HTMLDetailsElement} */
+  const details = byId("table-details");
+  const pane = byId("table");
+  const fill = () => {
+    if (!details.open || !app.view) return pane.replaceChildren();
+    const { graph, pruned } = app.view;
+    const rows = Array.from(pruned.nodes, (node) => {
+      const kind = graph.kind[node];
+      const amount = kind === FEATURE ? graph.activation[node].toFixed(3) : kind === LOGIT ? percent(graph.activation[node]) : "";
+      const influence = kind <= 1 ? percent(graph.influence[node]) : "";
+      return html(
+        "tr",
+        {},
+        html("td", {}, nameOf(graph, node)),
+        html("td", {}, placeName(graph, node)),
+        html("td", { class: "number" }, amount),
+        html("td", { class: "number" }, influence),
+      );
+    });
+    const heads = ["Node", "Place", "Activation or probability", "Within the top … of influence"];
+    pane.replaceChildren(
+      html(
+        "table",
+        {},
+        html("thead", {}, html("tr", {}, ...heads.map((head, i) => html("th", { scope: "col", class: i > 1 ? "number" : "" }, head)))),
+        html("tbody", {}, ...rows),
+      ),
+    );
+  };
+  details.addEventListener("toggle", fill);
+  app.bus.on("graph", fill);
+  app.bus.on("pruned", fill);
+}

@@ -1,0 +1,153 @@
+// The page's end of the worker: sends requests, takes answers into the state, drops what came too late.
+
+/** @import { App } from "./app.js" */
+/** @import { OperandPlot } from "./engine-api.js" */
+/** @import { FeaturePlace, FromWorker, ToWorker } from "./messages.js" */
+
+import { FEATURE, placeOf } from "./kinds.js";
+
+const PLOTS_KEPT = 3000;
+
+export class WorkerClient {
+  #worker = new Worker(new URL("../worker.js", import.meta.url), { type: "module", name: "attograph" });
+  #newest = 0;
+  /** @type {Map<string, OperandPlot>} by template and place; oldest first */
+  #plots = new Map();
+  /** Asked for and not yet answered, by key. @type {Map<string, FeaturePlace>} */
+  #wanted = new Map();
+  /** Templates whose plots are finished. @type {Set<string>} */
+  #finished = new Set();
+
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+    this.#worker.onmessage = (/** @type {MessageEvent<FromWorker>} */ event) => this.#hear(event.data);
+    this.#worker.onerror = (event) => {
+      const why = event.message ? ` (${event.message})` : "";
+      app.bus.emit("notice", { about: "model", sentence: `The engine’s worker could not run${why}.`, advice: "Reload the page, or try a current browser." });
+    };
+  }
+
+  /** @param {ToWorker} message */
+  #say(message) {
+    this.#worker.postMessage(message);
+  }
+
+  start() {
+    const { model, engine, prompt, thresholds } = this.app.address;
+    this.#say({ type: "start", model, engine, prompt, thresholds: { ...thresholds } });
+  }
+
+  /** @param {string} prompt */
+  trace(prompt) {
+    this.#newest += 1;
+    this.#say({ type: "trace", request: this.#newest, prompt, thresholds: { ...this.app.address.thresholds } });
+  }
+
+  prune() {
+    const view = this.app.view;
+    if (view) this.#say({ type: "prune", request: view.request, thresholds: { ...this.app.address.thresholds } });
+  }
+
+  /** @param {number} node */
+  inspect(node) {
+    const view = this.app.view;
+    if (view) this.#say({ type: "inspect", request: view.request, node });
+  }
+
+  json() {
+    const view = this.app.view;
+    if (view) this.#say({ type: "json", request: view.request, thresholds: { ...this.app.address.thresholds } });
+  }
+
+  /**
+   * Asks for the plots of these nodes that are not here yet; they come with the event "plots".
+   * @param {Iterable<number>} nodes
+   */
+  wantPlots(nodes) {
+    const view = this.app.view;
+    if (!view?.operands || !this.#finished.has(view.operands.key)) return;
+    const { key } = view.operands;
+    for (const node of nodes) {
+      if (view.graph.kind[node] !== FEATURE) continue;
+      const place = placeOf(view.graph, node);
+      if (!this.plotAt(key, place)) this.#wanted.set(name(key, place), place);
+    }
+    if (this.#wanted.size > 0) this.#say({ type: "plots", key, wanted: [...this.#wanted.values()] });
+  }
+
+  /** @param {string} key @param {FeaturePlace} place */
+  plotAt(key, place) {
+    return this.#plots.get(name(key, place));
+  }
+
+  /** @param {FromWorker} message */
+  #hear(message) {
+    const { app } = this;
+    switch (message.type) {
+      case "manifest":
+        app.manifest = message.manifest;
+        app.bus.emit("manifest", undefined);
+        break;
+      case "graph": {
+        if (message.request < this.#newest) return;
+        const indexOf = new Map(message.graph.id.map((id, node) => [id, node]));
+        if (app.view?.operands?.key !== message.operands?.key) this.#wanted.clear();
+        app.view = { ...message, indexOf };
+        app.hovered = undefined;
+        app.detail = undefined;
+        app.bus.emit("graph", undefined);
+        app.bus.emit("notice", undefined);
+        break;
+      }
+      case "pruned":
+        if (app.view?.request !== message.request) return;
+        app.view.pruned = message.pruned;
+        app.bus.emit("pruned", undefined);
+        break;
+      case "node":
+        if (app.view?.request !== message.request) return;
+        app.detail = message;
+        app.bus.emit("detail", undefined);
+        break;
+      case "operands":
+        if (message.done >= message.total) this.#finished.add(message.key);
+        app.bus.emit("operands", message);
+        break;
+      case "plots":
+        this.#keep(message.key, message.plots);
+        break;
+      case "download":
+        app.bus.emit("download", message);
+        break;
+      case "engine":
+        app.bus.emit("engine", message);
+        break;
+      case "json":
+        app.bus.emit("json", message);
+        break;
+      case "failed":
+        if (message.about === "prompt" && message.request < this.#newest) return;
+        app.bus.emit("notice", message);
+        break;
+    }
+  }
+
+  /** @param {string} key @param {(FeaturePlace & OperandPlot)[]} plots */
+  #keep(key, plots) {
+    for (const plot of plots) {
+      this.#plots.set(name(key, plot), { pixels: plot.pixels, max: plot.max });
+      this.#wanted.delete(name(key, plot));
+    }
+    for (const oldest of this.#plots.keys()) {
+      if (this.#plots.size <= PLOTS_KEPT) break;
+      this.#plots.delete(oldest);
+    }
+    this.app.bus.emit("plots", undefined);
+  }
+}
+
+/** @param {string} key @param {FeaturePlace} place */
+function name(key, { layer, position, index }) {
+  return `${layer}/${position}/${index}/${key}`;
+}

@@ -1,0 +1,302 @@
+// The worker: owns the engines and answers the page. All work on a model happens here.
+
+/** @import { Engine, EngineModule, Tokenizer, TokenizerModule, Trace } from "./app/engine-api.js" */
+/** @import { EngineChoice, FromWorker, Graph, Manifest, Runner, Thresholds, ToWorker } from "./app/messages.js" */
+
+import { downloadModel, fetchJson, loadWasm } from "./worker/download.js";
+import { Failure, sentenceOf } from "./worker/failure.js";
+import { PlotShelf } from "./worker/plots.js";
+import { Race } from "./worker/race.js";
+import { Schedule } from "./worker/schedule.js";
+
+/** How long a prompt must stand before its operand plots are begun: not for every key pressed. */
+const SETTLED_MS = 250;
+
+const schedule = new Schedule(["trace", "prune", "inspect", "json", "plots", "race", "operands"], (error) =>
+  fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest),
+);
+const shelf = new PlotShelf();
+
+/** @type {EngineModule} */ let engineModule;
+/** @type {Engine[]} */ const engines = [];
+/** @type {Engine} */ let active;
+/** @type {number[] | undefined} */ let medians;
+let engineNote = "";
+/** @type {Promise<Tokenizer>} */ let tokenizer;
+/** @type {Manifest} */ let manifest;
+/** @type {{ trace: Trace, request: number, ids: Uint32Array, prompt: string } | undefined} */ let current;
+let newest = 0;
+let settling = 0;
+
+/**
+ * @param {FromWorker} message
+ * @param {Transferable[]} [transfer]
+ */
+function post(message, transfer = []) {
+  self.postMessage(message, { transfer });
+}
+
+/** @param {Failure} failure @param {number} request */
+function fail(failure, request) {
+  post({ type: "failed", about: failure.about, request, sentence: failure.message, advice: failure.advice });
+}
+
+self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
+  const message = event.data;
+  switch (message.type) {
+    case "start":
+      void start(message.model, message.engine, message.prompt, message.thresholds);
+      break;
+    case "trace":
+      newest = message.request;
+      if (active) schedule.put("trace", () => trace(message.request, message.prompt, message.thresholds));
+      else waiting = message;
+      break;
+    case "prune":
+      schedule.put("prune", () => prune(message.request, message.thresholds));
+      break;
+    case "inspect":
+      schedule.put("inspect", () => inspect(message.request, message.node));
+      break;
+    case "json":
+      schedule.put("json", () => {
+        if (current?.request !== message.request) return;
+        post({ type: "json", request: message.request, json: current.trace.json(message.thresholds.node, message.thresholds.edge) });
+      });
+      break;
+    case "plots":
+      schedule.put("plots", () => {
+        const plots = shelf.draw(message.key, message.wanted);
+        if (plots) post({ type: "plots", key: message.key, plots }, plots.map((plot) => plot.pixels.buffer));
+      });
+      break;
+  }
+};
+
+/** A prompt that was typed while the model was still on its way. @type {Extract<ToWorker, { type: "trace" }> | undefined} */
+let waiting;
+
+/**
+ * @param {string} model
+ * @param {EngineChoice} choice
+ * @param {string | undefined} prompt without one, the model's first example
+ * @param {Thresholds} thresholds
+ */
+async function start(model, choice, prompt, thresholds) {
+  try {
+    const loadingEngine = /** @type {Promise<EngineModule>} */ (loadWasm("engine"));
+    loadingEngine.catch(() => {});
+    const models = new URL("models/", import.meta.url);
+    const index = await fetchJson(new URL("index.json", models), "models/index.json", (value) => Array.isArray(/** @type {any} */ (value)?.models));
+    const name = model || index.models[0];
+    if (!index.models.includes(name)) {
+      throw new Failure("model", `There is no model called “${name}” here.`, `Models on this site: ${index.models.join(", ")}.`);
+    }
+    const folder = new URL(`${name}/`, models);
+    manifest = await fetchJson(new URL("manifest.json", folder), "manifest.json", isManifest);
+    post({ type: "manifest", manifest, models: index.models });
+
+    const downloads = downloadModel(folder, manifest, (loaded, total, cached) => post({ type: "download", loaded, total, cached }));
+    tokenizer = loadTokenizer(downloads.get("tokenizer.json"));
+    tokenizer.catch(() => {});
+    const files = await collect(downloads);
+    engineModule = await loadingEngine;
+    await loadEngines(choice, files, prompt ?? manifest.examples[0]?.prompt ?? "", thresholds);
+  } catch (error) {
+    fail(Failure.from(error, "model", "Reload the page to try again."), 0);
+  }
+}
+
+/** @param {unknown} value */
+function isManifest(value) {
+  const it = /** @type {any} */ (value);
+  return typeof it?.title === "string" && Array.isArray(it.files) && Array.isArray(it.examples);
+}
+
+/**
+ * The engine needs no tokenizer files, so the first graph doesn't wait for them.
+ * @param {Map<string, Promise<Uint8Array>>} downloads
+ */
+async function collect(downloads) {
+  /** @type {Record<string, Uint8Array>} */
+  const files = {};
+  const needed = [...downloads].filter(([path]) => !path.startsWith("tokenizer"));
+  await Promise.all(needed.map(async ([path, bytes]) => void (files[path] = await bytes)));
+  return files;
+}
+
+/** @param {Promise<Uint8Array> | undefined} json */
+async function loadTokenizer(json) {
+  const advice = "The examples still work; other prompts need the tokenizer.";
+  if (!json) throw new Failure("tokenizer", "The manifest names no tokenizer.json.", advice);
+  const module = /** @type {TokenizerModule} */ (await loadWasm("tokenizer"));
+  const bytes = await json;
+  try {
+    return new module.Tokenizer(bytes);
+  } catch (error) {
+    const why = sentenceOf(error);
+    throw new Failure("tokenizer", why.includes("tokenizer.json") ? why : `tokenizer.json could not be read: ${why}`, advice);
+  }
+}
+
+/**
+ * @param {EngineChoice} choice
+ * @param {Record<string, Uint8Array>} files
+ * @param {string} prompt
+ * @param {Thresholds} thresholds
+ */
+async function loadEngines(choice, files, prompt, thresholds) {
+  if (choice === "gpu") {
+    const reason = await loadGpu(files);
+    if (reason) {
+      const advice = "Tracing on the CPU instead.";
+      fail(new Failure("engine", `The GPU cannot be used: ${reason}`, advice), 0);
+    }
+  }
+  if (engines.length === 0) engines.push(await engineModule.Engine.load("cpu", files));
+  activate(engines[0]);
+  const first = waiting ?? { request: 0, prompt, thresholds };
+  schedule.put("trace", async () => {
+    await trace(first.request, first.prompt, first.thresholds);
+    if (choice === "auto") void raceGpu(files);
+  });
+  tokenizer.catch((error) => fail(Failure.from(error, "tokenizer", ""), 0));
+}
+
+/**
+ * @param {Record<string, Uint8Array>} files
+ * @returns {Promise<string>} why it did not work, or nothing
+ */
+async function loadGpu(files) {
+  if (!("gpu" in navigator)) return "this browser has no WebGPU.";
+  try {
+    engines.push(await engineModule.Engine.load("gpu", files));
+    return "";
+  } catch (error) {
+    return sentenceOf(error);
+  }
+}
+
+/** Measures the GPU against the CPU on the prompt at hand, and keeps the faster. @param {Record<string, Uint8Array>} files */
+async function raceGpu(files) {
+  const reason = await loadGpu(files);
+  if (reason) {
+    engineNote = reason;
+    activate(active);
+    return;
+  }
+  if (!current) return;
+  const race = new Race(engines, current.ids);
+  const step = async () => {
+    try {
+      if (!(await race.step())) return schedule.put("race", step);
+    } catch (error) {
+      engineNote = sentenceOf(error);
+      return activate(active);
+    }
+    medians = race.medians;
+    const fastest = engines[medians.indexOf(Math.min(...medians))];
+    const changed = fastest !== active;
+    activate(fastest);
+    // The graph on show should be the shown engine's own, with its own time.
+    if (changed && current) retrace();
+  };
+  schedule.put("race", step);
+}
+
+function retrace() {
+  const { request, prompt } = /** @type {NonNullable<typeof current>} */ (current);
+  if (request === newest) schedule.put("trace", () => trace(request, prompt, lastThresholds));
+}
+
+/** @param {Engine} engine */
+function activate(engine) {
+  active = engine;
+  /** @type {Runner[]} */
+  const runners = engines.map((each, i) => ({ description: each.describe(), medianMs: medians?.[i] }));
+  post({ type: "engine", active: engine.describe().engine, runners, note: engineNote });
+}
+
+/** @type {Thresholds} */
+let lastThresholds = { node: 0.8, edge: 0.98 };
+
+/**
+ * @param {number} request
+ * @param {string} prompt
+ * @param {Thresholds} thresholds
+ */
+async function trace(request, prompt, thresholds) {
+  lastThresholds = thresholds;
+  let ids, made;
+  try {
+    ids = await encode(prompt);
+    made = await active.trace(ids);
+  } catch (error) {
+    fail(Failure.from(error, "prompt", "Change the prompt; the last graph stays below."), request);
+    return;
+  }
+  if (request < newest) return made.free(); // something newer was typed meanwhile
+  current?.trace.free();
+  current = { trace: made, request, ids, prompt };
+  const pruned = made.prune(thresholds.node, thresholds.edge);
+  const operands = shelf.place(active, ids);
+  post({ type: "graph", request, prompt, graph: copy(made), pruned, operands });
+  schedule.drop("operands");
+  clearTimeout(settling);
+  if (operands) settling = setTimeout(computePlots, shelf.progress(operands.key).done > 0 ? 0 : SETTLED_MS, operands.key);
+}
+
+/** @param {string} prompt */
+async function encode(prompt) {
+  if (prompt.trim() === "") throw new Failure("prompt", "Type a prompt: there is nothing to trace yet.", "For example calc: 36+59=");
+  const example = manifest.examples.find((each) => each.prompt === prompt);
+  if (example) return Uint32Array.from(example.ids);
+  return (await tokenizer).encode(prompt).ids;
+}
+
+/** @param {string} key */
+function computePlots(key) {
+  const step = async () => {
+    let finished;
+    try {
+      finished = await shelf.step(key);
+    } catch (error) {
+      return fail(Failure.from(error, "engine", "The graph is not affected; its operand plots are missing."), newest);
+    }
+    post({ type: "operands", key, ...shelf.progress(key) });
+    if (!finished) schedule.put("operands", step);
+  };
+  schedule.put("operands", step);
+}
+
+/** @param {number} request @param {Thresholds} thresholds */
+function prune(request, thresholds) {
+  lastThresholds = thresholds;
+  if (current?.request !== request) return;
+  post({ type: "pruned", request, pruned: current.trace.prune(thresholds.node, thresholds.edge) });
+}
+
+/** @param {number} request @param {number} node */
+function inspect(request, node) {
+  if (current?.request !== request) return;
+  const { trace } = current;
+  post({ type: "node", request, node, inputs: trace.inputs(node), outputs: trace.outputs(node) });
+}
+
+/** @param {Trace} trace @returns {Graph} */
+function copy(trace) {
+  return {
+    tokens: trace.tokens,
+    answers: trace.answers,
+    layers: active.describe().layers,
+    kind: trace.kind,
+    layer: trace.layer,
+    position: trace.position,
+    index: trace.index,
+    activation: trace.activation,
+    influence: trace.influence,
+    id: trace.id,
+    activeFeatures: trace.active_features,
+    timing: trace.timing,
+  };
+}
