@@ -1,0 +1,97 @@
+//! Runs everything that can fail, stage by stage, and sums up at the end.
+
+use crate::process::{cargo, program, run};
+use crate::{browser, npm, site};
+use anyhow::{Result, bail};
+use std::time::{Duration, Instant};
+
+type Stage = (&'static str, fn() -> Result<()>);
+
+/// Every stage, the quick ones first; types and browser tests need the built site.
+const STAGES: [Stage; 6] = [
+    ("format", format),
+    ("lints", lints),
+    ("native", native),
+    ("site", || site::build().map(drop)),
+    ("types", types),
+    ("browser", browser::test),
+];
+
+/// Runs the named stages, or all of them. A stage that fails does not keep the next from running;
+/// the error, at the end, names all that failed.
+pub fn test(names: &[String]) -> Result<()> {
+    for name in names {
+        if !STAGES.iter().any(|(stage, _)| stage == name) {
+            let stages: Vec<_> = STAGES.iter().map(|(stage, _)| *stage).collect();
+            bail!(
+                "no stage is called {name:?}; there are: {}",
+                stages.join(" ")
+            );
+        }
+    }
+    let mut outcomes: Vec<(&str, bool, Duration)> = Vec::new();
+    for (name, stage) in STAGES {
+        if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        println!("\n=== {name}");
+        let start = Instant::now();
+        let outcome = stage();
+        if let Err(error) = &outcome {
+            println!("{name} failed: {error:#}");
+        }
+        outcomes.push((name, outcome.is_ok(), start.elapsed()));
+    }
+    println!("\n=== summary");
+    for (name, passed, time) in &outcomes {
+        let verdict = if *passed { "passed" } else { "FAILED" };
+        println!("{name:<10}{verdict}{:>8.1} s", time.as_secs_f64());
+    }
+    let failed = outcomes.iter().filter(|(_, passed, _)| !passed).count();
+    println!(
+        "stages: {} passed, {failed} failed",
+        outcomes.len() - failed
+    );
+    if failed > 0 {
+        bail!(
+            "{failed} of {} stages failed; what failed is said above",
+            outcomes.len()
+        );
+    }
+    Ok(())
+}
+
+fn format() -> Result<()> {
+    run(cargo().args(["fmt", "--all", "--check"]))
+}
+
+/// Clippy, on the native crate and on what the page's modules are made of. All in the release
+/// profile, whose build scripts and macros the tests use too.
+fn lints() -> Result<()> {
+    for package in [
+        ["--package", "attograph", "--all-features"].as_slice(),
+        ["--package", "xtask"].as_slice(),
+    ] {
+        run(cargo()
+            .args(["clippy", "--release", "--all-targets"])
+            .args(package)
+            .args(["--", "--deny", "warnings"]))?;
+    }
+    Ok(())
+}
+
+/// The Rust tests, on both engines. The packages are tested one after the other because together
+/// they would share features, and everything heavy would be compiled a second time.
+fn native() -> Result<()> {
+    browser::software_vulkan()?;
+    for package in ["attograph", "xtask"] {
+        run(cargo().args(["test", "--release", "--package", package]))?;
+    }
+    Ok(())
+}
+
+/// The types of the page's JavaScript, and its agreement with the wasm modules.
+fn types() -> Result<()> {
+    npm::install()?;
+    run(program(npm::bin("tsc")).args(["--project", "tsconfig.json"]))
+}

@@ -1,0 +1,119 @@
+//! Builds, serves and tests Attograph: `cargo xtask help`.
+
+mod browser;
+mod check;
+mod debian;
+mod models;
+mod npm;
+mod process;
+mod serve;
+mod site;
+mod sizes;
+mod wasm;
+mod wasm_toolchain;
+
+use anyhow::{Context, Result, bail};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask build                  build the static site into dist/
+cargo xtask serve                  build it, and serve it on loopback
+    --port N                         the port; 8000 if not given, 0 for any free one
+    --base /some/path/               the path below which it is served; / if not given
+    --no-build                       serve dist/ as it is
+cargo xtask test [STAGE...]        run every test, or only these stages:
+                                     format lints native site types browser
+cargo xtask screenshots            pictures of the built site, into target/screenshots/
+    --readme                         also the picture that the README shows, www/screenshot.png
+
+What is missing (the wasm target, npm packages, Chromium, a software Vulkan driver) is
+installed, or the command that installs it is named.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<()> {
+    let (task, rest) = match arguments.split_first() {
+        Some((task, rest)) => (task.as_str(), rest),
+        None => ("help", arguments),
+    };
+    match task {
+        "build" => {
+            none_left(rest)?;
+            site::build().map(drop)
+        }
+        "serve" => {
+            let options = ServeOptions::parse(rest)?;
+            let dist = if options.build {
+                site::build()?
+            } else {
+                site::built()?
+            };
+            serve::serve(dist, options.port, &options.base)
+        }
+        "test" => check::test(rest),
+        "screenshots" => browser::screenshots(rest),
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => bail!("no task is called {other:?}\n{HELP}"),
+    }
+}
+
+struct ServeOptions {
+    port: u16,
+    base: String,
+    build: bool,
+}
+
+impl ServeOptions {
+    fn parse(arguments: &[String]) -> Result<ServeOptions> {
+        let mut options = ServeOptions {
+            port: 8000,
+            base: "/".into(),
+            build: true,
+        };
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            let mut value = || {
+                rest.next()
+                    .with_context(|| format!("{argument} needs a value"))
+            };
+            match argument.as_str() {
+                "--port" => {
+                    let port = value()?;
+                    options.port = port
+                        .parse()
+                        .with_context(|| format!("{port:?} is no port number"))?;
+                }
+                "--base" => {
+                    let inner = value()?.trim_matches('/');
+                    options.base = if inner.is_empty() {
+                        "/".into()
+                    } else {
+                        format!("/{inner}/")
+                    };
+                }
+                "--no-build" => options.build = false,
+                other => bail!("`serve` has no option {other:?}\n{HELP}"),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn none_left(arguments: &[String]) -> Result<()> {
+    match arguments.first() {
+        Some(argument) => bail!("{argument:?} is one argument too many\n{HELP}"),
+        None => Ok(()),
+    }
+}

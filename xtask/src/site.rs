@@ -1,0 +1,109 @@
+//! Puts the static site together in `dist/`: the page, the models and the wasm modules.
+
+use crate::process::root;
+use crate::{models, sizes, wasm};
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Builds `dist/` and returns its path. Files that have not changed are left as they are.
+pub fn build() -> Result<PathBuf> {
+    let modules = wasm::build()?;
+    let page = root().join("www");
+    models::check(&page.join("models"))?;
+
+    let mut wanted = files_below(&page)?;
+    for file in modules.files {
+        let name = file.file_name().expect("a file").to_os_string();
+        wanted.insert(Path::new("wasm").join(name), file);
+    }
+    let dist = root().join("dist");
+    mirror(&wanted, &dist)?;
+    sizes::report(&dist)?;
+    println!("Built {}", dist.display());
+    Ok(dist)
+}
+
+/// The path of `dist/`, if there is something in it.
+pub fn built() -> Result<PathBuf> {
+    let dist = root().join("dist");
+    if !dist.join("index.html").exists() {
+        bail!(
+            "there is no site in {}: run `cargo xtask build` first",
+            dist.display()
+        );
+    }
+    Ok(dist)
+}
+
+/// Every file below a folder, by its path in it. Hidden files are left out.
+pub fn files_below(folder: &Path) -> Result<BTreeMap<PathBuf, PathBuf>> {
+    let mut found = BTreeMap::new();
+    let mut queue = vec![PathBuf::new()];
+    while let Some(below) = queue.pop() {
+        let path = folder.join(&below);
+        let entries =
+            fs::read_dir(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        for entry in entries {
+            let entry = entry?;
+            let name = below.join(entry.file_name());
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            if entry.path().is_dir() {
+                queue.push(name);
+            } else {
+                found.insert(name, entry.path());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Makes `folder` hold exactly these files.
+fn mirror(wanted: &BTreeMap<PathBuf, PathBuf>, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    for (name, path) in files_below(folder)? {
+        if !wanted.contains_key(&name) {
+            fs::remove_file(path)?;
+        }
+    }
+    for (name, source) in wanted {
+        let path = folder.join(name);
+        let bytes =
+            fs::read(source).with_context(|| format!("cannot read {}", source.display()))?;
+        if fs::read(&path).is_ok_and(|present| present == bytes) {
+            continue;
+        }
+        fs::create_dir_all(path.parent().expect("a file below a folder"))?;
+        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mirror_adds_changes_and_removes() {
+        let scratch = std::env::temp_dir().join(format!("attograph-mirror-{}", std::process::id()));
+        let (source, copy) = (scratch.join("source"), scratch.join("copy"));
+        fs::create_dir_all(source.join("deep")).unwrap();
+        fs::create_dir_all(&copy).unwrap();
+        fs::write(source.join("deep/new.txt"), "new").unwrap();
+        fs::write(source.join("changed.txt"), "after").unwrap();
+        fs::write(copy.join("changed.txt"), "before").unwrap();
+        fs::write(copy.join("gone.txt"), "gone").unwrap();
+
+        let wanted = files_below(&source).unwrap();
+        mirror(&wanted, &copy).unwrap();
+
+        let names: Vec<_> = files_below(&copy).unwrap().into_keys().collect();
+        let expected = ["changed.txt", "deep/new.txt"].map(PathBuf::from);
+        assert_eq!(names, expected);
+        assert_eq!(fs::read(copy.join("changed.txt")).unwrap(), b"after");
+        fs::remove_dir_all(scratch).unwrap();
+    }
+}

@@ -1,0 +1,120 @@
+//! Reports what a visitor downloads, and fails when it exceeds its budget.
+
+use crate::site::files_below;
+use anyhow::{Result, bail};
+use flate2::{Compression, write::GzEncoder};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+/// The page, wasm and tokenizer before weights, gzipped.
+const BUDGET: usize = 1_000_000;
+/// The page and viewer alone, without wasm, gzipped.
+const PAGE_BUDGET: usize = 150_000;
+/// One shipped model with its transcoder, gzipped.
+const MODEL_BUDGET: usize = 10_000_000;
+
+/// Shown where the project is presented; the page itself never loads it.
+const NOT_LOADED: &str = "screenshot.png";
+
+#[derive(Default, Clone, Copy)]
+struct Size {
+    raw: usize,
+    gzipped: usize,
+}
+
+/// Prints the sizes of what is in `dist`; an error if a budget is exceeded.
+pub fn report(dist: &Path) -> Result<()> {
+    let mut page = Size::default();
+    let mut wasm = Size::default();
+    let mut lines = Vec::new();
+    for (name, path) in files_below(dist)? {
+        if name.starts_with("models") || name == Path::new(NOT_LOADED) {
+            continue;
+        }
+        let size = measure(&path)?;
+        if name.starts_with("wasm") {
+            add(&mut wasm, size);
+            lines.push((name.display().to_string(), size));
+        } else {
+            add(&mut page, size);
+        }
+    }
+    let mut all = page;
+    add(&mut all, wasm);
+    lines.push(("page without wasm".into(), page));
+    lines.push(("all before weights".into(), all));
+
+    let mut failures = Vec::new();
+    limit(&mut failures, "The page without wasm", page, PAGE_BUDGET);
+    limit(
+        &mut failures,
+        "The page with wasm, before weights,",
+        all,
+        BUDGET,
+    );
+    for (name, size) in models(dist)? {
+        limit(
+            &mut failures,
+            &format!("The model {name}"),
+            size,
+            MODEL_BUDGET,
+        );
+        lines.push((format!("models/{name}"), size));
+    }
+
+    println!("{:<28}{:>12}{:>12}", "bytes", "raw", "gzipped");
+    for (name, size) in lines {
+        println!("{name:<28}{:>12}{:>12}", size.raw, size.gzipped);
+    }
+    if !failures.is_empty() {
+        bail!(failures.join("\n"));
+    }
+    Ok(())
+}
+
+fn models(dist: &Path) -> Result<Vec<(String, Size)>> {
+    let folder = dist.join("models");
+    let mut sizes = Vec::new();
+    if !folder.exists() {
+        return Ok(sizes);
+    }
+    for entry in fs::read_dir(folder)? {
+        let model = entry?.path();
+        if !model.is_dir() {
+            continue;
+        }
+        let mut size = Size::default();
+        for path in files_below(&model)?.into_values() {
+            add(&mut size, measure(&path)?);
+        }
+        let name = model.file_name().unwrap_or_default().to_string_lossy();
+        sizes.push((name.into_owned(), size));
+    }
+    sizes.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(sizes)
+}
+
+fn limit(failures: &mut Vec<String>, what: &str, size: Size, budget: usize) {
+    if size.gzipped > budget {
+        failures.push(format!(
+            "{what} takes {} bytes gzipped; its budget is {budget}",
+            size.gzipped
+        ));
+    }
+}
+
+fn add(total: &mut Size, size: Size) {
+    total.raw += size.raw;
+    total.gzipped += size.gzipped;
+}
+
+fn measure(path: &Path) -> Result<Size> {
+    let bytes = fs::read(path)?;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&bytes)?;
+    Ok(Size {
+        raw: bytes.len(),
+        gzipped: encoder.finish()?.len(),
+    })
+}
