@@ -90,8 +90,12 @@ fn native() -> Result<()> {
     Ok(())
 }
 
-/// The types of the page's JavaScript, and its agreement with the wasm modules.
+/// The types of the page's JavaScript, its agreement with the wasm modules, and the types of the
+/// browser tests, which know Node.js as well.
 fn types() -> Result<()> {
     npm::install()?;
-    run(program(npm::bin("tsc")).args(["--project", "tsconfig.json"]))
+    for project in ["tsconfig.json", "tests/browser/tsconfig.json"] {
+        run(program(npm::bin("tsc")).args(["--project", project]))?;
+    }
+    Ok(())
 }

@@ -1,0 +1,60 @@
+// Takes pictures of the built site into target/screenshots/: `cargo xtask screenshots`.
+// With --readme it also takes www/screenshot.png, the picture that the README shows.
+
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { withSite } from "./site.mjs";
+
+/** @import { Options } from "./chromium.mjs" */
+
+const root = new URL("../../", import.meta.url);
+
+/** @type {(Options & {name: string})[]} */
+const PICTURES = ["light", "dark"].flatMap((colorScheme) =>
+  [
+    { name: "phone", width: 390, height: 844, scale: 2 },
+    { name: "laptop", width: 1366, height: 768, scale: 1 },
+    { name: "projector", width: 1920, height: 1080, scale: 1 },
+  ].map(({ name, width, height, scale }) => ({
+    name: `${name}-${colorScheme}`,
+    colorScheme: /** @type {"light" | "dark"} */ (colorScheme),
+    viewport: { width, height },
+    scale,
+  })),
+);
+
+if (process.env.ATTOGRAPH_SITE) await take();
+else process.exitCode = await withSite([fileURLToPath(import.meta.url), ...process.argv.slice(2)]);
+
+async function take() {
+  const { closeBrowsers } = await import("./chromium.mjs");
+  const folder = new URL("target/screenshots/", root);
+  await mkdir(folder, { recursive: true });
+  try {
+    for (const { name, ...options } of PICTURES) await picture(options, new URL(`${name}.png`, folder));
+    if (process.argv.includes("--readme")) {
+      await picture({ viewport: { width: 1440, height: 900 } }, new URL("www/screenshot.png", root));
+    }
+  } finally {
+    await closeBrowsers();
+  }
+}
+
+/**
+ * Opens the page, waits for its first graph and all its plots, and writes a picture.
+ * @param {Options} options
+ * @param {URL} file
+ */
+async function picture(options, file) {
+  const { open } = await import("./chromium.mjs");
+  const { page, problems, close } = await open({ ...options, reducedMotion: "reduce" });
+  try {
+    await page.locator("#waiting").waitFor({ state: "hidden", timeout: 60_000 });
+    await page.locator("#status progress").waitFor({ state: "hidden", timeout: 120_000 });
+    await page.screenshot({ path: fileURLToPath(file) });
+    console.log(fileURLToPath(file));
+  } finally {
+    for (const problem of problems) console.error(problem);
+    await close();
+  }
+}
