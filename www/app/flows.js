@@ -71,7 +71,7 @@ export class Flows {
         "data-id": graph.id[node],
       },
       this.#thumb(node),
-      html("span", { class: "name" }, nameOf(graph, node), " ", html("small", {}, placeName(graph, node))),
+      html("span", { class: "name" }, nameOf(graph, node), html("small", {}, placeName(graph, node))),
       html("span", { class: "bar", "aria-hidden": "true" }, fill),
       html("span", { class: "weight" }, signed(weight), ...(all ? [html("small", {}, percent(Math.abs(weight) / all))] : [])),
     );
@@ -101,5 +101,5 @@ export class Flows {
 
 /** @param {string} name @param {number} value */
 function sum(name, value) {
-  return html("p", { class: "sum" }, html("span"), html("span", { class: "name" }, name), html("span"), html("span", { class: "weight" }, signed(value)));
+  return html("p", { class: "sum" }, html("span", { class: "name" }, name), html("span", { class: "weight" }, signed(value)));
 }

@@ -18,7 +18,9 @@ export function legend(app) {
   const answer = view?.graph.answers[0]?.token ?? "95";
   /** @type {[Element, string, string][]} */
   const entries = [
-    [example(app), "Feature.", "How strongly it fires for every a + b: a downwards, b across, the ring is this prompt."],
+    app.view && !app.view.operands
+      ? [html("span", { class: "chip" }, "312"), "Feature", "of the transcoder, by its number. Prompts with two operands show heat maps here."]
+      : [example(app), "Feature.", "How strongly it fires for every a + b: a downwards, b across, the ring is this prompt."],
     [line("--positive", undefined), "Adds.", "The source raises the target; the wider, the more."],
     [line("--negative", "7 4"), "Takes away.", "The source lowers the target."],
     [diamond, "Error.", "What the features leave unexplained."],

@@ -5,9 +5,11 @@ import { mountAnswers } from "./answers.js";
 import { byId } from "./dom.js";
 import { mountGraph } from "./graph/graph.js";
 import { mountInspector } from "./inspector.js";
+import { mountLive } from "./live.js";
 import { mountNotice } from "./notice.js";
 import { mountPrompt } from "./prompt.js";
 import { mountPruning } from "./pruning.js";
+import { mountScores } from "./scores.js";
 import { mountStatus } from "./status.js";
 import { mountTable } from "./table.js";
 import { mountTheme } from "./theme.js";
@@ -20,10 +22,12 @@ mountNotice(app);
 mountPrompt(app);
 mountAnswers(app);
 mountPruning(app);
+mountScores(app);
 mountGraph(app);
 mountInspector(app);
 mountStatus(app);
 mountTable(app);
+mountLive(app);
 
 for (const name of /** @type {const} */ (["prompt", "thresholds", "selection", "theme"])) {
   app.bus.on(name, () => writeAddress(app.address));

@@ -7,7 +7,7 @@ import { byId, html } from "./dom.js";
 /** @param {App} app */
 export function mountNotice(app) {
   const box = byId("notice");
-  const stage = byId("stage");
+  const screen = byId("screen");
   let about = "";
 
   const clear = () => {
@@ -18,7 +18,7 @@ export function mountNotice(app) {
   app.bus.on("notice", (notice) => {
     if (!notice) {
       // A graph was drawn, so its prompt is fine; what is said of the engine or tokenizer stays true.
-      stage.classList.remove("stale");
+      screen.classList.remove("stale");
       if (about === "prompt") clear();
       return;
     }
@@ -31,7 +31,7 @@ export function mountNotice(app) {
       ...(about === "prompt" ? [] : [close]),
     );
     box.hidden = false;
-    if (about === "prompt" || about === "tokenizer") stage.classList.add("stale");
+    if (about === "prompt" || about === "tokenizer") screen.classList.add("stale");
     if (!app.view) byId("waiting").textContent = about === "engine" ? "Loading the model…" : "";
   });
 }

@@ -10,8 +10,10 @@ import { drawEdges, sized } from "./edges.js";
 import { drawPlot, forgetColours } from "./heat.js";
 import { neighbour } from "./keyboard.js";
 import { layOut } from "./layout.js";
-import { drawNodes } from "./nodes.js";
+import { drawBands, drawNodes } from "./nodes.js";
 import { Tooltip } from "./tooltip.js";
+
+const LEAST_WIDTH = 40; // rem; in a narrower pane the graph scrolls
 
 /** @param {App} app */
 export function mountGraph(app) {
@@ -20,6 +22,7 @@ export function mountGraph(app) {
   /** @type {HTMLCanvasElement} */ const edges = byId("edges");
   /** @type {HTMLCanvasElement} */ const litEdges = byId("lit-edges");
   /** @type {HTMLCanvasElement} */ const plots = byId("plots");
+  /** @type {SVGSVGElement} */ const bands = byId("bands");
   const root = svg("svg", { role: "graphics-document", "aria-roledescription": "attribution graph" });
   stage.append(root);
   const tooltip = new Tooltip(app, pane, byId("tooltip"));
@@ -33,18 +36,22 @@ export function mountGraph(app) {
     const { view } = app;
     if (!view) return;
     rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const width = Math.max(pane.clientWidth, 40 * rem);
+    // Where not all fits, the answer's column is the one to see first.
+    const atEnd = pane.scrollLeft + pane.clientWidth >= stage.offsetWidth - 2;
+    const width = Math.max(pane.clientWidth, LEAST_WIDTH * rem);
     layout = layOut(view.graph, view.pruned.nodes, { width, height: pane.clientHeight, rem });
     stage.style.width = `${layout.width}px`;
     stage.style.height = `${layout.height}px`;
-    root.setAttribute("width", String(layout.width));
-    root.setAttribute("height", String(layout.height));
+    for (const each of [root, bands]) {
+      each.setAttribute("width", String(layout.width));
+      each.setAttribute("height", String(layout.height));
+    }
     root.setAttribute("aria-label", `Attribution graph of “${view.prompt}”. Arrow keys move between nodes, Enter selects.`);
 
     const focused = root.contains(document.activeElement);
-    const drawn = drawNodes(app, layout, rem);
-    elements = drawn.nodes;
-    root.replaceChildren(drawn.bands, ...elements.values());
+    elements = drawNodes(app, layout, rem);
+    root.replaceChildren(...elements.values());
+    bands.replaceChildren(drawBands(layout, rem));
     if (stop === undefined || !elements.has(stop)) {
       stop = app.selected !== undefined && elements.has(app.selected) ? app.selected : [...elements.keys()].find((node) => view.graph.kind[node] === LOGIT);
     }
@@ -52,9 +59,16 @@ export function mountGraph(app) {
       elements.get(stop)?.setAttribute("tabindex", "0");
       if (focused) elements.get(stop)?.focus({ preventScroll: true });
     }
+    if (atEnd) pane.scrollLeft = layout.width;
+    holdNames();
     drawEdges(sized(edges, layout.width, layout.height), layout, view.pruned, { rem });
     app.worker.wantPlots(view.pruned.nodes);
     light();
+  }
+
+  /** Layer names stay in sight while the graph scrolls. */
+  function holdNames() {
+    bands.querySelector(".names")?.setAttribute("transform", `translate(${pane.scrollLeft} 0)`);
   }
 
   /** Shows which node is looked at, and what it is joined to. */
@@ -103,6 +117,7 @@ export function mountGraph(app) {
     return id === undefined ? undefined : app.view?.indexOf.get(id);
   };
 
+  pane.addEventListener("scroll", holdNames, { passive: true });
   root.addEventListener("pointerover", (event) => {
     if (event.pointerType !== "touch") app.hover(nodeOf(event));
   });

@@ -62,7 +62,7 @@ export function drawPlot(context, plot, { x, y, size, radius }, here) {
   if (!here) return;
   const markX = x + ((here.b + 0.5) / SIDE) * size;
   const markY = y + ((here.a + 0.5) / SIDE) * size;
-  const r = Math.max(2.2, size * 0.06);
+  const r = Math.max(2, size * 0.055);
   context.beginPath();
   context.arc(markX, markY, r, 0, 2 * Math.PI);
   context.lineWidth = Math.max(2.4, size * 0.065);

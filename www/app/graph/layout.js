@@ -15,37 +15,45 @@ import { answerOf, visible } from "../format.js";
  * @property {string} label
  */
 /** @typedef {{ name: string, top: number, bottom: number }} Band */
-/** @typedef {{ width: number, height: number, size: number, boxes: Map<number, Box>, bands: Band[] }} Layout */
+/** @typedef {{ width: number, height: number, boxes: Map<number, Box>, bands: Band[], columns: Span[] }} Layout */
+/** @typedef {{ left: number, right: number, centre: number }} Span how far the nodes over a token reach */
 /** @typedef {{ features: number[][], errors: number[], across: number, width: number, label: number }} Column */
 
-const SIZES = { largest: 4.6, smallest: 1.9, step: 0.1 }; // edge of a heat map, in rem
+const SIZES = { largest: 4.6, smallest: 2.3, step: 0.1 }; // edge of a heat map, in rem
+const WIDENED = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3, 4]; // how much wider than its pane a full graph may become
 
 /**
  * @param {Graph} graph
  * @param {Uint32Array} nodes the pruned nodes
  * @param {{ width: number, height: number, rem: number }} pane room in pixels
- * @returns {Layout}
+ * @returns {Layout} at least as large as the pane
  */
 export function layOut(graph, nodes, pane) {
   const { rem } = pane;
   const gutter = 4.4 * rem;
   const columns = sortIntoColumns(graph, nodes, rem);
-  const metrics = { gap: 0.4 * rem, between: 1.5 * rem, above: 1.7 * rem, token: 2.6 * rem, logit: 2.6 * rem, error: 1.25 * rem };
+  const between = Math.max(0.6, Math.min(1.5, 14 / columns.length)) * rem;
+  const metrics = { gap: 0.4 * rem, between, above: 1.7 * rem, token: 2.6 * rem, logit: 2.6 * rem, error: 1.25 * rem };
 
-  // The largest heat maps with which all fits; where none does, the smallest, and the pane scrolls.
-  let size = SIZES.largest * rem;
-  let room = 0;
-  for (; ; size -= SIZES.step * rem) {
-    room = spread(columns, pane.width - gutter - metrics.between, size, metrics);
-    const last = size - SIZES.step * rem < SIZES.smallest * rem;
-    if ((room >= 0 && heightOf(columns, graph.layers, size, metrics) <= pane.height) || last) break;
+  // The largest heat maps with which all fits. Where none does, the graph becomes wider than its pane,
+  // which scrolls; and only at last higher.
+  let size, width, room, needed;
+  search: for (const factor of WIDENED) {
+    width = factor * pane.width;
+    for (let step = 0; ; step++) {
+      size = (SIZES.largest - step * SIZES.step) * rem;
+      if (size < SIZES.smallest * rem) break;
+      room = spread(columns, width - gutter - between, size, metrics);
+      needed = heightOf(columns, graph.layers, size, metrics);
+      if (room >= 0 && needed <= pane.height) break search;
+    }
   }
-
-  const needed = heightOf(columns, graph.layers, size, metrics);
+  size = Math.max(size ?? 0, SIZES.smallest * rem);
+  width = (width ?? pane.width) - Math.min(0, room ?? 0);
+  needed ??= pane.height;
   const height = Math.max(needed, pane.height);
   const above = metrics.above + (height - needed) / (graph.layers + 2);
-  const width = Math.max(pane.width, pane.width - room);
-  return place(graph, nodes, columns, { ...metrics, width, height, size, above, gutter, room: Math.max(0, room) });
+  return place(graph, nodes, columns, { ...metrics, width, height, size, above, gutter, room: Math.max(0, room ?? 0) });
 }
 
 /**
@@ -81,7 +89,7 @@ function widthOf(column, size, { gap, error }) {
 }
 
 /**
- * Shares out the width: a column at a time becomes one heat map wider, always the one that saves most rows.
+ * Shares out the width: a column at a time becomes wider, always the one that saves most rows for its width.
  * @param {Column[]} columns their `across` and `width` are set
  * @param {number} available
  * @param {number} size
@@ -102,17 +110,24 @@ function spread(columns, available, size, metrics) {
     return rows;
   };
   for (;;) {
-    let best, gain = 0;
     const before = cost();
+    const free = available - used();
+    let best, width = 0, gain = 0;
     for (const column of columns) {
-      if (!column.features.some((cell) => cell.length > column.across)) continue;
-      column.across += 1;
-      const saved = before - cost();
-      if (used() <= available && saved > gain) [best, gain] = [column, saved];
-      column.across -= 1;
+      const { across } = column;
+      const fullest = column.features.reduce((most, cell) => Math.max(most, cell.length), 0);
+      // One more may save nothing where two or three more save a row.
+      while (column.across < fullest) {
+        column.across += 1;
+        const extra = (column.across - across) * (size + metrics.gap);
+        if (extra > free) break;
+        const saved = (before - cost()) / extra;
+        if (saved > gain) [best, width, gain] = [column, column.across, saved];
+      }
+      column.across = across;
     }
     if (!best) break;
-    best.across += 1;
+    best.across = width;
   }
   for (const column of columns) column.width = widthOf(column, size, metrics);
   return available - used();
@@ -179,7 +194,7 @@ function place(graph, nodes, columns, m) {
     boxes.set(node, { node, x: spans[position].centre, y: tokens, width: columns[position].label, height: 0.72 * m.token, label });
   }
   placeLogits();
-  return { width: m.width, height: m.height, size: m.size, boxes, bands };
+  return { width: m.width, height: m.height, boxes, bands, columns: spans };
 
   /** @param {Column} column @param {number} layer @param {number} centre @param {number} middle */
   function placeCell(column, layer, centre, middle) {

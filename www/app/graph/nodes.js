@@ -1,4 +1,4 @@
-// The SVG above the canvases: bands of layers, and one named element a node.
+// The graph's SVG: bands of layers below the canvases, and above them one named element a node.
 
 /** @import { App } from "../app.js" */
 /** @import { Box, Layout } from "./layout.js" */
@@ -11,23 +11,30 @@ import { ERROR, FEATURE, KIND_NAMES, LOGIT } from "../kinds.js";
  * @param {App} app
  * @param {Layout} layout
  * @param {number} rem
- * @returns {{ bands: SVGGElement, nodes: Map<number, SVGGElement> }}
+ * @returns {Map<number, SVGGElement>}
  */
 export function drawNodes(app, layout, rem) {
   const nodes = new Map();
   for (const box of layout.boxes.values()) nodes.set(box.node, drawNode(app, box, rem));
-  return { bands: drawBands(layout, rem), nodes };
+  return nodes;
 }
 
-/** @param {Layout} layout @param {number} rem */
-function drawBands(layout, rem) {
-  const group = svg("g", { class: "bands", "aria-hidden": "true" });
+/** The layers' backgrounds and names, which go beneath all canvases. @param {Layout} layout @param {number} rem */
+export function drawBands(layout, rem) {
+  const group = svg("g", { class: "bands" });
+  const names = svg("g", { class: "names" });
   for (const { name, top, bottom } of layout.bands) {
     if (name.startsWith("Layer")) {
       group.append(svg("rect", { x: 0, y: top, width: layout.width, height: bottom - top }));
     }
-    group.append(svg("text", { x: 0.9 * rem, y: (top + bottom) / 2, "dominant-baseline": "central" }, name));
+    names.append(svg("text", { x: 0.9 * rem, y: (top + bottom) / 2, "dominant-baseline": "central" }, name));
   }
+  // A bracket over each token tells which nodes are its own.
+  const foot = layout.bands[0].top - 0.1 * rem;
+  for (const { left, right } of layout.columns) {
+    group.append(svg("path", { d: `M${round(left)} ${foot - 5}v5H${round(right)}v-5` }));
+  }
+  group.append(names);
   return group;
 }
 

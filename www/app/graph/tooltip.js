@@ -34,7 +34,8 @@ export class Tooltip {
     this.element.replaceChildren(
       html("strong", {}, nameOf(graph, box.node)),
       html("div", {}, facts.join(" · ")),
-      ...this.#strongest(box.node),
+      // While another node is kept in the panel, the neighbours stand here.
+      ...(this.app.selected === undefined ? [] : this.#strongest(box.node)),
     );
     const below = box.y - box.height / 2 - this.pane.scrollTop < this.element.offsetHeight + 14;
     const top = below ? box.y + box.height / 2 + 10 : box.y - box.height / 2 - this.element.offsetHeight - 10;

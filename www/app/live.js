@@ -1,0 +1,24 @@
+// What screen readers hear when a new graph stands, once typing rests.
+
+/** @import { App } from "./app.js" */
+
+import { byId } from "./dom.js";
+import { counted } from "./format.js";
+import { ERROR, FEATURE } from "./kinds.js";
+
+const REST_MS = 700;
+
+/** @param {App} app */
+export function mountLive(app) {
+  let timer = 0;
+  const announce = () => {
+    if (!app.view) return;
+    const { graph, pruned } = app.view;
+    const count = (/** @type {number} */ kind) => pruned.nodes.filter((node) => graph.kind[node] === kind).length;
+    byId("live").textContent = `Answer ${graph.answers[0]?.token}. The graph shows ${counted(count(FEATURE), "feature")}, ${counted(count(ERROR), "error")} and ${counted(pruned.sources.length, "edge")}.`;
+  };
+  app.bus.on("graph", () => {
+    clearTimeout(timer);
+    timer = setTimeout(announce, REST_MS);
+  });
+}

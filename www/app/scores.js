@@ -1,0 +1,26 @@
+// How much of the answer the pruned graph explains: two scores, each with its explanation.
+
+/** @import { App } from "./app.js" */
+
+import { byId } from "./dom.js";
+
+/** @param {App} app */
+export function mountScores(app) {
+  const show = () => {
+    if (!app.view) return;
+    const { replacement, completeness } = app.view.pruned;
+    byId("replacement").textContent = replacement.toFixed(3);
+    byId("completeness").textContent = completeness.toFixed(3);
+  };
+  app.bus.on("graph", show);
+  app.bus.on("pruned", show);
+
+  /** @type {NodeListOf<HTMLDetailsElement>} */
+  const explanations = document.querySelectorAll("details.score");
+  document.addEventListener("pointerdown", (event) => {
+    for (const each of explanations) if (event.target instanceof Node && !each.contains(event.target)) each.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const each of explanations) each.open = false;
+  });
+}
