@@ -1,7 +1,7 @@
 //! Runs everything that can fail, stage by stage, and sums up at the end.
 
 use crate::process::{cargo, program, run};
-use crate::{browser, npm, site};
+use crate::{browser, npm, site, wasm};
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 
@@ -65,19 +65,15 @@ fn format() -> Result<()> {
     run(cargo().args(["fmt", "--all", "--check"]))
 }
 
-/// Clippy, on the native crate and on what the page's modules are made of. All in the release
-/// profile, whose build scripts and macros the tests use too.
+/// Clippy, natively and for the web. The release profile, because its build scripts and macros are
+/// the ones that the tests use.
 fn lints() -> Result<()> {
-    for package in [
-        ["--package", "attograph", "--all-features"].as_slice(),
-        ["--package", "xtask"].as_slice(),
-    ] {
+    for package in ["attograph", "xtask"] {
         run(cargo()
-            .args(["clippy", "--release", "--all-targets"])
-            .args(package)
+            .args(["clippy", "--release", "--all-targets", "--package", package])
             .args(["--", "--deny", "warnings"]))?;
     }
-    Ok(())
+    wasm::lint()
 }
 
 /// The Rust tests, on both engines. The packages are tested one after the other because together

@@ -14,7 +14,7 @@ pub fn build() -> Result<PathBuf> {
     models::check(&page.join("models"))?;
 
     let mut wanted = files_below(&page)?;
-    for file in modules.files {
+    for file in modules {
         let name = file.file_name().expect("a file").to_os_string();
         wanted.insert(Path::new("wasm").join(name), file);
     }

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// The target of everything that runs in a browser.
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// A compiler that can build for the web.
 pub enum Toolchain {
@@ -45,31 +46,52 @@ impl Toolchain {
             }
             println!("rustup could not add it; taking Debian's compiler instead");
         }
-        unpack_debian(&unpacked)
-            .with_context(|| format!("no compiler for {TARGET}: `rustup target add {TARGET}` failed, and so did Debian's packages"))?;
+        debian::unpack(&["rustc-web", "rust-web-clippy", "rust-web-src"], &unpacked).context(
+            "rustup has no wasm32-unknown-unknown, and Debian's compiler cannot be had either",
+        )?;
         fs::write(stamp, "")?;
-        Ok(Toolchain::Debian(unpacked))
+        let toolchain = Toolchain::Debian(unpacked);
+        println!("Unpacked Debian's {}", toolchain.version()?.trim());
+        Ok(toolchain)
     }
 
-    /// `cargo build` for the web with this toolchain.
-    pub fn cargo_build(&self) -> Result<Command> {
-        let mut build = cargo();
-        build.args(["build", "--target", TARGET]);
-        if let Toolchain::Debian(folder) = self {
-            build
-                .env("RUSTC", folder.join("usr/bin/rustc"))
-                .env("LD_LIBRARY_PATH", libraries(folder))
-                // Lets a stable compiler take `-Zbuild-std`.
-                .env("RUSTC_BOOTSTRAP", "1")
-                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", rust_lld()?)
-                .arg("-Zbuild-std=std,panic_abort");
-        }
-        Ok(build)
+    /// `cargo build` or `cargo clippy` for the web with this toolchain.
+    pub fn cargo(&self, task: &str) -> Result<Command> {
+        let folder = match self {
+            Toolchain::Rustup => {
+                let mut command = cargo();
+                command.args([task, "--target", TARGET]);
+                return Ok(command);
+            }
+            Toolchain::Debian(folder) => folder,
+        };
+        let mut command = match task {
+            // Starts the cargo of `$CARGO`, with the Clippy of its own compiler.
+            "clippy" => program(folder.join("usr/bin/cargo-clippy")),
+            _ => cargo(),
+        };
+        command
+            .args([task, "--target", TARGET])
+            // Lets a stable cargo take `-Zbuild-std`.
+            .arg("-Zbuild-std=std,panic_abort")
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTC", folder.join("usr/bin/rustc"))
+            .env("LD_LIBRARY_PATH", libraries(folder))
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", rust_lld()?);
+        Ok(command)
     }
 
-    /// The folder in which output is found, below cargo's target folder.
-    pub fn output_folder() -> &'static str {
-        TARGET
+    /// The compiler's version, in words.
+    pub fn version(&self) -> Result<String> {
+        let Toolchain::Debian(folder) = self else {
+            return output(program("rustc").arg("--version"));
+        };
+        let mut rustc = program(folder.join("usr/bin/rustc"));
+        output(
+            rustc
+                .arg("--version")
+                .env("LD_LIBRARY_PATH", libraries(folder)),
+        )
     }
 
     /// A folder name that keeps the two compilers' outputs apart.
@@ -107,15 +129,4 @@ fn rust_lld() -> Result<PathBuf> {
 
 fn libraries(folder: &Path) -> PathBuf {
     folder.join("usr/lib/x86_64-linux-gnu")
-}
-
-fn unpack_debian(folder: &Path) -> Result<()> {
-    debian::unpack(&["rustc-web", "rust-web-src"], folder)?;
-    let about = output(
-        program(folder.join("usr/bin/rustc"))
-            .arg("--version")
-            .env("LD_LIBRARY_PATH", libraries(folder)),
-    )?;
-    println!("Unpacked Debian's {}", about.trim());
-    Ok(())
 }
