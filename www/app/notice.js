@@ -32,6 +32,6 @@ export function mountNotice(app) {
     );
     box.hidden = false;
     if (about === "prompt" || about === "tokenizer") screen.classList.add("stale");
-    if (!app.view) byId("waiting").textContent = about === "engine" ? "Loading the model…" : "";
+    if (about === "model") byId("waiting").hidden = true;
   });
 }

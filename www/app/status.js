@@ -16,6 +16,9 @@ export function mountStatus(app) {
   const background = html("span", { class: "background", hidden: true }, label, bar);
   byId("status").append(engines, trace, download, background);
 
+  const waitingText = byId("waiting-text");
+  /** @type {HTMLProgressElement} */ const waitingBar = byId("waiting-bar");
+
   app.bus.on("engine", ({ active, runners, note }) => {
     const entries = runners.map((runner) =>
       html("span", { class: runner.description.engine === active ? "active" : "" }, runnerText(runner)),
@@ -33,23 +36,32 @@ export function mountStatus(app) {
       html("strong", {}, milliseconds(total_ms)),
       ` (forward ${milliseconds(forward_ms)}, rows ${milliseconds(rows_ms)})`,
     );
-    if (!app.view.operands) background.hidden = true;
+    const { operands } = app.view;
+    background.hidden = !operands;
+    if (operands) showPlots(app.worker.plotsFinished(operands.key) ? 1 : 0);
   });
 
   app.bus.on("download", ({ loaded, total, cached }) => {
     const whole = loaded >= total;
-    const text = whole ? `Model ${megabytes(total)}${cached ? ", from this browser’s store" : ""}` : `Model ${megabytes(loaded)} of ${megabytes(total)}`;
-    download.textContent = text;
-    if (!app.view) byId("waiting").textContent = whole ? "Starting the engine…" : `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}`;
+    download.textContent = whole
+      ? `Model ${megabytes(total)}${cached ? ", kept by this browser" : ""}`
+      : `Model ${megabytes(loaded)} of ${megabytes(total)}`;
+    waitingText.textContent = whole ? "Starting the engine…" : `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}`;
+    waitingBar.value = loaded / total;
+    if (whole) waitingBar.removeAttribute("value");
   });
 
   app.bus.on("operands", ({ key, done, total }) => {
     if (app.view?.operands?.key !== key) return;
-    background.hidden = false;
-    bar.hidden = done >= total;
-    bar.value = done / total;
-    label.textContent = done >= total ? "Operand plots over 10,000 prompts: done" : `Operand plots over 10,000 prompts: ${Math.floor((100 * done) / total)} %`;
+    showPlots(done / total);
   });
+
+  /** @param {number} share */
+  function showPlots(share) {
+    bar.hidden = share >= 1;
+    bar.value = share;
+    label.textContent = `Operand plots over 10,000 prompts: ${share >= 1 ? "done" : `${Math.floor(100 * share)} %`}`;
+  }
 }
 
 /** @param {Runner} runner */

@@ -66,7 +66,7 @@ export class WorkerClient {
    */
   wantPlots(nodes) {
     const view = this.app.view;
-    if (!view?.operands || !this.#finished.has(view.operands.key)) return;
+    if (!view?.operands || !this.plotsFinished(view.operands.key)) return;
     const { key } = view.operands;
     for (const node of nodes) {
       if (view.graph.kind[node] !== FEATURE) continue;
@@ -74,6 +74,11 @@ export class WorkerClient {
       if (!this.plotAt(key, place)) this.#wanted.set(name(key, place), place);
     }
     if (this.#wanted.size > 0) this.#say({ type: "plots", key, wanted: [...this.#wanted.values()] });
+  }
+
+  /** Whether the plots of a template are computed. @param {string} key */
+  plotsFinished(key) {
+    return this.#finished.has(key);
   }
 
   /** @param {string} key @param {FeaturePlace} place */

@@ -19,7 +19,7 @@ import { answerOf, visible } from "../format.js";
 /** @typedef {{ left: number, right: number, centre: number }} Span how far the nodes over a token reach */
 /** @typedef {{ features: number[][], errors: number[], across: number, width: number, label: number }} Column */
 
-const SIZES = { largest: 4.6, smallest: 2.3, step: 0.1 }; // edge of a heat map, in rem
+const SIZES = { largest: 4.6, smallest: 2, step: 0.1 }; // edge of a heat map, in rem
 const WIDENED = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3, 4]; // how much wider than its pane a full graph may become
 
 /**
@@ -33,27 +33,34 @@ export function layOut(graph, nodes, pane) {
   const gutter = 4.4 * rem;
   const columns = sortIntoColumns(graph, nodes, rem);
   const between = Math.max(0.6, Math.min(1.5, 14 / columns.length)) * rem;
-  const metrics = { gap: 0.4 * rem, between, above: 1.7 * rem, token: 2.6 * rem, logit: 2.6 * rem, error: 1.25 * rem };
+  const fixed = { gap: 0.4 * rem, between, token: 2.6 * rem, logit: 2.6 * rem, error: 1.25 * rem };
+
+  /** @param {number} width @param {number} size */
+  const attempt = (width, size) => {
+    // Room for the edges between two layers grows with the heat maps.
+    const metrics = { ...fixed, above: Math.max(1.1 * rem, 0.55 * size) };
+    const room = spread(columns, width - gutter - between, size, metrics);
+    return { metrics, width, size, room, height: heightOf(columns, graph.layers, size, metrics) };
+  };
 
   // The largest heat maps with which all fits. Where none does, the graph becomes wider than its pane,
-  // which scrolls; and only at last higher.
-  let size, width, room, needed;
+  // which then scrolls; and higher only where a wider one would be as high.
+  let best;
   search: for (const factor of WIDENED) {
-    width = factor * pane.width;
-    for (let step = 0; ; step++) {
-      size = (SIZES.largest - step * SIZES.step) * rem;
-      if (size < SIZES.smallest * rem) break;
-      room = spread(columns, width - gutter - between, size, metrics);
-      needed = heightOf(columns, graph.layers, size, metrics);
-      if (room >= 0 && needed <= pane.height) break search;
+    for (let size = SIZES.largest; size >= SIZES.smallest; size -= SIZES.step) {
+      const next = attempt(factor * pane.width, size * rem);
+      const fits = next.room >= 0 && next.height <= pane.height;
+      const better = !best || (best.room < 0 ? next.room > best.room : next.room >= 0 && next.height < best.height);
+      if (fits || better) best = next;
+      if (fits) break search;
     }
   }
-  size = Math.max(size ?? 0, SIZES.smallest * rem);
-  width = (width ?? pane.width) - Math.min(0, room ?? 0);
-  needed ??= pane.height;
-  const height = Math.max(needed, pane.height);
-  const above = metrics.above + (height - needed) / (graph.layers + 2);
-  return place(graph, nodes, columns, { ...metrics, width, height, size, above, gutter, room: Math.max(0, room ?? 0) });
+  best ??= attempt(pane.width, SIZES.smallest * rem);
+  best = attempt(best.width, best.size); // the columns as the best attempt had them
+  const height = Math.max(best.height, pane.height);
+  const above = best.metrics.above + (height - best.height) / (graph.layers + 2);
+  const width = best.width - Math.min(0, best.room);
+  return place(graph, nodes, columns, { ...best.metrics, width, height, size: best.size, above, gutter, room: Math.max(0, best.room) });
 }
 
 /**

@@ -1,0 +1,152 @@
+// The graph answers to sliders, pointer and keyboard, and stands still otherwise.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { openPage } from "./harness.mjs";
+import { answers, count, nodes, number, type } from "./reading.mjs";
+
+const CPU = "?engine=cpu";
+const RELOADS = [/favicon.*ERR_ABORTED/]; // a reload may cut off the icon
+
+test("the sliders prune at once, and a link keeps them", async (t) => {
+  const page = await openPage(t, { query: CPU, allow: RELOADS });
+  await answers(page, "95");
+  const [allNodes, allEdges] = [await count(page, "#node-count"), await count(page, "#edge-count")];
+  assert.equal((await nodes(page)).length, allNodes);
+
+  await page.locator("#node-threshold").fill("0.5");
+  await page.waitForFunction((before) => Number.parseInt(document.querySelector("#node-count")?.textContent ?? "") < before, allNodes);
+  const fewerNodes = await count(page, "#node-count");
+  assert.equal((await nodes(page)).length, fewerNodes);
+
+  const edges = await count(page, "#edge-count");
+  assert.ok(edges < allEdges);
+  await page.locator("#edge-threshold").fill("0.7");
+  await page.waitForFunction((before) => Number.parseInt(document.querySelector("#edge-count")?.textContent ?? "") < before, edges);
+
+  await page.waitForFunction(() => /node=0\.5&edge=0\.7/.test(location.search));
+  const left = await nodes(page);
+  await page.reload();
+  await answers(page, "95");
+  assert.deepEqual(await nodes(page), left);
+});
+
+test("the scores are shares, and each explains itself", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  for (const score of ["replacement", "completeness"]) {
+    const value = await count(page, `#${score}`);
+    assert.ok(value > 0 && value <= 1, `${score} ${value}`);
+  }
+  await page.locator(".score summary").first().click();
+  assert.match(await page.locator(".score p").first().innerText(), /share/);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator(".score p").first().isVisible(), false);
+});
+
+test("pointing at a node shows its inputs and outputs, a click keeps them, Esc lets go", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  const panel = page.locator("#inspector");
+  const feature = page.locator(".node.feature").first();
+  const label = (await feature.getAttribute("aria-label")) ?? "";
+  const name = label.split(",")[0];
+
+  await feature.hover();
+  await panel.getByRole("heading", { name }).waitFor();
+  assert.ok((await page.locator("#tooltip").innerText()).includes(name));
+
+  await feature.click();
+  await page.mouse.move(2, 2);
+  await panel.getByRole("button", { name: "Close" }).waitFor();
+  assert.ok((await panel.locator(".flows.inputs button").count()) > 0);
+  assert.ok((await panel.locator(".flows.outputs button").count()) > 0);
+  assert.ok((await page.locator(".node.away").count()) > 0, "what is not joined to it steps back");
+
+  await page.keyboard.press("Escape");
+  await panel.getByRole("heading", { name: "Reading the graph" }).waitFor();
+  assert.equal(await page.locator(".node.away").count(), 0);
+});
+
+test("inputs and remainder add up to the sum, strongest first", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await page.locator(".node.logit").first().click();
+  const inputs = page.locator("#inspector .flows.inputs");
+  await inputs.waitFor();
+  await page.locator("#inspector .flows.inputs + button", { hasText: "Show all" }).click();
+  const texts = await inputs.locator("button .weight").evaluateAll((all) => all.map((each) => each.firstChild?.textContent ?? ""));
+  const weights = texts.map(number);
+  for (let i = 1; i < weights.length; i++) assert.ok(Math.abs(weights[i]) <= Math.abs(weights[i - 1]));
+  const [remainder, total] = (await inputs.locator(".sum .weight").allInnerTexts()).map(number);
+  const sum = weights.reduce((all, weight) => all + weight, remainder);
+  // Every weight is rounded to two or three digits on the page.
+  assert.ok(Math.abs(sum - total) < 0.05 + 0.0006 * weights.length, `${sum} against ${total}`);
+});
+
+test("a click in the list goes to that node, and the address leads back to it", async (t) => {
+  const page = await openPage(t, { query: CPU, allow: RELOADS });
+  await answers(page, "95");
+  await page.locator(".node.logit").first().click();
+  const first = page.locator("#inspector .flows.inputs button").first();
+  const id = (await first.getAttribute("data-id")) ?? "";
+  await first.click();
+  await page.waitForFunction((wanted) => new URLSearchParams(location.search).get("selected") === wanted, id);
+  const title = await page.locator("#inspector h2").innerText();
+  await page.reload();
+  await answers(page, "95");
+  await page.locator("#inspector").getByRole("heading", { name: title }).waitFor();
+  assert.equal(await page.locator(".node.selected").getAttribute("data-id"), id);
+});
+
+test("the keyboard suffices: one tab stop, arrows move, Enter selects", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  assert.equal(await page.locator('.node[tabindex="0"]').count(), 1);
+  await page.locator(".node.logit").first().focus();
+  await page.keyboard.press("ArrowDown");
+  const below = await page.evaluate(() => document.activeElement?.getAttribute("data-id"));
+  assert.ok(below && !(await page.locator(`.node.logit[data-id="${below}"]`).count()), "went down from the answer");
+  assert.equal(await page.locator('.node[tabindex="0"]').getAttribute("data-id"), below);
+  await page.keyboard.press("Enter");
+  await page.locator("#inspector").getByRole("button", { name: "Close" }).waitFor();
+  assert.equal(await page.locator(".node.selected").getAttribute("data-id"), below);
+  for (let i = 0; i < 12; i++) await page.keyboard.press("ArrowDown");
+  assert.match((await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))) ?? "", /^Token/);
+});
+
+test("no node lies on another, also in a narrow pane and with all nodes", async (t) => {
+  for (const width of [390, 800, 1280, 1920]) {
+    const page = await openPage(t, { query: `${CPU}&node=0.95`, viewport: { width, height: 900 } });
+    await answers(page, "95");
+    const overlaps = await page.locator(".node .frame").evaluateAll((all) => {
+      const boxes = all.map((each) => ({ id: each.parentElement?.getAttribute("data-id"), ...each.getBoundingClientRect().toJSON() }));
+      return boxes.flatMap((one, i) =>
+        boxes.slice(i + 1).filter((two) => one.left < two.right - 1 && two.left < one.right - 1 && one.top < two.bottom - 1 && two.top < one.bottom - 1).map((two) => `${one.id} and ${two.id}`),
+      );
+    });
+    assert.deepEqual(overlaps, [], `${width} px wide`);
+  }
+});
+
+test("the table says what the graph shows", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await page.locator("#table-details summary").click();
+  await page.locator("#table tbody tr").first().waitFor();
+  assert.equal(await page.locator("#table tbody tr").count(), (await nodes(page)).length);
+  await type(page, "calc: 17+25=");
+  await answers(page, "42");
+  assert.match(await page.locator("#table tbody").innerText(), /Answer “42”/);
+});
+
+test("the graph is saved as JSON with the nodes on show", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#save").click()]);
+  assert.match(download.suggestedFilename(), /^calc-36-59\.json$/);
+  const graph = JSON.parse(await readFile(await download.path(), "utf8"));
+  const ids = graph.nodes.map((/** @type {{ node_id: string }} */ node) => node.node_id);
+  assert.deepEqual(ids.sort(), await nodes(page));
+});

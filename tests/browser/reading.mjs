@@ -1,0 +1,44 @@
+// What a person reads off the page, for the tests that assert it.
+
+/** @import { Page } from "playwright-core" */
+
+const PATIENCE = { timeout: 60_000 };
+
+/** Waits until the page shows a graph whose most probable next token is this one. @param {Page} page @param {string} token */
+export async function answers(page, token) {
+  await page.locator("#answers li:first-child .token").getByText(token, { exact: true }).waitFor(PATIENCE);
+  await page.locator(`.node.logit`).first().waitFor(PATIENCE);
+}
+
+/** Waits until the operand plots are computed and drawn. @param {Page} page */
+export async function plotsDrawn(page) {
+  await page.locator("#plot-progress").getByText("done").waitFor({ timeout: 110_000 });
+  await page.waitForFunction(() => !document.querySelector(".node.feature:not(.plotted)"), null, PATIENCE);
+}
+
+/** Ids of the drawn nodes, sorted. @param {Page} page */
+export async function nodes(page) {
+  const ids = await page.locator(".node").evaluateAll((all) => all.map((each) => each.getAttribute("data-id") ?? ""));
+  return ids.sort();
+}
+
+/** The number at the start of a text such as "1,234 edges". @param {Page} page @param {string} selector */
+export async function count(page, selector) {
+  return Number.parseFloat((await page.locator(selector).innerText()).replaceAll(",", ""));
+}
+
+/** Replaces the prompt, as typing does. @param {Page} page @param {string} prompt */
+export async function type(page, prompt) {
+  await page.locator("#prompt").fill(prompt);
+}
+
+/** The sentence of the notice, once there is one. @param {Page} page */
+export async function notice(page) {
+  await page.locator("#notice").waitFor(PATIENCE);
+  return page.locator("#notice").innerText();
+}
+
+/** A number as the page writes it, with its sign. @param {string} text */
+export function number(text) {
+  return Number.parseFloat(text.replace("−", "-").replaceAll(",", ""));
+}

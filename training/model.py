@@ -1,0 +1,112 @@
+"""GPT-2 in plain PyTorch, small enough to train on a CPU, with the two hooks that a transcoder needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Shape:
+    vocabulary: int
+    context: int = 64
+    layers: int = 4
+    width: int = 128
+    heads: int = 4
+    mlp: int = 512
+
+
+class Attention(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.heads = shape.heads
+        self.c_attn = nn.Linear(shape.width, 3 * shape.width)
+        self.c_proj = nn.Linear(shape.width, shape.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, tokens, width = x.shape
+        q, k, v = self.c_attn(x).view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
+
+
+class Mlp(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.c_fc = nn.Linear(shape.width, shape.mlp)
+        self.c_proj = nn.Linear(shape.mlp, shape.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))  # "tanh" is gelu_new
+
+
+class Block(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.ln_1 = nn.LayerNorm(shape.width)
+        self.attn = Attention(shape)
+        self.ln_2 = nn.LayerNorm(shape.width)
+        self.mlp = Mlp(shape)
+
+
+# Given a layer and its residual stream before the MLP [batch, tokens, width]: what to add in place of the MLP's output.
+MlpStandIn = Callable[[int, Tensor], Tensor]
+
+
+class Gpt2(nn.Module):
+    """Parameter names are Hugging Face's GPT-2 names (below `transformer.`), so export only has to transpose."""
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.shape = shape
+        self.wte = nn.Embedding(shape.vocabulary, shape.width)
+        self.wpe = nn.Embedding(shape.context, shape.width)
+        self.h = nn.ModuleList(Block(shape) for _ in range(shape.layers))
+        self.ln_f = nn.LayerNorm(shape.width)
+        for name, p in self.named_parameters():
+            if p.dim() == 2:
+                # GPT-2's initialisation: what writes to the residual stream starts smaller in a deeper model.
+                writes = name.endswith("c_proj.weight")
+                nn.init.normal_(p, std=0.02 / (2 * shape.layers) ** 0.5 if writes else 0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(p)
+
+    def forward(
+        self,
+        ids: Tensor,
+        stand_in: MlpStandIn | None = None,
+        seen: list[tuple[Tensor, Tensor]] | None = None,
+    ) -> Tensor:
+        """ids [batch, tokens] -> the normalised final residual stream [batch, tokens, width].
+
+        `stand_in` replaces every MLP; `seen` collects (hook_resid_mid, hook_mlp_out) per layer."""
+        x = self.wte(ids) + self.wpe.weight[: ids.shape[1]]
+        for layer, block in enumerate(self.h):
+            middle = x + block.attn(block.ln_1(x))
+            out = block.mlp(block.ln_2(middle)) if stand_in is None else stand_in(layer, middle)
+            if seen is not None:
+                seen.append((middle, out))
+            x = middle + out
+        return self.ln_f(x)
+
+    def logits(self, final: Tensor) -> Tensor:
+        """Tied unembedding: [..., width] -> [..., vocabulary]."""
+        return final @ self.wte.weight.T
+
+
+def round_to_f16(module: nn.Module) -> None:
+    """Rounds every parameter to what the f16 file will hold; sums stay in f32."""
+    with torch.no_grad():
+        for p in module.parameters():
+            p.copy_(p.half().float())
+
+
+@torch.no_grad()
+def answers(model: Gpt2, ids: Tensor, stand_in: MlpStandIn | None = None, batch: int = 1000) -> Tensor:
+    """The most likely next token of each prompt. ids [n, tokens] -> [n]."""
+    parts = [model.logits(model(part, stand_in)[:, -1]).argmax(-1) for part in ids.split(batch)]
+    return torch.cat(parts)
