@@ -1,0 +1,196 @@
+//! What can be wrong with the files of a model, each told in one sentence that names the file.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// A shape in an error's sentence: `[24, 16]`. A `*` stands for any size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape(Vec<Option<usize>>);
+
+impl Shape {
+    /// A shape of which every size is known.
+    pub fn of(sizes: &[usize]) -> Shape {
+        Shape(sizes.iter().map(|&size| Some(size)).collect())
+    }
+
+    /// A shape of which some sizes may be anything: those are `None`.
+    pub fn like(sizes: &[Option<usize>]) -> Shape {
+        Shape(sizes.to_vec())
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("[")?;
+        for (i, size) in self.0.iter().enumerate() {
+            if i > 0 {
+                out.write_str(", ")?;
+            }
+            match size {
+                Some(size) => write!(out, "{size}")?,
+                None => out.write_str("*")?,
+            }
+        }
+        out.write_str("]")
+    }
+}
+
+/// Why a model, a transcoder or a tokenizer cannot be used.
+///
+/// `file` is always the file as the reader knows it: a path in a folder, or a path below the model's address.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LoadError {
+    /// The file is not there. `why` says what needs it, or what is there in its stead.
+    #[error("{file} is missing: {why}.")]
+    Missing { file: String, why: String },
+
+    /// The file is there and cannot be read.
+    #[error("{file} cannot be read: {reason}.")]
+    Unreadable { file: String, reason: String },
+
+    /// A text file that its format's parser rejects.
+    #[error("{file} is not valid {format}: {reason}.")]
+    Syntax {
+        file: String,
+        format: &'static str,
+        reason: String,
+    },
+
+    /// A safetensors file that ends too early. Sizes in bytes.
+    #[error(
+        "{file} is cut short: its header describes {expected} bytes, the file has {found}; fetch it again."
+    )]
+    Truncated {
+        file: String,
+        expected: u64,
+        found: u64,
+    },
+
+    /// Bytes that are no safetensors file, such as a web server's error page.
+    #[error("{file} is not a safetensors file: {reason}; fetch it again.")]
+    NotSafetensors { file: String, reason: String },
+
+    /// The header of a safetensors file contradicts itself about one tensor.
+    #[error("{file} describes its tensor {tensor} wrongly: {reason}.")]
+    Header {
+        file: String,
+        tensor: String,
+        reason: String,
+    },
+
+    /// A setting that has no default.
+    #[error("{file} has no field {field}: {expected} is expected.")]
+    MissingField {
+        file: String,
+        field: String,
+        expected: String,
+    },
+
+    /// A setting of the wrong type, out of range, or that this program does not implement.
+    #[error("{file} says {field} = {found}, which is not supported: {expected} is expected.")]
+    Field {
+        file: String,
+        field: String,
+        found: String,
+        expected: String,
+    },
+
+    /// A tensor that the model or the transcoder needs.
+    #[error("{file} has no tensor {tensor}, which should be {expected}.")]
+    MissingTensor {
+        file: String,
+        tensor: String,
+        expected: Shape,
+    },
+
+    /// A tensor whose shape does not fit the model's sizes.
+    #[error("{file} holds the tensor {tensor} in the shape {found}, where {expected} is expected.")]
+    WrongShape {
+        file: String,
+        tensor: String,
+        found: Shape,
+        expected: Shape,
+    },
+
+    /// A tensor stored as numbers of another kind.
+    #[error(
+        "{file} holds the tensor {tensor} as {found}, which cannot be read: save it as F32, F16 or BF16."
+    )]
+    UnsupportedDtype {
+        file: String,
+        tensor: String,
+        found: String,
+    },
+
+    /// A NaN or an infinity; `index` counts values from 0 in row-major order.
+    #[error(
+        "{file} holds {value}, not a finite number, in the tensor {tensor} at index {index}: the file is damaged or its training diverged."
+    )]
+    NotFinite {
+        file: String,
+        tensor: String,
+        index: usize,
+        value: &'static str,
+    },
+
+    /// The transcoder reads a residual stream of another width.
+    #[error(
+        "{file} is made for another model: its tensor {tensor} of shape {found} is for a width of {width}, the model's width (n_embd) is {expected}."
+    )]
+    OtherWidth {
+        file: String,
+        tensor: String,
+        found: Shape,
+        width: usize,
+        expected: usize,
+    },
+
+    /// The transcoder has another number of layers.
+    #[error(
+        "{file} is made for another model: the transcoder has {found} layers, the model (n_layer) {expected}."
+    )]
+    OtherLayers {
+        file: String,
+        found: usize,
+        expected: usize,
+    },
+
+    /// A layer of the transcoder has another number of features than its first.
+    #[error(
+        "{file} has {found} features in its tensor {tensor}, layer 0 has {expected}: every layer needs the same number."
+    )]
+    OtherFeatures {
+        file: String,
+        tensor: String,
+        found: usize,
+        expected: usize,
+    },
+
+    /// A tokenizer that knows more tokens than the model.
+    #[error(
+        "{file} has a token number {found}, but the model's vocabulary (vocab_size) has {expected} tokens: they belong to different models."
+    )]
+    OtherVocabulary {
+        file: String,
+        found: u32,
+        expected: usize,
+    },
+
+    /// A tokenizer whose file is JSON, but that cannot be used.
+    #[error("{file} is not a tokenizer that can be used: {reason}.")]
+    Tokenizer { file: String, reason: String },
+}
+
+/// Another program's message as a part of one of our sentences: one line, not too long, without a full stop.
+pub(super) fn clause(message: impl fmt::Display) -> String {
+    const LONGEST: usize = 200;
+    let message = message.to_string();
+    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut line = line.trim_end_matches('.').to_string();
+    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
+}

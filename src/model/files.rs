@@ -1,0 +1,138 @@
+//! Where the files of a model come from: a folder, or what the page has fetched.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use super::LoadError;
+use super::error::clause;
+
+/// A folder of files. Paths are relative, with `/` between their parts: `config.json`.
+pub trait Files {
+    /// The whole of a file, or [`LoadError::Missing`] or [`LoadError::Unreadable`].
+    fn read(&self, path: &str) -> Result<Cow<'_, [u8]>, LoadError>;
+
+    /// Whether the file is there.
+    fn exists(&self, path: &str) -> bool;
+
+    /// The file as the reader knows it, for an error's sentence.
+    fn name(&self, path: &str) -> String;
+}
+
+/// A folder on disk.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder at `path`. Nothing is read yet.
+    pub fn new(path: impl Into<PathBuf>) -> Folder {
+        Folder(path.into())
+    }
+}
+
+impl Files for Folder {
+    fn read(&self, path: &str) -> Result<Cow<'_, [u8]>, LoadError> {
+        let file = self.name(path);
+        match std::fs::read(self.0.join(path)) {
+            Ok(bytes) => Ok(Cow::Owned(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(missing(file)),
+            Err(error) => Err(LoadError::Unreadable {
+                file,
+                reason: clause(error),
+            }),
+        }
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.0.join(path).is_file()
+    }
+
+    fn name(&self, path: &str) -> String {
+        self.0.join(path).display().to_string()
+    }
+}
+
+/// Files in memory, by path: what a page has fetched, or what a test has made.
+#[derive(Clone, Debug, Default)]
+pub struct InMemory {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl InMemory {
+    /// No files yet.
+    pub fn new() -> InMemory {
+        InMemory::default()
+    }
+
+    /// Adds a file, or replaces it. `path` is what its reader will ask for: `transcoder/W_enc_0.safetensors`.
+    pub fn insert(&mut self, path: impl Into<String>, bytes: Vec<u8>) {
+        self.files.insert(path.into(), bytes);
+    }
+
+    /// Takes a file away, and gives its bytes.
+    pub fn remove(&mut self, path: &str) -> Option<Vec<u8>> {
+        self.files.remove(path)
+    }
+
+    /// The paths, in alphabetical order.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+}
+
+impl Files for InMemory {
+    fn read(&self, path: &str) -> Result<Cow<'_, [u8]>, LoadError> {
+        match self.files.get(path) {
+            Some(bytes) => Ok(Cow::Borrowed(bytes)),
+            None => Err(missing(path.to_string())),
+        }
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    fn name(&self, path: &str) -> String {
+        path.to_string()
+    }
+}
+
+/// A folder inside other files: a model's `transcoder/`.
+#[derive(Clone, Copy)]
+pub struct Below<'a> {
+    files: &'a dyn Files,
+    folder: &'a str,
+}
+
+impl<'a> Below<'a> {
+    /// The files of `folder`, which is given without a `/` at its end.
+    pub fn new(files: &'a dyn Files, folder: &'a str) -> Below<'a> {
+        Below { files, folder }
+    }
+
+    fn path(&self, path: &str) -> String {
+        format!("{}/{path}", self.folder)
+    }
+}
+
+impl Files for Below<'_> {
+    fn read(&self, path: &str) -> Result<Cow<'_, [u8]>, LoadError> {
+        self.files.read(&self.path(path))
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.files.exists(&self.path(path))
+    }
+
+    fn name(&self, path: &str) -> String {
+        self.files.name(&self.path(path))
+    }
+}
+
+fn missing(file: String) -> LoadError {
+    LoadError::Missing {
+        file,
+        why: "put it there, or choose another folder".to_string(),
+    }
+}

@@ -1,0 +1,64 @@
+//! What is loaded: checkpoint, transcoder, tokenizer. Parsed and checked once, here.
+
+mod error;
+mod files;
+mod gpt2;
+mod tensors;
+#[cfg(feature = "tokenizer")]
+mod tokenizer;
+mod transcoder;
+mod vocabulary;
+mod weights;
+
+pub use error::{LoadError, Shape};
+pub use files::{Below, Files, Folder, InMemory};
+#[cfg(feature = "tokenizer")]
+pub use tokenizer::Tokenizer;
+pub use vocabulary::Vocabulary;
+pub use weights::*;
+
+/// The file of a model folder that describes its tokenizer.
+pub const TOKENIZER: &str = "tokenizer.json";
+
+/// A language model with its transcoder, and the text of its tokens.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub language: LanguageModel,
+    pub transcoder: Transcoder,
+    /// Empty where `tokenizer.json` is missing or broken; the graph of a prompt in token numbers needs none.
+    pub vocabulary: Vocabulary,
+}
+
+impl Model {
+    /// Reads and checks both folders. Every size, shape and value is checked, so what follows need not.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with the file and the tensor. A missing or broken `tokenizer.json` is no
+    /// error here, but one with more tokens than the model is.
+    pub fn load(model: &dyn Files, transcoder: &dyn Files) -> Result<Model, LoadError> {
+        let language = gpt2::load(model)?;
+        let transcoder = transcoder::load(transcoder, &language.config)?;
+        let vocabulary = vocabulary(model, language.config.vocabulary)?;
+        Ok(Model {
+            language,
+            transcoder,
+            vocabulary,
+        })
+    }
+}
+
+fn vocabulary(model: &dyn Files, size: usize) -> Result<Vocabulary, LoadError> {
+    let file = model.name(TOKENIZER);
+    let read = model
+        .read(TOKENIZER)
+        .and_then(|bytes| Vocabulary::parse(&file, &bytes));
+    let vocabulary = read.unwrap_or_default();
+    match vocabulary.last() {
+        Some(found) if found as usize >= size => Err(LoadError::OtherVocabulary {
+            file,
+            found,
+            expected: size,
+        }),
+        _ => Ok(vocabulary),
+    }
+}

@@ -1,0 +1,260 @@
+//! Reads safetensors files: f32, f16 and bf16 on disk, f32 in memory.
+//!
+//! The layout of the header is the `safetensors` crate's; the checks are ours, because a reader wants to be
+//! told which tensor is wrong, and because that crate adds up the offsets of a hostile file unchecked.
+
+use std::collections::BTreeMap;
+
+use safetensors::tensor::{Dtype, TensorInfo};
+use serde_json::{Map, Value};
+
+use super::error::{Shape, clause};
+use super::{LoadError, Matrix};
+
+/// Bytes of the header's length, which opens the file (little-endian).
+const LENGTH: usize = 8;
+
+/// The tensors of one file. The header is checked; values are read when asked for.
+pub(super) struct Tensors<'a> {
+    file: String,
+    entries: BTreeMap<String, TensorInfo>,
+    data: &'a [u8],
+}
+
+impl<'a> Tensors<'a> {
+    /// Checks the header of `bytes`. `file` is its name in errors.
+    pub fn parse(file: String, bytes: &'a [u8]) -> Result<Tensors<'a>, LoadError> {
+        let (header, data) = split(&file, bytes)?;
+        let header: Map<String, Value> = serde_json::from_slice(header).map_err(|error| {
+            let reason = format!("its header is not JSON ({})", clause(error));
+            LoadError::NotSafetensors {
+                file: file.clone(),
+                reason,
+            }
+        })?;
+        let mut entries = BTreeMap::new();
+        for (tensor, value) in header {
+            if tensor == "__metadata__" {
+                continue;
+            }
+            match serde_json::from_value::<TensorInfo>(value) {
+                Ok(info) => entries.insert(tensor, info),
+                Err(error) => {
+                    return Err(LoadError::Header {
+                        file,
+                        tensor,
+                        reason: clause(error),
+                    });
+                }
+            };
+        }
+        let tensors = Tensors {
+            file,
+            entries,
+            data,
+        };
+        tensors.check_layout(bytes.len())?;
+        Ok(tensors)
+    }
+
+    /// Every tensor has the bytes of its shape, and they follow each other without a gap to the end of the file.
+    fn check_layout(&self, length: usize) -> Result<(), LoadError> {
+        let mut in_order: Vec<_> = self.entries.iter().collect();
+        in_order.sort_by_key(|(_, info)| info.data_offsets);
+        let mut end = 0;
+        for (tensor, info) in in_order {
+            let wrong = |reason: String| LoadError::Header {
+                file: self.file.clone(),
+                tensor: tensor.clone(),
+                reason,
+            };
+            let (from, to) = info.data_offsets;
+            if from != end || to < from {
+                return Err(wrong(format!(
+                    "its bytes are said to be {from} to {to}, but should start at {end}"
+                )));
+            }
+            if bytes_of(info) != Some(to - from) {
+                let shape = Shape::of(&info.shape);
+                return Err(wrong(format!(
+                    "the shape {shape} in {} does not fill its {} bytes",
+                    info.dtype,
+                    to - from
+                )));
+            }
+            end = to;
+        }
+        if end == self.data.len() {
+            return Ok(());
+        }
+        // u64, because a header may promise more than an address can hold.
+        let start = (length - self.data.len()) as u64;
+        let (expected, found) = (start.saturating_add(end as u64), length as u64);
+        if expected > found {
+            return Err(LoadError::Truncated {
+                file: self.file.clone(),
+                expected,
+                found,
+            });
+        }
+        let reason = format!("it has {found} bytes, but its header describes {expected}");
+        Err(LoadError::NotSafetensors {
+            file: self.file.clone(),
+            reason,
+        })
+    }
+
+    /// The file's name in errors.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Whether there is a tensor of this name.
+    pub fn has(&self, tensor: &str) -> bool {
+        self.entries.contains_key(tensor)
+    }
+
+    /// The shape of a tensor, of which `expected` sizes must agree; `None` may be any size.
+    pub fn shape<const AXES: usize>(
+        &self,
+        tensor: &str,
+        expected: [Option<usize>; AXES],
+    ) -> Result<[usize; AXES], LoadError> {
+        let file = || self.file.clone();
+        let Some(info) = self.entries.get(tensor) else {
+            let expected = Shape::like(&expected);
+            return Err(LoadError::MissingTensor {
+                file: file(),
+                tensor: tensor.to_string(),
+                expected,
+            });
+        };
+        let agrees = |found: &[usize; AXES]| {
+            found
+                .iter()
+                .zip(expected)
+                .all(|(&found, expected)| expected.is_none_or(|expected| found == expected))
+        };
+        match <[usize; AXES]>::try_from(info.shape.as_slice()) {
+            Ok(found) if agrees(&found) => Ok(found),
+            _ => Err(LoadError::WrongShape {
+                file: file(),
+                tensor: tensor.to_string(),
+                found: Shape::of(&info.shape),
+                expected: Shape::like(&expected),
+            }),
+        }
+    }
+
+    /// The values of a tensor of exactly this shape, row-major. All are finite.
+    pub fn values<const AXES: usize>(
+        &self,
+        tensor: &str,
+        shape: [usize; AXES],
+    ) -> Result<Vec<f32>, LoadError> {
+        self.shape(tensor, shape.map(Some))?;
+        let info = &self.entries[tensor];
+        let bytes = &self.data[info.data_offsets.0..info.data_offsets.1];
+        let values = match info.dtype {
+            Dtype::F32 => floats(bytes, f32::from_le_bytes),
+            Dtype::F16 => floats(bytes, |pair| half::f16::from_le_bytes(pair).to_f32()),
+            Dtype::BF16 => floats(bytes, |pair| half::bf16::from_le_bytes(pair).to_f32()),
+            other => {
+                let (file, tensor) = (self.file.clone(), tensor.to_string());
+                return Err(LoadError::UnsupportedDtype {
+                    file,
+                    tensor,
+                    found: other.to_string(),
+                });
+            }
+        };
+        self.check_finite(tensor, &values)?;
+        Ok(values)
+    }
+
+    fn check_finite(&self, tensor: &str, values: &[f32]) -> Result<(), LoadError> {
+        // A fold over all of them is several times faster than one that stops at the first.
+        if !values
+            .iter()
+            .fold(false, |bad, value| bad | !value.is_finite())
+        {
+            return Ok(());
+        }
+        let index = values
+            .iter()
+            .position(|value| !value.is_finite())
+            .unwrap_or(0);
+        let value = if values[index].is_nan() {
+            "NaN"
+        } else {
+            "an infinity"
+        };
+        Err(LoadError::NotFinite {
+            file: self.file.clone(),
+            tensor: tensor.to_string(),
+            index,
+            value,
+        })
+    }
+
+    /// A tensor of shape [rows, columns].
+    pub fn matrix(&self, tensor: &str, rows: usize, columns: usize) -> Result<Matrix, LoadError> {
+        Ok(Matrix {
+            rows,
+            columns,
+            values: self.values(tensor, [rows, columns])?,
+        })
+    }
+}
+
+/// The header, and the bytes after it.
+fn split<'a>(file: &str, bytes: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), LoadError> {
+    let not = |reason: &str| LoadError::NotSafetensors {
+        file: file.to_string(),
+        reason: reason.to_string(),
+    };
+    if bytes.is_empty() {
+        return Err(not("it is empty"));
+    }
+    let text = bytes.trim_ascii_start();
+    if text.starts_with(b"<") {
+        return Err(not("it is a web page, perhaps an error message"));
+    }
+    if text.starts_with(b"version https://git-lfs") {
+        return Err(not("it is a Git LFS pointer, which stands for the file"));
+    }
+    let Some((length, rest)) = bytes.split_first_chunk::<LENGTH>() else {
+        return Err(not("it is only a few bytes long"));
+    };
+    let length = u64::from_le_bytes(*length);
+    // The header is JSON, so the ninth byte is a brace.
+    if rest.first().is_some_and(|&byte| byte != b'{') {
+        return Err(not("it does not start with a header"));
+    }
+    match usize::try_from(length)
+        .ok()
+        .and_then(|length| rest.split_at_checked(length))
+    {
+        Some(parts) => Ok(parts),
+        None => Err(LoadError::Truncated {
+            file: file.to_string(),
+            expected: length.saturating_add(LENGTH as u64),
+            found: bytes.len() as u64,
+        }),
+    }
+}
+
+/// The bytes that a tensor of this shape takes, none where that is not a whole number or more than can be.
+fn bytes_of(info: &TensorInfo) -> Option<usize> {
+    let count = info
+        .shape
+        .iter()
+        .try_fold(1_usize, |count, &size| count.checked_mul(size))?;
+    let bits = count.checked_mul(info.dtype.bitsize())?;
+    bits.is_multiple_of(8).then_some(bits / 8)
+}
+
+fn floats<const SIZE: usize>(bytes: &[u8], float: impl Fn([u8; SIZE]) -> f32) -> Vec<f32> {
+    let (chunks, _) = bytes.as_chunks::<SIZE>();
+    chunks.iter().map(|&chunk| float(chunk)).collect()
+}

@@ -1,0 +1,166 @@
+//! What tokens look like, by their number: read from `tokenizer.json` without a tokenizer.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::LoadError;
+use super::error::clause;
+
+/// The text of each token.
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary {
+    // A map, because a file may number its tokens as it likes.
+    tokens: BTreeMap<u32, String>,
+    /// The token of each number that is one token.
+    numbers: HashMap<u32, u32>,
+}
+
+impl Vocabulary {
+    /// No tokens are known: each is shown as its number, `#12`.
+    pub fn empty() -> Vocabulary {
+        Vocabulary::default()
+    }
+
+    /// Reads the tokens of a `tokenizer.json`, called `file` in errors.
+    pub fn parse(file: &str, bytes: &[u8]) -> Result<Vocabulary, LoadError> {
+        let parsed: File = serde_json::from_slice(bytes).map_err(|error| LoadError::Syntax {
+            file: file.to_string(),
+            format: "JSON",
+            reason: clause(error),
+        })?;
+        let byte_level = is_byte_level(&parsed.decoder) || is_byte_level(&parsed.pre_tokenizer);
+        let bytes_of = byte_level.then(byte_of_symbol);
+        let text = |token: String| match &bytes_of {
+            Some(bytes_of) => bytes_as_text(&token, bytes_of).unwrap_or(token),
+            None => token,
+        };
+        let mut tokens: BTreeMap<u32, String> = match parsed.model.vocab {
+            Tokens::ByName(ids) => ids
+                .into_iter()
+                .map(|(token, id)| (id, text(token)))
+                .collect(),
+            Tokens::InOrder(tokens) => (0..)
+                .zip(tokens)
+                .map(|(id, (token, _))| (id, text(token)))
+                .collect(),
+        };
+        // Added tokens are matched before any byte is encoded, so they are text already.
+        tokens.extend(
+            parsed
+                .added_tokens
+                .into_iter()
+                .map(|added| (added.id, added.content)),
+        );
+        let mut numbers = HashMap::new();
+        for (&id, token) in &tokens {
+            if let Some(number) = number(token) {
+                numbers.entry(number).or_insert(id);
+            }
+        }
+        Ok(Vocabulary { tokens, numbers })
+    }
+
+    /// A token's text. Bytes that are no UTF-8 on their own are shown as `\xE2`, an unknown token as `#12`.
+    pub fn token(&self, id: u32) -> String {
+        self.tokens
+            .get(&id)
+            .cloned()
+            .unwrap_or_else(|| format!("#{id}"))
+    }
+
+    /// The number that the token is: only digits, no sign, no zero in front.
+    pub fn number(&self, id: u32) -> Option<u32> {
+        number(self.tokens.get(&id)?)
+    }
+
+    /// The token that is this number, the first where several are.
+    pub fn id_of_number(&self, number: u32) -> Option<u32> {
+        self.numbers.get(&number).copied()
+    }
+
+    /// The largest token that has a text.
+    pub fn last(&self) -> Option<u32> {
+        self.tokens.last_key_value().map(|(&id, _)| id)
+    }
+}
+
+/// What is read of a `tokenizer.json`.
+#[derive(Deserialize)]
+struct File {
+    model: Model,
+    #[serde(default)]
+    added_tokens: Vec<Added>,
+    #[serde(default)]
+    decoder: Value,
+    #[serde(default)]
+    pre_tokenizer: Value,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    vocab: Tokens,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Tokens {
+    /// BPE, WordPiece, WordLevel.
+    ByName(HashMap<String, u32>),
+    /// Unigram: each with its score.
+    InOrder(Vec<(String, f64)>),
+}
+
+#[derive(Deserialize)]
+struct Added {
+    id: u32,
+    content: String,
+}
+
+/// Whether this decoder or pre-tokenizer, or one of a sequence, is `ByteLevel`.
+fn is_byte_level(step: &Value) -> bool {
+    let inner = |list: &str| {
+        step[list]
+            .as_array()
+            .is_some_and(|steps| steps.iter().any(is_byte_level))
+    };
+    step["type"] == "ByteLevel" || inner("decoders") || inner("pretokenizers")
+}
+
+/// GPT-2 writes each byte as a printable character: itself where it is one, else the next from U+0100.
+fn byte_of_symbol() -> HashMap<char, u8> {
+    let mut next = 0x100;
+    (0..=255)
+        .map(|byte: u8| match byte {
+            b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF => (char::from(byte), byte),
+            _ => {
+                next += 1;
+                (char::from_u32(next - 1).unwrap_or_default(), byte)
+            }
+        })
+        .collect()
+}
+
+/// The text of a token in byte symbols; none where a character stands for no byte.
+fn bytes_as_text(token: &str, bytes_of: &HashMap<char, u8>) -> Option<String> {
+    let bytes: Vec<u8> = token
+        .chars()
+        .map(|symbol| bytes_of.get(&symbol).copied())
+        .collect::<Option<_>>()?;
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02X}"));
+        }
+    }
+    Some(text)
+}
+
+fn number(token: &str) -> Option<u32> {
+    let digits = token.bytes().all(|byte| byte.is_ascii_digit());
+    let canonical = token == "0" || !token.starts_with('0');
+    // Refuses the empty text, and what is too large.
+    (digits && canonical).then(|| token.parse().ok()).flatten()
+}

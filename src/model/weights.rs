@@ -1,0 +1,147 @@
+//! What a model and its transcoder are made of, once read and checked. All values are f32, row-major.
+
+/// A matrix, row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matrix {
+    pub rows: usize,
+    pub columns: usize,
+    /// `rows * columns` values.
+    pub values: Vec<f32>,
+}
+
+impl Matrix {
+    /// Row `i`, `columns` values.
+    pub fn row(&self, i: usize) -> &[f32] {
+        &self.values[i * self.columns..(i + 1) * self.columns]
+    }
+}
+
+/// `x -> x weight + bias`; `weight` is [inputs, outputs], as GPT-2's `Conv1D` stores it.
+#[derive(Clone, Debug)]
+pub struct Affine {
+    pub weight: Matrix,
+    pub bias: Vec<f32>,
+}
+
+/// The affine part of a LayerNorm: both are [width].
+#[derive(Clone, Debug)]
+pub struct Norm {
+    pub weight: Vec<f32>,
+    pub bias: Vec<f32>,
+}
+
+/// The sizes of a GPT-2, from its `config.json`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    pub layers: usize,
+    /// Width of the residual stream (`n_embd`).
+    pub width: usize,
+    pub heads: usize,
+    /// Width inside an MLP (`n_inner`, or 4 x width).
+    pub inner: usize,
+    pub vocabulary: usize,
+    /// Most tokens that a prompt may have (`n_positions`).
+    pub context: usize,
+    /// What LayerNorm adds to the variance.
+    pub epsilon: f32,
+    /// The token that opens every prompt (`bos_token_id`).
+    pub bos: Option<u32>,
+}
+
+/// One transformer block.
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub attention_norm: Norm,
+    /// Queries, keys and values side by side: [width, 3 width].
+    pub attention_in: Affine,
+    /// [width, width]
+    pub attention_out: Affine,
+    pub mlp_norm: Norm,
+    /// [width, inner]
+    pub mlp_in: Affine,
+    /// [inner, width]
+    pub mlp_out: Affine,
+}
+
+/// GPT-2: LayerNorm, learned positions, gelu_new, biases.
+#[derive(Clone, Debug)]
+pub struct LanguageModel {
+    pub config: Config,
+    /// [vocabulary, width]
+    pub token_embedding: Matrix,
+    /// [context, width]
+    pub position_embedding: Matrix,
+    pub blocks: Vec<Block>,
+    pub final_norm: Norm,
+    /// [vocabulary, width]; none where it is the token embedding (tied).
+    pub untied_unembedding: Option<Matrix>,
+}
+
+impl LanguageModel {
+    /// The unembedding, one row a token: [vocabulary, width].
+    pub fn unembedding(&self) -> &Matrix {
+        self.untied_unembedding
+            .as_ref()
+            .unwrap_or(&self.token_embedding)
+    }
+}
+
+/// Where a feature writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TranscoderKind {
+    /// To the MLP outputs of its own and every later layer ("Circuit Tracing", 2025, section 2.1).
+    CrossLayer,
+    /// To the MLP output of its own layer.
+    PerLayer,
+}
+
+/// What an encoder reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EncoderInput {
+    /// The residual stream before the MLP's LayerNorm (`hook_resid_mid`).
+    ResidualMid,
+    /// The output of the MLP's LayerNorm, weight and bias included (`ln2.hook_normalized`).
+    MlpNorm,
+}
+
+/// The features that read at one layer.
+#[derive(Clone, Debug)]
+pub struct TranscoderLayer {
+    /// [features, width]
+    pub encoder: Matrix,
+    /// [features]
+    pub encoder_bias: Vec<f32>,
+    /// JumpReLU thresholds [features]: `x * (x > threshold)`. Zeros are ReLU.
+    pub threshold: Vec<f32>,
+    /// [features, outputs x width]: one block of `width` for each layer that a feature writes to,
+    /// its own first. Cross-layer: layers - i outputs; per-layer: one.
+    pub decoder: Matrix,
+    /// Added to the reconstruction of this layer's MLP output: [width].
+    pub decoder_bias: Vec<f32>,
+    /// A linear path from the encoder's input to the MLP output, [outputs, inputs] = [width, width].
+    pub skip: Option<Matrix>,
+}
+
+/// A cross-layer transcoder, or one transcoder a layer.
+#[derive(Clone, Debug)]
+pub struct Transcoder {
+    pub kind: TranscoderKind,
+    pub input: EncoderInput,
+    /// One a layer of the model; every layer has the same number of features.
+    pub layers: Vec<TranscoderLayer>,
+}
+
+impl Transcoder {
+    /// Features of each layer.
+    pub fn features(&self) -> usize {
+        self.layers.first().map_or(0, |layer| layer.encoder.rows)
+    }
+
+    /// How many layers the features of this layer write to.
+    pub fn outputs(&self, layer: usize) -> usize {
+        match self.kind {
+            TranscoderKind::CrossLayer => self.layers.len() - layer,
+            TranscoderKind::PerLayer => 1,
+        }
+    }
+}
