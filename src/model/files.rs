@@ -130,9 +130,21 @@ impl Files for Below<'_> {
     }
 }
 
+/// Reads a file that is needed for the reason `why`, which is told where it is missing.
+pub(super) fn read<'a>(
+    files: &'a dyn Files,
+    path: &str,
+    why: impl FnOnce() -> String,
+) -> Result<Cow<'a, [u8]>, LoadError> {
+    files.read(path).map_err(|error| match error {
+        LoadError::Missing { file, .. } => LoadError::Missing { file, why: why() },
+        other => other,
+    })
+}
+
 fn missing(file: String) -> LoadError {
     LoadError::Missing {
         file,
-        why: "put it there, or choose another folder".to_string(),
+        why: "it is needed".to_string(),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::error::clause;
-use super::files::Files;
+use super::files::{Files, read};
 use super::tensors::Tensors;
 use super::{Affine, Block, Config, LanguageModel, LoadError, Norm};
 
@@ -15,7 +15,8 @@ const LARGEST: usize = 1 << 24;
 
 /// Reads the model in `files`.
 pub(super) fn load(files: &dyn Files) -> Result<LanguageModel, LoadError> {
-    let bytes = files.read(CONFIG)?;
+    let needed = || format!("a model's folder holds {CONFIG} and {WEIGHTS}");
+    let bytes = read(files, CONFIG, needed)?;
     let settings = Settings::parse(files.name(CONFIG), &bytes)?;
     settings.check_architecture()?;
     let config = settings.sizes()?;
@@ -29,7 +30,7 @@ pub(super) fn load(files: &dyn Files) -> Result<LanguageModel, LoadError> {
             why,
         });
     }
-    let bytes = files.read(WEIGHTS)?;
+    let bytes = read(files, WEIGHTS, needed)?;
     let tensors = Tensors::parse(files.name(WEIGHTS), &bytes)?;
     Weights::new(&tensors, &config).read(config.clone(), tied)
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::error::{Shape, clause};
-use super::files::Files;
+use super::files::{Files, read};
 use super::tensors::Tensors;
 use super::{Config, EncoderInput, LoadError, Matrix, Transcoder, TranscoderKind, TranscoderLayer};
 
@@ -12,7 +12,8 @@ const CONFIG: &str = "config.yaml";
 /// Reads the transcoder in `files`, which must fit the sizes of its `model`.
 pub(super) fn load(files: &dyn Files, model: &Config) -> Result<Transcoder, LoadError> {
     let file = files.name(CONFIG);
-    let settings = Settings::parse(&file, &files.read(CONFIG)?)?;
+    let needed = || format!("a transcoder's folder holds {CONFIG} and the weights of each layer");
+    let settings = Settings::parse(&file, &read(files, CONFIG, needed)?)?;
     let kind = settings.kind(&file)?;
     let input = settings.input(&file)?;
     settings.check_output(&file)?;
@@ -151,16 +152,10 @@ impl Folder<'_> {
         path: &str,
         of: impl FnOnce(&Tensors<'_>) -> Result<T, LoadError>,
     ) -> Result<T, LoadError> {
-        let bytes = self.files.read(path).map_err(|error| match error {
-            LoadError::Missing { file, .. } => {
-                let why = format!(
-                    "the model has {} layers, and the transcoder needs as many",
-                    self.model.layers
-                );
-                LoadError::Missing { file, why }
-            }
-            other => other,
-        })?;
+        let layers = self.model.layers;
+        let needed =
+            || format!("the model (n_layer) has {layers} layers, and the transcoder needs as many");
+        let bytes = read(self.files, path, needed)?;
         of(&Tensors::parse(self.files.name(path), &bytes)?)
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::error::Category;
 
 use super::LoadError;
 use super::error::clause;
@@ -24,11 +25,20 @@ impl Vocabulary {
     }
 
     /// Reads the tokens of a `tokenizer.json`, called `file` in errors.
+    ///
+    /// # Errors
+    /// [`LoadError::Syntax`] where it is not JSON, [`LoadError::Tokenizer`] where it lists no tokens.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Vocabulary, LoadError> {
-        let parsed: File = serde_json::from_slice(bytes).map_err(|error| LoadError::Syntax {
-            file: file.to_string(),
-            format: "JSON",
-            reason: clause(error),
+        let parsed: File = serde_json::from_slice(bytes).map_err(|error| {
+            let (file, reason) = (file.to_string(), clause(&error));
+            match error.classify() {
+                Category::Data => LoadError::Tokenizer { file, reason },
+                _ => LoadError::Syntax {
+                    file,
+                    format: "JSON",
+                    reason,
+                },
+            }
         })?;
         let byte_level = is_byte_level(&parsed.decoder) || is_byte_level(&parsed.pre_tokenizer);
         let bytes_of = byte_level.then(byte_of_symbol);
