@@ -655,7 +655,7 @@ fn wrong_shapes_are_told_with_both() {
             "transcoder/W_enc_1.safetensors",
             "W_enc_1",
             &[24, 16, 1],
-            "[*, *]",
+            "[features, width]",
         ),
         (
             CLT,
@@ -683,14 +683,14 @@ fn wrong_shapes_are_told_with_both() {
             "transcoder/W_dec_1.safetensors",
             "W_dec_1",
             &[23, 2, 16],
-            "[24, *, 16]",
+            "[24, layers, 16]",
         ),
         (
             CLT,
             "transcoder/W_dec_1.safetensors",
             "W_dec_1",
             &[24, 32],
-            "[24, *, 16]",
+            "[24, layers, 16]",
         ),
         (
             PLT,

@@ -4,32 +4,51 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// A shape in an error's sentence: `[24, 16]`. A `*` stands for any size.
+/// One size of a shape, as it is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// Exactly this size.
+    Size(usize),
+    /// Any size, called so in sentences: `features`.
+    Any(&'static str),
+}
+
+impl Axis {
+    /// Whether a size is as expected.
+    pub(super) fn admits(self, size: usize) -> bool {
+        match self {
+            Axis::Size(expected) => size == expected,
+            Axis::Any(_) => true,
+        }
+    }
+}
+
+/// A shape in an error's sentence: `[24, 16]`, or `[features, 16]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shape(Vec<Option<usize>>);
+pub struct Shape(Vec<Axis>);
 
 impl Shape {
-    /// A shape of which every size is known.
+    /// A shape as it was found.
     pub fn of(sizes: &[usize]) -> Shape {
-        Shape(sizes.iter().map(|&size| Some(size)).collect())
+        Shape(sizes.iter().map(|&size| Axis::Size(size)).collect())
     }
 
-    /// A shape of which some sizes may be anything: those are `None`.
-    pub fn like(sizes: &[Option<usize>]) -> Shape {
-        Shape(sizes.to_vec())
+    /// A shape as it is expected.
+    pub fn like(axes: &[Axis]) -> Shape {
+        Shape(axes.to_vec())
     }
 }
 
 impl fmt::Display for Shape {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("[")?;
-        for (i, size) in self.0.iter().enumerate() {
+        for (i, axis) in self.0.iter().enumerate() {
             if i > 0 {
                 out.write_str(", ")?;
             }
-            match size {
-                Some(size) => write!(out, "{size}")?,
-                None => out.write_str("*")?,
+            match axis {
+                Axis::Size(size) => write!(out, "{size}")?,
+                Axis::Any(name) => out.write_str(name)?,
             }
         }
         out.write_str("]")

@@ -10,7 +10,7 @@ mod transcoder;
 mod vocabulary;
 mod weights;
 
-pub use error::{LoadError, Shape};
+pub use error::{Axis, LoadError, Shape};
 pub use files::{Below, Files, Folder, InMemory};
 #[cfg(feature = "tokenizer")]
 pub use tokenizer::Tokenizer;
@@ -23,7 +23,9 @@ pub const TOKENIZER: &str = "tokenizer.json";
 /// A language model with its transcoder, and the text of its tokens.
 #[derive(Clone, Debug)]
 pub struct Model {
+    /// The model that is explained.
     pub language: LanguageModel,
+    /// What it is explained with; it fits the model's layers and width.
     pub transcoder: Transcoder,
     /// Empty where `tokenizer.json` is missing or broken; the graph of a prompt in token numbers needs none.
     pub vocabulary: Vocabulary,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use safetensors::tensor::{Dtype, TensorInfo};
 use serde_json::{Map, Value};
 
-use super::error::{Shape, clause};
+use super::error::{Axis, Shape, clause};
 use super::{LoadError, Matrix};
 
 /// Bytes of the header's length, which opens the file (little-endian).
@@ -37,16 +37,8 @@ impl<'a> Tensors<'a> {
             if tensor == "__metadata__" {
                 continue;
             }
-            match serde_json::from_value::<TensorInfo>(value) {
-                Ok(info) => entries.insert(tensor, info),
-                Err(error) => {
-                    return Err(LoadError::Header {
-                        file,
-                        tensor,
-                        reason: clause(error),
-                    });
-                }
-            };
+            let info = entry(&file, &tensor, value)?;
+            entries.insert(tensor, info);
         }
         let tensors = Tensors {
             file,
@@ -114,11 +106,11 @@ impl<'a> Tensors<'a> {
         self.entries.contains_key(tensor)
     }
 
-    /// The shape of a tensor, of which `expected` sizes must agree; `None` may be any size.
+    /// The shape of a tensor, which must be like `expected`.
     pub fn shape<const AXES: usize>(
         &self,
         tensor: &str,
-        expected: [Option<usize>; AXES],
+        expected: [Axis; AXES],
     ) -> Result<[usize; AXES], LoadError> {
         let file = || self.file.clone();
         let Some(info) = self.entries.get(tensor) else {
@@ -133,7 +125,7 @@ impl<'a> Tensors<'a> {
             found
                 .iter()
                 .zip(expected)
-                .all(|(&found, expected)| expected.is_none_or(|expected| found == expected))
+                .all(|(&size, axis)| axis.admits(size))
         };
         match <[usize; AXES]>::try_from(info.shape.as_slice()) {
             Ok(found) if agrees(&found) => Ok(found),
@@ -152,7 +144,7 @@ impl<'a> Tensors<'a> {
         tensor: &str,
         shape: [usize; AXES],
     ) -> Result<Vec<f32>, LoadError> {
-        self.shape(tensor, shape.map(Some))?;
+        self.shape(tensor, shape.map(Axis::Size))?;
         let info = &self.entries[tensor];
         let bytes = &self.data[info.data_offsets.0..info.data_offsets.1];
         let values = match info.dtype {
@@ -242,6 +234,28 @@ fn split<'a>(file: &str, bytes: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), LoadEr
             found: bytes.len() as u64,
         }),
     }
+}
+
+/// What the header says of one tensor.
+fn entry(file: &str, tensor: &str, value: Value) -> Result<TensorInfo, LoadError> {
+    let dtype = value["dtype"].clone();
+    serde_json::from_value(value).map_err(|error| {
+        let (file, tensor) = (file.to_string(), tensor.to_string());
+        match dtype.as_str() {
+            Some(found) if serde_json::from_value::<Dtype>(dtype.clone()).is_err() => {
+                LoadError::UnsupportedDtype {
+                    file,
+                    tensor,
+                    found: clause(found),
+                }
+            }
+            _ => LoadError::Header {
+                file,
+                tensor,
+                reason: clause(error),
+            },
+        }
+    })
 }
 
 /// The bytes that a tensor of this shape takes, none where that is not a whole number or more than can be.

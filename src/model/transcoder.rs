@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::error::{Shape, clause};
+use super::error::{Axis, Shape, clause};
 use super::files::{Files, read};
 use super::tensors::Tensors;
 use super::{Config, EncoderInput, LoadError, Matrix, Transcoder, TranscoderKind, TranscoderLayer};
@@ -34,6 +34,7 @@ pub(super) fn load(files: &dyn Files, model: &Config) -> Result<Transcoder, Load
 
 /// What `config.yaml` says; other fields are of no concern here.
 #[derive(Deserialize)]
+#[serde(expecting = "fields with values")]
 struct Settings {
     model_kind: Option<String>,
     feature_input_hook: Option<String>,
@@ -195,7 +196,7 @@ impl Folder<'_> {
     ) -> Result<TranscoderLayer, LoadError> {
         let width = self.model.width;
         let name = format!("W_enc{suffix}");
-        let shape = tensors.shape(&name, [None, None])?;
+        let shape = tensors.shape(&name, [Axis::Any("features"), Axis::Any("width")])?;
         if shape[1] != width {
             return Err(LoadError::OtherWidth {
                 file: tensors.file().to_string(),
@@ -248,7 +249,10 @@ impl Folder<'_> {
     ) -> Result<Matrix, LoadError> {
         let name = format!("W_dec_{i}");
         let (outputs, width) = (self.model.layers - i, self.model.width);
-        let [_, found, _] = tensors.shape(&name, [Some(features), None, Some(width)])?;
+        let [_, found, _] = tensors.shape(
+            &name,
+            [Axis::Size(features), Axis::Any("layers"), Axis::Size(width)],
+        )?;
         if let (true, Some(layers)) = (found != outputs, found.checked_add(i)) {
             let (file, expected) = (tensors.file().to_string(), self.model.layers);
             return Err(LoadError::OtherLayers {

@@ -98,6 +98,7 @@ impl Vocabulary {
 
 /// What is read of a `tokenizer.json`.
 #[derive(Deserialize)]
+#[serde(expecting = "a JSON object")]
 struct File {
     model: Model,
     #[serde(default)]
@@ -109,12 +110,16 @@ struct File {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a JSON object")]
 struct Model {
     vocab: Tokens,
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "model.vocab should give each token a number or a score"
+)]
 enum Tokens {
     /// BPE, WordPiece, WordLevel.
     ByName(HashMap<String, u32>),
@@ -123,6 +128,7 @@ enum Tokens {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a token with id and content")]
 struct Added {
     id: u32,
     content: String,

@@ -3,7 +3,9 @@
 /// A matrix, row-major.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
+    /// How many rows.
     pub rows: usize,
+    /// Values of each row.
     pub columns: usize,
     /// `rows * columns` values.
     pub values: Vec<f32>,
