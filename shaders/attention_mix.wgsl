@@ -1,0 +1,35 @@
+// What each head takes from the values, by its pattern: out[s, t, i] is the sum over k <= t of
+// pattern[s, head of i, t, k] v[s, k, i]. A thread an element.
+struct Params {
+    length: u32,
+    tokens: u32,
+    heads: u32,
+    width: u32,
+    head_width: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> pattern: array<f32>;
+@group(0) @binding(2) var<storage, read> qkv: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let element = unfold(group) * 64u + thread;
+    if (element >= params.length) {
+        return;
+    }
+    let i = element % params.width;
+    let token = element / params.width % params.tokens;
+    let sequence = element / params.width / params.tokens;
+    let head = i / params.head_width;
+    let weights = ((sequence * params.heads + head) * params.tokens + token) * params.tokens;
+    let stride = 3u * params.width;
+    var value = sequence * params.tokens * stride + 2u * params.width + i;
+    var sum = 0.0;
+    for (var key = 0u; key <= token; key++) {
+        sum += pattern[weights + key] * qkv[value];
+        value += stride;
+    }
+    out[element] = sum;
+}

@@ -1,0 +1,683 @@
+//! The operations on a GPU, by wgpu: natively and in browsers. Plain f32 and no extensions, so that
+//! it runs wherever WebGPU does. Each operation is a kernel in `shaders/`, with its twin in
+//! [`cpu`](crate::engine::cpu).
+
+mod device;
+mod kernels;
+mod pool;
+mod readback;
+mod recorder;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::{Attention, Decoding, Description, Edges, Engine, EngineError, Product};
+use device::Device;
+use kernels::{Kernel, SHADERS};
+use pool::{Buffer, Pool, Use};
+use readback::Readback;
+use recorder::{Dispatch, Recorder};
+
+/// Rows up to which a product takes the kernel for few.
+const FEW_ROWS: usize = 32;
+
+/// Bytes after which uploads are handed on, so that copies of whole models don't pile up.
+const UPLOAD_LIMIT: u64 = 32 << 20;
+
+/// f32 values on the GPU. Its memory is used again once it is dropped.
+#[derive(Debug)]
+pub struct Tensor {
+    buffer: Buffer,
+    length: u64,
+}
+
+/// u32 values on the GPU. Its memory is used again once it is dropped.
+#[derive(Debug)]
+pub struct Indices {
+    buffer: Buffer,
+    length: u64,
+}
+
+/// A tensor in an operation, and how many of its values the operation touches.
+#[derive(Clone, Copy)]
+struct Operand<'a> {
+    buffer: &'a Buffer,
+    length: u64,
+    needed: u64,
+}
+
+impl Tensor {
+    fn first(&self, needed: u64) -> Operand<'_> {
+        Operand {
+            buffer: &self.buffer,
+            length: self.length,
+            needed,
+        }
+    }
+}
+
+impl Indices {
+    fn first(&self, needed: usize) -> Operand<'_> {
+        Operand {
+            buffer: &self.buffer,
+            length: self.length,
+            needed: needed as u64,
+        }
+    }
+}
+
+/// The GPU as an engine. Operations are recorded, and run at the next [`Engine::read`].
+pub struct Gpu {
+    device: Device,
+    pool: Rc<RefCell<Pool>>,
+    recorder: RefCell<Recorder>,
+    readback: Readback,
+    uploaded: Cell<u64>,
+}
+
+impl Gpu {
+    /// Opens the fastest GPU there is, and compiles the kernels.
+    ///
+    /// # Errors
+    /// [`EngineError::NoGpu`] if there is no GPU that wgpu can use. What goes wrong with the kernels
+    /// shows at the first [`Engine::read`].
+    pub async fn new() -> Result<Gpu, EngineError> {
+        let device = Device::open().await?;
+        let pool = Rc::default();
+        let recorder = RefCell::new(Recorder::new(&device, Rc::clone(&pool)));
+        Ok(Gpu {
+            device,
+            pool,
+            recorder,
+            readback: Readback::default(),
+            uploaded: Cell::new(0),
+        })
+    }
+
+    /// A buffer for `length` values of 4 bytes, and whether it is new, which means zero. One of the
+    /// smallest size, and an error at the next read, if the device allows none so large.
+    fn buffer(&self, what: impl FnOnce() -> String, length: u64, purpose: Use) -> (Buffer, bool) {
+        let limit = self.device.largest_tensor();
+        let mut bytes = length.saturating_mul(4);
+        if bytes > limit {
+            let what = what();
+            self.device
+                .faults
+                .put(EngineError::TooLarge { what, bytes, limit });
+            bytes = 0;
+        }
+        Pool::take(&self.pool, &self.device.handle, bytes, limit, purpose)
+    }
+
+    /// A tensor for the result of an operation, with any values.
+    fn result<K: Kernel>(&self, length: u64) -> Tensor {
+        let what = || format!("The result of {}", SHADERS[K::INDEX].name);
+        let (buffer, _) = self.buffer(what, length, Use::Result);
+        Tensor { buffer, length }
+    }
+
+    fn write<T: bytemuck::Pod>(&self, values: &[T]) -> Buffer {
+        let length = values.len() as u64;
+        let (buffer, _) = self.buffer(|| "A tensor".into(), length, Use::Upload);
+        if length > 0 && buffer.handle().size() >= length * 4 {
+            let bytes = bytemuck::cast_slice(values);
+            self.device.queue.write_buffer(buffer.handle(), 0, bytes);
+            self.uploaded.set(self.uploaded.get() + length * 4);
+            if self.uploaded.get() > UPLOAD_LIMIT {
+                self.uploaded.set(0);
+                self.device.queue.submit(None);
+            }
+        }
+        buffer
+    }
+
+    /// Records a kernel that takes so many workgroups and about so many multiplications; nothing if
+    /// there is nothing to do, or after an error.
+    fn run<K: Kernel>(
+        &self,
+        params: K,
+        reads: &[Operand<'_>],
+        writes: &[Operand<'_>],
+        workgroups: u64,
+        work: u64,
+    ) {
+        if workgroups == 0 || self.device.faults.any() {
+            return;
+        }
+        for operand in reads.iter().chain(writes) {
+            if operand.needed > operand.length {
+                let message = format!(
+                    "{} needs {} values of a tensor that has {}",
+                    SHADERS[K::INDEX].name,
+                    operand.needed,
+                    operand.length
+                );
+                return self.device.faults.put(EngineError::Device(message));
+            }
+        }
+        let reads: Vec<&Buffer> = reads.iter().map(|operand| operand.buffer).collect();
+        let writes: Vec<&Buffer> = writes.iter().map(|operand| operand.buffer).collect();
+        let dispatch = Dispatch {
+            params,
+            reads: &reads,
+            writes: &writes,
+            workgroups,
+            work,
+        };
+        self.recorder.borrow_mut().dispatch(&self.device, &dispatch);
+    }
+
+    /// `out = a b + bias`, or `out += a b`.
+    fn product(
+        &self,
+        out: &Tensor,
+        a: &Tensor,
+        b: &Tensor,
+        bias: Option<&Tensor>,
+        add: bool,
+        product: Product,
+    ) {
+        let Product {
+            rows,
+            inner,
+            columns,
+            transposed,
+        } = product;
+        let reads = [
+            a.first(size(&[rows, inner])),
+            b.first(size(&[inner, columns])),
+            match bias {
+                Some(bias) => bias.first(columns as u64),
+                // The binding must hold something.
+                None => a.first(0),
+            },
+        ];
+        let writes = [out.first(size(&[rows, columns]))];
+        let work = size(&[rows, inner, columns]);
+        let onto = if add { 2 } else { u32::from(bias.is_some()) };
+        let (rows_each, columns_each) = if rows <= FEW_ROWS { (8, 16) } else { (64, 64) };
+        let blocks = columns.div_ceil(columns_each);
+        let workgroups = size(&[rows.div_ceil(rows_each), blocks]);
+        if rows <= FEW_ROWS {
+            let params = kernels::MatmulFewRows {
+                rows: narrow(rows),
+                inner: narrow(inner),
+                columns: narrow(columns),
+                transposed: u32::from(transposed),
+                onto,
+                blocks: narrow(blocks),
+            };
+            self.run(params, &reads, &writes, workgroups, work);
+        } else {
+            let params = kernels::Matmul {
+                rows: narrow(rows),
+                inner: narrow(inner),
+                columns: narrow(columns),
+                transposed: u32::from(transposed),
+                onto,
+                blocks: narrow(blocks),
+            };
+            self.run(params, &reads, &writes, workgroups, work);
+        }
+    }
+}
+
+/// The number of values in a tensor of this shape.
+fn size(shape: &[usize]) -> u64 {
+    shape
+        .iter()
+        .fold(1, |size: u64, next| size.saturating_mul(*next as u64))
+}
+
+/// Workgroups of 64 threads.
+fn groups(threads: u64) -> u64 {
+    threads.div_ceil(64)
+}
+
+/// A size as kernels take it. Those that don't fit belong to tensors that don't either, and
+/// [`Gpu::run`] refuses them.
+fn narrow(size: usize) -> u32 {
+    size as u32
+}
+
+impl Engine for Gpu {
+    type Tensor = Tensor;
+    type Indices = Indices;
+
+    fn describe(&self) -> Description {
+        self.device.description.clone()
+    }
+
+    fn upload(&self, values: &[f32]) -> Tensor {
+        Tensor {
+            buffer: self.write(values),
+            length: values.len() as u64,
+        }
+    }
+
+    fn upload_indices(&self, values: &[u32]) -> Indices {
+        Indices {
+            buffer: self.write(values),
+            length: values.len() as u64,
+        }
+    }
+
+    fn zeros(&self, length: usize) -> Tensor {
+        let length = length as u64;
+        let (buffer, new) = self.buffer(|| "A tensor".into(), length, Use::Result);
+        let out = Tensor { buffer, length };
+        if !new {
+            let params = kernels::Fill {
+                length: length as u32,
+            };
+            self.run(params, &[], &[out.first(length)], groups(length), 0);
+        }
+        out
+    }
+
+    async fn read(&self, tensors: &[(&Tensor, usize)]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let wanted: Vec<(&Buffer, usize)> = tensors
+            .iter()
+            .map(|(tensor, length)| (&tensor.buffer, *length))
+            .collect();
+        self.readback
+            .read(&self.device, &self.recorder, &wanted)
+            .await
+    }
+
+    fn matmul(&self, a: &Tensor, b: &Tensor, bias: Option<&Tensor>, product: Product) -> Tensor {
+        let out = self.result::<kernels::Matmul>(size(&[product.rows, product.columns]));
+        self.product(&out, a, b, bias, false, product);
+        out
+    }
+
+    fn matmul_add(&self, out: &mut Tensor, a: &Tensor, b: &Tensor, product: Product) {
+        self.product(out, a, b, None, true, product);
+    }
+
+    fn add(&self, a: &Tensor, b: &Tensor, length: usize) -> Tensor {
+        let count = length as u64;
+        let out = self.result::<kernels::Add>(count);
+        let params = kernels::Add {
+            length: narrow(length),
+        };
+        let reads = [a.first(count), b.first(count)];
+        self.run(params, &reads, &[out.first(count)], groups(count), count);
+        out
+    }
+
+    fn add_scaled(
+        &self,
+        out: &mut Tensor,
+        offset: usize,
+        x: &Tensor,
+        from: usize,
+        length: usize,
+        factor: f32,
+    ) {
+        let count = length as u64;
+        let params = kernels::AddScaled {
+            offset: narrow(offset),
+            origin: narrow(from),
+            length: narrow(length),
+            factor,
+        };
+        let reads = [x.first((from as u64).saturating_add(count))];
+        let writes = [out.first((offset as u64).saturating_add(count))];
+        self.run(params, &reads, &writes, groups(count), count);
+    }
+
+    fn scale_tokens(
+        &self,
+        x: &Tensor,
+        scale: &Tensor,
+        rows: usize,
+        tokens: usize,
+        width: usize,
+    ) -> Tensor {
+        let count = size(&[rows, tokens, width]);
+        let out = self.result::<kernels::ScaleTokens>(count);
+        let params = kernels::ScaleTokens {
+            length: count as u32,
+            tokens: narrow(tokens),
+            width: narrow(width),
+        };
+        let reads = [x.first(count), scale.first(tokens as u64)];
+        self.run(params, &reads, &[out.first(count)], groups(count), count);
+        out
+    }
+
+    fn layer_norm(
+        &self,
+        x: &Tensor,
+        weight: &Tensor,
+        bias: &Tensor,
+        epsilon: f32,
+        rows: usize,
+        width: usize,
+    ) -> (Tensor, Tensor) {
+        let count = size(&[rows, width]);
+        let out = self.result::<kernels::LayerNorm>(count);
+        let scales = self.result::<kernels::LayerNorm>(rows as u64);
+        let params = kernels::LayerNorm {
+            rows: narrow(rows),
+            width: narrow(width),
+            epsilon,
+        };
+        let reads = [
+            x.first(count),
+            weight.first(width as u64),
+            bias.first(width as u64),
+        ];
+        let writes = [out.first(count), scales.first(rows as u64)];
+        self.run(params, &reads, &writes, rows as u64, count);
+        (out, scales)
+    }
+
+    fn layer_norm_frozen(
+        &self,
+        x: &Tensor,
+        weight: &Tensor,
+        bias: &Tensor,
+        scale: &Tensor,
+        rows: usize,
+        width: usize,
+    ) -> Tensor {
+        let count = size(&[rows, width]);
+        let out = self.result::<kernels::LayerNormFrozen>(count);
+        let params = kernels::LayerNormFrozen {
+            rows: narrow(rows),
+            width: narrow(width),
+        };
+        let reads = [
+            x.first(count),
+            weight.first(width as u64),
+            bias.first(width as u64),
+            scale.first(rows as u64),
+        ];
+        self.run(params, &reads, &[out.first(count)], rows as u64, count);
+        out
+    }
+
+    fn gelu(&self, x: &Tensor, length: usize) -> Tensor {
+        let count = length as u64;
+        let out = self.result::<kernels::Gelu>(count);
+        let params = kernels::Gelu {
+            length: narrow(length),
+        };
+        let work = count.saturating_mul(8);
+        self.run(
+            params,
+            &[x.first(count)],
+            &[out.first(count)],
+            groups(count),
+            work,
+        );
+        out
+    }
+
+    fn jump_relu(&self, x: &Tensor, threshold: &Tensor, rows: usize, features: usize) -> Tensor {
+        let count = size(&[rows, features]);
+        let out = self.result::<kernels::JumpRelu>(count);
+        let params = kernels::JumpRelu {
+            length: count as u32,
+            features: narrow(features),
+        };
+        let reads = [x.first(count), threshold.first(features as u64)];
+        self.run(params, &reads, &[out.first(count)], groups(count), count);
+        out
+    }
+
+    fn attention_pattern(&self, qkv: &Tensor, sizes: Attention) -> Tensor {
+        let Attention {
+            sequences,
+            tokens,
+            heads,
+            width,
+        } = sizes;
+        let rows = size(&[sequences, heads, tokens]);
+        let count = size(&[sequences, heads, tokens, tokens]);
+        let head_width = width / heads.max(1);
+        let out = self.result::<kernels::AttentionPattern>(count);
+        let params = kernels::AttentionPattern {
+            rows: rows as u32,
+            tokens: narrow(tokens),
+            heads: narrow(heads),
+            width: narrow(width),
+            head_width: narrow(head_width),
+            factor: 1.0 / (head_width as f32).sqrt(),
+        };
+        let reads = [qkv.first(size(&[sequences, tokens, 3, width]))];
+        let work = count.saturating_mul(head_width as u64);
+        self.run(params, &reads, &[out.first(count)], rows, work);
+        out
+    }
+
+    fn attention_mix(&self, pattern: &Tensor, qkv: &Tensor, sizes: Attention) -> Tensor {
+        let Attention {
+            sequences,
+            tokens,
+            heads,
+            width,
+        } = sizes;
+        let count = size(&[sequences, tokens, width]);
+        let out = self.result::<kernels::AttentionMix>(count);
+        let params = kernels::AttentionMix {
+            length: count as u32,
+            tokens: narrow(tokens),
+            heads: narrow(heads),
+            width: narrow(width),
+            head_width: narrow(width / heads.max(1)),
+        };
+        let reads = [
+            pattern.first(size(&[sequences, heads, tokens, tokens])),
+            qkv.first(size(&[sequences, tokens, 3, width])),
+        ];
+        let work = count.saturating_mul(tokens as u64);
+        self.run(params, &reads, &[out.first(count)], groups(count), work);
+        out
+    }
+
+    fn attention_unmix(
+        &self,
+        pattern: &Tensor,
+        scale: &Tensor,
+        gradient: &Tensor,
+        sizes: Attention,
+    ) -> Tensor {
+        let Attention {
+            sequences,
+            tokens,
+            heads,
+            width,
+        } = sizes;
+        let count = size(&[sequences, tokens, width]);
+        let out = self.result::<kernels::AttentionUnmix>(count);
+        let blocks = tokens.div_ceil(4);
+        let params = kernels::AttentionUnmix {
+            rows: narrow(sequences),
+            tokens: narrow(tokens),
+            width: narrow(width),
+            head_width: narrow(width / heads.max(1)),
+            blocks: narrow(blocks),
+        };
+        let reads = [
+            pattern.first(size(&[heads, tokens, tokens])),
+            scale.first(tokens as u64),
+            gradient.first(count),
+        ];
+        let workgroups = groups(size(&[sequences, blocks, width]));
+        let work = count.saturating_mul(tokens as u64);
+        self.run(params, &reads, &[out.first(count)], workgroups, work);
+        out
+    }
+
+    fn decode(
+        &self,
+        out: &mut Tensor,
+        activations: &Tensor,
+        decoder: &Tensor,
+        sizes: Decoding,
+        factor: f32,
+    ) {
+        let Decoding {
+            tokens,
+            features,
+            outputs,
+            width,
+            layer,
+        } = sizes;
+        let length = size(&[outputs, width]);
+        let blocks = groups(length);
+        let params = kernels::Decode {
+            tokens: narrow(tokens),
+            features: narrow(features),
+            length: length as u32,
+            width: narrow(width),
+            layer: narrow(layer),
+            blocks: blocks as u32,
+            factor,
+        };
+        let reads = [
+            activations.first(size(&[tokens, features])),
+            decoder.first(size(&[features, outputs, width])),
+        ];
+        let writes = [out.first(size(&[layer + outputs, tokens, width]))];
+        let workgroups = blocks.saturating_mul(tokens as u64);
+        // One in ten features is active, say.
+        let work = size(&[tokens, features, outputs, width]) / 10;
+        self.run(params, &reads, &writes, workgroups, work);
+    }
+
+    fn steer(
+        &self,
+        out: &mut Tensor,
+        activations: &Tensor,
+        decoder: &Tensor,
+        positions: &Indices,
+        features: &Indices,
+        values: &Tensor,
+        count: usize,
+        sizes: Decoding,
+    ) {
+        if count == 0 {
+            return;
+        }
+        let Decoding {
+            tokens,
+            outputs,
+            width,
+            layer,
+            ..
+        } = sizes;
+        let length = size(&[outputs, width]);
+        let params = kernels::Steer {
+            count: narrow(count),
+            tokens: narrow(tokens),
+            features: narrow(sizes.features),
+            length: length as u32,
+            width: narrow(width),
+            layer: narrow(layer),
+        };
+        let reads = [
+            activations.first(size(&[tokens, sizes.features])),
+            decoder.first(size(&[sizes.features, outputs, width])),
+            positions.first(count),
+            features.first(count),
+            values.first(count as u64),
+        ];
+        let writes = [out.first(size(&[layer + outputs, tokens, width]))];
+        let threads = length.saturating_mul(tokens as u64);
+        let work = threads.saturating_mul(count as u64);
+        self.run(params, &reads, &writes, groups(threads), work);
+    }
+
+    fn gather_rows(
+        &self,
+        table: &Tensor,
+        indices: &Indices,
+        scales: &Tensor,
+        count: usize,
+        width: usize,
+    ) -> Tensor {
+        let length = size(&[count, width]);
+        let out = self.result::<kernels::GatherRows>(length);
+        let params = kernels::GatherRows {
+            length: length as u32,
+            width: narrow(width),
+        };
+        let reads = [
+            table.first(width as u64),
+            indices.first(count),
+            scales.first(count as u64),
+        ];
+        self.run(params, &reads, &[out.first(length)], groups(length), length);
+        out
+    }
+
+    fn scatter_rows(
+        &self,
+        out: &mut Tensor,
+        rows: &Tensor,
+        indices: &Indices,
+        count: usize,
+        width: usize,
+    ) {
+        let length = size(&[count, width]);
+        let params = kernels::ScatterRows {
+            length: length as u32,
+            width: narrow(width),
+        };
+        let reads = [rows.first(length), indices.first(count)];
+        let writes = [out.first(width as u64)];
+        self.run(params, &reads, &writes, groups(length), length);
+    }
+
+    fn edges(
+        &self,
+        out: &mut Tensor,
+        gradient: &Tensor,
+        vectors: &Tensor,
+        positions: &Indices,
+        columns: &Indices,
+        sizes: Edges,
+    ) {
+        let Edges {
+            targets,
+            tokens,
+            width,
+            sources,
+            stride,
+            offset,
+            columns: row,
+        } = sizes;
+        if sources == 0 {
+            return;
+        }
+        let blocks = sources.div_ceil(16);
+        let params = kernels::Edges {
+            targets: narrow(targets),
+            tokens: narrow(tokens),
+            width: narrow(width),
+            sources: narrow(sources),
+            stride: narrow(stride),
+            offset: narrow(offset),
+            columns: narrow(row),
+            blocks: narrow(blocks),
+        };
+        let last = size(&[sources - 1, stride]);
+        let reads = [
+            gradient.first(size(&[targets, tokens, width])),
+            vectors.first(
+                last.saturating_add(offset as u64)
+                    .saturating_add(width as u64),
+            ),
+            positions.first(sources),
+            columns.first(sources),
+        ];
+        let writes = [out.first(size(&[targets, row]))];
+        let workgroups = size(&[targets.div_ceil(32), blocks]);
+        let work = size(&[targets, sources, width]);
+        self.run(params, &reads, &writes, workgroups, work);
+    }
+}

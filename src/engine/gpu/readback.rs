@@ -1,0 +1,180 @@
+//! Readback: results copied into one buffer that this side can map.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+
+use super::device::Device;
+use super::pool::Buffer;
+use super::recorder::Recorder;
+use crate::engine::EngineError;
+
+/// Where parts of a mapped buffer may start.
+const MAP_ALIGNMENT: u64 = wgpu::MAP_ALIGNMENT;
+
+/// Mappable buffers that are kept for the next read.
+const KEPT: usize = 4;
+
+/// Mappable buffers that are not in use.
+#[derive(Debug, Default)]
+pub struct Readback {
+    idle: RefCell<Vec<wgpu::Buffer>>,
+}
+
+impl Readback {
+    /// Submits what was recorded, and returns the first `length` values of each buffer.
+    ///
+    /// # Errors
+    /// [`EngineError`] if anything since the last read went wrong.
+    pub async fn read(
+        &self,
+        device: &Device,
+        recorder: &RefCell<Recorder>,
+        wanted: &[(&Buffer, usize)],
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
+        let mut bytes = 0u64;
+        let parts: Vec<Range<u64>> = wanted
+            .iter()
+            .map(|(_, length)| {
+                let start = bytes.saturating_add(bytes % MAP_ALIGNMENT);
+                bytes = start.saturating_add((*length as u64).saturating_mul(4));
+                start..bytes
+            })
+            .collect();
+        if bytes > device.limits.max_buffer_size {
+            device.faults.put(EngineError::TooLarge {
+                what: "The result".into(),
+                bytes,
+                limit: device.limits.max_buffer_size,
+            });
+        }
+        if let Some(error) = device.faults.take() {
+            recorder.borrow_mut().discard();
+            return Err(error);
+        }
+
+        let staging = self.take(device, bytes);
+        let (submission, checks) = {
+            let mut recorder = recorder.borrow_mut();
+            let submission = recorder.submit(device, |encoder| {
+                for ((buffer, _), part) in wanted.iter().zip(&parts) {
+                    let size = part.end - part.start;
+                    if size > 0 {
+                        let from = buffer.handle();
+                        encoder.copy_buffer_to_buffer(from, 0, &staging, part.start, size);
+                    }
+                }
+            });
+            (submission, recorder.take_checks())
+        };
+        let mapped = map(device, &staging, bytes.max(4), submission).await;
+        for check in checks {
+            if let Some(error) = check.await {
+                device.faults.note(&error);
+            }
+        }
+        if mapped.is_err() {
+            let message = "its results could not be read".into();
+            device.faults.put(EngineError::Device(message));
+        }
+        if let Some(error) = device.faults.take() {
+            recorder.borrow_mut().discard();
+            return Err(error);
+        }
+
+        let results = parts
+            .into_iter()
+            .map(|part| copy(&staging, part))
+            .collect::<Result<_, _>>()?;
+        staging.unmap();
+        let mut idle = self.idle.borrow_mut();
+        if idle.len() == KEPT {
+            idle.remove(0);
+        }
+        idle.push(staging);
+        Ok(results)
+    }
+
+    fn take(&self, device: &Device, bytes: u64) -> wgpu::Buffer {
+        let mut idle = self.idle.borrow_mut();
+        let place = idle
+            .iter()
+            .position(|buffer| buffer.size() >= bytes && buffer.size() / 4 <= bytes.max(1024));
+        match place {
+            Some(place) => idle.remove(place),
+            None => {
+                let size = bytes.max(1024).next_power_of_two();
+                let size = if size <= device.limits.max_buffer_size {
+                    size
+                } else {
+                    bytes
+                };
+                device.handle.create_buffer(&wgpu::BufferDescriptor {
+                    label: Some("results"),
+                    size,
+                    usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+                    mapped_at_creation: false,
+                })
+            }
+        }
+    }
+}
+
+/// A mapping's result, once it is there, and whom to wake for it.
+type Mapping = (Option<Result<(), wgpu::BufferAsyncError>>, Option<Waker>);
+
+/// Waits until the submission has run and the buffer is mapped; natively by blocking.
+async fn map(
+    device: &Device,
+    buffer: &wgpu::Buffer,
+    bytes: u64,
+    submission: wgpu::SubmissionIndex,
+) -> Result<(), wgpu::BufferAsyncError> {
+    let mapping = Arc::new(Mutex::new(Mapping::default()));
+    let noted = Arc::clone(&mapping);
+    buffer.map_async(wgpu::MapMode::Read, 0..bytes, move |result| {
+        let mut mapping = noted.lock().unwrap_or_else(PoisonError::into_inner);
+        mapping.0 = Some(result);
+        if let Some(waker) = mapping.1.take() {
+            waker.wake();
+        }
+    });
+    // In browsers this does nothing, and the callback comes later.
+    let waited = device.handle.poll(wgpu::PollType::Wait {
+        submission_index: Some(submission),
+        timeout: None,
+    });
+    poll_fn(|context| {
+        let mut mapping = mapping.lock().unwrap_or_else(PoisonError::into_inner);
+        match mapping.0.take() {
+            Some(result) => Poll::Ready(result),
+            // Nobody would come to wake us.
+            None if waited.is_err() => Poll::Ready(Err(wgpu::BufferAsyncError)),
+            None => {
+                mapping.1 = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+/// The values of a part of a mapped buffer.
+fn copy(buffer: &wgpu::Buffer, bytes: Range<u64>) -> Result<Vec<f32>, EngineError> {
+    if bytes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values = vec![0.0f32; ((bytes.end - bytes.start) / 4) as usize];
+    let view = buffer
+        .get_mapped_range(bytes)
+        .map_err(|error| EngineError::Device(error.to_string()))?;
+    let target: &mut [u8] = bytemuck::cast_slice_mut(&mut values);
+    // As bytes, the view would be copied into wasm's memory first.
+    #[cfg(target_arch = "wasm32")]
+    view.as_uint8array().copy_to(target);
+    #[cfg(not(target_arch = "wasm32"))]
+    target.copy_from_slice(&view);
+    Ok(values)
+}
