@@ -1,0 +1,215 @@
+//! The operations in plain Rust: the reference for the kernels, and the engine where there is no
+//! WebGPU. Natively on all cores; in wasm with its SIMD.
+
+mod attention;
+mod elementwise;
+mod matmul;
+mod norm;
+mod parallel;
+mod transcoder;
+
+use super::{Attention, Decoding, Description, Edges, Engine, EngineError, Product};
+
+/// The CPU as an engine. Operations run at once.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cpu;
+
+impl Engine for Cpu {
+    type Tensor = Vec<f32>;
+    type Indices = Vec<u32>;
+
+    fn describe(&self) -> Description {
+        Description {
+            engine: "cpu",
+            device: parallel::device(),
+            software: false,
+        }
+    }
+
+    fn upload(&self, values: &[f32]) -> Vec<f32> {
+        values.to_vec()
+    }
+
+    fn upload_indices(&self, values: &[u32]) -> Vec<u32> {
+        values.to_vec()
+    }
+
+    fn zeros(&self, length: usize) -> Vec<f32> {
+        vec![0.0; length]
+    }
+
+    async fn read(&self, tensors: &[(&Vec<f32>, usize)]) -> Result<Vec<Vec<f32>>, EngineError> {
+        Ok(tensors
+            .iter()
+            .map(|(tensor, length)| tensor[..*length].to_vec())
+            .collect())
+    }
+
+    fn matmul(
+        &self,
+        a: &Vec<f32>,
+        b: &Vec<f32>,
+        bias: Option<&Vec<f32>>,
+        product: Product,
+    ) -> Vec<f32> {
+        let mut out = match bias {
+            Some(bias) => bias[..product.columns].repeat(product.rows),
+            None => vec![0.0; product.rows * product.columns],
+        };
+        matmul::matmul_add(&mut out, a, b, product);
+        out
+    }
+
+    fn matmul_add(&self, out: &mut Vec<f32>, a: &Vec<f32>, b: &Vec<f32>, product: Product) {
+        matmul::matmul_add(out, a, b, product);
+    }
+
+    fn add(&self, a: &Vec<f32>, b: &Vec<f32>, length: usize) -> Vec<f32> {
+        elementwise::add(&a[..length], &b[..length])
+    }
+
+    fn add_scaled(
+        &self,
+        out: &mut Vec<f32>,
+        offset: usize,
+        x: &Vec<f32>,
+        from: usize,
+        length: usize,
+        factor: f32,
+    ) {
+        elementwise::add_scaled(
+            &mut out[offset..offset + length],
+            &x[from..from + length],
+            factor,
+        );
+    }
+
+    fn scale_tokens(
+        &self,
+        x: &Vec<f32>,
+        scale: &Vec<f32>,
+        rows: usize,
+        tokens: usize,
+        width: usize,
+    ) -> Vec<f32> {
+        elementwise::scale_tokens(&x[..rows * tokens * width], &scale[..tokens], width)
+    }
+
+    fn layer_norm(
+        &self,
+        x: &Vec<f32>,
+        weight: &Vec<f32>,
+        bias: &Vec<f32>,
+        epsilon: f32,
+        rows: usize,
+        width: usize,
+    ) -> (Vec<f32>, Vec<f32>) {
+        norm::layer_norm(&x[..rows * width], weight, bias, epsilon, width)
+    }
+
+    fn layer_norm_frozen(
+        &self,
+        x: &Vec<f32>,
+        weight: &Vec<f32>,
+        bias: &Vec<f32>,
+        scale: &Vec<f32>,
+        rows: usize,
+        width: usize,
+    ) -> Vec<f32> {
+        norm::layer_norm_frozen(&x[..rows * width], weight, bias, scale, width)
+    }
+
+    fn gelu(&self, x: &Vec<f32>, length: usize) -> Vec<f32> {
+        elementwise::gelu(&x[..length])
+    }
+
+    fn jump_relu(
+        &self,
+        x: &Vec<f32>,
+        threshold: &Vec<f32>,
+        rows: usize,
+        features: usize,
+    ) -> Vec<f32> {
+        elementwise::jump_relu(&x[..rows * features], &threshold[..features])
+    }
+
+    fn attention_pattern(&self, qkv: &Vec<f32>, sizes: Attention) -> Vec<f32> {
+        attention::pattern(qkv, sizes)
+    }
+
+    fn attention_mix(&self, pattern: &Vec<f32>, qkv: &Vec<f32>, sizes: Attention) -> Vec<f32> {
+        attention::mix(pattern, qkv, sizes)
+    }
+
+    fn attention_unmix(
+        &self,
+        pattern: &Vec<f32>,
+        scale: &Vec<f32>,
+        gradient: &Vec<f32>,
+        sizes: Attention,
+    ) -> Vec<f32> {
+        attention::unmix(pattern, scale, gradient, sizes)
+    }
+
+    fn decode(
+        &self,
+        out: &mut Vec<f32>,
+        activations: &Vec<f32>,
+        decoder: &Vec<f32>,
+        sizes: Decoding,
+        factor: f32,
+    ) {
+        transcoder::decode(out, activations, decoder, sizes, factor);
+    }
+
+    fn steer(
+        &self,
+        out: &mut Vec<f32>,
+        activations: &Vec<f32>,
+        decoder: &Vec<f32>,
+        positions: &Vec<u32>,
+        features: &Vec<u32>,
+        values: &Vec<f32>,
+        count: usize,
+        sizes: Decoding,
+    ) {
+        for j in 0..count {
+            let place = (positions[j] as usize, features[j] as usize);
+            transcoder::steer(out, activations, decoder, place, values[j], sizes);
+        }
+    }
+
+    fn gather_rows(
+        &self,
+        table: &Vec<f32>,
+        indices: &Vec<u32>,
+        scales: &Vec<f32>,
+        count: usize,
+        width: usize,
+    ) -> Vec<f32> {
+        transcoder::gather_rows(table, &indices[..count], &scales[..count], width)
+    }
+
+    fn scatter_rows(
+        &self,
+        out: &mut Vec<f32>,
+        rows: &Vec<f32>,
+        indices: &Vec<u32>,
+        count: usize,
+        width: usize,
+    ) {
+        transcoder::scatter_rows(out, rows, &indices[..count], width);
+    }
+
+    fn edges(
+        &self,
+        out: &mut Vec<f32>,
+        gradient: &Vec<f32>,
+        vectors: &Vec<f32>,
+        positions: &Vec<u32>,
+        columns: &Vec<u32>,
+        sizes: Edges,
+    ) {
+        transcoder::edges(out, gradient, vectors, positions, columns, sizes);
+    }
+}

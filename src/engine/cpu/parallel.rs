@@ -1,0 +1,52 @@
+//! Rows shared out over the cores, natively; one after the other in wasm, which has no threads here.
+
+/// Work below this many multiplications is not worth waking another thread for.
+#[cfg(not(target_arch = "wasm32"))]
+const WORTH_SHARING: usize = 1 << 17;
+
+/// Calls `work(first row, rows' values)` on pieces of `out`, whose rows are `width` long. `cost` is
+/// the number of multiplications a row.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn rows(
+    out: &mut [f32],
+    width: usize,
+    cost: usize,
+    work: impl Fn(usize, &mut [f32]) + Send + Sync,
+) {
+    use rayon::prelude::*;
+    if out.is_empty() {
+        return;
+    }
+    let count = out.len() / width;
+    let pieces = rayon::current_num_threads().min(1 + count.saturating_mul(cost) / WORTH_SHARING);
+    if pieces == 1 {
+        return work(0, out);
+    }
+    let each = count.div_ceil(pieces);
+    out.par_chunks_mut(each * width)
+        .enumerate()
+        .for_each(|(piece, values)| work(piece * each, values));
+}
+
+/// Calls `work(0, out)`: there are no threads here.
+#[cfg(target_arch = "wasm32")]
+pub fn rows(out: &mut [f32], _width: usize, _cost: usize, work: impl Fn(usize, &mut [f32])) {
+    if !out.is_empty() {
+        work(0, out);
+    }
+}
+
+/// How the CPU is used, in words.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn device() -> String {
+    match rayon::current_num_threads() {
+        1 => "CPU, 1 thread".into(),
+        n => format!("CPU, {n} threads"),
+    }
+}
+
+/// How the CPU is used, in words.
+#[cfg(target_arch = "wasm32")]
+pub fn device() -> String {
+    "CPU, WebAssembly".into()
+}

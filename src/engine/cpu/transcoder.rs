@@ -1,0 +1,147 @@
+//! What features write, and the products of gradients with it: the operations of a transcoder.
+
+use super::matmul::{Layout, gemm_add};
+use super::parallel;
+use crate::engine::{Decoding, Edges};
+
+/// See [`crate::engine::Engine::decode`]. Few features are active, so the silent ones are skipped.
+pub fn decode(out: &mut [f32], activations: &[f32], decoder: &[f32], sizes: Decoding, factor: f32) {
+    for t in 0..sizes.tokens {
+        let activations = &activations[t * sizes.features..(t + 1) * sizes.features];
+        for (feature, activation) in activations.iter().enumerate() {
+            if *activation != 0.0 {
+                write(out, decoder, t, feature, factor * activation, sizes);
+            }
+        }
+    }
+}
+
+/// One intervention of [`crate::engine::Engine::steer`], at (position, feature).
+pub fn steer(
+    out: &mut [f32],
+    activations: &[f32],
+    decoder: &[f32],
+    (position, feature): (usize, usize),
+    value: f32,
+    sizes: Decoding,
+) {
+    let change = value - activations[position * sizes.features + feature];
+    write(out, decoder, position, feature, change, sizes);
+}
+
+/// Adds what a feature writes at a position, times `amount`, to every layer it writes to.
+fn write(
+    out: &mut [f32],
+    decoder: &[f32],
+    position: usize,
+    feature: usize,
+    amount: f32,
+    sizes: Decoding,
+) {
+    let Decoding {
+        tokens,
+        outputs,
+        width,
+        layer,
+        ..
+    } = sizes;
+    let vectors = &decoder[feature * outputs * width..(feature + 1) * outputs * width];
+    for (output, vector) in vectors.chunks_exact(width).enumerate() {
+        let at = ((layer + output) * tokens + position) * width;
+        for (out, vector) in out[at..at + width].iter_mut().zip(vector) {
+            *out += amount * vector;
+        }
+    }
+}
+
+/// See [`crate::engine::Engine::gather_rows`].
+pub fn gather_rows(table: &[f32], indices: &[u32], scales: &[f32], width: usize) -> Vec<f32> {
+    let mut out = Vec::with_capacity(indices.len() * width);
+    for (index, scale) in indices.iter().zip(scales) {
+        let row = &table[*index as usize * width..][..width];
+        out.extend(row.iter().map(|x| scale * x));
+    }
+    out
+}
+
+/// See [`crate::engine::Engine::scatter_rows`].
+pub fn scatter_rows(out: &mut [f32], rows: &[f32], indices: &[u32], width: usize) {
+    for (row, index) in rows.chunks_exact(width).zip(indices) {
+        let out = &mut out[*index as usize * width..][..width];
+        for (out, x) in out.iter_mut().zip(row) {
+            *out += x;
+        }
+    }
+}
+
+/// See [`crate::engine::Engine::edges`]. One product for each run of sources at one position.
+pub fn edges(
+    out: &mut [f32],
+    gradient: &[f32],
+    vectors: &[f32],
+    positions: &[u32],
+    columns: &[u32],
+    sizes: Edges,
+) {
+    let Edges {
+        targets,
+        tokens,
+        width,
+        sources,
+        stride,
+        offset,
+        columns: row,
+    } = sizes;
+    if sources == 0 {
+        return;
+    }
+    let positions = &positions[..sources];
+    let runs: Vec<(usize, usize)> = runs(positions);
+    let cost = sources * width;
+    parallel::rows(&mut out[..targets * row], row, cost, |first, out| {
+        let count = out.len() / row;
+        let mut block = Vec::new();
+        for &(start, end) in &runs {
+            let position = positions[start] as usize;
+            let gradient = &gradient[(first * tokens + position) * width..];
+            let vectors = &vectors[offset + start * stride..];
+            let layout = Layout {
+                row: 1,
+                column: stride,
+            };
+            block.clear();
+            block.resize(count * (end - start), 0.0);
+            let sizes = [count, width, end - start];
+            gemm_add(
+                &mut block,
+                end - start,
+                gradient,
+                tokens * width,
+                vectors,
+                layout,
+                sizes,
+            );
+            for (out, block) in out
+                .chunks_exact_mut(row)
+                .zip(block.chunks_exact(end - start))
+            {
+                for (column, value) in columns[start..end].iter().zip(block) {
+                    out[*column as usize] += value;
+                }
+            }
+        }
+    });
+}
+
+/// Maximal runs of equal neighbours, as [start, end).
+fn runs(positions: &[u32]) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for end in 1..=positions.len() {
+        if end == positions.len() || positions[end] != positions[start] {
+            found.push((start, end));
+            start = end;
+        }
+    }
+    found
+}

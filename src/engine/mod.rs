@@ -1,0 +1,283 @@
+//! Tensor operations behind one trait, with two implementations: [`cpu`] and `gpu`.
+//!
+//! An engine knows tensors of f32 and nothing of graphs. Tensors are row-major; their shapes are
+//! not stored with them but given to each operation, which may use a leading part of a tensor.
+//! Operations are recorded in order and may run later; [`Engine::read`] is where results arrive.
+
+pub mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+mod network;
+
+pub(crate) use network::Sizes;
+pub use network::{Forward, LayerState, Network, Past};
+
+use std::future::Future;
+
+/// What keeps an engine from giving a result.
+#[derive(Clone, Debug, thiserror::Error, PartialEq)]
+pub enum EngineError {
+    /// There is no GPU that wgpu can use.
+    #[error("There is no usable GPU here: {0}.")]
+    NoGpu(String),
+    /// A tensor is larger than the device allows.
+    #[error(
+        "{what} takes {bytes} bytes, and this GPU allows {limit} for one buffer: use the CPU engine or a smaller model."
+    )]
+    TooLarge {
+        what: String,
+        bytes: u64,
+        limit: u64,
+    },
+    /// The device reported an error, or is gone.
+    #[error("The GPU failed: {0}.")]
+    Device(String),
+}
+
+/// Which engine this is, for people to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// `"cpu"` or `"gpu"`.
+    pub engine: &'static str,
+    /// The adapter's name, or how the CPU is used.
+    pub device: String,
+    /// True for a GPU that is emulated on the CPU.
+    pub software: bool,
+}
+
+/// The sizes of a matrix product: [rows, inner] x [inner, columns].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Product {
+    pub rows: usize,
+    pub inner: usize,
+    pub columns: usize,
+    /// Whether the right side is stored as [columns, inner].
+    pub transposed: bool,
+}
+
+/// The sizes of attention over `sequences` prompts of `tokens` tokens each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attention {
+    pub sequences: usize,
+    pub tokens: usize,
+    pub heads: usize,
+    /// Of all heads together; a multiple of `heads`.
+    pub width: usize,
+}
+
+/// How features write: `features` rows of `outputs` blocks of `width`, for `tokens` tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decoding {
+    pub tokens: usize,
+    pub features: usize,
+    pub outputs: usize,
+    pub width: usize,
+    /// The layer of the first output block, in a tensor of [layers, tokens, width].
+    pub layer: usize,
+}
+
+/// The sizes of a block of edges: `targets` rows of a gradient [targets, tokens, width] against
+/// `sources` vectors, which lie `stride` apart, the first at `offset`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edges {
+    pub targets: usize,
+    pub tokens: usize,
+    pub width: usize,
+    pub sources: usize,
+    pub stride: usize,
+    pub offset: usize,
+    /// Columns of the matrix that the edges are added to.
+    pub columns: usize,
+}
+
+/// Tensor operations. In the descriptions, `[a, b]` are shapes, row-major.
+///
+/// # Panics
+/// Operations may panic if a tensor is smaller than the sizes given with it.
+pub trait Engine {
+    /// f32 values on the engine's device.
+    type Tensor;
+    /// u32 values on the engine's device.
+    type Indices;
+
+    /// Which engine this is.
+    fn describe(&self) -> Description;
+
+    /// A tensor with these values.
+    fn upload(&self, values: &[f32]) -> Self::Tensor;
+
+    /// Indices with these values.
+    fn upload_indices(&self, values: &[u32]) -> Self::Indices;
+
+    /// A tensor of zeros.
+    fn zeros(&self, length: usize) -> Self::Tensor;
+
+    /// Runs everything recorded so far, and returns the values of these tensors, the first
+    /// `length` of each. One submission, one readback.
+    ///
+    /// # Errors
+    /// [`EngineError`] if anything recorded since the last read could not run.
+    fn read(
+        &self,
+        tensors: &[(&Self::Tensor, usize)],
+    ) -> impl Future<Output = Result<Vec<Vec<f32>>, EngineError>>;
+
+    /// `a b + bias`: [rows, columns]. `bias` is [columns].
+    fn matmul(
+        &self,
+        a: &Self::Tensor,
+        b: &Self::Tensor,
+        bias: Option<&Self::Tensor>,
+        product: Product,
+    ) -> Self::Tensor;
+
+    /// `out += a b`: `out` is [rows, columns].
+    fn matmul_add(
+        &self,
+        out: &mut Self::Tensor,
+        a: &Self::Tensor,
+        b: &Self::Tensor,
+        product: Product,
+    );
+
+    /// `a + b`, elementwise, [length].
+    fn add(&self, a: &Self::Tensor, b: &Self::Tensor, length: usize) -> Self::Tensor;
+
+    /// `out[offset + i] += factor x[from + i]` for `i` below `length`.
+    fn add_scaled(
+        &self,
+        out: &mut Self::Tensor,
+        offset: usize,
+        x: &Self::Tensor,
+        from: usize,
+        length: usize,
+        factor: f32,
+    );
+
+    /// `out[r, t, i] = x[r, t, i] scale[t]`; x is [rows, tokens, width], scale [tokens].
+    fn scale_tokens(
+        &self,
+        x: &Self::Tensor,
+        scale: &Self::Tensor,
+        rows: usize,
+        tokens: usize,
+        width: usize,
+    ) -> Self::Tensor;
+
+    /// LayerNorm of [rows, width], and 1 / standard deviation of each row, [rows].
+    fn layer_norm(
+        &self,
+        x: &Self::Tensor,
+        weight: &Self::Tensor,
+        bias: &Self::Tensor,
+        epsilon: f32,
+        rows: usize,
+        width: usize,
+    ) -> (Self::Tensor, Self::Tensor);
+
+    /// LayerNorm of [rows, width] with a given 1 / standard deviation of each row: affine in `x`.
+    fn layer_norm_frozen(
+        &self,
+        x: &Self::Tensor,
+        weight: &Self::Tensor,
+        bias: &Self::Tensor,
+        scale: &Self::Tensor,
+        rows: usize,
+        width: usize,
+    ) -> Self::Tensor;
+
+    /// GPT-2's `gelu_new`, elementwise, [length].
+    fn gelu(&self, x: &Self::Tensor, length: usize) -> Self::Tensor;
+
+    /// `x * (x > threshold)`; x is [rows, features], threshold [features].
+    fn jump_relu(
+        &self,
+        x: &Self::Tensor,
+        threshold: &Self::Tensor,
+        rows: usize,
+        features: usize,
+    ) -> Self::Tensor;
+
+    /// Causal attention patterns [sequences, heads, tokens (queries), tokens (keys)] from
+    /// queries, keys and values side by side, [sequences x tokens, 3 width]. Zero above the
+    /// diagonal.
+    fn attention_pattern(&self, qkv: &Self::Tensor, sizes: Attention) -> Self::Tensor;
+
+    /// What each head takes from the values, by its pattern: [sequences x tokens, width].
+    fn attention_mix(
+        &self,
+        pattern: &Self::Tensor,
+        qkv: &Self::Tensor,
+        sizes: Attention,
+    ) -> Self::Tensor;
+
+    /// The transpose of [`Engine::attention_mix`] for the one pattern [heads, tokens, tokens] that
+    /// all `sequences` rows of the gradient [sequences, tokens, width] share:
+    /// `out[r, s, i] = scale[s] * sum_t pattern[head of i, t, s] g[r, t, i]`.
+    fn attention_unmix(
+        &self,
+        pattern: &Self::Tensor,
+        scale: &Self::Tensor,
+        gradient: &Self::Tensor,
+        sizes: Attention,
+    ) -> Self::Tensor;
+
+    /// `out[layer + o, t, i] += factor * sum_f activations[t, f] decoder[f, o, i]`; out is
+    /// [layers, tokens, width].
+    fn decode(
+        &self,
+        out: &mut Self::Tensor,
+        activations: &Self::Tensor,
+        decoder: &Self::Tensor,
+        sizes: Decoding,
+        factor: f32,
+    );
+
+    /// What interventions write: `out[layer + o, positions[j], i] += (values[j] -
+    /// activations[positions[j], features[j]]) decoder[features[j], o, i]` for each `j` below
+    /// `count`. Several may share a position.
+    #[allow(clippy::too_many_arguments)]
+    fn steer(
+        &self,
+        out: &mut Self::Tensor,
+        activations: &Self::Tensor,
+        decoder: &Self::Tensor,
+        positions: &Self::Indices,
+        features: &Self::Indices,
+        values: &Self::Tensor,
+        count: usize,
+        sizes: Decoding,
+    );
+
+    /// Rows of a table [any, width], each times its scale: [count, width].
+    fn gather_rows(
+        &self,
+        table: &Self::Tensor,
+        indices: &Self::Indices,
+        scales: &Self::Tensor,
+        count: usize,
+        width: usize,
+    ) -> Self::Tensor;
+
+    /// `out[indices[i], :] += rows[i, :]`; no index twice. `out` is [any, width].
+    fn scatter_rows(
+        &self,
+        out: &mut Self::Tensor,
+        rows: &Self::Tensor,
+        indices: &Self::Indices,
+        count: usize,
+        width: usize,
+    );
+
+    /// `out[r, columns[s]] += sum_i gradient[r, positions[s], i] vectors[offset + s stride + i]`;
+    /// out is [targets, sizes.columns]. No column twice.
+    fn edges(
+        &self,
+        out: &mut Self::Tensor,
+        gradient: &Self::Tensor,
+        vectors: &Self::Tensor,
+        positions: &Self::Indices,
+        columns: &Self::Indices,
+        sizes: Edges,
+    );
+}

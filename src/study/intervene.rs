@@ -1,0 +1,258 @@
+//! Interventions: features set to a value, and what the model then does.
+//!
+//! The modes and their meaning are circuit-tracer's ("Circuit Tracing", 2025, section 4): what is
+//! frozen decides whether one sees direct effects or all that follows.
+
+use crate::engine::{Decoding, Engine, EngineError, Forward, Network, Sizes};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// A feature set to a value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Intervention {
+    pub layer: usize,
+    pub position: usize,
+    /// Index within its layer.
+    pub feature: usize,
+    /// The activation that it is given, absolute.
+    pub value: f32,
+}
+
+/// What is held as it was without the intervention.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Patterns, normalisation denominators and all other feature outputs: what the edges predict.
+    Direct,
+    /// Patterns, and the MLP outputs of these layers. Changes are written at these layers only, and
+    /// are measured from the activations without the intervention. All layers: the same as
+    /// [`Mode::Direct`].
+    Constrained(Range<usize>),
+    /// Patterns only.
+    PatternsFrozen,
+    /// Nothing.
+    Free,
+}
+
+/// What a model does under an intervention.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// [tokens, vocabulary]
+    pub logits: Vec<f32>,
+    /// Per layer [tokens, features]; zero at the first position.
+    pub activations: Vec<Vec<f32>>,
+    /// Per layer [tokens, features].
+    pub pre_activations: Vec<Vec<f32>>,
+}
+
+/// What keeps an intervention from being made.
+#[derive(Clone, Debug, thiserror::Error, PartialEq)]
+pub enum StudyError {
+    #[error(
+        "There is no feature {feature} at layer {layer}, position {position}: the model has {layers} layers with {features} features, and the prompt {tokens} tokens."
+    )]
+    NoSuchFeature {
+        layer: usize,
+        position: usize,
+        feature: usize,
+        layers: usize,
+        features: usize,
+        tokens: usize,
+    },
+    #[error("The value of feature {feature} at layer {layer} must be a finite number.")]
+    NotFinite { layer: usize, feature: usize },
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// Runs a prompt with features set to values. The transcoder never replaces the model: what it
+/// would write differently is added to what the MLPs write. Of several values for one feature the
+/// last counts.
+///
+/// # Errors
+/// A feature that does not exist, a value that is no number, or an engine that fails.
+///
+/// # Panics
+/// If the prompt cannot be run: see [`crate::trace::Tracer::check`].
+pub async fn intervene<E: Engine>(
+    network: &Network<E>,
+    ids: &[u32],
+    interventions: &[Intervention],
+    mode: &Mode,
+) -> Result<Outcome, StudyError> {
+    let engine = &network.engine;
+    let transcoder = &network.model.transcoder;
+    let (layers, features) = (transcoder.layers.len(), transcoder.features());
+    let (tokens, width) = (ids.len(), network.config().width);
+    let by_layer = sort(interventions, layers, features, tokens)?;
+    let constrained = match mode {
+        Mode::Direct => Some(0..layers),
+        Mode::Constrained(range) => Some(range.clone()),
+        _ => None,
+    };
+    let patterns_frozen = *mode != Mode::Free;
+    let norms_frozen = constrained
+        .as_ref()
+        .is_some_and(|range| range.start == 0 && range.end >= layers);
+
+    let base = network.forward(ids, 1, None);
+    let mut first_silent = vec![1.0; tokens];
+    first_silent[0] = 0.0;
+    let first_silent = engine.upload(&first_silent);
+    let activate = |layer: usize, pre: &E::Tensor| {
+        let active = network.activate(layer, pre, tokens);
+        engine.scale_tokens(&active, &first_silent, 1, tokens, features)
+    };
+
+    let sizes = Sizes {
+        sequences: 1,
+        tokens,
+        past: 0,
+    };
+    let mut x = engine.upload(&network.embed(ids, tokens, 0));
+    let mut deltas = engine.zeros(layers * tokens * width);
+    let (mut activations, mut pre_activations) = (Vec::new(), Vec::new());
+    for layer in 0..layers {
+        let before = &base.layers[layer];
+        let pattern = patterns_frozen.then_some(&before.pattern);
+        let scale = norms_frozen.then_some(&before.attention_scale);
+        let attended = network.attend(layer, &x, sizes, None, pattern, scale);
+        let scale = norms_frozen.then_some(&before.mlp_scale);
+        let mlp = network.mlp(layer, &attended.mid, tokens, scale);
+        let input = network.encoder_input(&attended.mid, &mlp.normed);
+        let pre = network.pre_activations(layer, input, tokens);
+        let active = activate(layer, &pre);
+
+        if let Some(here) = by_layer.get(&layer) {
+            let of_base = constrained.is_some().then(|| {
+                let input = network.encoder_input(&before.mid, &before.mlp_normed);
+                activate(layer, &network.pre_activations(layer, input, tokens))
+            });
+            let from = of_base.as_ref().unwrap_or(&active);
+            steer(network, &mut deltas, from, layer, tokens, here);
+        }
+        let frozen = constrained
+            .as_ref()
+            .is_some_and(|range| range.contains(&layer));
+        let mut out = engine.zeros(tokens * width);
+        let mut write = |x: &E::Tensor, from: usize, factor: f32| {
+            engine.add_scaled(&mut out, 0, x, from, tokens * width, factor);
+        };
+        if frozen {
+            write(&before.mlp_out, 0, 1.0);
+            if let Some(skip) = network.skip(layer, input, tokens) {
+                write(&skip, 0, 1.0);
+                let input = network.encoder_input(&before.mid, &before.mlp_normed);
+                let skip = network
+                    .skip(layer, input, tokens)
+                    .expect("the layer has one");
+                write(&skip, 0, -1.0);
+            }
+        } else {
+            write(&mlp.out, 0, 1.0);
+        }
+        if frozen || constrained.is_none() {
+            write(&deltas, layer * tokens * width, 1.0);
+        }
+        x = engine.add(&attended.mid, &out, tokens * width);
+        activations.push(active);
+        pre_activations.push(pre);
+    }
+    let scale = norms_frozen.then_some(&base.final_scale);
+    let (normed, _) = network.final_norm(&x, tokens, scale);
+    let logits = network.logits(&normed, tokens);
+    read(network, &base, &logits, &activations, &pre_activations).await
+}
+
+/// Checks interventions and sorts them by layer; of two on one feature the later stays.
+fn sort(
+    interventions: &[Intervention],
+    layers: usize,
+    features: usize,
+    tokens: usize,
+) -> Result<BTreeMap<usize, Vec<Intervention>>, StudyError> {
+    let mut sorted: BTreeMap<(usize, usize, usize), Intervention> = BTreeMap::new();
+    for one in interventions {
+        let Intervention {
+            layer,
+            position,
+            feature,
+            value,
+        } = *one;
+        if layer >= layers || position >= tokens || feature >= features {
+            return Err(StudyError::NoSuchFeature {
+                layer,
+                position,
+                feature,
+                layers,
+                features,
+                tokens,
+            });
+        }
+        if !value.is_finite() {
+            return Err(StudyError::NotFinite { layer, feature });
+        }
+        sorted.insert((layer, position, feature), *one);
+    }
+    let mut by_layer: BTreeMap<usize, Vec<Intervention>> = BTreeMap::new();
+    for one in sorted.into_values() {
+        by_layer.entry(one.layer).or_default().push(one);
+    }
+    Ok(by_layer)
+}
+
+/// Records what a layer's interventions write, to this and later layers.
+fn steer<E: Engine>(
+    network: &Network<E>,
+    deltas: &mut E::Tensor,
+    activations: &E::Tensor,
+    layer: usize,
+    tokens: usize,
+    interventions: &[Intervention],
+) {
+    let engine = &network.engine;
+    let transcoder = &network.model.transcoder;
+    let indices = |of: fn(&Intervention) -> usize| {
+        let values: Vec<u32> = interventions.iter().map(|one| of(one) as u32).collect();
+        engine.upload_indices(&values)
+    };
+    let values: Vec<f32> = interventions.iter().map(|one| one.value).collect();
+    let sizes = Decoding {
+        tokens,
+        features: transcoder.features(),
+        outputs: transcoder.outputs(layer),
+        width: network.config().width,
+        layer,
+    };
+    engine.steer(
+        deltas,
+        activations,
+        network.decoder(layer),
+        &indices(|one| one.position),
+        &indices(|one| one.feature),
+        &engine.upload(&values),
+        interventions.len(),
+        sizes,
+    );
+}
+
+async fn read<E: Engine>(
+    network: &Network<E>,
+    base: &Forward<E::Tensor>,
+    logits: &E::Tensor,
+    activations: &[E::Tensor],
+    pre_activations: &[E::Tensor],
+) -> Result<Outcome, StudyError> {
+    let tokens = base.tokens;
+    let features = network.model.transcoder.features();
+    let mut tensors = vec![(logits, tokens * network.config().vocabulary)];
+    let all = activations.iter().chain(pre_activations);
+    tensors.extend(all.map(|tensor| (tensor, tokens * features)));
+    let mut values = network.engine.read(&tensors).await?;
+    let pre_activations = values.split_off(1 + activations.len());
+    let activations = values.split_off(1);
+    Ok(Outcome {
+        logits: values.remove(0),
+        activations,
+        pre_activations,
+    })
+}

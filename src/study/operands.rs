@@ -1,0 +1,188 @@
+//! Operand plots: a feature's activation over all pairs of operands ("On the Biology of a Large
+//! Language Model", 2025, section on addition).
+
+use crate::engine::{Engine, EngineError, Forward, Network, Past};
+use crate::model::Vocabulary;
+use std::collections::HashMap;
+
+/// Operands run from 0 to 99.
+pub const OPERANDS: usize = 100;
+
+/// A prompt with exactly two integers from 0 to 99, which are left open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// The prompt's ids, with 0 and 0 for the operands.
+    ids: Vec<u32>,
+    /// The ids of 0 to 99.
+    numbers: Vec<u32>,
+    /// Position of the first operand.
+    pub a_position: usize,
+    /// Position of the second.
+    pub b_position: usize,
+}
+
+impl Template {
+    /// Finds the two operands of a prompt: (template, a, b). None if there are not exactly two, or
+    /// if the vocabulary has not a token for each operand.
+    pub fn find(ids: &[u32], vocabulary: &Vocabulary) -> Option<(Template, usize, usize)> {
+        let small = |id: u32| {
+            let number = vocabulary.number(id)? as usize;
+            (number < OPERANDS).then_some(number)
+        };
+        let mut found = ids
+            .iter()
+            .enumerate()
+            .filter_map(|(position, id)| Some((position, small(*id)?)));
+        let (a_position, a) = found.next()?;
+        let (b_position, b) = found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        let numbers: Vec<u32> = (0..OPERANDS as u32)
+            .map(|number| vocabulary.id_of_number(number))
+            .collect::<Option<_>>()?;
+        let mut ids = ids.to_vec();
+        ids[a_position] = numbers[0];
+        ids[b_position] = numbers[0];
+        let template = Template {
+            ids,
+            numbers,
+            a_position,
+            b_position,
+        };
+        Some((template, a, b))
+    }
+
+    /// The same for every prompt of the template.
+    pub fn key(&self) -> String {
+        let ids: Vec<String> = self.ids.iter().map(u32::to_string).collect();
+        format!("{}:{}:{}", self.a_position, self.b_position, ids.join(","))
+    }
+}
+
+/// A heat map over operands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plot {
+    /// [100, 100]: row a, column b; 255 is the largest activation.
+    pub pixels: Vec<u8>,
+    /// The largest activation.
+    pub max: f32,
+}
+
+/// Activations of all features over all 10,000 prompts of a template, computed for one first
+/// operand after the other. Few are active, so only those are kept.
+pub struct OperandPlots {
+    template: Template,
+    done: usize,
+    /// Of (layer, position, index): the places with an activation, `100 a + b`. Before the second
+    /// operand an activation is the same for all b: there it is kept once, at b = 0.
+    active: HashMap<(u32, u32, u32), Vec<(u16, f32)>>,
+}
+
+impl OperandPlots {
+    pub fn new(template: Template) -> Self {
+        OperandPlots {
+            template,
+            done: 0,
+            active: HashMap::new(),
+        }
+    }
+
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// First operands computed, of 100.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// Computes the next first operand; true once all are. The tokens up to the second operand are
+    /// run once, and the rest for all 100 second operands together.
+    ///
+    /// # Errors
+    /// An engine that fails; the step can then be tried again.
+    pub async fn step<E: Engine>(&mut self, network: &Network<E>) -> Result<bool, EngineError> {
+        if self.done == OPERANDS {
+            return Ok(true);
+        }
+        let Template {
+            ids,
+            numbers,
+            a_position,
+            b_position,
+        } = &self.template;
+        let a = self.done;
+        let mut before = ids[..*b_position].to_vec();
+        before[*a_position] = numbers[a];
+        let past = network.forward(&before, 1, None);
+        let after: Vec<u32> = numbers
+            .iter()
+            .flat_map(|b| std::iter::once(*b).chain(ids[b_position + 1..].iter().copied()))
+            .collect();
+        let rest = network.forward(&after, OPERANDS, Some(Past { forward: &past }));
+
+        // The first position, a BOS, has no features.
+        self.keep(network, &past, 1, 0, a).await?;
+        let b_position = self.template.b_position;
+        self.keep(network, &rest, 0, b_position, a).await?;
+        self.done += 1;
+        Ok(self.done == OPERANDS)
+    }
+
+    /// Reads the activations of a forward pass. Its sequences are the second operands, its tokens
+    /// from `skip` on are kept; the first of all its tokens is at `offset`.
+    async fn keep<E: Engine>(
+        &mut self,
+        network: &Network<E>,
+        forward: &Forward<E::Tensor>,
+        skip: usize,
+        offset: usize,
+        a: usize,
+    ) -> Result<(), EngineError> {
+        let features = network.model.transcoder.features();
+        let length = forward.sequences * forward.tokens * features;
+        let layers = network.encode(forward);
+        let wanted: Vec<_> = layers.iter().map(|layer| (layer, length)).collect();
+        let values = network.engine.read(&wanted).await?;
+        for (layer, values) in values.iter().enumerate() {
+            for (row, values) in values.chunks_exact(features).enumerate() {
+                let (b, token) = (row / forward.tokens, row % forward.tokens);
+                if token < skip {
+                    continue;
+                }
+                for (index, activation) in values.iter().enumerate() {
+                    if *activation != 0.0 {
+                        let place = (layer as u32, (offset + token) as u32, index as u32);
+                        let pair = (OPERANDS * a + b) as u16;
+                        self.active
+                            .entry(place)
+                            .or_default()
+                            .push((pair, *activation));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The plot of a feature at a position; black where it has not been computed yet.
+    pub fn plot(&self, layer: usize, position: usize, index: usize) -> Plot {
+        let place = (layer as u32, position as u32, index as u32);
+        let active = self.active.get(&place).map_or(&[][..], Vec::as_slice);
+        let max = active
+            .iter()
+            .fold(0.0, |max: f32, (_, value)| max.max(*value));
+        let mut pixels = vec![0; OPERANDS * OPERANDS];
+        for (pair, value) in active {
+            let pixel = (255.0 * value / max).round() as u8;
+            let at = usize::from(*pair);
+            if position < self.template.b_position {
+                pixels[at..at + OPERANDS].fill(pixel);
+            } else {
+                pixels[at] = pixel;
+            }
+        }
+        Plot { pixels, max }
+    }
+}

@@ -1,0 +1,146 @@
+//! The attribution graph, in circuit-tracer's node order: features, errors, tokens, logits.
+
+use super::{Answer, Target, influence, prune};
+
+/// An active feature.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Feature {
+    pub layer: usize,
+    pub position: usize,
+    /// Index within its layer.
+    pub index: usize,
+    pub activation: f32,
+}
+
+/// What a node stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// Index into [`Graph::features`].
+    Feature(usize),
+    /// What the transcoder leaves unexplained of an MLP's output.
+    Error { layer: usize, position: usize },
+    /// A token's embedding, at its position.
+    Token(usize),
+    /// Index into [`Graph::targets`].
+    Logit(usize),
+}
+
+/// An attribution graph ("Circuit Tracing", 2025, section 3), unpruned.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    /// Ids of the prompt's tokens.
+    pub tokens: Vec<u32>,
+    /// Layers of the model.
+    pub layers: usize,
+    /// The features that are nodes, by layer, position and index.
+    pub features: Vec<Feature>,
+    /// How many features are active in all; more than there are nodes where a limit was set.
+    pub active_features: usize,
+    /// The logits explained.
+    pub targets: Vec<Target>,
+    /// The most probable next tokens.
+    pub answers: Vec<Answer>,
+    /// `rows[target, source]`, for features and then logits: [features + targets, nodes]. An edge is
+    /// the part of the target's pre-activation that comes directly from the source.
+    pub rows: Vec<f32>,
+    /// What biases, position embeddings and the first position's features and errors add to each
+    /// row, which then sums to [`Graph::pre_activations`]: [features + targets].
+    pub remainder: Vec<f32>,
+    /// The value that each row explains: a feature's pre-activation, a logit minus the mean logit.
+    pub pre_activations: Vec<f32>,
+}
+
+impl Graph {
+    /// Number of nodes.
+    pub fn nodes(&self) -> usize {
+        self.features.len() + (self.layers + 1) * self.tokens.len() + self.targets.len()
+    }
+
+    /// The first node that is an error, a token and a logit.
+    pub fn starts(&self) -> [usize; 3] {
+        let errors = self.features.len();
+        let tokens = errors + self.layers * self.tokens.len();
+        [errors, tokens, tokens + self.tokens.len()]
+    }
+
+    /// What a node stands for.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    pub fn node(&self, node: usize) -> Node {
+        let [errors, tokens, logits] = self.starts();
+        assert!(node < self.nodes(), "node {node} of {}", self.nodes());
+        if node < errors {
+            Node::Feature(node)
+        } else if node < tokens {
+            Node::Error {
+                layer: (node - errors) / self.tokens.len(),
+                position: (node - errors) % self.tokens.len(),
+            }
+        } else if node < logits {
+            Node::Token(node - tokens)
+        } else {
+            Node::Logit(node - logits)
+        }
+    }
+
+    /// Index of a node's row in [`Graph::rows`]; errors and tokens have none.
+    pub fn row_index(&self, node: usize) -> Option<usize> {
+        match self.node(node) {
+            Node::Feature(feature) => Some(feature),
+            Node::Logit(logit) => Some(self.features.len() + logit),
+            _ => None,
+        }
+    }
+
+    /// The node that a row belongs to.
+    pub fn row_node(&self, row: usize) -> usize {
+        match row.checked_sub(self.features.len()) {
+            None => row,
+            Some(logit) => self.starts()[2] + logit,
+        }
+    }
+
+    /// All inputs of a node, [nodes]; nothing for errors and tokens.
+    pub fn inputs(&self, node: usize) -> Option<&[f32]> {
+        let row = self.row_index(node)?;
+        Some(&self.rows[row * self.nodes()..(row + 1) * self.nodes()])
+    }
+
+    /// What a node adds to each row's node: [features + targets].
+    pub fn outputs(&self, node: usize) -> Vec<f32> {
+        let rows = self.features.len() + self.targets.len();
+        (0..rows)
+            .map(|row| self.rows[row * self.nodes() + node])
+            .collect()
+    }
+
+    /// The matrix `A[target, source]` with circuit-tracer's zero rows: [nodes, nodes].
+    pub fn adjacency(&self) -> Vec<f32> {
+        let nodes = self.nodes();
+        let mut all = vec![0.0; nodes * nodes];
+        for (row, values) in self.rows.chunks_exact(nodes).enumerate() {
+            let node = self.row_node(row);
+            all[node * nodes..(node + 1) * nodes].copy_from_slice(values);
+        }
+        all
+    }
+
+    /// Each node's influence on the targets, and each node's as a cumulative share in descending
+    /// order (low is important), as circuit-tracer exports it: both [nodes].
+    pub fn influence(&self) -> (Vec<f32>, Vec<f32>) {
+        let influence = influence::of_nodes(self, &influence::normalised(self));
+        let shares = influence::cumulative_shares(&influence);
+        (influence, shares)
+    }
+
+    /// Replacement and completeness.
+    pub fn scores(&self) -> influence::Scores {
+        influence::scores(self)
+    }
+
+    /// Keeps the nodes and edges that carry these shares of the influence.
+    pub fn prune(&self, node_threshold: f32, edge_threshold: f32) -> prune::Pruned {
+        prune::prune(self, node_threshold, edge_threshold)
+    }
+}

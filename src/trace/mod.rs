@@ -1,0 +1,42 @@
+//! Attribution: targets, rows, influence, pruning, scores; the [`Graph`].
+//!
+//! The algorithm is that of "Circuit Tracing: Revealing Computational Graphs in Language Models"
+//! (Ameisen et al., 2025), with the conventions of circuit-tracer 0.5.0.
+
+mod frozen;
+mod graph;
+mod influence;
+mod prune;
+mod rows;
+mod select;
+mod targets;
+mod tracer;
+
+pub use graph::{Feature, Graph, Node};
+pub use influence::Scores;
+pub use prune::{Edge, Pruned};
+pub use targets::{Answer, Target, Targets, answers, probabilities};
+pub use tracer::{Options, Phase, Tracer};
+
+use crate::engine::EngineError;
+
+/// What keeps a prompt from being traced.
+#[derive(Clone, Debug, thiserror::Error, PartialEq)]
+pub enum TraceError {
+    #[error("The prompt is empty: there is nothing to trace.")]
+    Empty,
+    #[error("The prompt has {tokens} tokens; this model reads at most {limit}.")]
+    TooLong { tokens: usize, limit: usize },
+    #[error("Token {token} does not exist: this model knows {vocabulary} tokens, from 0 on.")]
+    UnknownToken { token: u32, vocabulary: usize },
+    #[error("Nothing is asked for: at least one target token is needed.")]
+    NoTargets,
+    #[error("The {name} must be {allowed}; it is {found}.")]
+    Option {
+        name: &'static str,
+        allowed: &'static str,
+        found: String,
+    },
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}

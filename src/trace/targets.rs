@@ -1,0 +1,164 @@
+//! What is explained: which logits, or directions in logit space.
+
+use super::TraceError;
+use crate::model::{LanguageModel, Vocabulary};
+
+/// Which logits become targets.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Targets {
+    /// The most probable next tokens: the fewest that reach `probability` together, at most
+    /// `most`. circuit-tracer's default is 10 and 0.95.
+    Likely { most: usize, probability: f32 },
+    /// These tokens, whatever their probability.
+    Tokens(Vec<u32>),
+    /// One logit minus another, with weight 1.
+    Difference { token: u32, minus: u32 },
+}
+
+impl Default for Targets {
+    fn default() -> Self {
+        Targets::Likely {
+            most: 10,
+            probability: 0.95,
+        }
+    }
+}
+
+/// A target at the last token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// The token's id. For a difference, vocabulary size + its place among the targets, as
+    /// circuit-tracer numbers directions that are no token.
+    pub token: u32,
+    /// How people would call it.
+    pub name: String,
+    /// The weight with which influence starts here: a probability, or 1 for a difference.
+    pub probability: f32,
+    /// The value explained: the logit minus the mean of all logits, or the difference.
+    pub value: f32,
+    /// The direction in the output of the final LayerNorm, [width].
+    pub(super) direction: Vec<f32>,
+}
+
+/// A candidate for the next token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub token: u32,
+    pub probability: f32,
+    pub logit: f32,
+}
+
+/// Softmax of logits.
+pub fn probabilities(logits: &[f32]) -> Vec<f32> {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f32> = logits.iter().map(|logit| (logit - largest).exp()).collect();
+    let sum: f64 = powers.iter().map(|power| f64::from(*power)).sum();
+    powers
+        .iter()
+        .map(|power| (f64::from(*power) / sum) as f32)
+        .collect()
+}
+
+/// The `most` most probable tokens, in order.
+pub fn answers(logits: &[f32], most: usize) -> Vec<Answer> {
+    let probabilities = probabilities(logits);
+    let mut order: Vec<usize> = (0..logits.len()).collect();
+    order.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
+    order
+        .into_iter()
+        .take(most)
+        .map(|token| Answer {
+            token: token as u32,
+            probability: probabilities[token],
+            logit: logits[token],
+        })
+        .collect()
+}
+
+/// The targets that are asked for, given the logits after the last token.
+///
+/// # Errors
+/// A token outside the vocabulary, or none at all.
+pub(super) fn choose(
+    wanted: &Targets,
+    logits: &[f32],
+    language: &LanguageModel,
+    vocabulary: &Vocabulary,
+) -> Result<Vec<Target>, TraceError> {
+    let known = |token: u32| match (token as usize) < logits.len() {
+        true => Ok(token),
+        false => Err(TraceError::UnknownToken {
+            token,
+            vocabulary: logits.len(),
+        }),
+    };
+    let tokens: Vec<u32> = match wanted {
+        Targets::Likely { most, probability } => {
+            let mut sum = 0.0;
+            let mut chosen = Vec::new();
+            for answer in answers(logits, *most) {
+                chosen.push(answer.token);
+                sum += answer.probability;
+                if sum >= *probability {
+                    break;
+                }
+            }
+            chosen
+        }
+        Targets::Tokens(tokens) => tokens
+            .iter()
+            .copied()
+            .map(known)
+            .collect::<Result<_, _>>()?,
+        Targets::Difference { token, minus } => {
+            let (token, minus) = (known(*token)?, known(*minus)?);
+            let unembedding = language.unembedding();
+            let pairs = unembedding.row(token as usize).iter();
+            return Ok(vec![Target {
+                token: logits.len() as u32,
+                name: format!("{} − {}", vocabulary.token(token), vocabulary.token(minus)),
+                probability: 1.0,
+                value: logits[token as usize] - logits[minus as usize],
+                direction: pairs
+                    .zip(unembedding.row(minus as usize))
+                    .map(|(a, b)| a - b)
+                    .collect(),
+            }]);
+        }
+    };
+    if tokens.is_empty() {
+        return Err(TraceError::NoTargets);
+    }
+    let probabilities = probabilities(logits);
+    let mean_logit =
+        logits.iter().map(|logit| f64::from(*logit)).sum::<f64>() / logits.len() as f64;
+    let mean_row = mean_row(language);
+    let target = |token: u32| Target {
+        token,
+        name: vocabulary.token(token),
+        probability: probabilities[token as usize],
+        value: (f64::from(logits[token as usize]) - mean_logit) as f32,
+        direction: language
+            .unembedding()
+            .row(token as usize)
+            .iter()
+            .zip(&mean_row)
+            .map(|(value, mean)| value - mean)
+            .collect(),
+    };
+    Ok(tokens.into_iter().map(target).collect())
+}
+
+/// The mean row of the unembedding, [width].
+fn mean_row(language: &LanguageModel) -> Vec<f32> {
+    let unembedding = language.unembedding();
+    let mut sums = vec![0.0f64; unembedding.columns];
+    for row in unembedding.values.chunks_exact(unembedding.columns) {
+        for (sum, value) in sums.iter_mut().zip(row) {
+            *sum += f64::from(*value);
+        }
+    }
+    sums.iter()
+        .map(|sum| (sum / unembedding.rows as f64) as f32)
+        .collect()
+}

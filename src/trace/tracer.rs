@@ -1,0 +1,300 @@
+//! From a prompt to its graph.
+
+use super::frozen::{FrozenLayer, freeze};
+use super::rows::{Row, Sources, Start};
+use super::{Answer, Feature, Graph, Target, Targets, TraceError, answers, select, targets};
+use crate::engine::{Engine, Forward, Network};
+
+/// How a graph is computed. The defaults are circuit-tracer's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    pub targets: Targets,
+    /// Most features that become nodes; none: all that are active.
+    pub max_features: Option<usize>,
+    /// Rows computed together. With `max_features` it also sets how often features are ranked.
+    pub batch_size: usize,
+    /// Batches between two rankings.
+    pub update_interval: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            targets: Targets::default(),
+            max_features: None,
+            batch_size: 512,
+            update_interval: 4,
+        }
+    }
+}
+
+/// How far a trace has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The model has run, and its active features are known.
+    Forward,
+    /// So many of so many rows are computed.
+    Rows { done: usize, total: usize },
+}
+
+/// How many answers a graph lists.
+const ANSWERS: usize = 10;
+
+/// A network that is ready to be traced.
+pub struct Tracer<E: Engine> {
+    pub network: Network<E>,
+    frozen: Vec<FrozenLayer<E::Tensor>>,
+}
+
+/// What a forward pass tells the host.
+struct Observed {
+    answers: Vec<Answer>,
+    targets: Vec<Target>,
+    features: Vec<Feature>,
+    mlp_scales: Vec<Vec<f32>>,
+    final_scale: f32,
+}
+
+impl<E: Engine> Tracer<E> {
+    /// Prepares a network: folds and uploads its frozen maps.
+    pub fn new(network: Network<E>) -> Self {
+        let frozen = freeze(&network);
+        Tracer { network, frozen }
+    }
+
+    /// Checks that a prompt can be run.
+    ///
+    /// # Errors
+    /// It is empty, too long, or has a token that does not exist.
+    pub fn check(&self, ids: &[u32]) -> Result<(), TraceError> {
+        let config = self.network.config();
+        if ids.is_empty() {
+            return Err(TraceError::Empty);
+        }
+        if ids.len() > config.context {
+            return Err(TraceError::TooLong {
+                tokens: ids.len(),
+                limit: config.context,
+            });
+        }
+        match ids.iter().find(|id| **id as usize >= config.vocabulary) {
+            Some(token) => Err(TraceError::UnknownToken {
+                token: *token,
+                vocabulary: config.vocabulary,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Computes the graph of a prompt, given as token ids with the BOS first. `observe` is told how
+    /// far it has come.
+    ///
+    /// # Errors
+    /// An impossible prompt or option, or an engine that fails.
+    pub async fn trace(
+        &self,
+        ids: &[u32],
+        options: &Options,
+        mut observe: impl FnMut(Phase),
+    ) -> Result<Graph, TraceError> {
+        self.check(ids)?;
+        check_options(options)?;
+        let forward = self.network.forward(ids, 1, None);
+        let activations = self.network.encode(&forward);
+        let observed = self
+            .observe(&forward, &activations, &options.targets)
+            .await?;
+        observe(Phase::Forward);
+
+        let sources = Sources::new(
+            &self.network,
+            &self.frozen,
+            &forward,
+            &activations,
+            &observed.features,
+            &observed.mlp_scales,
+            observed.final_scale,
+            ids,
+        );
+        let active = observed.features.len();
+        let limit = options.max_features.unwrap_or(active);
+        let (selected, rows) = if limit < active {
+            limited(&sources, &observed, options, limit, &mut observe).await?
+        } else {
+            let mut starts: Vec<Start<'_>> = (0..active).map(Start::Feature).collect();
+            starts.extend(observed.targets.iter().map(Start::Logit));
+            let rows = sources.rows(&starts, options.batch_size).await?;
+            let total = starts.len();
+            observe(Phase::Rows { done: total, total });
+            ((0..active).collect(), rows)
+        };
+        Ok(self.assemble(ids, observed, &selected, &rows))
+    }
+
+    /// Reads what the host has to know before rows can be computed.
+    async fn observe(
+        &self,
+        forward: &Forward<E::Tensor>,
+        activations: &[E::Tensor],
+        wanted: &Targets,
+    ) -> Result<Observed, TraceError> {
+        let network = &self.network;
+        let (layers, tokens) = (self.frozen.len(), forward.tokens);
+        let features = network.model.transcoder.features();
+        let logits = network.last_logits(forward);
+        let mut tensors = vec![
+            (&logits, network.config().vocabulary),
+            (&forward.final_scale, tokens),
+        ];
+        tensors.extend(
+            forward
+                .layers
+                .iter()
+                .map(|state| (&state.mlp_scale, tokens)),
+        );
+        tensors.extend(activations.iter().map(|layer| (layer, tokens * features)));
+        let mut values = network.engine.read(&tensors).await?;
+        let activations = values.split_off(2 + layers);
+        let mlp_scales = values.split_off(2);
+        let final_scale = values[1][tokens - 1];
+        let logits = &values[0];
+
+        let model = &network.model;
+        let mut active = Vec::new();
+        for (layer, activations) in activations.iter().enumerate() {
+            // The first position, a BOS, has no feature nodes.
+            for position in 1..tokens {
+                let row = &activations[position * features..(position + 1) * features];
+                for (index, activation) in row.iter().enumerate() {
+                    if *activation != 0.0 {
+                        active.push(Feature {
+                            layer,
+                            position,
+                            index,
+                            activation: *activation,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(Observed {
+            answers: answers(logits, ANSWERS),
+            targets: targets::choose(wanted, logits, &model.language, &model.vocabulary)?,
+            features: active,
+            mlp_scales,
+            final_scale,
+        })
+    }
+
+    /// Puts rows together; they are those of the selected features, then of the targets.
+    fn assemble(&self, ids: &[u32], observed: Observed, selected: &[usize], rows: &[Row]) -> Graph {
+        let active = observed.features.len();
+        let nodes = rows.first().map_or(0, |row| row.edges.len() - active);
+        let nodes = selected.len() + nodes + observed.targets.len();
+        let mut all = Vec::with_capacity(rows.len() * nodes);
+        for row in rows {
+            if selected.len() == active {
+                all.extend_from_slice(&row.edges[..active]);
+            } else {
+                all.extend(selected.iter().map(|feature| row.edges[*feature]));
+            }
+            all.extend_from_slice(&row.edges[active..]);
+            all.extend(std::iter::repeat_n(0.0, observed.targets.len()));
+        }
+        let features: Vec<Feature> = selected.iter().map(|i| observed.features[*i]).collect();
+        let values = features.iter().map(|feature| feature.activation);
+        let pre_activations = values
+            .chain(observed.targets.iter().map(|target| target.value))
+            .collect();
+        Graph {
+            tokens: ids.to_vec(),
+            layers: self.frozen.len(),
+            active_features: active,
+            features,
+            rows: all,
+            remainder: rows.iter().map(|row| row.remainder).collect(),
+            pre_activations,
+            targets: observed.targets,
+            answers: observed.answers,
+        }
+    }
+}
+
+/// circuit-tracer's adaptive selection: logits first, then features by the influence known so far.
+async fn limited<E: Engine>(
+    sources: &Sources<'_, E>,
+    observed: &Observed,
+    options: &Options,
+    limit: usize,
+    observe: &mut impl FnMut(Phase),
+) -> Result<(Vec<usize>, Vec<Row>), TraceError> {
+    let logits = observed.targets.len();
+    let starts: Vec<Start<'_>> = observed.targets.iter().map(Start::Logit).collect();
+    let weights: Vec<f32> = observed
+        .targets
+        .iter()
+        .map(|target| target.probability)
+        .collect();
+    let mut rows = sources.rows(&starts, options.batch_size).await?;
+    let mut known: Vec<f32> = rows
+        .iter()
+        .flat_map(|row| row.edges.iter().copied())
+        .collect();
+    let mut owners: Vec<usize> = Vec::new();
+    while owners.len() < limit {
+        let partial = select::Partial {
+            rows: &known,
+            width: sources.width(),
+            weights: &weights,
+            owners: &owners,
+        };
+        let queue = options
+            .update_interval
+            .saturating_mul(options.batch_size)
+            .min(limit - owners.len());
+        let chosen = select::next(&partial, observed.features.len(), queue);
+        let starts: Vec<Start<'_>> = chosen.iter().copied().map(Start::Feature).collect();
+        for row in sources.rows(&starts, options.batch_size).await? {
+            known.extend_from_slice(&row.edges);
+            rows.push(row);
+        }
+        owners.extend(chosen);
+        observe(Phase::Rows {
+            done: logits + owners.len(),
+            total: logits + limit,
+        });
+    }
+    let features = rows.split_off(logits);
+    let mut paired: Vec<(usize, Row)> = owners.into_iter().zip(features).collect();
+    paired.sort_by_key(|(feature, _)| *feature);
+    let (selected, mut ordered): (Vec<usize>, Vec<Row>) = paired.into_iter().unzip();
+    ordered.append(&mut rows);
+    Ok((selected, ordered))
+}
+
+fn check_options(options: &Options) -> Result<(), TraceError> {
+    let positive = |name, value: usize| match value {
+        0 => Err(TraceError::Option {
+            name,
+            allowed: "at least 1",
+            found: "0".into(),
+        }),
+        _ => Ok(()),
+    };
+    positive("batch size", options.batch_size)?;
+    positive("update interval", options.update_interval)?;
+    if let Some(limit) = options.max_features {
+        positive("number of features", limit)?;
+    }
+    if let Targets::Likely { most, probability } = options.targets {
+        positive("number of logits", most)?;
+        if !(0.0..=1.0).contains(&probability) {
+            return Err(TraceError::Option {
+                name: "cumulative probability",
+                allowed: "between 0 and 1",
+                found: probability.to_string(),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Models of tests/fixtures, and what circuit-tracer recorded on them.
+
+use attograph::engine::{Engine, Network};
+use attograph::model::{Folder, Model};
+use attograph::trace::Tracer;
+use safetensors::SafeTensors;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A model with its transcoder, and a folder of records.
+pub struct Fixture {
+    pub name: String,
+    pub model: Arc<Model>,
+    records: PathBuf,
+}
+
+impl Fixture {
+    /// One of the small random models.
+    pub fn random(name: &str) -> Fixture {
+        let folder = root().join("tests/fixtures").join(name);
+        Fixture {
+            name: name.into(),
+            model: load(&folder.join("model"), &folder.join("transcoder")),
+            records: folder,
+        }
+    }
+
+    pub fn tracer<E: Engine>(&self, engine: E) -> Tracer<E> {
+        Tracer::new(Network::new(engine, self.model.clone()))
+    }
+
+    /// A recorded run.
+    pub fn oracle(&self, run: &str) -> Oracle {
+        Oracle::read(&self.records.join(format!("oracle_{run}.safetensors")))
+    }
+
+    /// The folder of records.
+    pub fn records(&self) -> &Path {
+        &self.records
+    }
+}
+
+/// Reads a model and its transcoder.
+pub fn load(model: &Path, transcoder: &Path) -> Arc<Model> {
+    let loaded = Model::load(&Folder::new(model), &Folder::new(transcoder));
+    Arc::new(loaded.unwrap_or_else(|error| panic!("{error}")))
+}
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A file of tensors, with notes.
+pub struct Oracle {
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl Oracle {
+    pub fn read(path: &Path) -> Oracle {
+        let bytes =
+            std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Oracle {
+            path: path.into(),
+            bytes,
+        }
+    }
+
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
+        let file = SafeTensors::deserialize(&self.bytes).unwrap();
+        let tensor = file.tensor(name);
+        tensor
+            .unwrap_or_else(|error| panic!("{}: {error}", self.path.display()))
+            .data()
+            .to_vec()
+    }
+
+    pub fn f32s(&self, name: &str) -> Vec<f32> {
+        let bytes = self.bytes(name);
+        bytes
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes(b.try_into().unwrap()))
+            .collect()
+    }
+
+    pub fn u32s(&self, name: &str) -> Vec<u32> {
+        let bytes = self.bytes(name);
+        bytes
+            .chunks_exact(4)
+            .map(|b| u32::from_le_bytes(b.try_into().unwrap()))
+            .collect()
+    }
+
+    /// The adjacency matrix; large ones are stored without their zero rows.
+    pub fn adjacency(&self, nodes: usize, features: usize) -> Vec<f32> {
+        let file = SafeTensors::deserialize(&self.bytes).unwrap();
+        if file.tensor("adjacency").is_ok() {
+            return self.f32s("adjacency");
+        }
+        let rows = self.f32s("adjacency_rows");
+        let mut all = vec![0.0; nodes * nodes];
+        let (of_features, of_logits) = rows.split_at(features * nodes);
+        all[..of_features.len()].copy_from_slice(of_features);
+        let start = all.len() - of_logits.len();
+        all[start..].copy_from_slice(of_logits);
+        all
+    }
+
+    pub fn find_note(&self, name: &str) -> Option<String> {
+        let (_, header) = SafeTensors::read_metadata(&self.bytes).unwrap();
+        header.metadata().as_ref()?.get(name).cloned()
+    }
+
+    pub fn note(&self, name: &str) -> String {
+        self.find_note(name)
+            .unwrap_or_else(|| panic!("{} has no note {name}", self.path.display()))
+    }
+}

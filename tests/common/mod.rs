@@ -1,0 +1,6 @@
+//! What the tests share. Not every test uses all of it.
+#![allow(dead_code)]
+
+pub mod fixtures;
+pub mod random;
+pub mod reference;

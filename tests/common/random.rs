@@ -1,0 +1,157 @@
+//! Random models of any size, made in memory.
+
+use attograph::model::{
+    Affine, Block, Config, EncoderInput, LanguageModel, Matrix, Model, Norm, Transcoder,
+    TranscoderKind, TranscoderLayer, Vocabulary,
+};
+
+/// A small generator of numbers that look random (xorshift), the same on every machine.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Random {
+        Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    /// From 0 to 1.
+    pub fn uniform(&mut self) -> f32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 40) as f32 / (1u64 << 24) as f32
+    }
+
+    /// About normal with this spread.
+    pub fn normal(&mut self, spread: f32) -> f32 {
+        let sum: f32 = (0..12).map(|_| self.uniform()).sum();
+        spread * (sum - 6.0)
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
+        ((self.uniform() * limit as f32) as usize).min(limit - 1)
+    }
+
+    pub fn values(&mut self, length: usize, spread: f32) -> Vec<f32> {
+        (0..length).map(|_| self.normal(spread)).collect()
+    }
+
+    fn matrix(&mut self, rows: usize, columns: usize, spread: f32) -> Matrix {
+        Matrix {
+            rows,
+            columns,
+            values: self.values(rows * columns, spread),
+        }
+    }
+}
+
+/// What a random model is to be like.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    pub layers: usize,
+    pub width: usize,
+    pub heads: usize,
+    pub inner: usize,
+    pub features: usize,
+    pub kind: TranscoderKind,
+    pub input: EncoderInput,
+    /// JumpReLU, or else ReLU.
+    pub jump: bool,
+    pub skip: bool,
+    pub tied: bool,
+}
+
+pub const VOCABULARY: usize = 23;
+pub const CONTEXT: usize = 9;
+
+/// A model whose features are sparse and whose norms, biases and attention are uneven.
+pub fn model(shape: Shape, seed: u64) -> Model {
+    let mut random = Random::new(seed);
+    let Shape {
+        layers,
+        width,
+        heads,
+        inner,
+        features,
+        ..
+    } = shape;
+    let unit = 1.0 / (width as f32).sqrt();
+    let norm = |random: &mut Random| Norm {
+        weight: random.values(width, 0.25).iter().map(|x| 1.0 + x).collect(),
+        bias: random.values(width, 0.25),
+    };
+    let affine = |random: &mut Random, inputs, outputs, spread| Affine {
+        weight: random.matrix(inputs, outputs, spread),
+        bias: random.values(outputs, 0.2),
+    };
+    let blocks = (0..layers)
+        .map(|_| Block {
+            attention_norm: norm(&mut random),
+            attention_in: affine(&mut random, width, 3 * width, 1.2 * unit),
+            attention_out: affine(&mut random, width, width, 0.9 * unit),
+            mlp_norm: norm(&mut random),
+            mlp_in: affine(&mut random, width, inner, 1.2 * unit),
+            mlp_out: affine(&mut random, inner, width, 0.9 / (inner as f32).sqrt()),
+        })
+        .collect();
+    let transcoders = (0..layers)
+        .map(|layer| {
+            let outputs = match shape.kind {
+                TranscoderKind::CrossLayer => layers - layer,
+                TranscoderKind::PerLayer => 1,
+            };
+            TranscoderLayer {
+                encoder: random.matrix(features, width, unit),
+                encoder_bias: random
+                    .values(features, 0.2)
+                    .iter()
+                    .map(|x| x - 0.5)
+                    .collect(),
+                threshold: (0..features)
+                    .map(|_| {
+                        if shape.jump {
+                            0.3 * random.uniform()
+                        } else {
+                            0.0
+                        }
+                    })
+                    .collect(),
+                decoder: random.matrix(features, outputs * width, 0.4),
+                decoder_bias: random.values(width, 0.2),
+                skip: shape.skip.then(|| random.matrix(width, width, 0.2)),
+            }
+        })
+        .collect();
+    Model {
+        language: LanguageModel {
+            config: Config {
+                layers,
+                width,
+                heads,
+                inner,
+                vocabulary: VOCABULARY,
+                context: CONTEXT,
+                epsilon: 1e-5,
+                bos: Some(0),
+            },
+            token_embedding: random.matrix(VOCABULARY, width, 0.6),
+            position_embedding: random.matrix(CONTEXT, width, 0.3),
+            blocks,
+            final_norm: norm(&mut random),
+            untied_unembedding: (!shape.tied).then(|| random.matrix(VOCABULARY, width, 0.5)),
+        },
+        transcoder: Transcoder {
+            kind: shape.kind,
+            input: shape.input,
+            layers: transcoders,
+        },
+        vocabulary: Vocabulary::empty(),
+    }
+}
+
+/// A prompt with the BOS, 0, first.
+pub fn prompt(tokens: usize, seed: u64) -> Vec<u32> {
+    let mut random = Random::new(seed);
+    std::iter::once(0)
+        .chain((1..tokens).map(|_| random.below(VOCABULARY) as u32))
+        .collect()
+}

@@ -1,0 +1,333 @@
+//! The frozen model in plain f64 loops, written from the definition and with nothing of the
+//! product's: what edges are checked against.
+
+use attograph::model::{Affine, Block, EncoderInput, Matrix, Model, Norm, TranscoderKind};
+
+type Rows = Vec<Vec<f64>>;
+
+/// A prompt's forward pass, and what the transcoder leaves of it.
+pub struct Reference<'a> {
+    model: &'a Model,
+    ids: &'a [u32],
+    /// Per layer [head][query][key].
+    patterns: Vec<Vec<Rows>>,
+    attention_scales: Vec<Vec<f64>>,
+    mlp_scales: Vec<Vec<f64>>,
+    final_scale: f64,
+    /// Per layer [token][feature], with the first position silent.
+    pub activations: Vec<Rows>,
+    /// Per layer [token][width]: what neither features, biases nor skip paths write.
+    errors: Vec<Rows>,
+}
+
+/// A source that is switched off.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Off {
+    Nothing,
+    Feature {
+        layer: usize,
+        position: usize,
+        index: usize,
+    },
+    Error {
+        layer: usize,
+        position: usize,
+    },
+    Token(usize),
+}
+
+/// What the frozen model computes.
+pub struct Replay {
+    /// Per layer [token][feature].
+    pub pre_activations: Vec<Rows>,
+    /// After the last token.
+    pub logits: Vec<f64>,
+}
+
+impl<'a> Reference<'a> {
+    /// Runs the model as it is.
+    pub fn new(model: &'a Model, ids: &'a [u32]) -> Self {
+        let language = &model.language;
+        let epsilon = f64::from(language.config.epsilon);
+        let mut x = embed(model, ids, None);
+        let mut reference = Reference {
+            model,
+            ids,
+            patterns: Vec::new(),
+            attention_scales: Vec::new(),
+            mlp_scales: Vec::new(),
+            final_scale: 0.0,
+            activations: Vec::new(),
+            errors: Vec::new(),
+        };
+        for (layer, block) in language.blocks.iter().enumerate() {
+            let scales = scales(&x, epsilon);
+            let normed = norm(&x, &block.attention_norm, &scales);
+            let patterns = patterns(block, language.config.heads, &normed);
+            add(&mut x, &attention(block, &patterns, &normed));
+            reference.patterns.push(patterns);
+            reference.attention_scales.push(scales);
+
+            let scales = self::scales(&x, epsilon);
+            let normed = norm(&x, &block.mlp_norm, &scales);
+            let hidden: Rows = normed
+                .iter()
+                .map(|row| affine(row, &block.mlp_in))
+                .collect();
+            let out: Rows = hidden
+                .iter()
+                .map(|row| {
+                    affine(
+                        &row.iter().map(|x| gelu(*x)).collect::<Vec<_>>(),
+                        &block.mlp_out,
+                    )
+                })
+                .collect();
+            reference.mlp_scales.push(scales);
+            let input = reference.encoder_input(layer, &x);
+            let mut active = reference.pre_activations(layer, &input);
+            let thresholds = &model.transcoder.layers[layer].threshold;
+            for (token, row) in active.iter_mut().enumerate() {
+                for (value, threshold) in row.iter_mut().zip(thresholds) {
+                    if token == 0 || *value <= f64::from(*threshold) {
+                        *value = 0.0;
+                    }
+                }
+            }
+            reference.activations.push(active);
+            reference
+                .errors
+                .push(vec![vec![0.0; x[0].len()]; ids.len()]);
+            let explained = reference.mlp_output(layer, &input, Off::Nothing);
+            for (error, (out, explained)) in reference.errors[layer]
+                .iter_mut()
+                .zip(out.iter().zip(&explained))
+            {
+                *error = out.iter().zip(explained).map(|(a, b)| a - b).collect();
+            }
+            add(&mut x, &out);
+        }
+        reference.final_scale = scales(&x, epsilon)[ids.len() - 1];
+        reference
+    }
+
+    /// Runs the frozen model: patterns, denominators and activations as they were, less one source.
+    pub fn replay(&self, off: Off) -> Replay {
+        let language = &self.model.language;
+        let without = match off {
+            Off::Token(position) => Some(position),
+            _ => None,
+        };
+        let mut x = embed(self.model, self.ids, without);
+        let mut pre_activations = Vec::new();
+        for (layer, block) in language.blocks.iter().enumerate() {
+            let normed = norm(&x, &block.attention_norm, &self.attention_scales[layer]);
+            add(&mut x, &attention(block, &self.patterns[layer], &normed));
+            let input = self.encoder_input(layer, &x);
+            pre_activations.push(self.pre_activations(layer, &input));
+            let out = self.mlp_output(layer, &input, off);
+            add(&mut x, &out);
+        }
+        let last = &x[x.len() - 1..];
+        let normed = norm(last, &language.final_norm, &[self.final_scale]);
+        let unembedding = language.unembedding();
+        let logits = (0..unembedding.rows)
+            .map(|token| dot(&normed[0], unembedding.row(token)))
+            .collect();
+        Replay {
+            pre_activations,
+            logits,
+        }
+    }
+
+    fn encoder_input(&self, layer: usize, mid: &Rows) -> Rows {
+        match self.model.transcoder.input {
+            EncoderInput::ResidualMid => mid.clone(),
+            EncoderInput::MlpNorm => {
+                let block = &self.model.language.blocks[layer];
+                norm(mid, &block.mlp_norm, &self.mlp_scales[layer])
+            }
+        }
+    }
+
+    fn pre_activations(&self, layer: usize, input: &Rows) -> Rows {
+        let transcoder = &self.model.transcoder.layers[layer];
+        let one = |row: &Vec<f64>| {
+            (0..transcoder.encoder.rows)
+                .map(|f| {
+                    dot(row, transcoder.encoder.row(f)) + f64::from(transcoder.encoder_bias[f])
+                })
+                .collect()
+        };
+        input.iter().map(one).collect()
+    }
+
+    /// Features, bias, skip path and error of one layer's MLP output.
+    fn mlp_output(&self, layer: usize, input: &Rows, off: Off) -> Rows {
+        let transcoder = &self.model.transcoder;
+        let width = self.model.language.config.width;
+        let first = match transcoder.kind {
+            TranscoderKind::CrossLayer => 0,
+            TranscoderKind::PerLayer => layer,
+        };
+        let mut out = self.errors[layer].clone();
+        if let Off::Error { layer: l, position } = off
+            && l == layer
+        {
+            out[position] = vec![0.0; width];
+        }
+        for (position, out) in out.iter_mut().enumerate() {
+            for from in first..=layer {
+                for (index, activation) in self.activations[from][position].iter().enumerate() {
+                    if *activation == 0.0
+                        || off
+                            == (Off::Feature {
+                                layer: from,
+                                position,
+                                index,
+                            })
+                    {
+                        continue;
+                    }
+                    let vectors = transcoder.layers[from].decoder.row(index);
+                    let vector = &vectors[(layer - from) * width..(layer - from + 1) * width];
+                    for (out, value) in out.iter_mut().zip(vector) {
+                        *out += activation * f64::from(*value);
+                    }
+                }
+            }
+            let here = &transcoder.layers[layer];
+            for (i, out) in out.iter_mut().enumerate() {
+                // The first position's error holds its bias too.
+                *out += f64::from(here.decoder_bias[i]);
+                if let Some(skip) = &here.skip {
+                    *out += dot(&input[position], skip.row(i));
+                }
+            }
+        }
+        out
+    }
+}
+
+fn embed(model: &Model, ids: &[u32], without: Option<usize>) -> Rows {
+    let language = &model.language;
+    ids.iter()
+        .enumerate()
+        .map(|(position, id)| {
+            let token = language.token_embedding.row(*id as usize);
+            let place = language.position_embedding.row(position);
+            let keep = if without == Some(position) { 0.0 } else { 1.0 };
+            let pairs = token.iter().zip(place);
+            pairs
+                .map(|(a, b)| keep * f64::from(*a) + f64::from(*b))
+                .collect()
+        })
+        .collect()
+}
+
+fn scales(x: &Rows, epsilon: f64) -> Vec<f64> {
+    x.iter()
+        .map(|row| {
+            let mean = row.iter().sum::<f64>() / row.len() as f64;
+            let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / row.len() as f64;
+            1.0 / (variance + epsilon).sqrt()
+        })
+        .collect()
+}
+
+fn norm(x: &[Vec<f64>], norm: &Norm, scales: &[f64]) -> Rows {
+    x.iter()
+        .zip(scales)
+        .map(|(row, scale)| {
+            let mean = row.iter().sum::<f64>() / row.len() as f64;
+            let affine = norm.weight.iter().zip(&norm.bias);
+            row.iter()
+                .zip(affine)
+                .map(|(x, (w, b))| (x - mean) * scale * f64::from(*w) + f64::from(*b))
+                .collect()
+        })
+        .collect()
+}
+
+/// One head's queries, keys or values.
+fn part(block: &Block, normed: &Rows, which: usize, head: usize, heads: usize) -> Rows {
+    let width = normed[0].len();
+    let head_width = width / heads;
+    let start = which * width + head * head_width;
+    normed
+        .iter()
+        .map(|row| affine(row, &block.attention_in)[start..start + head_width].to_vec())
+        .collect()
+}
+
+fn patterns(block: &Block, heads: usize, normed: &Rows) -> Vec<Rows> {
+    (0..heads)
+        .map(|head| {
+            let queries = part(block, normed, 0, head, heads);
+            let keys = part(block, normed, 1, head, heads);
+            let factor = 1.0 / (queries[0].len() as f64).sqrt();
+            (0..normed.len())
+                .map(|query| {
+                    let powers: Vec<f64> = (0..=query)
+                        .map(|key| {
+                            let pairs = queries[query].iter().zip(&keys[key]);
+                            (factor * pairs.map(|(a, b)| a * b).sum::<f64>()).exp()
+                        })
+                        .collect();
+                    let sum: f64 = powers.iter().sum();
+                    powers.iter().map(|power| power / sum).collect()
+                })
+                .collect()
+        })
+        .collect()
+}
+
+fn attention(block: &Block, patterns: &[Rows], normed: &Rows) -> Rows {
+    let mut mixed = vec![Vec::new(); normed.len()];
+    for (head, pattern) in patterns.iter().enumerate() {
+        let values = part(block, normed, 2, head, patterns.len());
+        for (row, mixed) in pattern.iter().zip(&mut mixed) {
+            for i in 0..values[0].len() {
+                mixed.push(row.iter().zip(&values).map(|(p, v)| p * v[i]).sum());
+            }
+        }
+    }
+    mixed
+        .iter()
+        .map(|row| affine(row, &block.attention_out))
+        .collect()
+}
+
+fn affine(row: &[f64], affine: &Affine) -> Vec<f64> {
+    let Matrix {
+        columns, values, ..
+    } = &affine.weight;
+    (0..*columns)
+        .map(|column| {
+            let weights = values[column..].iter().step_by(*columns);
+            let product: f64 = row
+                .iter()
+                .zip(weights)
+                .map(|(x, w)| x * f64::from(*w))
+                .sum();
+            product + f64::from(affine.bias[column])
+        })
+        .collect()
+}
+
+fn gelu(x: f64) -> f64 {
+    let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
+    0.5 * x * (1.0 + inner.tanh())
+}
+
+fn add(x: &mut Rows, y: &Rows) {
+    for (x, y) in x.iter_mut().zip(y) {
+        for (x, y) in x.iter_mut().zip(y) {
+            *x += y;
+        }
+    }
+}
+
+fn dot(a: &[f64], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * f64::from(*b)).sum()
+}

@@ -1,0 +1,161 @@
+//! An edge is a prediction: switch the source off in the frozen model, and the target's
+//! pre-activation falls by exactly the edge. And each row, with its remainder, is all there is.
+
+mod common;
+
+use attograph::engine::cpu::Cpu;
+use attograph::engine::{Engine, Network};
+use attograph::model::{EncoderInput, TranscoderKind};
+use attograph::trace::{Graph, Node, Options, Targets, Tracer};
+use common::random::{self, Shape};
+use common::reference::{Off, Reference};
+use std::sync::Arc;
+
+const TOLERANCE: f64 = 1e-4;
+
+/// {cross-layer, per-layer} x {ReLU, JumpReLU} over several sizes, odd ones and one layer, one head,
+/// one token among them.
+fn cases() -> Vec<(Shape, usize)> {
+    let sizes = [
+        (1, 6, 1, 7, 9, 4),
+        (2, 12, 3, 20, 17, 6),
+        (3, 16, 4, 64, 30, 8),
+        (4, 10, 2, 33, 12, 1),
+    ];
+    let mut cases = Vec::new();
+    for kind in [TranscoderKind::CrossLayer, TranscoderKind::PerLayer] {
+        for jump in [false, true] {
+            for (i, (layers, width, heads, inner, features, tokens)) in
+                sizes.into_iter().enumerate()
+            {
+                let per_layer = kind == TranscoderKind::PerLayer;
+                let shape = Shape {
+                    layers,
+                    width,
+                    heads,
+                    inner,
+                    features,
+                    kind,
+                    input: match i % 2 {
+                        1 => EncoderInput::MlpNorm,
+                        _ => EncoderInput::ResidualMid,
+                    },
+                    jump,
+                    skip: per_layer && (i != 0 || jump),
+                    tied: i % 2 == 0,
+                };
+                cases.push((shape, tokens));
+            }
+        }
+    }
+    cases
+}
+
+#[test]
+fn an_edge_is_what_the_target_loses_without_its_source_on_the_cpu() {
+    check_all(|| Cpu);
+}
+
+fn check_all<E: Engine>(engine: impl Fn() -> E) {
+    let mut edges = 0;
+    for (seed, (shape, tokens)) in cases().into_iter().enumerate() {
+        let model = Arc::new(random::model(shape, 1 + seed as u64));
+        let ids = random::prompt(tokens, 100 + seed as u64);
+        let tracer = Tracer::new(Network::new(engine(), model.clone()));
+        let options = Options {
+            targets: Targets::Likely {
+                most: 5,
+                probability: 0.9,
+            },
+            batch_size: 7,
+            ..Options::default()
+        };
+        let graph = pollster::block_on(tracer.trace(&ids, &options, |_| {})).unwrap();
+        let reference = Reference::new(&model, &ids);
+        let active = reference
+            .activations
+            .iter()
+            .flatten()
+            .flatten()
+            .filter(|a| **a != 0.0);
+        assert_eq!(graph.features.len(), active.count(), "{shape:?}");
+        rows_add_up(&graph, &format!("{shape:?}"));
+        edges += edges_predict(&graph, &reference, &format!("{shape:?}"));
+    }
+    assert!(edges > 10_000, "only {edges} edges were compared");
+}
+
+/// Every row and its remainder sum to what the row explains.
+fn rows_add_up(graph: &Graph, about: &str) {
+    for (row, edges) in graph.rows.chunks_exact(graph.nodes()).enumerate() {
+        let terms = edges
+            .iter()
+            .chain([&graph.remainder[row]])
+            .map(|x| f64::from(*x));
+        let (sum, size) = terms.fold((0.0, 0.0), |(sum, size), x| (sum + x, size + x.abs()));
+        let expected = f64::from(graph.pre_activations[row]);
+        let node = graph.node(graph.row_node(row));
+        assert!(
+            (sum - expected).abs() <= TOLERANCE * expected.abs().max(0.1 * size),
+            "{about}: the row of {node:?} sums to {sum}, not {expected}"
+        );
+    }
+}
+
+/// Switches every source off; returns how many edges were compared.
+fn edges_predict(graph: &Graph, reference: &Reference, about: &str) -> usize {
+    let whole = targets(graph, reference, Off::Nothing);
+    let [_, _, logits] = graph.starts();
+    let mut largest = vec![0.0f64; whole.len()];
+    let mut falls = Vec::new();
+    for source in 0..logits {
+        let off = match graph.node(source) {
+            Node::Feature(i) => {
+                let feature = graph.features[i];
+                Off::Feature {
+                    layer: feature.layer,
+                    position: feature.position,
+                    index: feature.index,
+                }
+            }
+            // The first position has no error: its node stays without edges.
+            Node::Error { position: 0, .. } => Off::Nothing,
+            Node::Error { layer, position } => Off::Error { layer, position },
+            Node::Token(position) => Off::Token(position),
+            Node::Logit(_) => unreachable!("logits come last"),
+        };
+        let without = targets(graph, reference, off);
+        let fall: Vec<f64> = whole.iter().zip(&without).map(|(a, b)| a - b).collect();
+        for (largest, fall) in largest.iter_mut().zip(&fall) {
+            *largest = largest.max(fall.abs());
+        }
+        falls.push(fall);
+    }
+    for (source, fall) in falls.iter().enumerate() {
+        for (row, (fall, edge)) in fall.iter().zip(graph.outputs(source)).enumerate() {
+            let allowed = TOLERANCE * fall.abs() + 1e-5 * largest[row];
+            assert!(
+                (f64::from(edge) - fall).abs() <= allowed,
+                "{about}: {:?} -> {:?} is {edge}, but the target falls by {fall}",
+                graph.node(source),
+                graph.node(graph.row_node(row))
+            );
+        }
+    }
+    falls.len() * whole.len()
+}
+
+/// The value of each row's node: a pre-activation, or a logit minus the mean logit.
+fn targets(graph: &Graph, reference: &Reference, off: Off) -> Vec<f64> {
+    let replay = reference.replay(off);
+    let mean = replay.logits.iter().sum::<f64>() / replay.logits.len() as f64;
+    let features = graph
+        .features
+        .iter()
+        .map(|f| replay.pre_activations[f.layer][f.position][f.index]);
+    let logits = graph
+        .targets
+        .iter()
+        .map(|t| replay.logits[t.token as usize] - mean);
+    features.chain(logits).collect()
+}

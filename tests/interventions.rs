@@ -1,0 +1,126 @@
+//! Interventions in every mode against circuit-tracer's, written by `tests/oracle`; and the edges'
+//! predictions against them.
+
+mod common;
+
+use attograph::engine::Engine;
+use attograph::engine::cpu::Cpu;
+use attograph::study::{Intervention, Mode, Outcome, intervene};
+use common::fixtures::{Fixture, Oracle};
+use serde::Deserialize;
+
+const CASES: [&str; 5] = [
+    "clt_jump_relu",
+    "plt_relu_skip",
+    "plt_jump_relu_ln2",
+    "plt_relu_skip_ln2",
+    "clt_relu_half",
+];
+
+#[derive(Deserialize)]
+struct Records {
+    input_tokens: Vec<u32>,
+    interventions: Vec<Record>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    name: String,
+    constrained_layers: Option<(usize, usize)>,
+    freeze_attention: bool,
+    interventions: Vec<(usize, usize, usize, f32)>,
+}
+
+#[test]
+fn interventions_are_circuit_tracers_on_the_cpu() {
+    compare_all(|| Cpu);
+}
+
+fn compare_all<E: Engine>(engine: impl Fn() -> E) {
+    for name in CASES {
+        let fixture = Fixture::random(name);
+        let tracer = fixture.tracer(engine());
+        let text = std::fs::read(fixture.records().join("interventions.json")).unwrap();
+        let records: Records = serde_json::from_slice(&text).unwrap();
+        let oracle = Oracle::read(&fixture.records().join("interventions.safetensors"));
+        assert!(records.interventions.len() >= 12, "{name}");
+        for record in &records.interventions {
+            let interventions: Vec<Intervention> = record
+                .interventions
+                .iter()
+                .map(|(layer, position, feature, value)| Intervention {
+                    layer: *layer,
+                    position: *position,
+                    feature: *feature,
+                    value: *value,
+                })
+                .collect();
+            let ids = &records.input_tokens;
+            let mode = mode(record);
+            let outcome = intervene(&tracer.network, ids, &interventions, &mode);
+            let outcome = pollster::block_on(outcome).unwrap();
+            compare(
+                &format!("{name}, {}", record.name),
+                &record.name,
+                &outcome,
+                &oracle,
+                ids.len(),
+            );
+        }
+    }
+}
+
+fn mode(record: &Record) -> Mode {
+    match (record.constrained_layers, record.freeze_attention) {
+        _ if record.name.starts_with("direct") => Mode::Direct,
+        (Some((start, end)), _) => Mode::Constrained(start..end),
+        (None, true) => Mode::PatternsFrozen,
+        (None, false) => Mode::Free,
+    }
+}
+
+fn compare(about: &str, name: &str, outcome: &Outcome, oracle: &Oracle, tokens: usize) {
+    close(
+        about,
+        "logits",
+        &outcome.logits,
+        &oracle.f32s(&format!("{name}.logits")),
+    );
+    // circuit-tracer records zeros at the first position.
+    let without_first = |layers: &[Vec<f32>]| -> Vec<f32> {
+        let one = |layer: &Vec<f32>| {
+            let mut layer = layer.clone();
+            let features = layer.len() / tokens;
+            layer[..features].fill(0.0);
+            layer
+        };
+        layers.iter().flat_map(one).collect()
+    };
+    let activations = without_first(&outcome.activations);
+    close(
+        about,
+        "activations",
+        &activations,
+        &oracle.f32s(&format!("{name}.activations")),
+    );
+    let before = without_first(&outcome.pre_activations);
+    close(
+        about,
+        "pre-activations",
+        &before,
+        &oracle.f32s(&format!("{name}.pre_activations")),
+    );
+}
+
+/// Within 1e-4, relative to the larger values.
+fn close(about: &str, what: &str, found: &[f32], expected: &[f32]) {
+    assert_eq!(found.len(), expected.len(), "{about}: number of {what}");
+    let largest = expected.iter().fold(0.0, |a: f32, b| a.max(b.abs()));
+    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let allowed = 1e-4 * expected.abs() + 1e-5 * largest;
+        assert!(
+            (found - expected).abs() <= allowed,
+            "{about}: {what}[{i}] is {found}, circuit-tracer has {expected}"
+        );
+    }
+}
