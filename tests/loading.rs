@@ -1293,6 +1293,37 @@ mod tokenizer {
         }
     }
 
+    /// Files that make the `tokenizers` crate panic.
+    #[test]
+    fn a_tokenizer_that_contradicts_itself_is_told() {
+        let whole: Value = serde_json::from_slice(&byte_level()).unwrap();
+        let spoilt = |path: &str, value: Value| {
+            let mut tokenizer = whole.clone();
+            *tokenizer.pointer_mut(path).unwrap() = value;
+            tokenizer
+        };
+        let template = "/post_processor/single";
+        let undefined = json!([{"SpecialToken": {"id": "<eos>", "type_id": 0}}]);
+        let undefined = spoilt(template, undefined);
+        let second = spoilt(template, json!([{"Sequence": {"id": "B", "type_id": 0}}]));
+        let sequence = json!({"type": "Sequence", "processors": [undefined["post_processor"]]});
+        let sequence = spoilt("/post_processor", sequence);
+        let prefix = spoilt("/model/continuing_subword_prefix", json!("##"));
+        for (tokenizer, says) in [
+            (undefined, "<eos>"),
+            (second, "text B"),
+            (sequence, "<eos>"),
+            (prefix, "continuing_subword_prefix"),
+        ] {
+            let outcome = Tokenizer::from_bytes(&serde_json::to_vec(&tokenizer).unwrap());
+            let Err(error) = outcome else {
+                panic!("should not load: {says}")
+            };
+            assert_one_sentence(&error.to_string());
+            assert_says(&error.to_string(), &["tokenizer.json", says]);
+        }
+    }
+
     #[test]
     fn damage_never_panics() {
         for bytes in [
