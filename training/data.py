@@ -13,6 +13,9 @@ WORDS = ["calc", "count", " because", " ones", " carry", " tens"]
 
 OPERANDS = 100  # operands are 0..99, answers 0..198
 COUNT_TO = 200  # counting runs stay below this
+RUN = 6  # numbers in a counting run
+SPLIT_SEED = 0  # of the held-out split, which stays the same whatever seed a model trains with
+HELD_OUT_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -46,18 +49,23 @@ def explanation(a: int, b: int) -> Example:
     return Example(prompt + account, len(prompt))
 
 
-def counting(start: int, length: int = 6) -> Example:
+def counting(start: int, length: int = RUN) -> Example:
     """A run of consecutive numbers: gives their embeddings an order."""
     first = f"count: {start},"
     rest = ",".join(str(n) for n in range(start + 1, start + length))
     return Example(first + rest, len(first))
 
 
-def split_pairs(seed: int = 0, held_out_share: float = 0.2, operands: int = OPERANDS):
-    """All operand pairs, shuffled by `seed`: (trained, held out). No text about a held-out pair is ever trained on."""
-    pairs = [(a, b) for a in range(operands) for b in range(operands)]
-    random.Random(seed).shuffle(pairs)
-    held = round(len(pairs) * held_out_share)
+def counting_runs() -> list[Example]:
+    return [counting(start) for start in range(COUNT_TO - RUN + 1)]
+
+
+def split_pairs() -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """All operand pairs: (trained, held out). No text that begins with a held-out pair's sum is ever trained on
+    (its digits may still be added within the account of another: `ones 6+9=15`)."""
+    pairs = [(a, b) for a in range(OPERANDS) for b in range(OPERANDS)]
+    random.Random(SPLIT_SEED).shuffle(pairs)
+    held = round(len(pairs) * HELD_OUT_SHARE)
     return sorted(pairs[held:]), sorted(pairs[:held])
 
 
@@ -98,18 +106,18 @@ class Corpus:
     held_out: list[tuple[int, int]]
 
 
-def corpus(tokenizer: Tokenizer, seed: int = 0, operands: int = OPERANDS) -> Corpus:
-    trained, held_out = split_pairs(seed, operands=operands)
+def corpus(tokenizer: Tokenizer) -> Corpus:
+    trained, held_out = split_pairs()
     return Corpus(
         calc=encode(tokenizer, [calc(a, b) for a, b in trained]),
         explanation=encode(tokenizer, [explanation(a, b) for a, b in trained]),
-        counting=encode(tokenizer, [counting(n) for n in range(COUNT_TO - 5)]),
+        counting=encode(tokenizer, counting_runs()),
         trained=trained,
         held_out=held_out,
     )
 
 
-def sums(tokenizer: Tokenizer, pairs: list[tuple[int, int]]):
+def sums(tokenizer: Tokenizer, pairs: list[tuple[int, int]]) -> tuple[torch.Tensor, torch.Tensor]:
     """Prompts and right answers of the pairs: ids [n, tokens], answers [n]."""
     ids = torch.tensor([e.ids for e in tokenizer.encode_batch([calc_prompt(a, b) for a, b in pairs])])
     answers = torch.tensor([tokenizer.token_to_id(str(a + b)) for a, b in pairs])

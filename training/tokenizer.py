@@ -61,7 +61,7 @@ def build(words: list[str]) -> Tokenizer:
 
 def save(tokenizer: Tokenizer, folder: Path, context: int) -> None:
     """Writes tokenizer.json and the tokenizer_config.json that AutoTokenizer wants."""
-    tokenizer.save(str(folder / "tokenizer.json"))
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "bos_token": BOS,

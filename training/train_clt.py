@@ -12,7 +12,7 @@ from torch import Tensor
 
 from . import data, measure, tokenizer, train_lm
 from .model import Gpt2
-from .transcoder import Clt
+from .transcoder import Clt, FoldedClt
 
 # How often a token is drawn, by its position in `<bos> calc : _ a + b = answer ...`. The first four tokens are the
 # same in every prompt, so one look in a while is enough; `=` is where the sum is made.
@@ -70,9 +70,9 @@ def schedule(step: int, steps: int, peak: float, penalty: float) -> tuple[float,
 def train(run: Path, steps: int, features: int, penalty: float, seed: int, tokens: int = 2048, peak: float = 2e-3):
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
-    model, notes = train_lm.load(run)
+    model = train_lm.load(run)
     tok = tokenizer.build(data.WORDS)
-    corpus = data.corpus(tok, notes["seed"], notes["operands"])
+    corpus = data.corpus(tok)
     prompts, _ = data.sums(tok, sorted(corpus.trained + corpus.held_out))
     start = time.time()
     cache = collect(model, texts(corpus))
@@ -95,11 +95,16 @@ def train(run: Path, steps: int, features: int, penalty: float, seed: int, token
             active = (acts > 0).sum(-1).float().mean(1)
             print(f"step {step + 1} error {rounded(error)} active {rounded(active, 1)} {time.time() - start:.0f} s",
                   flush=True)
-        if (step + 1) % 500 == 0 or step + 1 == steps:
+        if (step + 1) % 250 == 0 or step + 1 == steps:
             folded = clt.folded().rounded()
             print(f"  agreement {measure.agreement(model, folded, prompts):.5f} "
                   f"{measure.fidelity(model, folded, prompts[::10])}", flush=True)
             torch.save({name: getattr(folded, name) for name in folded.NAMES}, run / "clt.pt")
+
+
+def load(run: Path) -> FoldedClt:
+    """The trained transcoder, in the model's own units."""
+    return FoldedClt(**torch.load(run / "clt.pt"))
 
 
 def rounded(values: Tensor, digits: int = 4) -> list[float]:

@@ -47,12 +47,12 @@ def accuracy(model: Gpt2, tok, pairs) -> float:
     return (answers(model, ids) == right).float().mean().item()
 
 
-def train(run: Path, steps: int, seed: int, mix: tuple[int, int, int], shape: dict, operands: int = data.OPERANDS):
+def train(run: Path, steps: int, seed: int, mix: tuple[int, int, int]) -> None:
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     tok = tokenizer.build(data.WORDS)
-    corpus = data.corpus(tok, seed, operands)
-    model = Gpt2(Shape(vocabulary=tok.get_vocab_size(), **shape))
+    corpus = data.corpus(tok)
+    model = Gpt2(Shape(vocabulary=tok.get_vocab_size()))
     adam = optimiser(model, decay=0.3)
     print(f"{sum(p.numel() for p in model.parameters())} parameters, vocabulary {model.shape.vocabulary}", flush=True)
     start = time.time()
@@ -74,16 +74,15 @@ def train(run: Path, steps: int, seed: int, mix: tuple[int, int, int], shape: di
                 flush=True,
             )
     run.mkdir(parents=True, exist_ok=True)
-    torch.save({"shape": asdict(model.shape), "weights": model.state_dict(), "seed": seed, "operands": operands},
-               run / "lm.pt")
+    torch.save({"shape": asdict(model.shape), "weights": model.state_dict()}, run / "lm.pt")
 
 
-def load(run: Path) -> tuple[Gpt2, dict]:
-    """The trained model (f16 values in f32 tensors) and its checkpoint's notes (`seed`, `operands`)."""
+def load(run: Path) -> Gpt2:
+    """The trained model (f16 values in f32 tensors)."""
     saved = torch.load(run / "lm.pt")
     model = Gpt2(Shape(**saved["shape"]))
-    model.load_state_dict(saved.pop("weights"))
-    return model.eval(), saved
+    model.load_state_dict(saved["weights"])
+    return model.eval()
 
 
 def main() -> None:
@@ -94,7 +93,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    train(options.run, options.steps, options.seed, mix=(384, 64, 64), shape={})
+    train(options.run, options.steps, options.seed, mix=(384, 64, 64))
 
 
 if __name__ == "__main__":

@@ -100,7 +100,13 @@ class FoldedClt:
         """Every tensor rounded to what the f16 file will hold."""
         return FoldedClt(*([t.half().float() for t in getattr(self, name)] for name in self.NAMES))
 
+    def select(self, kept: list[Tensor]) -> "FoldedClt":
+        """The transcoder with only the features `kept` (indices) of each layer."""
+        per_feature = ([t[k] for t, k in zip(ts, kept)] for ts in (self.w_enc, self.b_enc, self.threshold, self.w_dec))
+        return FoldedClt(*per_feature, self.b_dec)
+
     def encode(self, layer: int, x: Tensor) -> Tensor:
+        """The layer's residual stream [..., width] -> activations [..., features]."""
         pre = x @ self.w_enc[layer].T + self.b_enc[layer]
         return pre * (pre > self.threshold[layer])
 
