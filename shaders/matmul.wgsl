@@ -1,5 +1,5 @@
-// [rows, inner] x [inner, columns] for many rows, in tiles of 64 x 64. A thread has 4 rows and 4
-// columns of a tile in registers: 16 multiplications for 2 loads from workgroup memory.
+// [rows, inner] x [inner, columns] for many rows, in tiles of 64 x 64. A thread has 8 rows and 4
+// columns of a tile in registers: 32 multiplications for 3 loads from workgroup memory.
 struct Params {
     rows: u32,
     inner: u32,
@@ -18,30 +18,42 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> out: array<f32>;
 
-const DEPTH = 16u;
+// Little, as software adapters take long to compile kernels with much workgroup memory.
+const DEPTH = 8u;
 // One more than the 16 vectors a row has, against bank conflicts.
 const PITCH = 17u;
 
 // Vectors of rows 4g to 4g + 3 at [k, g], and of columns c, c + 16, c + 32, c + 48 at [k, c]:
 // columns apart, so that neighbouring threads touch neighbouring memory.
-var<workgroup> a_tile: array<vec4<f32>, 272>;
-var<workgroup> b_tile: array<vec4<f32>, 272>;
+var<workgroup> a_tile: array<vec4<f32>, 136>;
+var<workgroup> b_tile: array<vec4<f32>, 136>;
 
-fn a_at(row: u32, k: u32) -> f32 {
-    if (row < params.rows && k < params.inner) {
-        return a[row * params.inner + k];
-    }
-    return 0.0;
+// Vectors of four rows of a at a k. Rows outside give those of the last one, and are thrown away.
+fn a_rows(row: u32, k: u32) -> vec4<f32> {
+    let last = params.rows - 1u;
+    let at = min(k, params.inner - 1u);
+    let values = vec4<f32>(
+        a[min(row, last) * params.inner + at],
+        a[min(row + 1u, last) * params.inner + at],
+        a[min(row + 2u, last) * params.inner + at],
+        a[min(row + 3u, last) * params.inner + at],
+    );
+    return select(vec4<f32>(), values, k < params.inner);
 }
 
-fn b_at(k: u32, column: u32) -> f32 {
-    if (k < params.inner && column < params.columns) {
-        if (params.transposed != 0u) {
-            return b[column * params.inner + k];
-        }
-        return b[k * params.columns + column];
-    }
-    return 0.0;
+// Vectors of four columns of b, 16 apart, at a k; outside likewise.
+fn b_columns(k: u32, column: u32) -> vec4<f32> {
+    let last = params.columns - 1u;
+    let k_stride = select(params.columns, 1u, params.transposed != 0u);
+    let stride = select(1u, params.inner, params.transposed != 0u);
+    let at = min(k, params.inner - 1u) * k_stride;
+    let values = vec4<f32>(
+        b[at + min(column, last) * stride],
+        b[at + min(column + 16u, last) * stride],
+        b[at + min(column + 32u, last) * stride],
+        b[at + min(column + 48u, last) * stride],
+    );
+    return select(vec4<f32>(), values, k < params.inner);
 }
 
 fn store(row: u32, column: u32, sums: vec4<f32>) {
@@ -62,7 +74,7 @@ fn store(row: u32, column: u32, sums: vec4<f32>) {
     }
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let top = unfold(group) / params.blocks * 64u;
     let left = unfold(group) % params.blocks * 64u;
@@ -71,36 +83,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     let low = thread % 16u;
     let high = thread / 16u;
+    // Rows 4 high to 4 high + 3, and those 32 below them.
     let row = top + 4u * high;
     let column = left + low;
-    // Software adapters run what lies outside as well, so it is worth skipping.
+    // Software adapters work out what lies outside as well, so it is worth skipping.
     let inside = row < params.rows && column < params.columns;
-    // Neighbouring threads load what is neighbouring in b.
-    let b_k = select(high, low, params.transposed != 0u);
-    let b_column = select(low, high, params.transposed != 0u);
+
+    // What the thread loads. Neighbours load what is neighbouring: along k in a and in a transposed
+    // b, along columns in b as it is.
+    let along = thread % DEPTH;
+    let across = thread / DEPTH;
+    let b_k = select(high, along, params.transposed != 0u);
+    let b_column = select(low, across, params.transposed != 0u);
 
     var sums_0 = vec4<f32>();
     var sums_1 = vec4<f32>();
     var sums_2 = vec4<f32>();
     var sums_3 = vec4<f32>();
+    var sums_4 = vec4<f32>();
+    var sums_5 = vec4<f32>();
+    var sums_6 = vec4<f32>();
+    var sums_7 = vec4<f32>();
     for (var start = 0u; start < params.inner; start += DEPTH) {
-        let a_row = top + 4u * high;
-        let k = start + low;
-        a_tile[low * PITCH + high] =
-            vec4<f32>(a_at(a_row, k), a_at(a_row + 1u, k), a_at(a_row + 2u, k), a_at(a_row + 3u, k));
-        let c = left + b_column;
-        let b_row = start + b_k;
-        b_tile[b_k * PITCH + b_column] =
-            vec4<f32>(b_at(b_row, c), b_at(b_row, c + 16u), b_at(b_row, c + 32u), b_at(b_row, c + 48u));
+        a_tile[along * PITCH + across] = a_rows(top + 4u * across, start + along);
+        b_tile[b_k * PITCH + b_column] = b_columns(start + b_k, left + b_column);
         workgroupBarrier();
         if (inside) {
             for (var i = 0u; i < DEPTH; i++) {
                 let x = a_tile[i * PITCH + high];
+                let z = a_tile[i * PITCH + high + 8u];
                 let y = b_tile[i * PITCH + low];
                 sums_0 += x.x * y;
                 sums_1 += x.y * y;
                 sums_2 += x.z * y;
                 sums_3 += x.w * y;
+                sums_4 += z.x * y;
+                sums_5 += z.y * y;
+                sums_6 += z.z * y;
+                sums_7 += z.w * y;
             }
         }
         workgroupBarrier();
@@ -109,4 +129,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     store(row + 1u, column, sums_1);
     store(row + 2u, column, sums_2);
     store(row + 3u, column, sums_3);
+    store(row + 32u, column, sums_4);
+    store(row + 33u, column, sums_5);
+    store(row + 34u, column, sums_6);
+    store(row + 35u, column, sums_7);
 }

@@ -195,7 +195,7 @@ impl Gpu {
         let writes = [out.first(size(&[rows, columns]))];
         let work = size(&[rows, inner, columns]);
         let onto = if add { 2 } else { u32::from(bias.is_some()) };
-        let (rows_each, columns_each) = if rows <= FEW_ROWS { (8, 16) } else { (64, 64) };
+        let (rows_each, columns_each) = if rows <= FEW_ROWS { (8, 32) } else { (64, 64) };
         let blocks = columns.div_ceil(columns_each);
         let workgroups = size(&[rows.div_ceil(rows_each), blocks]);
         if rows <= FEW_ROWS {
@@ -676,7 +676,7 @@ impl Engine for Gpu {
             columns.first(sources),
         ];
         let writes = [out.first(size(&[targets, row]))];
-        let workgroups = size(&[targets.div_ceil(32), blocks]);
+        let workgroups = size(&[targets.div_ceil(64), blocks]);
         let work = size(&[targets, sources, width]);
         self.run(params, &reads, &writes, workgroups, work);
     }
