@@ -39,7 +39,7 @@ fn random(seed: usize, length: usize) -> Vec<f32> {
 fn sparse(seed: usize, length: usize, every: usize) -> Vec<f32> {
     let mut values = random(seed, length);
     for (i, value) in values.iter_mut().enumerate() {
-        if (i * 7 + seed) % every != 0 {
+        if !(i * 7 + seed).is_multiple_of(every) {
             *value = 0.0;
         }
     }

@@ -61,7 +61,9 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
     case "json":
       schedule.put("json", () => {
         if (current?.request !== message.request) return;
-        post({ type: "json", request: message.request, json: current.trace.json(message.thresholds.node, message.thresholds.edge) });
+        const { trace, prompt } = current;
+        const json = trace.json(`attograph/${manifest.name}`, prompt, message.thresholds.node, message.thresholds.edge);
+        post({ type: "json", request: message.request, json });
       });
       break;
     case "plots":
@@ -114,14 +116,21 @@ function isManifest(value) {
 }
 
 /**
- * The engine needs no tokenizer files, so the first graph doesn't wait for them.
+ * What the engine reads. Of the tokenizer it takes only the names of tokens, and does without where that
+ * file is missing; the tokenizer itself, a large module, is not waited for.
  * @param {Map<string, Promise<Uint8Array>>} downloads
  */
 async function collect(downloads) {
   /** @type {Record<string, Uint8Array>} */
   const files = {};
-  const needed = [...downloads].filter(([path]) => !path.startsWith("tokenizer"));
-  await Promise.all(needed.map(async ([path, bytes]) => void (files[path] = await bytes)));
+  const take = async (/** @type {string} */ path, /** @type {Promise<Uint8Array>} */ bytes) => {
+    try {
+      files[path] = await bytes;
+    } catch (error) {
+      if (path !== "tokenizer.json") throw error;
+    }
+  };
+  await Promise.all([...downloads].map(([path, bytes]) => take(path, bytes)));
   return files;
 }
 
@@ -296,6 +305,8 @@ function copy(trace) {
     activation: trace.activation,
     influence: trace.influence,
     id: trace.id,
+    replacement: trace.replacement,
+    completeness: trace.completeness,
     activeFeatures: trace.active_features,
     timing: trace.timing,
   };

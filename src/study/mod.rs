@@ -4,4 +4,4 @@ mod intervene;
 mod operands;
 
 pub use intervene::{Intervention, Mode, Outcome, StudyError, intervene};
-pub use operands::{OperandPlots, Plot, Template};
+pub use operands::{OPERANDS, OperandPlots, Plot, Template};

@@ -41,8 +41,6 @@ export interface Pruned {
   sources: Uint32Array;
   targets: Uint32Array;
   weights: Float32Array;
-  replacement: number;
-  completeness: number;
 }
 
 /** The unpruned inputs of a node by |weight|; weights and remainder sum to total, its pre-activation. */
@@ -81,7 +79,7 @@ export interface Trace {
   prune(nodeThreshold: number, edgeThreshold: number): Pruned;
   inputs(node: number): Inputs;
   outputs(node: number): Outputs;
-  json(nodeThreshold: number, edgeThreshold: number): string;
+  json(scan: string, prompt: string, nodeThreshold: number, edgeThreshold: number): string;
   free(): void;
 }
 

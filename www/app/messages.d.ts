@@ -53,6 +53,8 @@ export interface Graph {
   activation: Float32Array;
   influence: Float32Array;
   id: string[];
+  replacement: number;
+  completeness: number;
   activeFeatures: number;
   timing: Timing;
 }

@@ -1,4 +1,4 @@
-// How much of the answer the pruned graph explains: two scores, each with its explanation.
+// How much of the computation the graph explains: two scores, each with its explanation.
 
 /** @import { App } from "./app.js" */
 
@@ -6,14 +6,12 @@ import { byId } from "./dom.js";
 
 /** @param {App} app */
 export function mountScores(app) {
-  const show = () => {
+  app.bus.on("graph", () => {
     if (!app.view) return;
-    const { replacement, completeness } = app.view.pruned;
+    const { replacement, completeness } = app.view.graph;
     byId("replacement").textContent = replacement.toFixed(3);
     byId("completeness").textContent = completeness.toFixed(3);
-  };
-  app.bus.on("graph", show);
-  app.bus.on("pruned", show);
+  });
 
   /** @type {NodeListOf<HTMLDetailsElement>} */
   const explanations = document.querySelectorAll("details.score");

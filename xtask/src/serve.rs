@@ -1,152 +1,118 @@
 //! A static file server on loopback, no more than any static host offers.
 
-use anyhow::{Result, anyhow};
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use tiny_http::{Header, Method, Request, Response, Server};
-
-/// Requests answered at the same time: a browser opens six connections to a host.
-const THREADS: usize = 6;
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use tokio::net::TcpListener;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Serves `dist` below `http://127.0.0.1:{port}{base}` until the process ends. Port 0 takes any
 /// free one. `base` begins and ends with a slash.
 pub fn serve(dist: PathBuf, port: u16, base: &str) -> Result<()> {
-    let server = Server::http(("127.0.0.1", port)).map_err(|error| {
-        anyhow!("cannot listen on port {port}: {error}; choose another with --port")
-    })?;
-    let address = server.server_addr();
-    println!("Serving http://{address}{base}");
-
-    let server = Arc::new(server);
-    let threads: Vec<_> = (0..THREADS)
-        .map(|_| {
-            let (server, dist, base) = (server.clone(), dist.clone(), base.to_string());
-            std::thread::spawn(move || {
-                while let Ok(request) = server.recv() {
-                    // A visitor who left is no failure of the server's.
-                    let _ = answer(request, &dist, &base);
-                }
-            })
-        })
-        .collect();
-    for thread in threads {
-        let _ = thread.join();
-    }
-    Ok(())
+    runtime()?.block_on(async {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .with_context(|| format!("cannot listen on port {port}; choose another with --port"))?;
+        println!("Serving http://{}{base}", listener.local_addr()?);
+        axum::serve(listener, site(dist, base)).await?;
+        Ok(())
+    })
 }
 
-fn answer(request: Request, dist: &Path, base: &str) -> std::io::Result<()> {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return request.respond(text(405, "only GET and HEAD are answered here"));
-    }
-    let Some(path) = locate(request.url(), dist, base) else {
-        let missing = format!("nothing at {}; the site is at {base}", request.url());
-        return request.respond(text(404, &missing));
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the server's threads")
+}
+
+/// The files of `dist`, below `base`.
+fn site(dist: PathBuf, base: &str) -> Router {
+    let files = ServeDir::new(dist);
+    let router = match base.trim_end_matches('/') {
+        "" => Router::new().fallback_service(files),
+        base => Router::new().nest_service(base, files),
     };
-    let response = Response::from_file(File::open(&path)?)
-        .with_header(header("Content-Type", mime(&path)))
-        // After a rebuild, a reload shows the new files.
-        .with_header(header("Cache-Control", "no-cache"))
-        // Always with a Content-Length, from which the page shows progress.
-        .with_chunked_threshold(usize::MAX);
-    request.respond(response)
-}
-
-/// The file that a URL means. None if there is none, or if it is not below `dist`.
-fn locate(url: &str, dist: &Path, base: &str) -> Option<PathBuf> {
-    let path = url.split(['?', '#']).next()?;
-    let below = decode(path.strip_prefix(base)?)?;
-    let mut file = dist.join(below.trim_start_matches('/'));
-    if file.is_dir() {
-        // Without its slash, a folder's relative links would lead elsewhere.
-        if !(below.is_empty() || below.ends_with('/')) {
-            return None;
-        }
-        file.push("index.html");
-    }
-    // Resolves `..` and links, so that nothing outside can be asked for.
-    let file = fs::canonicalize(file).ok()?;
-    (file.starts_with(fs::canonicalize(dist).ok()?) && file.is_file()).then_some(file)
-}
-
-/// Undoes percent-encoding. None if it is malformed.
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(if byte == b'%' {
-            let digits = [rest.next()?, rest.next()?];
-            u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
-        } else {
-            byte
-        });
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn mime(path: &Path) -> &'static str {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("json") => "application/json",
-        Some("wasm") => "application/wasm",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("txt" | "md" | "yaml") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
-}
-
-fn header(name: &str, value: &str) -> Header {
-    Header::from_bytes(name, value).expect("a plain ASCII header")
-}
-
-fn text(status: u16, message: &str) -> Response<std::io::Cursor<Vec<u8>>> {
-    Response::from_string(message).with_status_code(status)
+    // After a rebuild, a reload shows the new files.
+    let fresh = HeaderValue::from_static("no-cache");
+    router.layer(SetResponseHeaderLayer::overriding(
+        header::CACHE_CONTROL,
+        fresh,
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::{SocketAddr, TcpStream};
+    use std::time::Duration;
+
+    /// Asks for a path on a connection of its own, which stays open: (connection, status, body).
+    fn ask(address: SocketAddr, path: &str) -> (BufReader<TcpStream>, String, String) {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(5)))
+            .unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut reader = BufReader::new(stream);
+        let (mut status, mut length) = (String::new(), 0);
+        reader.read_line(&mut status).unwrap();
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            match line.trim().to_ascii_lowercase().split_once(": ") {
+                Some(("content-length", value)) => length = value.parse().unwrap(),
+                None => break,
+                _ => {}
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        (reader, status, String::from_utf8(body).unwrap())
+    }
 
     #[test]
     fn urls_find_files_of_the_site_and_no_others() {
         let scratch = std::env::temp_dir().join(format!("attograph-serve-{}", std::process::id()));
         let dist = scratch.join("dist");
         fs::create_dir_all(dist.join("a b")).unwrap();
-        for file in [
-            "dist/index.html",
-            "dist/a b/x.js",
-            "dist/a b/index.html",
-            "secret.txt",
-        ] {
+        for file in ["dist/index.html", "dist/a b/x.js", "secret.txt"] {
             fs::write(scratch.join(file), file).unwrap();
         }
-        let found = |url: &str, base: &str| {
-            locate(url, &dist, base).map(|path| fs::read_to_string(path).unwrap())
-        };
-        let file = |name: &str| Some(name.to_string());
+        let runtime = runtime().unwrap();
+        let listener = runtime
+            .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
+            .unwrap();
+        let address = listener.local_addr().unwrap();
+        let site = site(dist, "/some/path/");
+        runtime.spawn(async { axum::serve(listener, site).await });
 
-        assert_eq!(found("/", "/"), file("dist/index.html"));
-        assert_eq!(found("/?x=1", "/"), file("dist/index.html"));
-        assert_eq!(found("/a%20b/x.js", "/"), file("dist/a b/x.js"));
-        assert_eq!(found("/a%20b/", "/"), file("dist/a b/index.html"));
-        assert_eq!(found("/a%20b", "/"), None);
-        assert_eq!(found("/sub/path/", "/sub/path/"), file("dist/index.html"));
-        assert_eq!(found("/index.html", "/sub/path/"), None);
-        assert_eq!(found("/missing.js", "/"), None);
-        for url in [
-            "/../secret.txt",
-            "/%2e%2e/secret.txt",
-            "/a%20b/../../secret.txt",
-            "/%zz",
+        // A browser keeps its connections: none may wait for another to end.
+        let mut open = Vec::new();
+        for (path, expected) in [
+            ("/some/path/", Some("dist/index.html")),
+            ("/some/path/?x=1", Some("dist/index.html")),
+            ("/some/path/a%20b/x.js", Some("dist/a b/x.js")),
+            ("/some/path/missing.js", None),
+            ("/index.html", None),
+            ("/some/path/../secret.txt", None),
+            ("/some/path/../../secret.txt", None),
+            ("/some/path/%2e%2e/secret.txt", None),
+            ("/some/path/a%20b/..%2f..%2fsecret.txt", None),
+            ("/some/path/", Some("dist/index.html")),
         ] {
-            assert_eq!(found(url, "/"), None, "{url}");
+            let (connection, status, body) = ask(address, path);
+            match expected {
+                Some(file) => assert_eq!(body, file, "{path}"),
+                None => assert!(status.contains(" 404 "), "{path}: {status}"),
+            }
+            open.push(connection);
         }
-        let absolute = format!("//{}", scratch.join("secret.txt").display());
-        assert_eq!(found(&absolute, "/"), None);
         fs::remove_dir_all(scratch).unwrap();
     }
 }

@@ -1,0 +1,266 @@
+//! The pruned graph as JSON, in the schema that circuit-tracer, Anthropic's
+//! attribution-graphs-frontend and Neuronpedia share.
+
+use crate::model::Vocabulary;
+use crate::trace::{Graph, Node, Pruned};
+use serde::Serialize;
+
+/// What the file says about itself.
+#[derive(Clone, Debug)]
+pub struct About<'a> {
+    /// The model's name.
+    pub scan: &'a str,
+    pub prompt: &'a str,
+    pub node_threshold: f32,
+    pub edge_threshold: f32,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    metadata: Metadata<'a>,
+    #[serde(rename = "qParams")]
+    parameters: Parameters,
+    nodes: Vec<NodeRecord>,
+    links: Vec<Link>,
+}
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    slug: String,
+    scan: &'a str,
+    transcoder_list: [&'static str; 0],
+    prompt_tokens: Vec<String>,
+    prompt: &'a str,
+    node_threshold: f32,
+    schema_version: u32,
+    info: Info,
+    pruning_settings: Pruning,
+}
+
+#[derive(Serialize)]
+struct Info {
+    creator_name: &'static str,
+    generator: Generator,
+}
+
+#[derive(Serialize)]
+struct Generator {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Pruning {
+    node_threshold: f32,
+    edge_threshold: f32,
+}
+
+/// What a viewer opens with: nothing is pinned or grouped.
+#[derive(Serialize)]
+struct Parameters {
+    #[serde(rename = "pinnedIds")]
+    pinned: [&'static str; 0],
+    supernodes: [[&'static str; 0]; 0],
+    #[serde(rename = "linkType")]
+    link_type: &'static str,
+    #[serde(rename = "clickedId")]
+    clicked: &'static str,
+    sg_pos: &'static str,
+}
+
+#[derive(Serialize)]
+struct NodeRecord {
+    node_id: String,
+    feature: i64,
+    layer: String,
+    ctx_idx: usize,
+    feature_type: &'static str,
+    token_prob: f32,
+    is_target_logit: bool,
+    run_idx: u32,
+    reverse_ctx_idx: u32,
+    #[serde(rename = "jsNodeId")]
+    js_node_id: String,
+    clerp: String,
+    influence: Option<f32>,
+    activation: Option<f32>,
+}
+
+#[derive(Serialize)]
+struct Link {
+    source: String,
+    target: String,
+    weight: f32,
+}
+
+/// A node's id: `layer_index_position` for features, `E_token_position`, `layer_-1_position` for
+/// errors, `layers+1_token_position` for logits.
+pub fn node_id(graph: &Graph, node: usize) -> String {
+    match graph.node(node) {
+        Node::Feature(i) => {
+            let feature = graph.features[i];
+            format!("{}_{}_{}", feature.layer, feature.index, feature.position)
+        }
+        Node::Error { layer, position } => format!("{layer}_-1_{position}"),
+        Node::Token(position) => format!("E_{}_{position}", graph.tokens[position]),
+        Node::Logit(i) => {
+            let token = graph.targets[i].token;
+            format!("{}_{token}_{}", graph.layers + 1, graph.tokens.len() - 1)
+        }
+    }
+}
+
+/// The pruned graph as JSON.
+pub fn json(graph: &Graph, pruned: &Pruned, vocabulary: &Vocabulary, about: &About<'_>) -> String {
+    let (_, influence) = graph.influence();
+    let nodes = (0..graph.nodes())
+        .filter(|node| pruned.nodes[*node])
+        .map(|node| record(graph, node, influence[node], vocabulary))
+        .collect();
+    let links = pruned
+        .edges
+        .iter()
+        .map(|edge| Link {
+            source: node_id(graph, edge.source),
+            target: node_id(graph, edge.target),
+            weight: edge.weight,
+        })
+        .collect();
+    let file = File {
+        metadata: Metadata {
+            slug: slug(about.prompt),
+            scan: about.scan,
+            transcoder_list: [],
+            prompt_tokens: graph
+                .tokens
+                .iter()
+                .map(|id| vocabulary.token(*id))
+                .collect(),
+            prompt: about.prompt,
+            node_threshold: about.node_threshold,
+            schema_version: 1,
+            info: Info {
+                creator_name: "Attograph",
+                generator: Generator {
+                    name: "Attograph",
+                    version: env!("CARGO_PKG_VERSION"),
+                },
+            },
+            pruning_settings: Pruning {
+                node_threshold: about.node_threshold,
+                edge_threshold: about.edge_threshold,
+            },
+        },
+        parameters: Parameters {
+            pinned: [],
+            supernodes: [],
+            link_type: "both",
+            clicked: "",
+            sg_pos: "",
+        },
+        nodes,
+        links,
+    };
+    serde_json::to_string(&file).expect("a graph has string keys and finite numbers")
+}
+
+fn record(graph: &Graph, node: usize, influence: f32, vocabulary: &Vocabulary) -> NodeRecord {
+    let mut record = NodeRecord {
+        node_id: node_id(graph, node),
+        feature: -1,
+        layer: String::new(),
+        ctx_idx: 0,
+        feature_type: "",
+        token_prob: 0.0,
+        is_target_logit: false,
+        run_idx: 0,
+        reverse_ctx_idx: 0,
+        js_node_id: String::new(),
+        clerp: String::new(),
+        influence: Some(influence),
+        activation: None,
+    };
+    match graph.node(node) {
+        Node::Feature(i) => {
+            let feature = graph.features[i];
+            record.feature = cantor_pair(feature.layer, feature.index);
+            record.layer = feature.layer.to_string();
+            record.ctx_idx = feature.position;
+            record.feature_type = "cross layer transcoder";
+            record.js_node_id = format!("{}_{}-0", feature.layer, feature.index);
+            record.activation = Some(feature.activation);
+        }
+        Node::Error { layer, position } => {
+            record.layer = layer.to_string();
+            record.ctx_idx = position;
+            record.feature_type = "mlp reconstruction error";
+            record.js_node_id = format!("{layer}_{position}-0");
+        }
+        Node::Token(position) => {
+            let token = graph.tokens[position];
+            record.feature = position as i64;
+            record.layer = "E".into();
+            record.ctx_idx = position;
+            record.feature_type = "embedding";
+            record.js_node_id = format!("E_{token}-{position}");
+            record.clerp = format!("Emb: \"{}\"", vocabulary.token(token));
+        }
+        Node::Logit(i) => {
+            let target = &graph.targets[i];
+            let position = graph.tokens.len() - 1;
+            record.feature = i64::from(target.token);
+            record.layer = (graph.layers + 1).to_string();
+            record.ctx_idx = position;
+            record.feature_type = "logit";
+            record.token_prob = target.probability;
+            record.is_target_logit = i == 0;
+            record.js_node_id = format!("L_{}-{position}", target.token);
+            // Both other viewers read the token and its probability from this text.
+            record.clerp = format!("Output \"{}\" (p={:.3})", target.name, target.probability);
+            record.influence = None;
+        }
+    }
+    record
+}
+
+/// One number for a pair of numbers, as the schema wants it for (layer, index).
+fn cantor_pair(layer: usize, index: usize) -> i64 {
+    let (layer, index) = (layer as i64, index as i64);
+    (layer + index) * (layer + index + 1) / 2 + index
+}
+
+/// A name of letters, digits and hyphens.
+fn slug(prompt: &str) -> String {
+    let mut slug = String::new();
+    for character in prompt.chars() {
+        if character.is_ascii_alphanumeric() {
+            slug.push(character.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    match slug.trim_end_matches('-') {
+        "" => "graph".into(),
+        slug => slug.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_numbered_without_gaps_along_each_diagonal() {
+        let numbers = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0)];
+        for (number, (layer, index)) in numbers.into_iter().enumerate() {
+            assert_eq!(cantor_pair(layer, index), number as i64);
+        }
+    }
+
+    #[test]
+    fn a_slug_is_safe_in_a_file_name() {
+        assert_eq!(slug("calc: 36+59="), "calc-36-59");
+        assert_eq!(slug("../../<etc>"), "etc");
+        assert_eq!(slug("🦊"), "graph");
+    }
+}
