@@ -648,6 +648,19 @@ fn many_operations_before_a_read() {
     assert_eq!(read(gpu, &[(sum, 64)]), [expected]);
 }
 
+/// Tensors and recordings may be dropped in any order.
+#[test]
+fn tensors_may_outlive_their_engine() {
+    let gpu = gpu();
+    let one = gpu.upload(&[1.0]);
+    let two = gpu.add(&one, &one, 1);
+    assert_eq!(block_on(gpu.read(&[(&two, 1)])).unwrap(), [[2.0]]);
+    let four = gpu.add(&two, &two, 1);
+    drop(two);
+    drop(gpu);
+    drop((one, four));
+}
+
 #[test]
 fn too_large_tensors_are_an_error() {
     let gpu = &gpu();

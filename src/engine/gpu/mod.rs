@@ -222,6 +222,13 @@ impl Gpu {
     }
 }
 
+impl Drop for Gpu {
+    fn drop(&mut self) {
+        // Browsers would keep the memory until they collect garbage.
+        self.device.handle.destroy();
+    }
+}
+
 /// The number of values in a tensor of this shape.
 fn size(shape: &[usize]) -> u64 {
     shape
@@ -542,7 +549,7 @@ impl Engine for Gpu {
             activations.first(size(&[tokens, features])),
             decoder.first(size(&[features, outputs, width])),
         ];
-        let writes = [out.first(size(&[layer + outputs, tokens, width]))];
+        let writes = [out.first(size(&[layer.saturating_add(outputs), tokens, width]))];
         let workgroups = blocks.saturating_mul(tokens as u64);
         // One in ten features is active, say.
         let work = size(&[tokens, features, outputs, width]) / 10;
@@ -586,7 +593,7 @@ impl Engine for Gpu {
             features.first(count),
             values.first(count as u64),
         ];
-        let writes = [out.first(size(&[layer + outputs, tokens, width]))];
+        let writes = [out.first(size(&[layer.saturating_add(outputs), tokens, width]))];
         let threads = length.saturating_mul(tokens as u64);
         let work = threads.saturating_mul(count as u64);
         self.run(params, &reads, &writes, groups(threads), work);

@@ -65,6 +65,8 @@ pub struct Pool {
     /// operations finds the same buffers, and with them its bind groups.
     idle: BTreeMap<u64, Vec<Idle>>,
     idle_bytes: u64,
+    /// Those that a failure may have broken, to be let go at the next submission.
+    distrusted: Vec<Idle>,
     /// Counts buffers.
     next: u64,
     /// Counts submissions.
@@ -136,21 +138,22 @@ impl Pool {
     }
 
     fn give_back(&mut self, handle: wgpu::Buffer, id: u64, epoch: u64) {
+        let size = handle.size();
+        let freed = self.recording;
+        let idle = Idle { handle, id, freed };
         if epoch == self.epoch {
-            let size = handle.size();
-            let freed = self.recording;
             self.idle_bytes += size;
-            self.idle
-                .entry(size)
-                .or_default()
-                .push(Idle { handle, id, freed });
+            self.idle.entry(size).or_default().push(idle);
+        } else {
+            self.distrusted.push(idle);
         }
     }
 
-    /// Everything recorded so far has been submitted. Returns the ids of buffers let go.
+    /// Everything recorded so far has been submitted, so that buffers may be let go. Returns the ids
+    /// of those that were.
     pub fn submitted(&mut self) -> Vec<u64> {
         self.recording += 1;
-        let mut gone = Vec::new();
+        let mut gone = std::mem::take(&mut self.distrusted);
         while self.idle_bytes > IDLE_LIMIT {
             // Within a size, the first has waited longest.
             let oldest = self
@@ -160,17 +163,25 @@ impl Pool {
                 .min_by_key(|&(freed, size)| (freed, std::cmp::Reverse(size)));
             let Some((_, size)) = oldest else { break };
             if let Some(idle) = self.idle.get_mut(&size) {
-                gone.push(idle.remove(0).id);
+                gone.push(idle.remove(0));
                 self.idle_bytes -= size;
             }
         }
-        gone
+        gone.iter()
+            .map(|idle| {
+                // Browsers would keep the memory until they collect garbage.
+                idle.handle.destroy();
+                idle.id
+            })
+            .collect()
     }
 
-    /// Lets go of all idle buffers, and of those in use as soon as they aren't: after a failure.
+    /// Lets go of all idle buffers, and of those in use as soon as they aren't: after a failure,
+    /// which is also the end of what was recorded.
     pub fn distrust(&mut self) {
         self.epoch += 1;
-        self.idle.clear();
+        let idle = std::mem::take(&mut self.idle).into_values().flatten();
+        self.distrusted.extend(idle);
         self.idle_bytes = 0;
     }
 }

@@ -80,7 +80,10 @@ impl Readback {
             device.faults.put(EngineError::Device(message));
         }
         if let Some(error) = device.faults.take() {
-            recorder.borrow_mut().discard();
+            // What was recorded in the meantime is gone, and its reader must know.
+            if recorder.borrow_mut().discard() {
+                device.faults.put(error.clone());
+            }
             return Err(error);
         }
 

@@ -240,14 +240,16 @@ impl Recorder {
         submission
     }
 
-    /// Forgets what was recorded, and everything that an error may have broken.
-    pub fn discard(&mut self) {
-        self.open = None;
+    /// Forgets what was recorded, and everything that an error may have broken. Returns whether
+    /// anything was recorded.
+    pub fn discard(&mut self) -> bool {
+        let recorded = self.open.take().is_some();
         self.params.clear();
         self.work = 0;
         self.checks.clear();
         self.groups.clear();
         self.pool.borrow_mut().distrust();
+        recorded
     }
 
     /// The errors that submissions since the last call may turn out to have.
