@@ -4,6 +4,7 @@ mod common;
 
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
+use attograph::engine::gpu::Gpu;
 use attograph::trace::{Graph, Options, Targets, Tracer};
 use common::fixtures::{Fixture, Oracle};
 
@@ -22,6 +23,11 @@ const TOLERANCE: f32 = 1e-4;
 #[test]
 fn graphs_are_circuit_tracers_on_the_cpu() {
     compare_all(|| Cpu);
+}
+
+#[test]
+fn graphs_are_circuit_tracers_on_the_gpu() {
+    compare_all(|| pollster::block_on(Gpu::new()).expect("a Vulkan device, perhaps in software"));
 }
 
 fn compare_all<E: Engine>(engine: impl Fn() -> E) {

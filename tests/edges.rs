@@ -4,6 +4,7 @@
 mod common;
 
 use attograph::engine::cpu::Cpu;
+use attograph::engine::gpu::Gpu;
 use attograph::engine::{Engine, Network};
 use attograph::model::{EncoderInput, TranscoderKind};
 use attograph::trace::{Graph, Node, Options, Targets, Tracer};
@@ -54,6 +55,11 @@ fn cases() -> Vec<(Shape, usize)> {
 #[test]
 fn an_edge_is_what_the_target_loses_without_its_source_on_the_cpu() {
     check_all(|| Cpu);
+}
+
+#[test]
+fn an_edge_is_what_the_target_loses_without_its_source_on_the_gpu() {
+    check_all(|| pollster::block_on(Gpu::new()).expect("a Vulkan device, perhaps in software"));
 }
 
 fn check_all<E: Engine>(engine: impl Fn() -> E) {

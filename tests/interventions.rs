@@ -5,6 +5,7 @@ mod common;
 
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
+use attograph::engine::gpu::Gpu;
 use attograph::study::{Intervention, Mode, Outcome, intervene};
 use common::fixtures::{Fixture, Oracle};
 use serde::Deserialize;
@@ -34,6 +35,11 @@ struct Record {
 #[test]
 fn interventions_are_circuit_tracers_on_the_cpu() {
     compare_all(|| Cpu);
+}
+
+#[test]
+fn interventions_are_circuit_tracers_on_the_gpu() {
+    compare_all(|| pollster::block_on(Gpu::new()).expect("a Vulkan device, perhaps in software"));
 }
 
 fn compare_all<E: Engine>(engine: impl Fn() -> E) {

@@ -5,6 +5,8 @@
 
 mod frozen;
 mod graph;
+#[cfg(test)]
+mod hand_worked;
 mod influence;
 mod prune;
 mod rows;

@@ -33,7 +33,26 @@ pub(super) fn prune(graph: &Graph, node_threshold: f32, edge_threshold: f32) -> 
         .map(|(node, score)| node >= tokens || lowest.is_none_or(|lowest| *score >= lowest))
         .collect();
 
-    // Scores of the edges between what is left.
+    let scores = edge_scores(graph, &nodes);
+    let lowest = influence::threshold(scores.clone(), edge_threshold);
+    let mut edges: Vec<Edge> = Vec::new();
+    for (i, score) in scores.iter().enumerate() {
+        if *score > 0.0 && lowest.is_none_or(|lowest| *score >= lowest) {
+            edges.push(Edge {
+                target: graph.row_node(i / width),
+                source: i % width,
+                weight: graph.rows[i],
+            });
+        }
+    }
+    drop_loose_ends(graph, &mut nodes, &mut edges);
+    Pruned { nodes, edges }
+}
+
+/// Scores of the edges between the nodes that are left: the edge's share of its target's remaining
+/// inputs, times the target's influence among what is left. [features + targets, nodes]
+pub(super) fn edge_scores(graph: &Graph, nodes: &[bool]) -> Vec<f32> {
+    let width = graph.nodes();
     let mut scores = vec![0.0; graph.rows.len()];
     for (row, (scores, edges)) in scores
         .chunks_exact_mut(width)
@@ -60,19 +79,7 @@ pub(super) fn prune(graph: &Graph, node_threshold: f32, edge_threshold: f32) -> 
             *score *= weight;
         }
     }
-    let lowest = influence::threshold(scores.clone(), edge_threshold);
-    let mut edges: Vec<Edge> = Vec::new();
-    for (i, score) in scores.iter().enumerate() {
-        if *score > 0.0 && lowest.is_none_or(|lowest| *score >= lowest) {
-            edges.push(Edge {
-                target: graph.row_node(i / width),
-                source: i % width,
-                weight: graph.rows[i],
-            });
-        }
-    }
-    drop_loose_ends(graph, &mut nodes, &mut edges);
-    Pruned { nodes, edges }
+    scores
 }
 
 /// Takes away features and errors that lead nowhere and features that come from nowhere, and what

@@ -131,6 +131,17 @@ impl Gpu {
         buffer
     }
 
+    /// Whether a tensor has the values that are needed of it; an error at the next read if not.
+    fn check(&self, what: &str, operand: Operand<'_>) -> bool {
+        let Operand { length, needed, .. } = operand;
+        if needed > length {
+            self.device.faults.put(EngineError::Device(format!(
+                "{what} needs {needed} values of a tensor that has {length}"
+            )));
+        }
+        needed <= length
+    }
+
     /// Records a kernel that takes so many workgroups and about so many multiplications; nothing if
     /// there is nothing to do, or after an error.
     fn run<K: Kernel>(
@@ -144,16 +155,13 @@ impl Gpu {
         if workgroups == 0 || self.device.faults.any() {
             return;
         }
-        for operand in reads.iter().chain(writes) {
-            if operand.needed > operand.length {
-                let message = format!(
-                    "{} needs {} values of a tensor that has {}",
-                    SHADERS[K::INDEX].name,
-                    operand.needed,
-                    operand.length
-                );
-                return self.device.faults.put(EngineError::Device(message));
-            }
+        let name = SHADERS[K::INDEX].name;
+        if !reads
+            .iter()
+            .chain(writes)
+            .all(|operand| self.check(name, *operand))
+        {
+            return;
         }
         let reads: Vec<&Buffer> = reads.iter().map(|operand| operand.buffer).collect();
         let writes: Vec<&Buffer> = writes.iter().map(|operand| operand.buffer).collect();
@@ -283,6 +291,9 @@ impl Engine for Gpu {
     }
 
     async fn read(&self, tensors: &[(&Tensor, usize)]) -> Result<Vec<Vec<f32>>, EngineError> {
+        for (tensor, length) in tensors {
+            self.check("the result", tensor.first(*length as u64));
+        }
         let wanted: Vec<(&Buffer, usize)> = tensors
             .iter()
             .map(|(tensor, length)| (&tensor.buffer, *length))

@@ -1,0 +1,171 @@
+//! A graph of twelve nodes whose influences, scores and edge scores are worked out by hand.
+
+use super::{Edge, Feature, Graph, Target, influence, prune};
+
+// Two layers, two tokens. Nodes by number: features A B (layer 0), C D (layer 1); errors by layer
+// and position; tokens; logits.
+const A: usize = 0;
+const B: usize = 1;
+const C: usize = 2;
+const D: usize = 3;
+const ERROR_0_1: usize = 5;
+const ERROR_1_1: usize = 7;
+const TOKEN_0: usize = 8;
+const TOKEN_1: usize = 9;
+const YES: usize = 10;
+const NO: usize = 11;
+
+/// Edges into each node, as (source, weight).
+const INPUTS: [(usize, &[(usize, f32)]); 6] = [
+    (A, &[(TOKEN_0, -1.0), (TOKEN_1, 3.0)]),
+    (B, &[(TOKEN_1, 2.0)]),
+    (C, &[(A, 2.0), (B, -1.0), (ERROR_0_1, 1.0)]),
+    (D, &[(B, 4.0), (TOKEN_1, 1.0)]),
+    (YES, &[(C, 3.0), (D, 1.0), (ERROR_1_1, 1.0)]),
+    (NO, &[(C, 1.0), (D, -2.0), (TOKEN_1, 1.0)]),
+];
+
+fn graph() -> Graph {
+    let feature = |layer, index| Feature {
+        layer,
+        position: 1,
+        index,
+        activation: 1.0,
+    };
+    let target = |token, probability| Target {
+        token,
+        name: String::new(),
+        probability,
+        value: 0.0,
+        direction: Vec::new(),
+    };
+    let mut rows = vec![0.0; 6 * 12];
+    for (row, (_, inputs)) in INPUTS.iter().enumerate() {
+        for (source, weight) in *inputs {
+            rows[row * 12 + source] = *weight;
+        }
+    }
+    let graph = Graph {
+        tokens: vec![0, 1],
+        layers: 2,
+        features: vec![feature(0, 0), feature(0, 1), feature(1, 0), feature(1, 1)],
+        active_features: 4,
+        targets: vec![target(5, 0.75), target(6, 0.25)],
+        answers: Vec::new(),
+        rows,
+        remainder: vec![0.0; 6],
+        pre_activations: vec![0.0; 6],
+    };
+    assert_eq!(graph.nodes(), 12);
+    for (row, (node, _)) in INPUTS.iter().enumerate() {
+        assert_eq!(graph.row_node(row), *node);
+    }
+    graph
+}
+
+fn close(found: f32, expected: f32) {
+    assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+}
+
+#[test]
+fn influence_is_what_all_paths_carry() {
+    let (influence, shares) = graph().influence();
+    let mut expected = [0.0; 12];
+    expected[C] = 0.75 * 3.0 / 5.0 + 0.25 * 1.0 / 4.0; // 0.5125
+    expected[D] = 0.75 * 1.0 / 5.0 + 0.25 * 2.0 / 4.0; // 0.275
+    expected[A] = 0.5125 * 2.0 / 4.0; // 0.25625
+    expected[B] = 0.5125 * 1.0 / 4.0 + 0.275 * 4.0 / 5.0; // 0.348125
+    expected[ERROR_0_1] = 0.5125 * 1.0 / 4.0; // 0.128125
+    expected[ERROR_1_1] = 0.75 * 1.0 / 5.0; // 0.15
+    expected[TOKEN_0] = 0.25625 * 1.0 / 4.0; // 0.0640625
+    expected[TOKEN_1] = 0.25 / 4.0 + 0.275 / 5.0 + 0.348125 + 0.25625 * 3.0 / 4.0; // 0.6578125
+    for (found, expected) in influence.iter().zip(expected) {
+        close(*found, expected);
+    }
+    // In descending order: token 1, C, B, D, A, error 1, error 0, token 0; 2.391875 in all.
+    close(shares[TOKEN_1], 0.6578125 / 2.391875);
+    close(shares[B], 1.5184375 / 2.391875);
+    close(shares[A], 2.0496875 / 2.391875);
+    close(shares[TOKEN_0], 1.0);
+}
+
+#[test]
+fn scores_weigh_tokens_against_errors() {
+    let scores = graph().scores();
+    // Influence of tokens and of errors: together all that starts anywhere.
+    close(scores.replacement, 0.721875 / (0.721875 + 0.278125));
+    // A fifth of "yes" and a quarter of C come from errors; all influence and probability is 3.391875.
+    close(
+        scores.completeness,
+        1.0 - (0.75 / 5.0 + 0.5125 / 4.0) / 3.391875,
+    );
+}
+
+#[test]
+fn edges_score_their_share_of_a_target_times_its_influence() {
+    // At 0.8 both errors go (A is the last to stay, with 0.857 of all influence).
+    let pruned = graph().prune(0.8, 1.0);
+    let kept: Vec<usize> = (0..12).filter(|node| pruned.nodes[*node]).collect();
+    assert_eq!(kept, [A, B, C, D, TOKEN_0, TOKEN_1, YES, NO]);
+
+    let scores = prune::edge_scores(&graph(), &pruned.nodes);
+    let score = |target: usize, source: usize| {
+        let row = INPUTS.iter().position(|(node, _)| *node == target).unwrap();
+        scores[row * 12 + source]
+    };
+    // Without the errors "yes" takes three quarters from C, and C two thirds from A.
+    close(score(YES, C), 0.75 * 0.75);
+    close(score(YES, D), 0.25 * 0.75);
+    close(score(YES, ERROR_1_1), 0.0);
+    close(score(NO, C), 0.0625);
+    close(score(NO, D), 0.125);
+    close(score(NO, TOKEN_1), 0.0625);
+    close(score(C, A), 0.625 * 2.0 / 3.0);
+    close(score(C, B), 0.625 / 3.0);
+    close(score(D, B), 0.3125 * 0.8);
+    close(score(D, TOKEN_1), 0.3125 * 0.2);
+    close(score(A, TOKEN_0), 0.416_666_67 * 0.25);
+    close(score(A, TOKEN_1), 0.416_666_67 * 0.75);
+    close(score(B, TOKEN_1), 0.458_333_34);
+}
+
+#[test]
+fn pruning_keeps_the_strongest_edges_and_no_loose_ends() {
+    let ends = |edges: &[Edge]| -> Vec<(usize, usize)> {
+        edges
+            .iter()
+            .map(|edge| (edge.source, edge.target))
+            .collect()
+    };
+    // Of 2.8125 in all, the nine edges from 0.1042 up carry 0.933.
+    let pruned = graph().prune(0.8, 0.9);
+    let expected = [
+        (TOKEN_0, A),
+        (TOKEN_1, A),
+        (TOKEN_1, B),
+        (A, C),
+        (B, C),
+        (B, D),
+        (C, YES),
+        (D, YES),
+        (D, NO),
+    ];
+    assert_eq!(ends(&pruned.edges), expected);
+    assert_eq!(pruned.edges[0].weight, -1.0);
+
+    // The four from 0.3125 up carry 0.622: B and D lead nowhere now, and B's input goes with it.
+    let pruned = graph().prune(0.8, 0.6);
+    assert_eq!(ends(&pruned.edges), [(TOKEN_1, A), (A, C), (C, YES)]);
+    let kept: Vec<usize> = (0..12).filter(|node| pruned.nodes[*node]).collect();
+    assert_eq!(kept, [A, C, TOKEN_0, TOKEN_1, YES, NO]);
+}
+
+#[test]
+fn thresholds_at_their_ends_keep_all_or_the_one_strongest() {
+    let all = graph().prune(1.0, 1.0);
+    assert_eq!(all.edges.len(), 14);
+    // Errors of the first position never have an edge.
+    assert_eq!(all.nodes.iter().filter(|kept| **kept).count(), 10);
+    assert_eq!(influence::threshold(vec![1.0, 3.0, 2.0], 0.0), Some(3.0));
+    assert_eq!(influence::threshold(Vec::new(), 0.5), None);
+}
