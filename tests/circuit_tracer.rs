@@ -30,6 +30,27 @@ fn graphs_are_circuit_tracers_on_the_gpu() {
     compare_all(|| pollster::block_on(Gpu::new()).expect("a Vulkan device, perhaps in software"));
 }
 
+#[test]
+fn graphs_of_the_shipped_model_are_circuit_tracers_on_the_cpu() {
+    compare_shipped(Cpu);
+}
+
+#[test]
+fn graphs_of_the_shipped_model_are_circuit_tracers_on_the_gpu() {
+    compare_shipped(pollster::block_on(Gpu::new()).expect("a Vulkan device, perhaps in software"));
+}
+
+/// The first three examples of the addition model.
+fn compare_shipped<E: Engine>(engine: E) {
+    let fixture = Fixture::shipped("addition");
+    let tracer = fixture.tracer(engine);
+    for run in ["0", "1", "2"] {
+        let oracle = fixture.oracle(run);
+        fixture.check_fresh(&oracle);
+        compare(&fixture.name, run, &tracer, &oracle);
+    }
+}
+
 fn compare_all<E: Engine>(engine: impl Fn() -> E) {
     for (name, runs) in CASES {
         let fixture = Fixture::random(name);

@@ -4,6 +4,8 @@ use attograph::engine::{Engine, Network};
 use attograph::model::{Folder, Model};
 use attograph::trace::Tracer;
 use safetensors::SafeTensors;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,6 +25,37 @@ impl Fixture {
             model: load(&folder.join("model"), &folder.join("transcoder")),
             records: folder,
         }
+    }
+
+    /// One of the shipped models; what was recorded on it lies beside the random ones.
+    pub fn shipped(name: &str) -> Fixture {
+        let folder = root().join("www/models").join(name);
+        Fixture {
+            name: name.into(),
+            model: load(&folder, &folder.join("transcoder")),
+            records: root().join("tests/fixtures").join(name),
+        }
+    }
+
+    /// Panics if a record was made from other weights than those that are shipped now.
+    pub fn check_fresh(&self, oracle: &Oracle) {
+        let folder = root().join("www/models").join(&self.name);
+        let notes = oracle.notes();
+        let digests = notes
+            .iter()
+            .filter_map(|(key, value)| Some((key.strip_prefix("sha256:")?, value)));
+        let mut files = 0;
+        for (file, expected) in digests {
+            let bytes = std::fs::read(folder.join(file)).unwrap_or_default();
+            let found = format!("{:x}", Sha256::digest(&bytes));
+            assert_eq!(
+                &found, expected,
+                "{file} has changed since tests/fixtures/{} was recorded: run `tests/oracle/run {}`",
+                self.name, self.name
+            );
+            files += 1;
+        }
+        assert!(files > 3, "only {files} files are noted");
     }
 
     pub fn tracer<E: Engine>(&self, engine: E) -> Tracer<E> {
@@ -106,9 +139,13 @@ impl Oracle {
         all
     }
 
-    pub fn find_note(&self, name: &str) -> Option<String> {
+    pub fn notes(&self) -> HashMap<String, String> {
         let (_, header) = SafeTensors::read_metadata(&self.bytes).unwrap();
-        header.metadata().as_ref()?.get(name).cloned()
+        header.metadata().clone().unwrap_or_default()
+    }
+
+    pub fn find_note(&self, name: &str) -> Option<String> {
+        self.notes().get(name).cloned()
     }
 
     pub fn note(&self, name: &str) -> String {

@@ -1,0 +1,326 @@
+//! `attograph trace`, as one would call it: what it prints and writes, and what it says of bad input.
+
+mod common;
+
+use common::fixtures::{Oracle, root};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const PROMPT: &str = "calc: 36+59=";
+
+/// A folder of this test's own, taken away at its end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Scratch {
+        let folder = std::env::temp_dir().join(format!("attograph-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Scratch(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// A copy of a model with its transcoder, to be spoilt.
+    fn model(&self) -> PathBuf {
+        let copy = self.path("model");
+        copy_folder(&root().join("tests/fixtures/clt_jump_relu/model"), &copy);
+        let transcoder = root().join("tests/fixtures/clt_jump_relu/transcoder");
+        copy_folder(&transcoder, &copy.join("transcoder"));
+        copy
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+fn addition() -> PathBuf {
+    root().join("www/models/addition")
+}
+
+fn trace(model: &Path, prompt: &str, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_attograph"))
+        .args(["trace", "--model"])
+        .arg(model)
+        .arg(prompt)
+        .args(more)
+        .output()
+        .unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// What a failed call says: one line on the error output, and nothing that looks like a panic.
+fn complaint(output: &Output) -> String {
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(!said.contains("panicked"), "{said}");
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+    assert!(said.trim().ends_with('.'), "{said}");
+    said
+}
+
+#[test]
+fn a_trace_is_printed_and_written_the_same_on_both_engines() {
+    let scratch = Scratch::new("trace");
+    let mut graphs = Vec::new();
+    for engine in ["cpu", "gpu"] {
+        let (json, raw) = (
+            scratch.path("graph.json"),
+            scratch.path("graph.safetensors"),
+        );
+        let files = [
+            "--json",
+            json.to_str().unwrap(),
+            "--raw",
+            raw.to_str().unwrap(),
+        ];
+        let output = trace(
+            &addition(),
+            PROMPT,
+            &[&["--engine", engine][..], &files].concat(),
+        );
+        let text = printed(&output);
+        for line in [
+            "answer",
+            "nodes",
+            "edges",
+            "features",
+            "replacement",
+            "completeness",
+            "time",
+        ] {
+            assert!(
+                text.lines().any(|l| l.starts_with(line)),
+                "no line {line} in {text}"
+            );
+        }
+        assert!(text.contains("\"95\""), "{text}");
+
+        let graph: Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+        check_schema(&graph);
+        let tensors = Oracle::read(&raw);
+        let nodes = tensors.f32s("influence").len();
+        assert_eq!(tensors.f32s("adjacency").len(), nodes * nodes);
+        assert_eq!(tensors.bytes("edge_mask").len(), nodes * nodes);
+        assert_eq!(tensors.u32s("input_tokens").len(), 8);
+        let kept = tensors
+            .bytes("node_mask")
+            .iter()
+            .map(|b| usize::from(*b))
+            .sum::<usize>();
+        assert_eq!(kept, graph["nodes"].as_array().unwrap().len());
+        graphs.push(ids(&graph));
+    }
+    assert_eq!(graphs[0], graphs[1]);
+}
+
+fn ids(graph: &Value) -> BTreeSet<String> {
+    let nodes = graph["nodes"].as_array().unwrap().iter();
+    let nodes = nodes.map(|node| node["node_id"].as_str().unwrap().to_owned());
+    let links = graph["links"].as_array().unwrap().iter();
+    let links = links.map(|link| format!("{} -> {}", link["source"], link["target"]));
+    nodes.chain(links).collect()
+}
+
+/// The fields that other viewers require, and links between nodes that exist.
+fn check_schema(graph: &Value) {
+    let metadata = &graph["metadata"];
+    assert_eq!(metadata["prompt"], PROMPT);
+    assert_eq!(metadata["prompt_tokens"].as_array().unwrap().len(), 8);
+    assert!(metadata["slug"].is_string() && metadata["scan"].is_string());
+    for field in ["pinnedIds", "supernodes", "linkType", "clickedId", "sg_pos"] {
+        assert!(!graph["qParams"][field].is_null(), "qParams.{field}");
+    }
+    let nodes = graph["nodes"].as_array().unwrap();
+    let mut known = BTreeSet::new();
+    for node in nodes {
+        for field in ["node_id", "layer", "feature_type", "jsNodeId", "clerp"] {
+            assert!(node[field].is_string(), "{field} of {node}");
+        }
+        assert!(
+            node["feature"].is_i64() && node["ctx_idx"].is_u64(),
+            "{node}"
+        );
+        assert!(
+            known.insert(node["node_id"].as_str().unwrap()),
+            "{node} twice"
+        );
+    }
+    let of_type = |kind: &str| {
+        nodes
+            .iter()
+            .filter(|node| node["feature_type"] == kind)
+            .count()
+    };
+    assert_eq!(of_type("embedding"), 8);
+    assert!(of_type("cross layer transcoder") > 3);
+    let answer = nodes
+        .iter()
+        .find(|node| node["is_target_logit"] == true)
+        .unwrap();
+    assert!(
+        answer["clerp"]
+            .as_str()
+            .unwrap()
+            .starts_with("Output \"95\" (p="),
+        "{answer}"
+    );
+    for link in graph["links"].as_array().unwrap() {
+        assert!(known.contains(link["source"].as_str().unwrap()), "{link}");
+        assert!(known.contains(link["target"].as_str().unwrap()), "{link}");
+        assert!(link["weight"].as_f64().unwrap() != 0.0, "{link}");
+    }
+}
+
+#[test]
+fn options_limit_features_and_logits_and_prune() {
+    let line = |text: &str, name: &str| {
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap()
+            .to_owned();
+        line.split_whitespace()
+            .nth(1)
+            .unwrap()
+            .parse::<usize>()
+            .unwrap()
+    };
+    let whole = printed(&trace(&addition(), PROMPT, &[]));
+    let few = printed(&trace(
+        &addition(),
+        PROMPT,
+        &["--max-features", "20", "--batch-size", "3"],
+    ));
+    assert_eq!(line(&few, "features"), 20);
+    assert!(line(&few, "nodes") <= 20 + 8 + 4 * 8 + 10);
+    let pruned = printed(&trace(
+        &addition(),
+        PROMPT,
+        &["--node-threshold", "0.4", "--edge-threshold", "0.5"],
+    ));
+    assert!(line(&pruned, "nodes") < line(&whole, "nodes"));
+    assert!(line(&pruned, "edges") < line(&whole, "edges"));
+    let certain = [
+        "--probability",
+        "1",
+        "--max-logits",
+        "7",
+        "--node-threshold",
+        "0",
+    ];
+    let scratch = Scratch::new("logits");
+    let json = scratch.path("graph.json");
+    let more = [&certain[..], &["--json", json.to_str().unwrap()]].concat();
+    printed(&trace(&addition(), PROMPT, &more));
+    let graph: Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    let logits = graph["nodes"].as_array().unwrap().iter();
+    assert_eq!(
+        logits
+            .filter(|node| node["feature_type"] == "logit")
+            .count(),
+        7
+    );
+}
+
+#[test]
+fn files_that_are_wrong_are_named_in_one_sentence() {
+    let scratch = Scratch::new("spoilt");
+    let model = scratch.model();
+    printed(&trace(&model, "t5 t17 t8", &[]));
+    let encoder = model.join("transcoder/W_enc_1.safetensors");
+    let whole = std::fs::read(&encoder).unwrap();
+
+    std::fs::remove_file(&encoder).unwrap();
+    assert!(complaint(&trace(&model, "t5", &[])).contains("W_enc_1.safetensors"));
+
+    std::fs::write(&encoder, &whole[..whole.len() - 9]).unwrap();
+    assert!(complaint(&trace(&model, "t5", &[])).contains("W_enc_1.safetensors"));
+
+    let mut spoilt = whole.clone();
+    let end = spoilt.len();
+    spoilt[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    std::fs::write(&encoder, &spoilt).unwrap();
+    let said = complaint(&trace(&model, "t5", &[]));
+    assert!(
+        said.contains("W_enc_1.safetensors") && said.contains("_1"),
+        "{said}"
+    );
+
+    let at = whole
+        .windows(7)
+        .position(|window| window == b"[24,16]")
+        .unwrap();
+    let mut spoilt = whole.clone();
+    spoilt[at..at + 7].copy_from_slice(b"[16,24]");
+    std::fs::write(&encoder, &spoilt).unwrap();
+    let said = complaint(&trace(&model, "t5", &[]));
+    assert!(
+        said.contains("W_enc_1") && said.contains("16") && said.contains("24"),
+        "{said}"
+    );
+    std::fs::write(&encoder, &whole).unwrap();
+
+    let other = root().join("tests/fixtures/plt_relu_skip/transcoder");
+    let said = complaint(&trace(
+        &model,
+        "t5",
+        &["--transcoder", other.to_str().unwrap()],
+    ));
+    assert!(
+        said.contains("24") && said.contains("16"),
+        "another width: {said}"
+    );
+
+    std::fs::write(model.join("tokenizer.json"), "{ not json").unwrap();
+    assert!(complaint(&trace(&model, "t5", &[])).contains("tokenizer.json"));
+
+    let nowhere = scratch.path("nowhere");
+    assert!(complaint(&trace(&nowhere, "t5", &[])).contains("nowhere"));
+}
+
+#[test]
+fn impossible_prompts_and_options_are_refused_in_words() {
+    assert!(complaint(&trace(&addition(), "", &[])).contains("empty"));
+    let long = "1+".repeat(400);
+    let said = complaint(&trace(&addition(), &long, &[]));
+    assert!(
+        said.contains("tokens") && said.contains("at most"),
+        "{said}"
+    );
+    for bad in [
+        ["--max-features", "0"],
+        ["--batch-size", "0"],
+        ["--max-logits", "0"],
+    ] {
+        assert!(complaint(&trace(&addition(), PROMPT, &bad)).contains("at least 1"));
+    }
+    let output = trace(&addition(), PROMPT, &["--node-threshold", "1.5"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("from 0 to 1"));
+    let unwritable = root().join("no/such/folder/graph.json");
+    let said = complaint(&trace(
+        &addition(),
+        PROMPT,
+        &["--json", unwritable.to_str().unwrap()],
+    ));
+    assert!(said.contains("graph.json"), "{said}");
+}
