@@ -12,6 +12,12 @@ import { Schedule } from "./worker/schedule.js";
 /** How long a prompt must stand before its operand plots are begun: not for every key pressed. */
 const SETTLED_MS = 250;
 
+/**
+ * Prompts like those that the transcoder learned from have a few hundred active features. In a text of another
+ * kind tens of thousands may be active; the most influential of them are chosen as circuit-tracer does.
+ */
+const TRACE_OPTIONS = { max_features: 512, batch_size: 128 };
+
 const schedule = new Schedule(["trace", "prune", "inspect", "json", "plots", "race", "operands"], (error) =>
   fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest),
 );
@@ -158,8 +164,7 @@ async function loadEngines(choice, files, prompt, thresholds) {
   if (choice === "gpu") {
     const reason = await loadGpu(files);
     if (reason) {
-      const advice = "Tracing on the CPU instead.";
-      fail(new Failure("engine", `The GPU cannot be used: ${reason}`, advice), 0);
+      fail(new Failure("engine", reason, "Tracing on the CPU instead."), 0);
     }
   }
   if (engines.length === 0) engines.push(await engineModule.Engine.load("cpu", files));
@@ -177,7 +182,7 @@ async function loadEngines(choice, files, prompt, thresholds) {
  * @returns {Promise<string>} why it did not work, or nothing
  */
 async function loadGpu(files) {
-  if (!("gpu" in navigator)) return "this browser has no WebGPU.";
+  if (!("gpu" in navigator)) return "This browser has no WebGPU.";
   try {
     engines.push(await engineModule.Engine.load("gpu", files));
     return "";
@@ -195,7 +200,7 @@ async function raceGpu(files) {
     return;
   }
   if (!current) return;
-  const race = new Race(engines, current.ids);
+  const race = new Race(engines, current.ids, TRACE_OPTIONS);
   const step = async () => {
     try {
       if (!(await race.step())) return schedule.put("race", step);
@@ -239,7 +244,7 @@ async function trace(request, prompt, thresholds) {
   let ids, made;
   try {
     ids = await encode(prompt);
-    made = await active.trace(ids);
+    made = await active.trace(ids, TRACE_OPTIONS);
   } catch (error) {
     fail(Failure.from(error, "prompt", "Change the prompt; the last graph stays below."), request);
     return;

@@ -98,8 +98,8 @@ pub(super) fn scores(graph: &Graph) -> Scores {
     // Errors and tokens have no inputs, hence none that are errors: they count as complete.
     let mut explained = 0.0;
     let mut total = 0.0;
-    for node in 0..graph.nodes() {
-        let mut weight = f64::from(influence[node]);
+    for (node, influence) in influence.iter().enumerate() {
+        let mut weight = f64::from(*influence);
         if node >= logits {
             weight += f64::from(graph.targets[node - logits].probability);
         }

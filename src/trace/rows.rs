@@ -41,6 +41,20 @@ pub(super) struct Sources<'a, E: Engine> {
     remainder_columns: E::Indices,
 }
 
+/// A prompt that has been run.
+pub(super) struct Prompt<'a, T> {
+    pub ids: &'a [u32],
+    pub forward: &'a Forward<T>,
+    /// Per layer, [tokens, features].
+    pub activations: &'a [T],
+    /// The active ones, by layer, position and index.
+    pub features: &'a [Feature],
+    /// 1 / standard deviation in the MLPs' LayerNorms, per layer, [tokens].
+    pub mlp_scales: &'a [Vec<f32>],
+    /// 1 / standard deviation in the final LayerNorm at the last token.
+    pub final_scale: f32,
+}
+
 struct Places<I> {
     positions: I,
     columns: I,
@@ -66,13 +80,16 @@ impl<'a, E: Engine> Sources<'a, E> {
     pub fn new(
         network: &'a Network<E>,
         frozen: &'a [FrozenLayer<E::Tensor>],
-        forward: &'a Forward<E::Tensor>,
-        activations: &[E::Tensor],
-        features: &'a [Feature],
-        mlp_scales: &'a [Vec<f32>],
-        final_scale: f32,
-        ids: &[u32],
+        prompt: Prompt<'a, E::Tensor>,
     ) -> Self {
+        let Prompt {
+            ids,
+            forward,
+            activations,
+            features,
+            mlp_scales,
+            final_scale,
+        } = prompt;
         let engine = &network.engine;
         let language = &network.model.language;
         let transcoder = &network.model.transcoder;

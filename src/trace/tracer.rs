@@ -1,7 +1,7 @@
 //! From a prompt to its graph.
 
 use super::frozen::{FrozenLayer, freeze};
-use super::rows::{Row, Sources, Start};
+use super::rows::{Prompt, Row, Sources, Start};
 use super::{Answer, Feature, Graph, Target, Targets, TraceError, answers, select, targets};
 use crate::engine::{Engine, Forward, Network};
 
@@ -106,16 +106,15 @@ impl<E: Engine> Tracer<E> {
             .await?;
         observe(Phase::Forward);
 
-        let sources = Sources::new(
-            &self.network,
-            &self.frozen,
-            &forward,
-            &activations,
-            &observed.features,
-            &observed.mlp_scales,
-            observed.final_scale,
+        let prompt = Prompt {
             ids,
-        );
+            forward: &forward,
+            activations: &activations,
+            features: &observed.features,
+            mlp_scales: &observed.mlp_scales,
+            final_scale: observed.final_scale,
+        };
+        let sources = Sources::new(&self.network, &self.frozen, prompt);
         let active = observed.features.len();
         let limit = options.max_features.unwrap_or(active);
         let (selected, rows) = if limit < active {

@@ -1,10 +1,11 @@
 // The status line: which engine runs and how fast, what was downloaded, what is being computed.
 
 /** @import { App } from "./app.js" */
-/** @import { Runner } from "./messages.js" */
+/** @import { Graph, Runner } from "./messages.js" */
 
 import { byId, html } from "./dom.js";
-import { megabytes, milliseconds } from "./format.js";
+import { counted, megabytes, milliseconds } from "./format.js";
+import { FEATURE } from "./kinds.js";
 
 /** @param {App} app */
 export function mountStatus(app) {
@@ -34,7 +35,7 @@ export function mountStatus(app) {
     trace.replaceChildren(
       "Traced in ",
       html("strong", {}, milliseconds(total_ms)),
-      ` (forward ${milliseconds(forward_ms)}, rows ${milliseconds(rows_ms)})`,
+      ` (forward ${milliseconds(forward_ms)}, rows ${milliseconds(rows_ms)})${limitText(app.view.graph)}`,
     );
     const { operands } = app.view;
     background.hidden = !operands;
@@ -64,8 +65,14 @@ export function mountStatus(app) {
   }
 }
 
+/** Says so where not every active feature has become a node. @param {Graph} graph */
+function limitText({ kind, activeFeatures }) {
+  const nodes = kind.filter((each) => each === FEATURE).length;
+  return nodes < activeFeatures ? `: the ${counted(nodes, "most influential feature")} of ${activeFeatures.toLocaleString("en")} active ones` : "";
+}
+
 /** @param {Runner} runner */
 function runnerText({ description, medianMs }) {
-  const name = description.engine === "cpu" ? `CPU (${description.device})` : `GPU ${description.device}${description.software ? " (software)" : ""}`;
+  const name = description.engine === "cpu" ? description.device : `GPU ${description.device}${description.software ? " (software)" : ""}`;
   return medianMs === undefined ? name : `${name} ${milliseconds(medianMs)}`;
 }

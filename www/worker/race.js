@@ -1,6 +1,6 @@
 // Which engine is faster on this machine: a short measurement, one trace at a time.
 
-/** @import { Engine } from "../app/engine-api.js" */
+/** @import { Engine, TraceOptions } from "../app/engine-api.js" */
 
 const WARM_UP = 2;
 const COUNTED = 5;
@@ -14,10 +14,12 @@ export class Race {
   /**
    * @param {Engine[]} engines
    * @param {Uint32Array} ids
+   * @param {TraceOptions} options
    */
-  constructor(engines, ids) {
+  constructor(engines, ids, options) {
     this.engines = engines;
     this.ids = ids;
+    this.options = options;
     this.#times = engines.map(() => []);
   }
 
@@ -25,7 +27,7 @@ export class Race {
   async step() {
     const which = this.#turn % this.engines.length;
     const start = performance.now();
-    const trace = await this.engines[which].trace(this.ids);
+    const trace = await this.engines[which].trace(this.ids, this.options);
     const time = performance.now() - start;
     trace.free();
     if (this.#turn >= WARM_UP * this.engines.length) this.#times[which].push(time);

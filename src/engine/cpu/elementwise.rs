@@ -23,8 +23,9 @@ pub fn scale_tokens(x: &[f32], scale: &[f32], width: usize) -> Vec<f32> {
 /// `x / (1 + exp(-2u))` with `u = sqrt(2/pi) (x + 0.044715 x^3)` is `x/2 (1 + tanh(u))` without the
 /// cancellation of the sum for negative `x`.
 pub fn gelu(x: &[f32]) -> Vec<f32> {
+    use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
     /// 2 sqrt(2/pi)
-    const FACTOR: f32 = 1.595_769_1;
+    const FACTOR: f32 = 2.0 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
     let mut out = x.to_vec();
     parallel::rows(&mut out, 1, 16, |_, values| {
         for x in values {

@@ -30,14 +30,15 @@ export function mountGraph(app) {
   /** @type {Layout | undefined} */ let layout;
   /** @type {Map<number, SVGGElement>} */ let elements = new Map();
   let rem = 16;
+  let followed = 0;
   /** @type {number | undefined} the node of the one tab stop */ let stop;
 
   function redraw() {
     const { view } = app;
     if (!view) return;
     rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    // Where not all fits, the answer's column is the one to see first.
-    const atEnd = pane.scrollLeft + pane.clientWidth >= stage.offsetWidth - 2;
+    // Where not all fits, the answer is what to see first, until one scrolls elsewhere.
+    const follows = Math.abs(pane.scrollLeft - followed) < 2;
     const width = Math.max(pane.clientWidth, LEAST_WIDTH * rem);
     layout = layOut(view.graph, view.pruned.nodes, { width, height: pane.clientHeight, rem });
     stage.style.width = `${layout.width}px`;
@@ -59,11 +60,19 @@ export function mountGraph(app) {
       elements.get(stop)?.setAttribute("tabindex", "0");
       if (focused) elements.get(stop)?.focus({ preventScroll: true });
     }
-    if (atEnd) pane.scrollLeft = layout.width;
+    if (follows) followed = showAnswer();
     holdNames();
     drawEdges(sized(edges, layout.width, layout.height), layout, view.pruned, { rem });
     app.worker.wantPlots(view.pruned.nodes);
     light();
+  }
+
+  /** Scrolls to the first answer, as far as the pane goes; returns where that is. */
+  function showAnswer() {
+    const answer = [...elements.keys()].find((node) => app.view?.graph.kind[node] === LOGIT);
+    const x = answer === undefined ? 0 : (layout?.boxes.get(answer)?.x ?? 0);
+    pane.scrollLeft = x - pane.clientWidth / 2;
+    return pane.scrollLeft;
   }
 
   /** Layer names stay in sight while the graph scrolls. */
