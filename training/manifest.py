@@ -24,6 +24,7 @@ EXAMPLES = [
     ("Carry", "8 + 7", "calc: 8+7="),
     ("No carry", "50 + 50", "calc: 50+50="),
     ("Carry", "99 + 1", "calc: 99+1="),
+    ("The one mistake", "99 + 99", "calc: 99+99="),  # the only sum that is 198, and it was held out
     ("Explanation", "Ones of 36 + 59", "calc: 36+59=95, because ones 6+9="),
     ("Explanation", "Tens of 36 + 59", "calc: 36+59=95, because ones 6+9=15, carry 1, tens 3+5+1="),
     ("Counting", "17, 18, 19", "count: 17,18,19,"),

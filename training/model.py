@@ -1,4 +1,5 @@
-"""GPT-2 in plain PyTorch, small enough to train on a CPU, with the two hooks that a transcoder needs."""
+"""GPT-2 (Radford et al. 2019) in plain PyTorch, small enough to train on a CPU, with the two hooks that a transcoder
+needs."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def train(run: Path, steps: int, features: int, penalty: float, seed: int, token
         if (step + 1) % 250 == 0 or step + 1 == steps:
             folded = clt.folded().rounded()
             print(f"  agreement {measure.agreement(model, folded, prompts):.5f} "
-                  f"{measure.fidelity(model, folded, prompts[::10])}", flush=True)
+                  f"{measure.fidelity(model, folded, prompts[::7])}", flush=True)
             torch.save({name: getattr(folded, name) for name in folded.NAMES}, run / "clt.pt")
 
 
@@ -114,9 +114,9 @@ def rounded(values: Tensor, digits: int = 4) -> list[float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, default=train_lm.RUNS / "addition", help="folder with lm.pt")
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--features", type=int, default=1024, help="per layer")
-    parser.add_argument("--penalty", type=float, default=2e-3, help="weight of the sparsity penalty")
+    parser.add_argument("--penalty", type=float, default=1.6e-3, help="weight of the sparsity penalty")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()

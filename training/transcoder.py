@@ -1,4 +1,5 @@
-"""The cross-layer transcoder: its forward pass, its loss terms, and the folding of scales into its weights."""
+"""The cross-layer transcoder (Ameisen et al. 2025, "Circuit Tracing", "Building an Interpretable Replacement Model"):
+its forward pass, its loss terms, and the folding of scales into its weights."""
 
 from __future__ import annotations
 
@@ -73,7 +74,8 @@ class Clt(nn.Module):
         return torch.stack(sums)
 
     def sparsity(self, acts: Tensor, sharpness: float = 4.0) -> Tensor:
-        """Mean over tokens of sum tanh(sharpness * activation * norm of all the feature's decoders)."""
+        """Mean over tokens of sum tanh(sharpness * activation * norm of all the feature's decoders); the penalty of
+        "Circuit Tracing". `acts` [layers, tokens, features]."""
         norms = torch.stack([w.flatten(1).norm(dim=1) for w in self.w_dec])
         return torch.tanh(sharpness * acts * norms[:, None]).sum() / acts.shape[1]
 
@@ -89,7 +91,8 @@ class Clt(nn.Module):
 
 
 class FoldedClt:
-    """A transcoder in the model's own units, as it is written to disk; all tensors are lists over layers."""
+    """A transcoder in the model's own units, as it is written to disk. Lists over layers i of N: w_enc [features, width],
+    b_enc and threshold [features], w_dec [features, N - i, width], b_dec [width]."""
 
     NAMES = ("w_enc", "b_enc", "threshold", "w_dec", "b_dec")
 
