@@ -5,7 +5,7 @@ use attograph::engine::gpu::Gpu;
 use attograph::engine::{Description, Engine, Network};
 use attograph::export::{self, About};
 use attograph::model::{Files, Folder, Model, TOKENIZER, Tokenizer};
-use attograph::trace::{Graph, Options, Targets, Tracer};
+use attograph::trace::{Graph, Options, Pruned, Targets, Tracer};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -103,12 +103,17 @@ fn trace(arguments: &TraceArguments) -> Result<(), Box<dyn Error>> {
         return Err("The prompt is empty: there is nothing to trace.".into());
     }
     let ids = tokenizer.encode(&arguments.prompt)?;
-    let (graph, milliseconds, description) = match arguments.engine {
+    let traced = match arguments.engine {
         EngineName::Cpu => compute(Cpu, &model, &ids, arguments)?,
         EngineName::Gpu => compute(pollster::block_on(Gpu::new())?, &model, &ids, arguments)?,
     };
 
-    let pruned = graph.prune(arguments.node_threshold, arguments.edge_threshold);
+    let Traced {
+        graph,
+        pruned,
+        milliseconds,
+        engine,
+    } = traced;
     let kept = pruned.nodes.iter().filter(|kept| **kept).count();
     let edges = graph.rows.iter().filter(|edge| **edge != 0.0).count();
     let scores = graph.scores();
@@ -128,10 +133,7 @@ fn trace(arguments: &TraceArguments) -> Result<(), Box<dyn Error>> {
     );
     println!("replacement   {:.4}", scores.replacement);
     println!("completeness  {:.4}", scores.completeness);
-    println!(
-        "time          {milliseconds:.2} ms on {}",
-        description.device
-    );
+    println!("time          {milliseconds:.2} ms on {}", engine.device);
 
     if let Some(path) = &arguments.json {
         let scan = model_name(folder);
@@ -150,13 +152,21 @@ fn trace(arguments: &TraceArguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Traces, perhaps several times: (graph, median milliseconds, engine).
+/// What a trace gives, and the median time that it and its pruning took.
+struct Traced {
+    graph: Graph,
+    pruned: Pruned,
+    milliseconds: f64,
+    engine: Description,
+}
+
+/// Traces and prunes, perhaps several times.
 fn compute<E: Engine>(
     engine: E,
     model: &Arc<Model>,
     ids: &[u32],
     arguments: &TraceArguments,
-) -> Result<(Graph, f64, Description), Box<dyn Error>> {
+) -> Result<Traced, Box<dyn Error>> {
     let options = Options {
         targets: Targets::Likely {
             most: arguments.max_logits,
@@ -171,16 +181,19 @@ fn compute<E: Engine>(
     let mut latest = None;
     for _ in 0..arguments.repeat {
         let start = Instant::now();
-        latest = Some(pollster::block_on(tracer.trace(ids, &options, |_| {}))?);
+        let graph = pollster::block_on(tracer.trace(ids, &options, |_| {}))?;
+        let pruned = graph.prune(arguments.node_threshold, arguments.edge_threshold);
+        latest = Some((graph, pruned));
         times.push(1000.0 * start.elapsed().as_secs_f64());
     }
     times.sort_by(f64::total_cmp);
-    let graph = latest.expect("it is traced at least once");
-    Ok((
+    let (graph, pruned) = latest.expect("it is traced at least once");
+    Ok(Traced {
         graph,
-        times[times.len() / 2],
-        tracer.network.engine.describe(),
-    ))
+        pruned,
+        milliseconds: times[times.len() / 2],
+        engine: tracer.network.engine.describe(),
+    })
 }
 
 fn model_name(folder: &Path) -> String {

@@ -1,4 +1,5 @@
-"""Times circuit-tracer's attribute and prune_graph on a shipped model; prints one line of JSON.
+"""Times circuit-tracer's attribute and prune_graph on a shipped model, and then Attograph's on the same
+cores; prints one line of JSON. Attograph has to be built: cargo build --release.
 
     tests/oracle/run bench [--model addition] [--prompt "calc: 36+59="] [--threads 1,2] [--batch 32,64,128] [--repeats 20]
 
@@ -12,6 +13,7 @@ import json
 import os
 import platform
 import statistics
+import subprocess
 import time
 from pathlib import Path
 
@@ -33,6 +35,16 @@ def milliseconds(model, ids: list[int], batch: int, repeats: int) -> tuple[list[
         if i >= 3:
             times.append(1000 * (time.perf_counter() - start))
     return times, graph
+
+
+def attograph(folder: Path, prompt: str, repeats: int) -> float:
+    """Median milliseconds of a trace and its pruning by the native CPU engine."""
+    binary = ROOT / "target" / "release" / "attograph"
+    if not binary.exists():
+        raise SystemExit(f"{binary.relative_to(ROOT)} is missing: cargo build --release")
+    command = [binary, "trace", "--model", folder, "--engine", "cpu", "--repeat", str(repeats), prompt]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return float(next(line.split()[1] for line in text.splitlines() if line.startswith("time")))
 
 
 def processor() -> str:
@@ -63,11 +75,13 @@ def main() -> None:
         for batch in map(int, arguments.batch.split(",")):
             times, graph = milliseconds(model, ids, batch, arguments.repeats)
             runs[f"{threads} threads, batch {batch}"] = times
+    ours = attograph(folder, arguments.prompt, 10 * arguments.repeats)
     best = min(runs, key=lambda name: statistics.median(runs[name]))
     print(json.dumps({
         "what": "circuit-tracer attribute + prune_graph", "model": arguments.model, "prompt": arguments.prompt,
         "median_ms": round(statistics.median(runs[best]), 2), "min_ms": round(min(runs[best]), 2),
         "max_ms": round(max(runs[best]), 2), "repeats": arguments.repeats, "setting": best,
+        "attograph_median_ms": ours, "times_faster": round(statistics.median(runs[best]) / ours, 1),
         "medians_ms": {name: round(statistics.median(times), 2) for name, times in runs.items()},
         "nodes": len(graph.adjacency_matrix), "features": len(graph.selected_features),
         "torch": torch.__version__, "processor": processor(), "cores": os.cpu_count(),

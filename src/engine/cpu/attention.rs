@@ -1,6 +1,6 @@
 //! Attention patterns, and what goes through them, forwards and backwards.
 
-use super::matmul::{Layout, gemm_add};
+use super::matmul::{Layout, gemm_add, is_zero};
 use super::parallel;
 use crate::engine::Attention;
 
@@ -114,7 +114,7 @@ pub fn unmix(pattern: &[f32], scale: &[f32], gradient: &[f32], sizes: Attention)
                 let gradient = &gradient[(first + i) * tokens * width..][..tokens * width];
                 for (t, gradient) in gradient.chunks_exact(width).enumerate() {
                     // A target sees nothing after its own position, so many rows are zero.
-                    if gradient.iter().all(|g| *g == 0.0) {
+                    if is_zero(gradient) {
                         continue;
                     }
                     for (s, out) in out.chunks_exact_mut(width).enumerate().take(t + 1) {

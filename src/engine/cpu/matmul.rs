@@ -4,36 +4,65 @@ use super::parallel;
 use crate::engine::Product;
 
 /// `out += a b`; see [`crate::engine::Engine::matmul_add`].
+///
+/// Gradients are zero after their target's position, and at first everywhere else too. So rows of
+/// zeros are left out where that leaves enough out to be worth the copying.
 pub fn matmul_add(out: &mut [f32], a: &[f32], b: &[f32], product: Product) {
+    let Product { inner, columns, .. } = product;
+    let a = &a[..product.rows * inner];
+    let out = &mut out[..product.rows * columns];
+    let live: Vec<usize> = (0..product.rows)
+        .filter(|row| !is_zero(&a[row * inner..(row + 1) * inner]))
+        .collect();
+    if 4 * live.len() > 3 * product.rows {
+        return dense(out, a, b, product);
+    }
+    let mut packed = Vec::with_capacity(live.len() * inner);
+    for row in &live {
+        packed.extend_from_slice(&a[row * inner..(row + 1) * inner]);
+    }
+    let mut sums = vec![0.0; live.len() * columns];
+    let rows = live.len();
+    dense(&mut sums, &packed, b, Product { rows, ..product });
+    for (row, sums) in live.into_iter().zip(sums.chunks_exact(columns)) {
+        for (out, sum) in out[row * columns..(row + 1) * columns].iter_mut().zip(sums) {
+            *out += sum;
+        }
+    }
+}
+
+/// Whether all values are zero, looked at in blocks so that it takes SIMD.
+pub fn is_zero(values: &[f32]) -> bool {
+    let magnitude = |x: &f32| x.to_bits() << 1;
+    values
+        .chunks(32)
+        .all(|block| block.iter().fold(0, |bits, x| bits | magnitude(x)) == 0)
+}
+
+/// `out += a b` with all rows.
+fn dense(out: &mut [f32], a: &[f32], b: &[f32], product: Product) {
     let Product {
-        rows,
         inner,
         columns,
         transposed,
+        ..
     } = product;
-    let a = &a[..rows * inner];
     let b = &b[..inner * columns];
-    let layout = if transposed {
-        Layout {
+    let layout = match transposed {
+        true => Layout {
             row: 1,
             column: inner,
-        }
-    } else {
-        Layout {
+        },
+        false => Layout {
             row: columns,
             column: 1,
-        }
-    };
-    parallel::rows(
-        &mut out[..rows * columns],
-        columns,
-        inner * columns,
-        |first, out| {
-            let count = out.len() / columns;
-            let a = &a[first * inner..(first + count) * inner];
-            gemm_add(out, columns, a, inner, b, layout, [count, inner, columns]);
         },
-    );
+    };
+    parallel::rows(out, columns, inner * columns, |first, out| {
+        let count = out.len() / columns;
+        let a = &a[first * inner..(first + count) * inner];
+        gemm_add(out, columns, a, inner, b, layout, [count, inner, columns]);
+    });
 }
 
 /// How far apart neighbours are, down a column and along a row.

@@ -1,8 +1,9 @@
 //! Rows shared out over the cores, natively; one after the other in wasm, which has no threads here.
 
-/// Work below this many multiplications is not worth waking another thread for.
+/// Work below this many multiplications, about a millisecond, is not worth waking another thread
+/// for: on virtual machines the two then often share a core for longer than the work takes.
 #[cfg(not(target_arch = "wasm32"))]
-const WORTH_SHARING: usize = 1 << 17;
+const WORTH_SHARING: usize = 1 << 25;
 
 /// Calls `work(first row, rows' values)` on pieces of `out`, whose rows are `width` long. `cost` is
 /// the number of multiplications a row.
