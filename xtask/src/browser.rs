@@ -25,6 +25,12 @@ pub fn screenshots(arguments: &[String]) -> Result<()> {
     run(script("tests/browser/screenshots.mjs")?.args(arguments))
 }
 
+/// Measures the built site.
+pub fn bench() -> Result<()> {
+    site::build()?;
+    run(&mut script("tests/browser/bench.mjs")?)
+}
+
 /// A Node.js script, told where Chromium is and how to serve the site.
 fn script(path: &str) -> Result<Command> {
     npm::install()?;

@@ -25,6 +25,7 @@ cargo xtask test [STAGE...]        run every test, or only these stages:
                                      format lints native site types browser
 cargo xtask screenshots            pictures of the built site, into target/screenshots/
     --readme                         also the picture that the README shows, www/screenshot.png
+cargo xtask bench                  how fast the built site is in Chromium, on both engines
 
 What is missing (the wasm target, npm packages, Chromium, a software Vulkan driver) is
 installed, or the command that installs it is named.";
@@ -61,6 +62,10 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         }
         "test" => check::test(rest),
         "screenshots" => browser::screenshots(rest),
+        "bench" => {
+            none_left(rest)?;
+            browser::bench()
+        }
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())

@@ -1,0 +1,64 @@
+// Measures the page in Chromium: `cargo xtask bench`. From a change of the prompt to the new graph on the
+// screen, and how long all operand plots take. One line of JSON an engine.
+
+import { fileURLToPath } from "node:url";
+import { withSite } from "./site.mjs";
+
+const SUMS = 30;
+
+if (process.env.ATTOGRAPH_SITE) await measure();
+else process.exitCode = await withSite([fileURLToPath(import.meta.url)]);
+
+async function measure() {
+  const { closeBrowsers, open } = await import("./chromium.mjs");
+  try {
+    for (const engine of ["cpu", "gpu"]) {
+      const { page, close } = await open({ query: `?engine=${engine}`, viewport: { width: 1440, height: 900 } });
+      const start = Date.now();
+      await page.locator("#plot-progress").getByText("done").waitFor({ timeout: 300_000 });
+      const plots = Date.now() - start;
+      const times = await page.evaluate(changes, SUMS);
+      const traced = await page.locator("#trace-time strong").innerText();
+      const name = await page.locator("#engines .active").innerText();
+      const ordered = times.toSorted((a, b) => a - b);
+      console.log(JSON.stringify({
+        engine: name,
+        "prompt to graph, median ms": Math.round(10 * ordered[ordered.length >> 1]) / 10,
+        "slowest ms": Math.round(10 * ordered[ordered.length - 1]) / 10,
+        "sums": times.length,
+        "last trace": traced,
+        "loading and all operand plots, s": plots / 1000,
+      }));
+      await close();
+    }
+  } finally {
+    await closeBrowsers();
+  }
+}
+
+/**
+ * Runs in the page: types sums one after the other, each as soon as the one before is drawn.
+ * @param {number} count
+ */
+async function changes(count) {
+  const input = /** @type {HTMLInputElement} */ (document.querySelector("#prompt"));
+  const graph = /** @type {SVGElement} */ (document.querySelector("#stage svg[role]"));
+  const times = [];
+  for (let i = 0; i < count; i++) {
+    const prompt = `calc: ${(37 * i + 11) % 100}+${(53 * i + 29) % 100}=`;
+    const start = performance.now();
+    await new Promise((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (!graph.getAttribute("aria-label")?.includes(`“${prompt}”`)) return;
+        observer.disconnect();
+        // Two frames: the first may have begun before the change.
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+      });
+      observer.observe(graph, { attributes: true });
+      input.value = prompt;
+      input.dispatchEvent(new Event("input"));
+    });
+    times.push(performance.now() - start);
+  }
+  return times;
+}
