@@ -5,7 +5,10 @@ use attograph::engine::gpu::Gpu;
 use attograph::engine::{Description, Engine, Network};
 use attograph::export::{self, About};
 use attograph::model::{Files, Folder, Model, TOKENIZER, Tokenizer};
-use attograph::trace::{Graph, Options, Pruned, Targets, Tracer};
+use attograph::trace::{
+    EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Pruned, Targets,
+    Tracer,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -47,16 +50,16 @@ struct TraceArguments {
     #[arg(long, value_name = "FILE")]
     raw: Option<PathBuf>,
     /// Share of the influence that the kept nodes carry
-    #[arg(long, default_value_t = 0.8, value_name = "SHARE", value_parser = share)]
+    #[arg(long, default_value_t = NODE_THRESHOLD, value_name = "SHARE", value_parser = share)]
     node_threshold: f32,
     /// Share of the influence that the kept edges carry
-    #[arg(long, default_value_t = 0.98, value_name = "SHARE", value_parser = share)]
+    #[arg(long, default_value_t = EDGE_THRESHOLD, value_name = "SHARE", value_parser = share)]
     edge_threshold: f32,
     /// Most logits that become targets
-    #[arg(long, default_value_t = 10, value_name = "N")]
+    #[arg(long, default_value_t = MAX_LOGITS, value_name = "N")]
     max_logits: usize,
     /// Take as many logits as reach this probability together
-    #[arg(long, default_value_t = 0.95, value_name = "SHARE", value_parser = share)]
+    #[arg(long, default_value_t = PROBABILITY, value_name = "SHARE", value_parser = share)]
     probability: f32,
     /// Most features that become nodes [default: all that are active]
     #[arg(long, value_name = "N")]
@@ -102,7 +105,7 @@ fn trace(arguments: &TraceArguments) -> Result<(), Box<dyn Error>> {
     if arguments.prompt.is_empty() {
         return Err("The prompt is empty: there is nothing to trace.".into());
     }
-    let ids = tokenizer.encode(&arguments.prompt)?;
+    let ids = model.with_bos(tokenizer.encode(&arguments.prompt)?);
     let traced = match arguments.engine {
         EngineName::Cpu => compute(Cpu, &model, &ids, arguments)?,
         EngineName::Gpu => compute(pollster::block_on(Gpu::new())?, &model, &ids, arguments)?,
@@ -197,7 +200,13 @@ fn compute<E: Engine>(
 }
 
 fn model_name(folder: &Path) -> String {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let whole = folder.canonicalize();
+    let name = whole
+        .as_deref()
+        .unwrap_or(folder)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
     format!("attograph/{name}")
 }
 

@@ -44,6 +44,9 @@ fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
+        if entry.path().is_dir() {
+            continue;
+        }
         std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }
@@ -240,6 +243,41 @@ fn options_limit_features_and_logits_and_prune() {
             .count(),
         7
     );
+}
+
+/// A tokenizer that adds no BOS: the model's own is put in front, as circuit-tracer does.
+#[test]
+fn a_prompt_without_a_bos_gets_one() {
+    let scratch = Scratch::new("bos");
+    let model = scratch.path("model");
+    copy_folder(&addition(), &model);
+    copy_folder(&addition().join("transcoder"), &model.join("transcoder"));
+    let file = model.join("tokenizer.json");
+    let mut tokenizer: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    tokenizer["post_processor"] = Value::Null;
+    std::fs::write(&file, tokenizer.to_string()).unwrap();
+    let without_time = |model: &Path| {
+        let text = printed(&trace(model, PROMPT, &[]));
+        let lines = text.lines().filter(|line| !line.starts_with("time"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(without_time(&model), without_time(&addition()));
+}
+
+/// Weights so large that the logits overflow.
+#[test]
+fn a_model_that_overflows_is_told() {
+    let scratch = Scratch::new("overflow");
+    let model = scratch.model();
+    let file = model.join("model.safetensors");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let end = bytes.len();
+    for value in bytes[end - 4000..].chunks_exact_mut(4) {
+        value.copy_from_slice(&3e38f32.to_le_bytes());
+    }
+    std::fs::write(&file, bytes).unwrap();
+    let said = complaint(&trace(&model, "t5 t17", &[]));
+    assert!(said.contains("finite"), "{said}");
 }
 
 #[test]

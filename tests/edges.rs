@@ -86,6 +86,16 @@ fn check_all<E: Engine>(engine: impl Fn() -> E) {
             .filter(|a| **a != 0.0);
         assert_eq!(graph.features.len(), active.count(), "{shape:?}");
         rows_add_up(&graph, &format!("{shape:?}"));
+        let few = Options {
+            max_features: Some(1 + graph.features.len() / 3),
+            update_interval: 1,
+            ..options
+        };
+        let limited = pollster::block_on(tracer.trace(&ids, &few, |_| {})).unwrap();
+        rows_add_up(
+            &limited,
+            &format!("{shape:?}, the most influential features"),
+        );
         edges += edges_predict(&graph, &reference, &format!("{shape:?}"));
     }
     assert!(edges > 10_000, "only {edges} edges were compared");

@@ -62,26 +62,28 @@ fn compare_all<E: Engine>(engine: impl Fn() -> E) {
                 })
                 .collect();
             let ids = &records.input_tokens;
-            let mode = mode(record);
-            let outcome = intervene(&tracer.network, ids, &interventions, &mode);
-            let outcome = pollster::block_on(outcome).unwrap();
-            compare(
-                &format!("{name}, {}", record.name),
-                &record.name,
-                &outcome,
-                &oracle,
-                ids.len(),
-            );
+            for mode in modes(record) {
+                let about = format!("{name}, {} as {mode:?}", record.name);
+                let outcome = intervene(&tracer.network, ids, &interventions, &mode);
+                let outcome = pollster::block_on(outcome).unwrap();
+                compare(&about, &record.name, &outcome, &oracle, ids.len());
+            }
         }
     }
 }
 
-fn mode(record: &Record) -> Mode {
+/// What a record is called here; some have two names.
+fn modes(record: &Record) -> Vec<Mode> {
     match (record.constrained_layers, record.freeze_attention) {
-        _ if record.name.starts_with("direct") => Mode::Direct,
-        (Some((start, end)), _) => Mode::Constrained(start..end),
-        (None, true) => Mode::PatternsFrozen,
-        (None, false) => Mode::Free,
+        (Some((start, end)), _) => {
+            let constrained = Mode::Constrained(start..end);
+            match record.name.starts_with("direct") {
+                true => vec![Mode::Direct, constrained],
+                false => vec![constrained],
+            }
+        }
+        (None, true) => vec![Mode::PatternsFrozen, Mode::Constrained(1..1)],
+        (None, false) => vec![Mode::Free],
     }
 }
 

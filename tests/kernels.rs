@@ -701,9 +701,7 @@ fn describes_itself() {
     let description = gpu().describe();
     assert_eq!(description.engine, "gpu");
     assert!(!description.device.is_empty());
-    assert_eq!(
-        description.software,
-        description.device.contains("llvmpipe"),
-        "{description:?}"
-    );
+    if description.device.contains("llvmpipe") {
+        assert!(description.software, "{description:?}");
+    }
 }

@@ -8,8 +8,9 @@ use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::model::{Model, Tokenizer};
 use attograph::study::{OPERANDS, OperandPlots, Template};
-use attograph::trace::{Options, Tracer};
+use attograph::trace::{Feature, Options, Tracer};
 use common::fixtures::{Fixture, root};
+use std::collections::HashMap;
 
 fn tokenizer() -> Tokenizer {
     let file = root().join("www/models/addition/tokenizer.json");
@@ -52,20 +53,37 @@ fn compare<E: Engine>(tracer: &Tracer<E>, plots: &OperandPlots, a: usize, b: usi
     let ids = tokenizer().encode(&format!("calc: {a}+{b}=")).unwrap();
     let options = Options::default();
     let graph = pollster::block_on(tracer.trace(&ids, &options, |_| {})).unwrap();
-    let mut compared = 0;
-    // Colons and spaces are the same in every prompt; the operands and what follows are not.
-    for feature in &graph.features {
-        let plot = plots.plot(feature.layer, feature.position, feature.index);
-        let value = f32::from(plot.pixels[OPERANDS * a + b]) / 255.0 * plot.max;
-        // A pixel has 256 steps.
-        let allowed = plot.max * 0.6 / 255.0;
-        assert!(
-            (value - feature.activation).abs() <= allowed,
-            "{a}+{b}: {feature:?} is {value} in the plot"
-        );
-        compared += 1;
+    let active: HashMap<_, _> = graph
+        .features
+        .iter()
+        .map(|feature| {
+            let Feature {
+                layer,
+                position,
+                index,
+                activation,
+            } = *feature;
+            ((layer, position, index), activation)
+        })
+        .collect();
+    assert!(active.len() > 20, "{} features", active.len());
+    // Silent features too: theirs must be black here.
+    let features = tracer.network.model.transcoder.features();
+    for layer in 0..graph.layers {
+        for position in 1..ids.len() {
+            for index in 0..features {
+                let plot = plots.plot(layer, position, index);
+                let value = f32::from(plot.pixels[OPERANDS * a + b]) / 255.0 * plot.max;
+                let place = (layer, position, index);
+                let expected = active.get(&place).copied().unwrap_or(0.0);
+                // A pixel has 256 steps.
+                assert!(
+                    (value - expected).abs() <= plot.max * 0.6 / 255.0,
+                    "{a}+{b}: {place:?} is {expected}, and {value} in the plot"
+                );
+            }
+        }
     }
-    assert!(compared > 20, "{compared} features");
 }
 
 #[test]

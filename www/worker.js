@@ -161,39 +161,35 @@ async function loadTokenizer(json) {
  * @param {Thresholds} thresholds
  */
 async function loadEngines(choice, files, prompt, thresholds) {
+  engines.push(engineModule.Engine.load(files));
   if (choice === "gpu") {
-    const reason = await loadGpu(files);
-    if (reason) {
-      fail(new Failure("engine", reason, "Tracing on the CPU instead."), 0);
-    }
+    const reason = await loadGpu();
+    if (reason) fail(new Failure("engine", reason, "Tracing on the CPU instead."), 0);
+    else engines.shift()?.free();
   }
-  if (engines.length === 0) engines.push(await engineModule.Engine.load("cpu", files));
   activate(engines[0]);
   const first = waiting ?? { request: 0, prompt, thresholds };
   schedule.put("trace", async () => {
     await trace(first.request, first.prompt, first.thresholds);
-    if (choice === "auto") void raceGpu(files);
+    if (choice === "auto") void raceGpu();
   });
   tokenizer.catch((error) => fail(Failure.from(error, "tokenizer", ""), 0));
 }
 
-/**
- * @param {Record<string, Uint8Array>} files
- * @returns {Promise<string>} why it did not work, or nothing
- */
-async function loadGpu(files) {
+/** @returns {Promise<string>} why it did not work, or nothing */
+async function loadGpu() {
   if (!("gpu" in navigator)) return "This browser has no WebGPU.";
   try {
-    engines.push(await engineModule.Engine.load("gpu", files));
+    engines.push(await engines[0].on_gpu());
     return "";
   } catch (error) {
     return sentenceOf(error);
   }
 }
 
-/** Measures the GPU against the CPU on the prompt at hand, and keeps the faster. @param {Record<string, Uint8Array>} files */
-async function raceGpu(files) {
-  const reason = await loadGpu(files);
+/** Measures the GPU against the CPU on the prompt at hand, and keeps the faster. */
+async function raceGpu() {
+  const reason = await loadGpu();
   if (reason) {
     engineNote = reason;
     activate(active);
@@ -265,7 +261,7 @@ async function encode(prompt) {
   if (prompt.trim() === "") throw new Failure("prompt", "Type a prompt: there is nothing to trace yet.", "For example calc: 36+59=");
   const example = manifest.examples.find((each) => each.prompt === prompt);
   if (example) return Uint32Array.from(example.ids);
-  return (await tokenizer).encode(prompt).ids;
+  return (await tokenizer).encode(prompt);
 }
 
 /** @param {string} key */

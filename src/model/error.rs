@@ -202,7 +202,7 @@ pub enum LoadError {
 }
 
 /// Another program's message as a part of one of our sentences: one line, not too long, without a full stop.
-pub(super) fn clause(message: impl fmt::Display) -> String {
+pub(crate) fn clause(message: impl fmt::Display) -> String {
     const LONGEST: usize = 200;
     let message = message.to_string();
     let line = message.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -10,6 +10,7 @@ mod transcoder;
 mod vocabulary;
 mod weights;
 
+pub(crate) use error::clause;
 pub use error::{Axis, LoadError, Shape};
 pub use files::{Below, Files, Folder, InMemory};
 #[cfg(feature = "tokenizer")]
@@ -32,6 +33,17 @@ pub struct Model {
 }
 
 impl Model {
+    /// A prompt's tokens with the model's BOS in front, unless they begin with it. The first position has no
+    /// features in a graph, since a BOS is expected there; circuit-tracer adds one likewise.
+    pub fn with_bos(&self, mut ids: Vec<u32>) -> Vec<u32> {
+        if let Some(bos) = self.language.config.bos
+            && ids.first() != Some(&bos)
+        {
+            ids.insert(0, bos);
+        }
+        ids
+    }
+
     /// Reads and checks both folders. Every size, shape and value is checked, so what follows need not.
     ///
     /// # Errors

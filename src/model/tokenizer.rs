@@ -8,21 +8,24 @@ use super::error::clause;
 use super::{LoadError, TOKENIZER, Vocabulary};
 
 /// A model's tokenizer.
-pub struct Tokenizer {
-    inner: tokenizers::Tokenizer,
-    vocabulary: Vocabulary,
-}
+pub struct Tokenizer(tokenizers::Tokenizer);
 
 impl Tokenizer {
-    /// Reads a `tokenizer.json`.
+    /// Reads a `tokenizer.json`. Its truncation and padding are left out, as in transformers: a prompt is what
+    /// was typed, whole.
     ///
     /// # Errors
     /// [`LoadError::Syntax`] where it is not JSON, [`LoadError::Tokenizer`] where it is no tokenizer.
     pub fn from_bytes(bytes: &[u8]) -> Result<Tokenizer, LoadError> {
-        let vocabulary = Vocabulary::parse(TOKENIZER, bytes)?;
+        Vocabulary::parse(TOKENIZER, bytes)?;
         check(bytes)?;
-        let inner = tokenizers::Tokenizer::from_bytes(bytes).map_err(|error| failure(&*error))?;
-        Ok(Tokenizer { inner, vocabulary })
+        let mut inner =
+            tokenizers::Tokenizer::from_bytes(bytes).map_err(|error| failure(&*error))?;
+        inner
+            .with_truncation(None)
+            .map_err(|error| failure(&*error))?;
+        inner.with_padding(None);
+        Ok(Tokenizer(inner))
     }
 
     /// The tokens of a text, with those that the tokenizer puts around it, such as `<bos>` first.
@@ -31,7 +34,7 @@ impl Tokenizer {
     /// [`LoadError::Tokenizer`] for a text that the tokenizer has no tokens for.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, LoadError> {
         let encoding = self
-            .inner
+            .0
             .encode_fast(text, true)
             .map_err(|error| failure(&*error))?;
         Ok(encoding.get_ids().to_vec())
@@ -39,23 +42,46 @@ impl Tokenizer {
 
     /// The text of tokens, special tokens left out. Unknown tokens are passed over.
     pub fn decode(&self, ids: &[u32]) -> String {
-        self.inner.decode(ids, true).unwrap_or_default()
-    }
-
-    /// One token as it is shown: see [`Vocabulary::token`].
-    pub fn token(&self, id: u32) -> String {
-        self.vocabulary.token(id)
-    }
-
-    /// The text of each token.
-    pub fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
+        self.0.decode(ids, true).unwrap_or_default()
     }
 }
+
+/// What a text may go through. Of the other kinds some panic on damaged files, and none is GPT-2's.
+const NORMALIZERS: [&str; 9] = [
+    "Sequence",
+    "NFC",
+    "NFD",
+    "NFKC",
+    "NFKD",
+    "Lowercase",
+    "Strip",
+    "StripAccents",
+    "Replace",
+];
+const PRE_TOKENIZERS: [&str; 7] = [
+    "Sequence",
+    "ByteLevel",
+    "Split",
+    "Digits",
+    "Punctuation",
+    "Whitespace",
+    "WhitespaceSplit",
+];
+const POST_PROCESSORS: [&str; 5] = [
+    "Sequence",
+    "ByteLevel",
+    "TemplateProcessing",
+    "BertProcessing",
+    "RobertaProcessing",
+];
 
 /// The parts of a `tokenizer.json` with which the `tokenizers` crate panics instead of refusing them.
 #[derive(Deserialize)]
 struct Risky {
+    #[serde(default)]
+    normalizer: Value,
+    #[serde(default)]
+    pre_tokenizer: Value,
     #[serde(default)]
     post_processor: Value,
     model: RiskyModel,
@@ -64,6 +90,8 @@ struct Risky {
 #[derive(Deserialize)]
 struct RiskyModel {
     continuing_subword_prefix: Option<String>,
+    /// Chance of splitting a word at random.
+    dropout: Option<f64>,
     /// Only a BPE has them.
     merges: Option<IgnoredAny>,
 }
@@ -83,12 +111,42 @@ fn check(bytes: &[u8]) -> Result<(), LoadError> {
     {
         return refuse("a BPE with a continuing_subword_prefix is not supported".to_string());
     }
+    if parts.model.dropout.is_some_and(|dropout| dropout != 0.0) {
+        return refuse("with dropout, it gives other tokens each time".to_string());
+    }
+    for (what, part, known) in [
+        ("normalizer", &parts.normalizer, &NORMALIZERS[..]),
+        ("pre_tokenizer", &parts.pre_tokenizer, &PRE_TOKENIZERS),
+        ("post_processor", &parts.post_processor, &POST_PROCESSORS),
+    ] {
+        if let Some(kind) = unknown(part, known) {
+            let known = known.join(", ");
+            return refuse(format!(
+                "its {what} is {kind}, and only these are known: {known}"
+            ));
+        }
+    }
     match misplaced(&parts.post_processor) {
         Some(id) => refuse(format!(
             "its post_processor puts {id} around a text, and does not say what that is"
         )),
         None => Ok(()),
     }
+}
+
+/// A step of a kind that is not known, also in a sequence.
+fn unknown(part: &Value, known: &[&str]) -> Option<String> {
+    if part.is_null() {
+        return None;
+    }
+    let kind = part["type"].as_str().unwrap_or("of no type");
+    if !known.contains(&kind) {
+        return Some(clause(kind));
+    }
+    ["normalizers", "pretokenizers", "processors"]
+        .iter()
+        .flat_map(|steps| part[*steps].as_array().into_iter().flatten())
+        .find_map(|step| unknown(step, known))
 }
 
 /// What a template, also one of several, puts around a single text without a definition.

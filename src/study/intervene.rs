@@ -3,7 +3,8 @@
 //! The modes and their meaning are circuit-tracer's ("Circuit Tracing", 2025, section 4): what is
 //! frozen decides whether one sees direct effects or all that follows.
 
-use crate::engine::{Decoding, Engine, EngineError, Forward, Network, Sizes};
+use super::StudyError;
+use crate::engine::{Decoding, Engine, Forward, Network, Sizes};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -25,7 +26,7 @@ pub enum Mode {
     Direct,
     /// Patterns, and the MLP outputs of these layers. Changes are written at these layers only, and
     /// are measured from the activations without the intervention. All layers: the same as
-    /// [`Mode::Direct`].
+    /// [`Mode::Direct`]. No layers: the same as [`Mode::PatternsFrozen`].
     Constrained(Range<usize>),
     /// Patterns only.
     PatternsFrozen,
@@ -42,26 +43,6 @@ pub struct Outcome {
     pub activations: Vec<Vec<f32>>,
     /// Per layer [tokens, features].
     pub pre_activations: Vec<Vec<f32>>,
-}
-
-/// What keeps an intervention from being made.
-#[derive(Clone, Debug, thiserror::Error, PartialEq)]
-pub enum StudyError {
-    #[error(
-        "There is no feature {feature} at layer {layer}, position {position}: the model has {layers} layers with {features} features, and the prompt {tokens} tokens."
-    )]
-    NoSuchFeature {
-        layer: usize,
-        position: usize,
-        feature: usize,
-        layers: usize,
-        features: usize,
-        tokens: usize,
-    },
-    #[error("The value of feature {feature} at layer {layer} must be a finite number.")]
-    NotFinite { layer: usize, feature: usize },
-    #[error(transparent)]
-    Engine(#[from] EngineError),
 }
 
 /// Runs a prompt with features set to values. The transcoder never replaces the model: what it
@@ -86,7 +67,7 @@ pub async fn intervene<E: Engine>(
     let by_layer = sort(interventions, layers, features, tokens)?;
     let constrained = match mode {
         Mode::Direct => Some(0..layers),
-        Mode::Constrained(range) => Some(range.clone()),
+        Mode::Constrained(range) if !range.is_empty() => Some(range.clone()),
         _ => None,
     };
     let patterns_frozen = *mode != Mode::Free;

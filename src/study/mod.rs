@@ -3,5 +3,31 @@
 mod intervene;
 mod operands;
 
-pub use intervene::{Intervention, Mode, Outcome, StudyError, intervene};
+pub use intervene::{Intervention, Mode, Outcome, intervene};
 pub use operands::{OPERANDS, OperandPlots, Plot, Template};
+
+use crate::engine::EngineError;
+
+/// What keeps a question from being answered.
+#[derive(Clone, Debug, thiserror::Error, PartialEq)]
+pub enum StudyError {
+    #[error(
+        "There is no feature {feature} at layer {layer}, position {position}: the model has {layers} layers with {features} features, and the prompt {tokens} tokens."
+    )]
+    NoSuchFeature {
+        layer: usize,
+        position: usize,
+        feature: usize,
+        layers: usize,
+        features: usize,
+        tokens: usize,
+    },
+    #[error(
+        "So many features fire on prompts like this one that more than {limit} activations would have to be kept."
+    )]
+    TooManyActivations { limit: usize },
+    #[error("The value of feature {feature} at layer {layer} must be a finite number.")]
+    NotFinite { layer: usize, feature: usize },
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}

@@ -1,12 +1,17 @@
 //! Operand plots: a feature's activation over all pairs of operands ("On the Biology of a Large
 //! Language Model", 2025, section on addition).
 
-use crate::engine::{Engine, EngineError, Forward, Network, Past};
+use super::StudyError;
+use crate::engine::{Engine, Forward, Network, Past};
 use crate::model::Vocabulary;
 use std::collections::HashMap;
 
 /// Operands run from 0 to 99.
 pub const OPERANDS: usize = 100;
+
+/// Most activations that are kept, 8 bytes each. The prompts that a transcoder learned from need about
+/// a million; a text of another kind can need five hundred times as many.
+const MOST_KEPT: usize = 1 << 23;
 
 /// A prompt with exactly two integers from 0 to 99, which are left open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,17 +82,22 @@ pub struct OperandPlots {
     /// Of (layer, position, index): the places with an activation, `100 a + b`. Before the second
     /// operand an activation is the same for all b: there it is kept once, at b = 0.
     active: HashMap<(u32, u32, u32), Vec<(u16, f32)>>,
+    /// Activations in all of them.
+    kept: usize,
 }
 
 impl OperandPlots {
+    /// Plots of a template, with nothing computed yet.
     pub fn new(template: Template) -> Self {
         OperandPlots {
             template,
             done: 0,
             active: HashMap::new(),
+            kept: 0,
         }
     }
 
+    /// The prompts that the plots are over.
     pub fn template(&self) -> &Template {
         &self.template
     }
@@ -101,8 +111,11 @@ impl OperandPlots {
     /// run once, and the rest for all 100 second operands together.
     ///
     /// # Errors
-    /// An engine that fails; the step can then be tried again.
-    pub async fn step<E: Engine>(&mut self, network: &Network<E>) -> Result<bool, EngineError> {
+    /// An engine that fails, or [`StudyError::TooManyActivations`].
+    ///
+    /// # Panics
+    /// If the template's prompts cannot be run: see [`crate::trace::Tracer::check`].
+    pub async fn step<E: Engine>(&mut self, network: &Network<E>) -> Result<bool, StudyError> {
         if self.done == OPERANDS {
             return Ok(true);
         }
@@ -139,7 +152,7 @@ impl OperandPlots {
         skip: usize,
         offset: usize,
         a: usize,
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), StudyError> {
         let features = network.model.transcoder.features();
         let length = forward.sequences * forward.tokens * features;
         let layers = network.encode(forward);
@@ -155,6 +168,10 @@ impl OperandPlots {
                     if *activation != 0.0 {
                         let place = (layer as u32, (offset + token) as u32, index as u32);
                         let pair = (OPERANDS * a + b) as u16;
+                        if self.kept == MOST_KEPT {
+                            return Err(StudyError::TooManyActivations { limit: MOST_KEPT });
+                        }
+                        self.kept += 1;
                         self.active
                             .entry(place)
                             .or_default()

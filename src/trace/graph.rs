@@ -1,5 +1,7 @@
 //! The attribution graph, in circuit-tracer's node order: features, errors, tokens, logits.
 
+use std::sync::OnceLock;
+
 use super::{Answer, Target, influence, prune};
 
 /// An active feature.
@@ -43,11 +45,14 @@ pub struct Graph {
     /// `rows[target, source]`, for features and then logits: [features + targets, nodes]. An edge is
     /// the part of the target's pre-activation that comes directly from the source.
     pub rows: Vec<f32>,
-    /// What biases, position embeddings and the first position's features and errors add to each
-    /// row, which then sums to [`Graph::pre_activations`]: [features + targets].
+    /// What biases, position embeddings, the first position's features and errors, and features that
+    /// are no nodes add to each row, which then sums to [`Graph::pre_activations`]:
+    /// [features + targets].
     pub remainder: Vec<f32>,
     /// The value that each row explains: a feature's pre-activation, a logit minus the mean logit.
     pub pre_activations: Vec<f32>,
+    /// Influence of the nodes and its cumulative shares, once they were asked for.
+    pub(super) influence: OnceLock<(Vec<f32>, Vec<f32>)>,
 }
 
 impl Graph {
@@ -128,9 +133,12 @@ impl Graph {
 
     /// Each node's influence on the targets, and each node's as a cumulative share in descending
     /// order (low is important), as circuit-tracer exports it: both [nodes].
-    pub fn influence(&self) -> (Vec<f32>, Vec<f32>) {
-        let influence = influence::of_nodes(self, &influence::normalised(self));
-        let shares = influence::cumulative_shares(&influence);
+    pub fn influence(&self) -> (&[f32], &[f32]) {
+        let (influence, shares) = self.influence.get_or_init(|| {
+            let influence = influence::of_nodes(self, &self.rows);
+            let shares = influence::cumulative_shares(&influence);
+            (influence, shares)
+        });
         (influence, shares)
     }
 
@@ -139,7 +147,7 @@ impl Graph {
         influence::scores(self)
     }
 
-    /// Keeps the nodes and edges that carry these shares of the influence.
+    /// Keeps the nodes and edges that carry these shares of the influence, 0 to 1 each.
     pub fn prune(&self, node_threshold: f32, edge_threshold: f32) -> prune::Pruned {
         prune::prune(self, node_threshold, edge_threshold)
     }

@@ -55,6 +55,7 @@ fn graph() -> Graph {
         rows,
         remainder: vec![0.0; 6],
         pre_activations: vec![0.0; 6],
+        influence: Default::default(),
     };
     assert_eq!(graph.nodes(), 12);
     for (row, (node, _)) in INPUTS.iter().enumerate() {
@@ -69,7 +70,8 @@ fn close(found: f32, expected: f32) {
 
 #[test]
 fn influence_is_what_all_paths_carry() {
-    let (influence, shares) = graph().influence();
+    let graph = graph();
+    let (influence, shares) = graph.influence();
     let mut expected = [0.0; 12];
     expected[C] = 0.75 * 3.0 / 5.0 + 0.25 * 1.0 / 4.0; // 0.5125
     expected[D] = 0.75 * 1.0 / 5.0 + 0.25 * 2.0 / 4.0; // 0.275

@@ -3,7 +3,7 @@
 
 use super::Graph;
 
-/// Below this, a row counts as empty.
+/// Below this, a row of a finished graph counts as empty.
 const SMALLEST_SUM: f32 = 1e-10;
 
 /// How much of the computation the graph explains, each 0 to 1.
@@ -15,71 +15,77 @@ pub struct Scores {
     pub completeness: f32,
 }
 
-/// The graph's rows by magnitude, each summing to one: [features + targets, nodes].
-pub(super) fn normalised(graph: &Graph) -> Vec<f32> {
-    let mut rows: Vec<f32> = graph.rows.iter().map(|edge| edge.abs()).collect();
-    normalise(&mut rows, graph.nodes());
-    rows
+/// The sum of a row's magnitudes, at least `smallest`.
+pub(super) fn size(row: &[f32], smallest: f32) -> f32 {
+    row.iter().map(|edge| edge.abs()).sum::<f32>().max(smallest)
+}
+
+/// Shares out a node's `weight` over its inputs, by the magnitudes of its row, which has this `size`.
+pub(super) fn spread(row: &[f32], size: f32, weight: f32, influence: &mut [f32]) {
+    if weight != 0.0 {
+        let each = weight / size;
+        for (influence, edge) in influence.iter_mut().zip(row) {
+            *influence += each * edge.abs();
+        }
+    }
+}
+
+/// Influence of each node, `w A' + w A'^2 + ...`, where A' has rows by magnitude that sum to one and
+/// `w` are the targets' probabilities: [nodes]. `rows` are the graph's or what is left of them.
+/// Features stand in the order of their layers and read from earlier layers only, so one sweep from
+/// the last row to the first adds up all paths.
+pub(super) fn of_nodes(graph: &Graph, rows: &[f32]) -> Vec<f32> {
+    let nodes = graph.nodes();
+    let features = graph.features.len();
+    let row = |row: usize| &rows[row * nodes..(row + 1) * nodes];
+    let mut influence = vec![0.0; nodes];
+    for (logit, target) in graph.targets.iter().enumerate() {
+        let row = row(features + logit);
+        spread(
+            row,
+            size(row, SMALLEST_SUM),
+            target.probability,
+            &mut influence,
+        );
+    }
+    for feature in (0..features).rev() {
+        let (row, weight) = (row(feature), influence[feature]);
+        spread(row, size(row, SMALLEST_SUM), weight, &mut influence);
+    }
+    influence
 }
 
 /// Makes non-negative rows sum to one.
 pub(super) fn normalise(rows: &mut [f32], width: usize) {
     for row in rows.chunks_exact_mut(width) {
-        let sum = row.iter().sum::<f32>().max(SMALLEST_SUM);
+        let size = size(row, SMALLEST_SUM);
         for value in row {
-            *value /= sum;
+            *value /= size;
         }
     }
 }
 
-/// Influence of each node, `w A' + w A'^2 + ...` with the targets' probabilities as `w`: [nodes].
-/// `rows` are normalised. Features stand in the order of their layers and read from earlier layers
-/// only, so one sweep from the last row to the first adds up all paths.
-pub(super) fn of_nodes(graph: &Graph, rows: &[f32]) -> Vec<f32> {
-    let nodes = graph.nodes();
-    let features = graph.features.len();
-    let mut influence = vec![0.0; nodes];
-    let spread = |row: usize, weight: f32, influence: &mut [f32]| {
-        if weight != 0.0 {
-            let row = &rows[row * nodes..(row + 1) * nodes];
-            for (influence, share) in influence.iter_mut().zip(row) {
-                *influence += weight * share;
-            }
-        }
-    };
-    for (logit, target) in graph.targets.iter().enumerate() {
-        spread(features + logit, target.probability, &mut influence);
-    }
-    for feature in (0..features).rev() {
-        spread(feature, influence[feature], &mut influence);
-    }
-    influence
-}
-
-/// The sum of each value and all larger ones, as a share of the total.
+/// The sum of each value and all larger ones, as a share of the total; ones where that is zero.
 pub(super) fn cumulative_shares(values: &[f32]) -> Vec<f32> {
-    let order = descending(values);
-    let total: f64 = values.iter().map(|value| f64::from(*value)).sum();
-    let mut shares = vec![0.0; values.len()];
-    let mut sum = 0.0;
-    for i in order {
-        sum += f64::from(values[i]);
-        shares[i] = (sum / total) as f32;
-    }
-    shares
-}
-
-fn descending(values: &[f32]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|a, b| values[*b].total_cmp(&values[*a]));
-    order
+    let total = sum(values);
+    let mut shares = vec![1.0; values.len()];
+    let mut sum = 0.0;
+    if total > 0.0 {
+        for i in order {
+            sum += f64::from(values[i]);
+            shares[i] = (sum / total) as f32;
+        }
+    }
+    shares
 }
 
 /// The smallest score to keep so that what is kept has this share of the total. None keeps all.
 pub(super) fn threshold(mut scores: Vec<f32>, share: f32) -> Option<f32> {
     scores.retain(|score| *score != 0.0);
-    scores.sort_by(|a, b| b.total_cmp(a));
-    let total: f64 = scores.iter().map(|score| f64::from(*score)).sum();
+    scores.sort_unstable_by(|a, b| b.total_cmp(a));
+    let total = sum(&scores);
     let mut sum = 0.0;
     scores.into_iter().find(|score| {
         sum += f64::from(*score);
@@ -88,10 +94,8 @@ pub(super) fn threshold(mut scores: Vec<f32>, share: f32) -> Option<f32> {
 }
 
 pub(super) fn scores(graph: &Graph) -> Scores {
-    let rows = normalised(graph);
-    let influence = of_nodes(graph, &rows);
+    let (influence, _) = graph.influence();
     let [errors, tokens, logits] = graph.starts();
-    let sum = |values: &[f32]| values.iter().map(|value| f64::from(*value)).sum::<f64>();
     let from_tokens = sum(&influence[tokens..logits]);
     let from_errors = sum(&influence[errors..tokens]);
 
@@ -103,15 +107,27 @@ pub(super) fn scores(graph: &Graph) -> Scores {
         if node >= logits {
             weight += f64::from(graph.targets[node - logits].probability);
         }
-        let share = graph.row_index(node).map_or(0.0, |row| {
-            let start = row * graph.nodes();
-            sum(&rows[start + errors..start + tokens])
+        let share = graph.inputs(node).map_or(0.0, |row| {
+            size(&row[errors..tokens], 0.0) / size(row, SMALLEST_SUM)
         });
-        explained += (1.0 - share) * weight;
+        explained += f64::from(1.0 - share) * weight;
         total += weight;
     }
     Scores {
-        replacement: (from_tokens / (from_tokens + from_errors)) as f32,
-        completeness: (explained / total) as f32,
+        replacement: ratio(from_tokens, from_tokens + from_errors),
+        completeness: ratio(explained, total),
     }
+}
+
+/// A share of nothing is nothing.
+fn ratio(part: f64, whole: f64) -> f32 {
+    if whole > 0.0 {
+        (part / whole) as f32
+    } else {
+        0.0
+    }
+}
+
+fn sum(values: &[f32]) -> f64 {
+    values.iter().map(|value| f64::from(*value)).sum()
 }

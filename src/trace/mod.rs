@@ -22,6 +22,13 @@ pub use tracer::{Options, Phase, Tracer};
 
 use crate::engine::EngineError;
 
+/// circuit-tracer's defaults: most logits that become targets, and the probability that they reach.
+pub const MAX_LOGITS: usize = 10;
+pub const PROBABILITY: f32 = 0.95;
+/// circuit-tracer's defaults for pruning: shares of the influence that nodes and edges keep.
+pub const NODE_THRESHOLD: f32 = 0.8;
+pub const EDGE_THRESHOLD: f32 = 0.98;
+
 /// What keeps a prompt from being traced.
 #[derive(Clone, Debug, thiserror::Error, PartialEq)]
 pub enum TraceError {
@@ -31,6 +38,10 @@ pub enum TraceError {
     TooLong { tokens: usize, limit: usize },
     #[error("Token {token} does not exist: this model knows {vocabulary} tokens, from 0 on.")]
     UnknownToken { token: u32, vocabulary: usize },
+    #[error(
+        "The model's logits after this prompt are no finite numbers: its weights are too large."
+    )]
+    NotFinite,
     #[error("Nothing is asked for: at least one target token is needed.")]
     NoTargets,
     #[error("The {name} must be {allowed}; it is {found}.")]

@@ -24,8 +24,8 @@ pub struct Edge {
 pub(super) fn prune(graph: &Graph, node_threshold: f32, edge_threshold: f32) -> Pruned {
     let width = graph.nodes();
     let [_, tokens, _] = graph.starts();
-    let influence = influence::of_nodes(graph, &influence::normalised(graph));
-    let lowest = influence::threshold(influence.clone(), node_threshold);
+    let (influence, _) = graph.influence();
+    let lowest = influence::threshold(influence.to_vec(), node_threshold);
     // Tokens and logits always stay.
     let mut nodes: Vec<bool> = influence
         .iter()

@@ -11,6 +11,9 @@ use super::{Feature, Target};
 use crate::engine::{Attention, Decoding, Edges, Engine, Forward, Network, Product};
 use crate::model::{EncoderInput, TranscoderKind};
 
+/// Most bytes of rows that are read back at once.
+const AT_ONCE: usize = 32 << 20;
+
 /// Everything that writes to the residual stream in one prompt, on the engine.
 pub(super) struct Sources<'a, E: Engine> {
     network: &'a Network<E>,
@@ -163,11 +166,12 @@ impl<'a, E: Engine> Sources<'a, E> {
         self.features.len() + (self.frozen.len() + 1) * tokens
     }
 
-    /// Computes the rows of these targets, `batch` at a time, with one readback.
+    /// Computes the rows of these targets, `batch` at a time. `observe` is told how many are done.
     pub async fn rows(
         &self,
         starts: &[Start<'_>],
         batch: usize,
+        mut observe: impl FnMut(usize),
     ) -> Result<Vec<Row>, crate::engine::EngineError> {
         // From the last layer to the first, so that those under way are a leading part.
         let layer_of = |start: &Start<'_>| match start {
@@ -178,26 +182,35 @@ impl<'a, E: Engine> Sources<'a, E> {
         order.sort_by_key(|i| std::cmp::Reverse(layer_of(&starts[*i])));
         let sorted: Vec<Start<'_>> = order.iter().map(|i| starts[*i]).collect();
         let columns = self.width() + self.forward.tokens;
-        let recorded: Vec<(E::Tensor, usize)> = sorted
-            .chunks(batch.max(1))
-            .map(|starts| (self.record(starts), starts.len() * columns))
-            .collect();
-        let wanted: Vec<_> = recorded
-            .iter()
-            .map(|(rows, length)| (rows, *length))
-            .collect();
-        let values = self.network.engine.read(&wanted).await?;
+        let batch = batch.max(1);
+        // Few readbacks, but none so large that a device could not hold it.
+        let at_once = (AT_ONCE / (4 * columns * batch)).max(1) * batch;
 
         let mut rows: Vec<Option<Row>> = (0..starts.len()).map(|_| None).collect();
-        let computed = values
-            .iter()
-            .flat_map(|values| values.chunks_exact(columns));
-        for ((i, start), values) in order.into_iter().zip(&sorted).zip(computed) {
-            let (edges, remainder) = values.split_at(self.width());
-            rows[i] = Some(Row {
-                edges: edges.to_vec(),
-                remainder: remainder.iter().sum::<f32>() + self.constant(start),
-            });
+        let mut next = order.into_iter();
+        let mut done = 0;
+        for starts in sorted.chunks(at_once) {
+            let recorded: Vec<(E::Tensor, usize)> = starts
+                .chunks(batch)
+                .map(|starts| (self.record(starts), starts.len() * columns))
+                .collect();
+            let wanted: Vec<_> = recorded
+                .iter()
+                .map(|(rows, length)| (rows, *length))
+                .collect();
+            let values = self.network.engine.read(&wanted).await?;
+            let computed = values
+                .iter()
+                .flat_map(|values| values.chunks_exact(columns));
+            for (start, (values, i)) in starts.iter().zip(computed.zip(&mut next)) {
+                let (edges, remainder) = values.split_at(self.width());
+                rows[i] = Some(Row {
+                    edges: edges.to_vec(),
+                    remainder: remainder.iter().sum::<f32>() + self.constant(start),
+                });
+            }
+            done += starts.len();
+            observe(done);
         }
         Ok(rows
             .into_iter()

@@ -1,7 +1,7 @@
 //! What is explained: which logits, or directions in logit space.
 
-use super::TraceError;
-use crate::model::{LanguageModel, Vocabulary};
+use super::{MAX_LOGITS, PROBABILITY, TraceError};
+use crate::model::{Matrix, Model};
 
 /// Which logits become targets.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,8 +18,8 @@ pub enum Targets {
 impl Default for Targets {
     fn default() -> Self {
         Targets::Likely {
-            most: 10,
-            probability: 0.95,
+            most: MAX_LOGITS,
+            probability: PROBABILITY,
         }
     }
 }
@@ -43,8 +43,10 @@ pub struct Target {
 /// A candidate for the next token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
+    /// The token's id.
     pub token: u32,
     pub probability: f32,
+    /// As the model gives it, without the mean taken away.
     pub logit: f32,
 }
 
@@ -75,16 +77,17 @@ pub fn answers(logits: &[f32], most: usize) -> Vec<Answer> {
         .collect()
 }
 
-/// The targets that are asked for, given the logits after the last token.
+/// The targets that are asked for, given the logits after the last token and the unembedding's mean row.
 ///
 /// # Errors
 /// A token outside the vocabulary, or none at all.
 pub(super) fn choose(
     wanted: &Targets,
     logits: &[f32],
-    language: &LanguageModel,
-    vocabulary: &Vocabulary,
+    model: &Model,
+    mean_row: &[f32],
 ) -> Result<Vec<Target>, TraceError> {
+    let (unembedding, vocabulary) = (model.language.unembedding(), &model.vocabulary);
     let known = |token: u32| match (token as usize) < logits.len() {
         true => Ok(token),
         false => Err(TraceError::UnknownToken {
@@ -112,7 +115,6 @@ pub(super) fn choose(
             .collect::<Result<_, _>>()?,
         Targets::Difference { token, minus } => {
             let (token, minus) = (known(*token)?, known(*minus)?);
-            let unembedding = language.unembedding();
             let pairs = unembedding.row(token as usize).iter();
             return Ok(vec![Target {
                 token: logits.len() as u32,
@@ -132,17 +134,15 @@ pub(super) fn choose(
     let probabilities = probabilities(logits);
     let mean_logit =
         logits.iter().map(|logit| f64::from(*logit)).sum::<f64>() / logits.len() as f64;
-    let mean_row = mean_row(language);
     let target = |token: u32| Target {
         token,
         name: vocabulary.token(token),
         probability: probabilities[token as usize],
         value: (f64::from(logits[token as usize]) - mean_logit) as f32,
-        direction: language
-            .unembedding()
+        direction: unembedding
             .row(token as usize)
             .iter()
-            .zip(&mean_row)
+            .zip(mean_row)
             .map(|(value, mean)| value - mean)
             .collect(),
     };
@@ -150,8 +150,7 @@ pub(super) fn choose(
 }
 
 /// The mean row of the unembedding, [width].
-fn mean_row(language: &LanguageModel) -> Vec<f32> {
-    let unembedding = language.unembedding();
+pub(super) fn mean_row(unembedding: &Matrix) -> Vec<f32> {
     let mut sums = vec![0.0f64; unembedding.columns];
     for row in unembedding.values.chunks_exact(unembedding.columns) {
         for (sum, value) in sums.iter_mut().zip(row) {

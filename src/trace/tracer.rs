@@ -2,8 +2,10 @@
 
 use super::frozen::{FrozenLayer, freeze};
 use super::rows::{Prompt, Row, Sources, Start};
-use super::{Answer, Feature, Graph, Target, Targets, TraceError, answers, select, targets};
+use super::select::Ranking;
+use super::{Answer, Feature, Graph, Target, Targets, TraceError, answers, targets};
 use crate::engine::{Engine, Forward, Network};
+use std::sync::OnceLock;
 
 /// How a graph is computed. The defaults are circuit-tracer's.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,8 +44,11 @@ const ANSWERS: usize = 10;
 
 /// A network that is ready to be traced.
 pub struct Tracer<E: Engine> {
+    /// The model on its engine.
     pub network: Network<E>,
     frozen: Vec<FrozenLayer<E::Tensor>>,
+    /// The mean row of the unembedding, [width].
+    mean_unembedding: Vec<f32>,
 }
 
 /// What a forward pass tells the host.
@@ -58,8 +63,11 @@ struct Observed {
 impl<E: Engine> Tracer<E> {
     /// Prepares a network: folds and uploads its frozen maps.
     pub fn new(network: Network<E>) -> Self {
-        let frozen = freeze(&network);
-        Tracer { network, frozen }
+        Tracer {
+            frozen: freeze(&network),
+            mean_unembedding: targets::mean_row(network.model.language.unembedding()),
+            network,
+        }
     }
 
     /// Checks that a prompt can be run.
@@ -122,12 +130,12 @@ impl<E: Engine> Tracer<E> {
         } else {
             let mut starts: Vec<Start<'_>> = (0..active).map(Start::Feature).collect();
             starts.extend(observed.targets.iter().map(Start::Logit));
-            let rows = sources.rows(&starts, options.batch_size).await?;
             let total = starts.len();
-            observe(Phase::Rows { done: total, total });
+            let told = |done| observe(Phase::Rows { done, total });
+            let rows = sources.rows(&starts, options.batch_size, told).await?;
             ((0..active).collect(), rows)
         };
-        Ok(self.assemble(ids, observed, &selected, &rows))
+        Ok(self.assemble(ids, observed, &selected, rows))
     }
 
     /// Reads what the host has to know before rows can be computed.
@@ -157,6 +165,9 @@ impl<E: Engine> Tracer<E> {
         let mlp_scales = values.split_off(2);
         let final_scale = values[1][tokens - 1];
         let logits = &values[0];
+        if logits.iter().any(|logit| !logit.is_finite()) {
+            return Err(TraceError::NotFinite);
+        }
 
         let model = &network.model;
         let mut active = Vec::new();
@@ -178,27 +189,40 @@ impl<E: Engine> Tracer<E> {
         }
         Ok(Observed {
             answers: answers(logits, ANSWERS),
-            targets: targets::choose(wanted, logits, &model.language, &model.vocabulary)?,
+            targets: targets::choose(wanted, logits, model, &self.mean_unembedding)?,
             features: active,
             mlp_scales,
             final_scale,
         })
     }
 
-    /// Puts rows together; they are those of the selected features, then of the targets.
-    fn assemble(&self, ids: &[u32], observed: Observed, selected: &[usize], rows: &[Row]) -> Graph {
+    /// Puts rows together; they are those of the selected features, then of the targets. What other
+    /// features write becomes part of the remainder.
+    fn assemble(
+        &self,
+        ids: &[u32],
+        observed: Observed,
+        selected: &[usize],
+        rows: Vec<Row>,
+    ) -> Graph {
         let active = observed.features.len();
-        let nodes = rows.first().map_or(0, |row| row.edges.len() - active);
-        let nodes = selected.len() + nodes + observed.targets.len();
+        let others = rows.first().map_or(0, |row| row.edges.len() - active);
+        let nodes = selected.len() + others + observed.targets.len();
         let mut all = Vec::with_capacity(rows.len() * nodes);
-        for row in rows {
+        let mut remainder = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            let (features, others) = row.edges.split_at_mut(active);
             if selected.len() == active {
-                all.extend_from_slice(&row.edges[..active]);
+                all.extend_from_slice(features);
             } else {
-                all.extend(selected.iter().map(|feature| row.edges[*feature]));
+                for feature in selected {
+                    all.push(std::mem::take(&mut features[*feature]));
+                }
+                row.remainder += features.iter().sum::<f32>();
             }
-            all.extend_from_slice(&row.edges[active..]);
+            all.extend_from_slice(others);
             all.extend(std::iter::repeat_n(0.0, observed.targets.len()));
+            remainder.push(row.remainder);
         }
         let features: Vec<Feature> = selected.iter().map(|i| observed.features[*i]).collect();
         let values = features.iter().map(|feature| feature.activation);
@@ -211,10 +235,11 @@ impl<E: Engine> Tracer<E> {
             active_features: active,
             features,
             rows: all,
-            remainder: rows.iter().map(|row| row.remainder).collect(),
+            remainder,
             pre_activations,
             targets: observed.targets,
             answers: observed.answers,
+            influence: OnceLock::new(),
         }
     }
 }
@@ -229,46 +254,31 @@ async fn limited<E: Engine>(
 ) -> Result<(Vec<usize>, Vec<Row>), TraceError> {
     let logits = observed.targets.len();
     let starts: Vec<Start<'_>> = observed.targets.iter().map(Start::Logit).collect();
-    let weights: Vec<f32> = observed
-        .targets
-        .iter()
-        .map(|target| target.probability)
-        .collect();
-    let mut rows = sources.rows(&starts, options.batch_size).await?;
-    let mut known: Vec<f32> = rows
-        .iter()
-        .flat_map(|row| row.edges.iter().copied())
-        .collect();
-    let mut owners: Vec<usize> = Vec::new();
-    while owners.len() < limit {
-        let partial = select::Partial {
-            rows: &known,
-            width: sources.width(),
-            weights: &weights,
-            owners: &owners,
-        };
+    let mut ranking = Ranking::default();
+    let rows = sources.rows(&starts, options.batch_size, |_| {}).await?;
+    for (row, target) in rows.into_iter().zip(&observed.targets) {
+        ranking.add_target(row, target.probability);
+    }
+    while ranking.taken() < limit {
         let queue = options
             .update_interval
             .saturating_mul(options.batch_size)
-            .min(limit - owners.len());
-        let chosen = select::next(&partial, observed.features.len(), queue);
+            .min(limit - ranking.taken());
+        let chosen = ranking.next(observed.features.len(), queue);
         let starts: Vec<Start<'_>> = chosen.iter().copied().map(Start::Feature).collect();
-        for row in sources.rows(&starts, options.batch_size).await? {
-            known.extend_from_slice(&row.edges);
-            rows.push(row);
+        let before = logits + ranking.taken();
+        let told = |done| {
+            observe(Phase::Rows {
+                done: before + done,
+                total: logits + limit,
+            });
+        };
+        let rows = sources.rows(&starts, options.batch_size, told).await?;
+        for (feature, row) in chosen.into_iter().zip(rows) {
+            ranking.add_feature(feature, row);
         }
-        owners.extend(chosen);
-        observe(Phase::Rows {
-            done: logits + owners.len(),
-            total: logits + limit,
-        });
     }
-    let features = rows.split_off(logits);
-    let mut paired: Vec<(usize, Row)> = owners.into_iter().zip(features).collect();
-    paired.sort_by_key(|(feature, _)| *feature);
-    let (selected, mut ordered): (Vec<usize>, Vec<Row>) = paired.into_iter().unzip();
-    ordered.append(&mut rows);
-    Ok((selected, ordered))
+    Ok(ranking.finish())
 }
 
 fn check_options(options: &Options) -> Result<(), TraceError> {

@@ -55,6 +55,13 @@ const WRONG = [
     says: /W_enc_1[^]*\d+/,
   },
   {
+    what: "a transcoder of another width",
+    path: ENCODER,
+    // As many values in rows of half the width.
+    change: (bytes) => header(bytes, (text) => text.replace(/("W_enc_1":\{[^}]*"shape":\[)(\d+),(\d+)\]/, (_, before, rows, width) => `${before}${2 * rows},${width / 2}]`)),
+    says: /W_enc_1[^]*64[^]*128|W_enc_1[^]*128[^]*64/,
+  },
+  {
     what: "a NaN among the weights",
     path: ENCODER,
     // The last two bytes of a half-precision tensor: all ones is a NaN.

@@ -106,21 +106,22 @@ export interface OperandPlots {
 
 export interface Engine {
   describe(): EngineDescription;
-  token(id: number): string;
+  /** The same model on the GPU. */
+  on_gpu(): Promise<Engine>;
   trace(ids: Uint32Array, options?: TraceOptions): Promise<Trace>;
   operands(ids: Uint32Array): OperandPlots | undefined;
+  free(): void;
 }
 
 type Init = (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
 
 export interface EngineModule {
   default: Init;
-  Engine: { load(kind: "cpu" | "gpu", files: Record<string, Uint8Array>): Promise<Engine> };
+  Engine: { load(files: Record<string, Uint8Array>): Engine };
 }
 
 export interface Tokenizer {
-  encode(text: string): { ids: Uint32Array; tokens: string[] };
-  decode(ids: Uint32Array): string;
+  encode(text: string): Uint32Array;
 }
 
 export interface TokenizerModule {

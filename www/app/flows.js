@@ -31,7 +31,7 @@ export class Flows {
     const fill = () => {
       const count = opened[title] ? nodes.length : Math.min(FIRST, nodes.length);
       const rows = Array.from({ length: count }, (_, i) => this.#row(i, sums ? all : undefined));
-      list.replaceChildren(...rows, ...(sums ? [sum("Remainder (biases, positions, <bos>)", sums.remainder), sum("Sum: pre-activation", sums.total)] : []));
+      list.replaceChildren(...rows, ...(sums ? [sum("Remainder (biases, positions, <bos>, features left out)", sums.remainder), sum("Sum: pre-activation", sums.total)] : []));
     };
     fill();
     /** @type {HTMLElement[]} */

@@ -1,6 +1,6 @@
 //! What drives a browser: its tests, and pictures of the site.
 
-use crate::process::{on_path, program, run};
+use crate::process::{cargo, on_path, program, run, target};
 use crate::{debian, npm, site};
 use anyhow::{Context, Result};
 use std::ffi::OsString;
@@ -14,9 +14,11 @@ const CHROMIUMS: [&str; 4] = [
     "google-chrome-stable",
 ];
 
-/// Runs the browser tests on the built site.
+/// Runs the browser tests on the built site. One of them compares it with the command line.
 pub fn test() -> Result<()> {
-    run(&mut script("tests/browser/run.mjs")?)
+    run(cargo().args(["build", "--release", "--package", "attograph"]))?;
+    let cli = target("release").join(format!("attograph{}", std::env::consts::EXE_SUFFIX));
+    run(script("tests/browser/run.mjs")?.env("ATTOGRAPH_CLI", cli))
 }
 
 /// Takes pictures of the built site; `arguments` are those of `screenshots.mjs`.

@@ -128,5 +128,6 @@ fn rust_lld() -> Result<PathBuf> {
 }
 
 fn libraries(folder: &Path) -> PathBuf {
-    folder.join("usr/lib/x86_64-linux-gnu")
+    let triplet = format!("{}-linux-gnu", std::env::consts::ARCH);
+    folder.join("usr/lib").join(triplet)
 }

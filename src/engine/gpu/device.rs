@@ -1,5 +1,6 @@
 //! The device: which GPU is taken, what it is called, and what goes wrong with it.
 
+use crate::model::clause;
 use std::sync::{Arc, Mutex};
 
 use crate::engine::{Description, EngineError};
@@ -50,7 +51,7 @@ impl Device {
                 ..Default::default()
             })
             .await
-            .map_err(|error| EngineError::NoGpu(clause(&error.to_string())))?;
+            .map_err(|error| EngineError::NoGpu(clause(&error)))?;
         let faults = Arc::new(Faults::default());
         let noted = Arc::clone(&faults);
         handle.on_uncaptured_error(Arc::new(move |error| noted.note(&error)));
@@ -124,7 +125,7 @@ impl Faults {
     pub fn note(&self, error: &wgpu::Error) {
         self.put(EngineError::Device(match error {
             wgpu::Error::OutOfMemory { .. } => "it is out of memory".into(),
-            error => clause(&error.to_string()),
+            error => clause(&error),
         }));
     }
 
@@ -163,10 +164,4 @@ impl Faults {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
-}
-
-/// A message as part of a sentence: on one line, without a full stop.
-fn clause(message: &str) -> String {
-    let words: Vec<&str> = message.split_whitespace().collect();
-    words.join(" ").trim_end_matches('.').to_owned()
 }

@@ -1,0 +1,182 @@
+//! A model on an engine: what the worker loads and calls.
+
+use super::operands::OperandPlots;
+use super::trace::Trace;
+use super::{record, thrown};
+use crate::engine::cpu::Cpu;
+use crate::engine::gpu::Gpu;
+use crate::engine::{Engine as _, Network};
+use crate::model::{Below, InMemory, Model, TranscoderKind};
+use crate::study::Template;
+use crate::trace::{self, Options, Phase, TraceError, Tracer};
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use std::sync::Arc;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds since the worker began.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+/// A tracer on either engine.
+pub(super) enum Runner {
+    Cpu(Box<Tracer<Cpu>>),
+    Gpu(Box<Tracer<Gpu>>),
+}
+
+impl Runner {
+    pub(super) fn model(&self) -> &Arc<Model> {
+        match self {
+            Runner::Cpu(tracer) => &tracer.network.model,
+            Runner::Gpu(tracer) => &tracer.network.model,
+        }
+    }
+
+    fn check(&self, ids: &[u32]) -> Result<(), TraceError> {
+        match self {
+            Runner::Cpu(tracer) => tracer.check(ids),
+            Runner::Gpu(tracer) => tracer.check(ids),
+        }
+    }
+
+    async fn trace(
+        &self,
+        ids: &[u32],
+        options: &Options,
+        observe: impl FnMut(Phase),
+    ) -> Result<trace::Graph, TraceError> {
+        match self {
+            Runner::Cpu(tracer) => tracer.trace(ids, options, observe).await,
+            Runner::Gpu(tracer) => tracer.trace(ids, options, observe).await,
+        }
+    }
+}
+
+/// A model on an engine.
+#[wasm_bindgen]
+pub struct Engine(Rc<Runner>);
+
+#[derive(Serialize)]
+struct Description<'a> {
+    engine: &'a str,
+    device: &'a str,
+    software: bool,
+    layers: usize,
+    width: usize,
+    heads: usize,
+    vocabulary: usize,
+    context: usize,
+    features_per_layer: usize,
+    transcoder: &'a str,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct TraceOptions {
+    max_logits: Option<usize>,
+    probability: Option<f32>,
+    max_features: Option<usize>,
+    batch_size: Option<usize>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Loads a model onto the CPU engine: `files` maps paths in the model folder to bytes.
+    ///
+    /// # Errors
+    /// A file that is missing or wrong, in one sentence.
+    pub fn load(files: js_sys::Object) -> Result<Engine, JsValue> {
+        let mut folder = InMemory::new();
+        for entry in js_sys::Object::entries(&files).iter() {
+            let entry = js_sys::Array::from(&entry);
+            let path = entry.get(0).as_string().unwrap_or_default();
+            folder.insert(path, js_sys::Uint8Array::new(&entry.get(1)).to_vec());
+        }
+        let model = Model::load(&folder, &Below::new(&folder, "transcoder")).map_err(thrown)?;
+        let tracer = Tracer::new(Network::new(Cpu, Arc::new(model)));
+        Ok(Engine(Rc::new(Runner::Cpu(Box::new(tracer)))))
+    }
+
+    /// The same model on the GPU engine.
+    ///
+    /// # Errors
+    /// No usable GPU, in one sentence.
+    pub async fn on_gpu(&self) -> Result<Engine, JsValue> {
+        let model = self.0.model().clone();
+        let gpu = Gpu::new().await.map_err(thrown)?;
+        let tracer = Tracer::new(Network::new(gpu, model));
+        Ok(Engine(Rc::new(Runner::Gpu(Box::new(tracer)))))
+    }
+
+    /// What runs, and the model's sizes.
+    pub fn describe(&self) -> JsValue {
+        let engine = match &*self.0 {
+            Runner::Cpu(tracer) => tracer.network.engine.describe(),
+            Runner::Gpu(tracer) => tracer.network.engine.describe(),
+        };
+        let model = self.0.model();
+        let config = &model.language.config;
+        record(&Description {
+            engine: engine.engine,
+            device: &engine.device,
+            software: engine.software,
+            layers: config.layers,
+            width: config.width,
+            heads: config.heads,
+            vocabulary: config.vocabulary,
+            context: config.context,
+            features_per_layer: model.transcoder.features(),
+            transcoder: match model.transcoder.kind {
+                TranscoderKind::CrossLayer => "cross-layer",
+                TranscoderKind::PerLayer => "per-layer",
+            },
+        })
+    }
+
+    /// Computes the graph of a prompt.
+    ///
+    /// # Errors
+    /// An impossible prompt or option, in one sentence; an engine that fails.
+    pub async fn trace(&self, ids: Vec<u32>, options: JsValue) -> Result<Trace, JsValue> {
+        let wanted: TraceOptions = match options.is_undefined() {
+            true => TraceOptions::default(),
+            false => serde_wasm_bindgen::from_value(options).map_err(thrown)?,
+        };
+        let default = Options::default();
+        let options = Options {
+            targets: trace::Targets::Likely {
+                most: wanted.max_logits.unwrap_or(trace::MAX_LOGITS),
+                probability: wanted.probability.unwrap_or(trace::PROBABILITY),
+            },
+            max_features: wanted.max_features,
+            batch_size: wanted.batch_size.unwrap_or(default.batch_size),
+            ..default
+        };
+        let runner = self.0.clone();
+        let ids = runner.model().with_bos(ids);
+        let start = now();
+        let mut forward = 0.0;
+        let observe = |phase| {
+            if phase == Phase::Forward {
+                forward = now() - start;
+            }
+        };
+        let graph = runner
+            .trace(&ids, &options, observe)
+            .await
+            .map_err(thrown)?;
+        let total = now() - start;
+        Ok(Trace::new(graph, runner, forward, total))
+    }
+
+    /// The operand plots of a prompt's template, if it has two operands; nothing is computed yet.
+    pub fn operands(&self, ids: Vec<u32>) -> Option<OperandPlots> {
+        let ids = self.0.model().with_bos(ids);
+        self.0.check(&ids).ok()?;
+        let (template, a, b) = Template::find(&ids, &self.0.model().vocabulary)?;
+        Some(OperandPlots::new(template, a, b, self.0.clone()))
+    }
+}

@@ -1,0 +1,92 @@
+//! The operand plots of one template.
+
+use super::engine::Runner;
+use super::{object, thrown};
+use crate::study::{self, Template};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// The operand plots of one template, computed step by step.
+#[wasm_bindgen]
+pub struct OperandPlots {
+    a: usize,
+    b: usize,
+    plots: study::OperandPlots,
+    runner: Rc<Runner>,
+}
+
+impl OperandPlots {
+    /// Of a template, found in a prompt with these operands; nothing is computed yet.
+    pub(super) fn new(template: Template, a: usize, b: usize, runner: Rc<Runner>) -> OperandPlots {
+        OperandPlots {
+            a,
+            b,
+            plots: study::OperandPlots::new(template),
+            runner,
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl OperandPlots {
+    /// The same for every prompt of the template.
+    #[wasm_bindgen(getter)]
+    pub fn key(&self) -> String {
+        self.plots.template().key()
+    }
+
+    /// The prompt's first operand.
+    #[wasm_bindgen(getter)]
+    pub fn a(&self) -> usize {
+        self.a
+    }
+
+    /// The prompt's second operand.
+    #[wasm_bindgen(getter)]
+    pub fn b(&self) -> usize {
+        self.b
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn a_position(&self) -> usize {
+        self.plots.template().a_position
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn b_position(&self) -> usize {
+        self.plots.template().b_position
+    }
+
+    /// Steps in all.
+    #[wasm_bindgen(getter)]
+    pub fn total(&self) -> usize {
+        study::OPERANDS
+    }
+
+    /// Steps taken.
+    #[wasm_bindgen(getter)]
+    pub fn done(&self) -> usize {
+        self.plots.done()
+    }
+
+    /// Takes a step; true once all are taken.
+    ///
+    /// # Errors
+    /// An engine that fails.
+    pub async fn step(&mut self) -> Result<bool, JsValue> {
+        let done = match &*self.runner {
+            Runner::Cpu(tracer) => self.plots.step(&tracer.network).await,
+            Runner::Gpu(tracer) => self.plots.step(&tracer.network).await,
+        };
+        done.map_err(thrown)
+    }
+
+    /// A feature's plot: `{ pixels, max }`, row a, column b, 255 = max.
+    pub fn plot(&self, layer: usize, position: usize, index: usize) -> JsValue {
+        let plot = self.plots.plot(layer, position, index);
+        object(&[
+            ("pixels", js_sys::Uint8Array::from(&plot.pixels[..]).into()),
+            ("max", plot.max.into()),
+        ])
+    }
+}

@@ -1,0 +1,255 @@
+//! One attribution graph: what the page shows of it.
+
+use super::engine::Runner;
+use super::{object, record, thrown};
+use crate::export::{self, About};
+use crate::trace::{self, Node};
+use serde::Serialize;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+#[derive(Clone, Copy, Serialize)]
+struct Timing {
+    forward_ms: f64,
+    rows_ms: f64,
+    total_ms: f64,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    token: String,
+    id: u32,
+    probability: f32,
+    logit: f32,
+}
+
+/// The graph of a prompt, unpruned.
+#[wasm_bindgen]
+pub struct Trace {
+    graph: trace::Graph,
+    timing: Timing,
+    runner: Rc<Runner>,
+}
+
+impl Trace {
+    /// A graph that took so many milliseconds: until its features were known, and in all.
+    pub(super) fn new(graph: trace::Graph, runner: Rc<Runner>, forward: f64, total: f64) -> Trace {
+        Trace {
+            graph,
+            timing: Timing {
+                forward_ms: forward,
+                rows_ms: total - forward,
+                total_ms: total,
+            },
+            runner,
+        }
+    }
+}
+
+/// Nodes and weights as `{ nodes, weights }`, the strongest first; zeros left out.
+fn strongest(weights: impl Iterator<Item = (usize, f32)>) -> [(&'static str, JsValue); 2] {
+    let mut all: Vec<(usize, f32)> = weights.filter(|(_, weight)| *weight != 0.0).collect();
+    all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    let nodes: Vec<u32> = all.iter().map(|(node, _)| *node as u32).collect();
+    let weights: Vec<f32> = all.iter().map(|(_, weight)| *weight).collect();
+    [
+        ("nodes", js_sys::Uint32Array::from(&nodes[..]).into()),
+        ("weights", js_sys::Float32Array::from(&weights[..]).into()),
+    ]
+}
+
+#[wasm_bindgen]
+impl Trace {
+    fn nodes<T>(&self, of: impl Fn(Node) -> T) -> Vec<T> {
+        (0..self.graph.nodes())
+            .map(|node| of(self.graph.node(node)))
+            .collect()
+    }
+
+    fn name(&self, token: u32) -> String {
+        self.runner.model().vocabulary.token(token)
+    }
+
+    /// The prompt's tokens.
+    #[wasm_bindgen(getter)]
+    pub fn tokens(&self) -> Vec<String> {
+        self.graph.tokens.iter().map(|id| self.name(*id)).collect()
+    }
+
+    /// The most probable next tokens.
+    #[wasm_bindgen(getter)]
+    pub fn answers(&self) -> JsValue {
+        let answers = self.graph.answers.iter().map(|answer| Answer {
+            token: self.name(answer.token),
+            id: answer.token,
+            probability: answer.probability,
+            logit: answer.logit,
+        });
+        record(&answers.collect::<Vec<_>>())
+    }
+
+    /// 0 feature, 1 error, 2 token, 3 logit.
+    #[wasm_bindgen(getter)]
+    pub fn kind(&self) -> Vec<u8> {
+        self.nodes(|node| match node {
+            Node::Feature(_) => 0,
+            Node::Error { .. } => 1,
+            Node::Token(_) => 2,
+            Node::Logit(_) => 3,
+        })
+    }
+
+    /// -1 for tokens, the number of layers for logits.
+    #[wasm_bindgen(getter)]
+    pub fn layer(&self) -> Vec<i32> {
+        self.nodes(|node| match node {
+            Node::Feature(i) => self.graph.features[i].layer as i32,
+            Node::Error { layer, .. } => layer as i32,
+            Node::Token(_) => -1,
+            Node::Logit(_) => self.graph.layers as i32,
+        })
+    }
+
+    /// The position of each node's token.
+    #[wasm_bindgen(getter)]
+    pub fn position(&self) -> Vec<u32> {
+        self.nodes(|node| match node {
+            Node::Feature(i) => self.graph.features[i].position as u32,
+            Node::Error { position, .. } | Node::Token(position) => position as u32,
+            Node::Logit(_) => self.graph.tokens.len() as u32 - 1,
+        })
+    }
+
+    /// Feature index, 0 for errors, token id for tokens and logits.
+    #[wasm_bindgen(getter)]
+    pub fn index(&self) -> Vec<u32> {
+        self.nodes(|node| match node {
+            Node::Feature(i) => self.graph.features[i].index as u32,
+            Node::Error { .. } => 0,
+            Node::Token(position) => self.graph.tokens[position],
+            Node::Logit(i) => self.graph.targets[i].token,
+        })
+    }
+
+    /// Activations of features, probabilities of logits.
+    #[wasm_bindgen(getter)]
+    pub fn activation(&self) -> Vec<f32> {
+        self.nodes(|node| match node {
+            Node::Feature(i) => self.graph.features[i].activation,
+            Node::Logit(i) => self.graph.targets[i].probability,
+            _ => 0.0,
+        })
+    }
+
+    /// Cumulative share of influence: low is important.
+    #[wasm_bindgen(getter)]
+    pub fn influence(&self) -> Vec<f32> {
+        self.graph.influence().1
+    }
+
+    /// Ids, as in the exported JSON.
+    #[wasm_bindgen(getter)]
+    pub fn id(&self) -> Vec<String> {
+        (0..self.graph.nodes())
+            .map(|node| export::node_id(&self.graph, node))
+            .collect()
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn replacement(&self) -> f32 {
+        self.graph.scores().replacement
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn completeness(&self) -> f32 {
+        self.graph.scores().completeness
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn active_features(&self) -> usize {
+        self.graph.active_features
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn timing(&self) -> JsValue {
+        record(&self.timing)
+    }
+
+    /// What is left after pruning: `{ nodes, sources, targets, weights }`.
+    pub fn prune(&self, node_threshold: f32, edge_threshold: f32) -> JsValue {
+        let pruned = self.graph.prune(node_threshold, edge_threshold);
+        let nodes: Vec<u32> = (0..self.graph.nodes() as u32)
+            .filter(|node| pruned.nodes[*node as usize])
+            .collect();
+        let ends = |of: fn(&trace::Edge) -> usize| {
+            let ends: Vec<u32> = pruned.edges.iter().map(|edge| of(edge) as u32).collect();
+            js_sys::Uint32Array::from(&ends[..]).into()
+        };
+        let weights: Vec<f32> = pruned.edges.iter().map(|edge| edge.weight).collect();
+        object(&[
+            ("nodes", js_sys::Uint32Array::from(&nodes[..]).into()),
+            ("sources", ends(|edge| edge.source)),
+            ("targets", ends(|edge| edge.target)),
+            ("weights", js_sys::Float32Array::from(&weights[..]).into()),
+        ])
+    }
+
+    /// A node's inputs, the strongest first: `{ nodes, weights, remainder, total }`.
+    ///
+    /// # Errors
+    /// A node that does not exist.
+    pub fn inputs(&self, node: usize) -> Result<JsValue, JsValue> {
+        self.check(node)?;
+        let graph = &self.graph;
+        let weights = graph.inputs(node).unwrap_or_default();
+        let [nodes, weights] = strongest(weights.iter().copied().enumerate());
+        let of_row = |values: &[f32]| graph.row_index(node).map_or(0.0, |row| values[row]);
+        Ok(object(&[
+            nodes,
+            weights,
+            ("remainder", of_row(&graph.remainder).into()),
+            ("total", of_row(&graph.pre_activations).into()),
+        ]))
+    }
+
+    /// A node's outputs, the strongest first: `{ nodes, weights }`.
+    ///
+    /// # Errors
+    /// A node that does not exist.
+    pub fn outputs(&self, node: usize) -> Result<JsValue, JsValue> {
+        self.check(node)?;
+        let weights = self.graph.outputs(node).into_iter().enumerate();
+        let weights = weights.map(|(row, weight)| (self.graph.row_node(row), weight));
+        Ok(object(&strongest(weights)))
+    }
+
+    fn check(&self, node: usize) -> Result<(), JsValue> {
+        match node < self.graph.nodes() {
+            true => Ok(()),
+            false => Err(thrown(format!("This graph has no node {node}."))),
+        }
+    }
+
+    /// The pruned graph as JSON for other viewers.
+    pub fn json(
+        &self,
+        scan: &str,
+        prompt: &str,
+        node_threshold: f32,
+        edge_threshold: f32,
+    ) -> String {
+        let pruned = self.graph.prune(node_threshold, edge_threshold);
+        let about = About {
+            scan,
+            prompt,
+            node_threshold,
+            edge_threshold,
+        };
+        export::json(
+            &self.graph,
+            &pruned,
+            &self.runner.model().vocabulary,
+            &about,
+        )
+    }
+}
