@@ -17,6 +17,9 @@ const SETTLED_MS = 250;
  * kind tens of thousands may be active; the most influential of them are chosen as circuit-tracer does.
  */
 const TRACE_OPTIONS = { max_features: 512, batch_size: 128 };
+const MOST_PLOTTED = 2000;
+
+const ON_THE_CPU = "Tracing on the CPU instead.";
 
 const schedule = new Schedule(["trace", "prune", "inspect", "json", "plots", "race", "operands"], (error) =>
   fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest),
@@ -164,10 +167,9 @@ async function loadEngines(choice, files, prompt, thresholds) {
   engines.push(engineModule.Engine.load(files));
   if (choice === "gpu") {
     const reason = await loadGpu();
-    if (reason) fail(new Failure("engine", reason, "Tracing on the CPU instead."), 0);
-    else engines.shift()?.free();
+    if (reason) fail(new Failure("engine", reason, ON_THE_CPU), 0);
   }
-  activate(engines[0]);
+  activate(engines[engines.length - 1]);
   const first = waiting ?? { request: 0, prompt, thresholds };
   schedule.put("trace", async () => {
     await trace(first.request, first.prompt, first.thresholds);
@@ -240,7 +242,7 @@ async function trace(request, prompt, thresholds) {
   let ids, made;
   try {
     ids = await encode(prompt);
-    made = await active.trace(ids, TRACE_OPTIONS);
+    made = await traceOrFallBack(ids);
   } catch (error) {
     fail(Failure.from(error, "prompt", "Change the prompt; the last graph stays below."), request);
     return;
@@ -249,11 +251,29 @@ async function trace(request, prompt, thresholds) {
   current?.trace.free();
   current = { trace: made, request, ids, prompt };
   const pruned = made.prune(thresholds.node, thresholds.edge);
-  const operands = shelf.place(active, ids);
+  // A text on which very many features fire has no readable plots, and they would fill the memory.
+  const operands = made.active_features <= MOST_PLOTTED ? shelf.place(active, ids) : undefined;
   post({ type: "graph", request, prompt, graph: copy(made), pruned, operands });
   schedule.drop("operands");
   clearTimeout(settling);
   if (operands) settling = setTimeout(computePlots, shelf.progress(operands.key).done > 0 ? 0 : SETTLED_MS, operands.key);
+}
+
+/** Where the GPU fails, as after a lost device, the CPU goes on. @param {Uint32Array} ids */
+async function traceOrFallBack(ids) {
+  const [cpu] = engines;
+  try {
+    return await active.trace(ids, TRACE_OPTIONS);
+  } catch (error) {
+    if (active === cpu) throw error;
+    const made = await cpu.trace(ids, TRACE_OPTIONS); // fails too where it is the prompt that is impossible
+    engines.length = 1;
+    medians = undefined;
+    engineNote = sentenceOf(error);
+    activate(cpu);
+    fail(new Failure("engine", engineNote, ON_THE_CPU), newest);
+    return made;
+  }
 }
 
 /** @param {string} prompt */
@@ -271,6 +291,7 @@ function computePlots(key) {
     try {
       finished = await shelf.step(key);
     } catch (error) {
+      shelf.forget(key);
       return fail(Failure.from(error, "engine", "The graph is not affected; its operand plots are missing."), newest);
     }
     post({ type: "operands", key, ...shelf.progress(key) });

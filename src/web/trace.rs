@@ -144,7 +144,7 @@ impl Trace {
     /// Cumulative share of influence: low is important.
     #[wasm_bindgen(getter)]
     pub fn influence(&self) -> Vec<f32> {
-        self.graph.influence().1
+        self.graph.influence().1.to_vec()
     }
 
     /// Ids, as in the exported JSON.

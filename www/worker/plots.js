@@ -31,6 +31,12 @@ export class PlotShelf {
     return place;
   }
 
+  /** Plots that cannot be computed. @param {string} key */
+  forget(key) {
+    this.#shelf.get(key)?.free();
+    this.#shelf.delete(key);
+  }
+
   /** @param {string} key */
   progress(key) {
     const plots = this.#shelf.get(key);
