@@ -19,6 +19,12 @@ const SETTLED_MS = 250;
 const TRACE_OPTIONS = { max_features: 512, batch_size: 128 };
 const MOST_PLOTTED = 2000;
 
+/** Of a model's files, those that are read here. */
+const READ = /^(config\.json|model\.safetensors|tokenizer\.json|transcoder\/.*)$/;
+
+/** Far more than any model here reads, and not long to take apart. */
+const MOST_CHARACTERS = 20_000;
+
 const ON_THE_CPU = "Tracing on the CPU instead.";
 
 const schedule = new Schedule(["trace", "prune", "inspect", "json", "plots", "race", "operands"], (error) =>
@@ -32,10 +38,14 @@ const shelf = new PlotShelf();
 /** @type {number[] | undefined} */ let medians;
 let engineNote = "";
 /** @type {Promise<Tokenizer>} */ let tokenizer;
+let tokenizerReady = false;
 /** @type {Manifest} */ let manifest;
 /** @type {{ trace: Trace, request: number, ids: Uint32Array, prompt: string } | undefined} */ let current;
 let newest = 0;
 let settling = 0;
+/** Whether the engines are still to be measured against each other. */
+let raceIsOn = false;
+/** As the page's sliders stand. @type {Thresholds} */ let thresholds;
 
 /**
  * @param {FromWorker} message
@@ -54,15 +64,19 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
   const message = event.data;
   switch (message.type) {
     case "start":
-      void start(message.model, message.engine, message.prompt, message.thresholds);
+      thresholds = message.thresholds;
+      newest = message.request;
+      void start(message);
       break;
     case "trace":
+      thresholds = message.thresholds;
       newest = message.request;
-      if (active) schedule.put("trace", () => trace(message.request, message.prompt, message.thresholds));
+      if (active) void ask(message);
       else waiting = message;
       break;
     case "prune":
-      schedule.put("prune", () => prune(message.request, message.thresholds));
+      thresholds = message.thresholds;
+      schedule.put("prune", prune);
       break;
     case "inspect":
       schedule.put("inspect", () => inspect(message.request, message.node));
@@ -84,16 +98,13 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
   }
 };
 
-/** A prompt that was typed while the model was still on its way. @type {Extract<ToWorker, { type: "trace" }> | undefined} */
+/** A prompt, and the number that the page gave it. @typedef {{ request: number, prompt: string }} Question */
+
+/** What was typed while the model was still on its way. @type {Question | undefined} */
 let waiting;
 
-/**
- * @param {string} model
- * @param {EngineChoice} choice
- * @param {string | undefined} prompt without one, the model's first example
- * @param {Thresholds} thresholds
- */
-async function start(model, choice, prompt, thresholds) {
+/** @param {Extract<ToWorker, { type: "start" }>} message without a prompt, the model's first example is traced */
+async function start({ model, engine, request, prompt }) {
   try {
     const loadingEngine = /** @type {Promise<EngineModule>} */ (loadWasm("engine"));
     loadingEngine.catch(() => {});
@@ -107,12 +118,13 @@ async function start(model, choice, prompt, thresholds) {
     manifest = await fetchJson(new URL("manifest.json", folder), "manifest.json", isManifest);
     post({ type: "manifest", manifest, models: index.models });
 
-    const downloads = downloadModel(folder, manifest, (loaded, total, cached) => post({ type: "download", loaded, total, cached }));
+    const needed = manifest.files.filter(({ path }) => READ.test(path));
+    const downloads = downloadModel(folder, needed, (loaded, total, cached) => post({ type: "download", loaded, total, cached }));
     tokenizer = loadTokenizer(downloads.get("tokenizer.json"));
     tokenizer.catch(() => {});
     const files = await collect(downloads);
     engineModule = await loadingEngine;
-    await loadEngines(choice, files, prompt ?? manifest.examples[0]?.prompt ?? "", thresholds);
+    await loadEngines(engine, files, { request, prompt: prompt ?? manifest.examples[0]?.prompt ?? "" });
   } catch (error) {
     fail(Failure.from(error, "model", "Reload the page to try again."), 0);
   }
@@ -147,10 +159,17 @@ async function collect(downloads) {
 async function loadTokenizer(json) {
   const advice = "The examples still work; other prompts need the tokenizer.";
   if (!json) throw new Failure("tokenizer", "The manifest names no tokenizer.json.", advice);
-  const module = /** @type {TokenizerModule} */ (await loadWasm("tokenizer"));
-  const bytes = await json;
+  let module, bytes;
   try {
-    return new module.Tokenizer(bytes);
+    module = /** @type {TokenizerModule} */ (await loadWasm("tokenizer"));
+    bytes = await json;
+  } catch (error) {
+    throw new Failure("tokenizer", sentenceOf(error), advice);
+  }
+  try {
+    const made = new module.Tokenizer(bytes);
+    tokenizerReady = true;
+    return made;
   } catch (error) {
     const why = sentenceOf(error);
     throw new Failure("tokenizer", why.includes("tokenizer.json") ? why : `tokenizer.json could not be read: ${why}`, advice);
@@ -160,22 +179,21 @@ async function loadTokenizer(json) {
 /**
  * @param {EngineChoice} choice
  * @param {Record<string, Uint8Array>} files
- * @param {string} prompt
- * @param {Thresholds} thresholds
+ * @param {Question} question
  */
-async function loadEngines(choice, files, prompt, thresholds) {
+async function loadEngines(choice, files, question) {
   engines.push(engineModule.Engine.load(files));
   if (choice === "gpu") {
     const reason = await loadGpu();
     if (reason) fail(new Failure("engine", reason, ON_THE_CPU), 0);
   }
+  raceIsOn = choice === "auto";
   activate(engines[engines.length - 1]);
-  const first = waiting ?? { request: 0, prompt, thresholds };
-  schedule.put("trace", async () => {
-    await trace(first.request, first.prompt, first.thresholds);
-    if (choice === "auto") void raceGpu();
+  tokenizer.catch((error) => {
+    const { message, advice } = Failure.from(error, "tokenizer", "");
+    fail(new Failure("engine", message, advice), 0); // the graph on show stays right
   });
-  tokenizer.catch((error) => fail(Failure.from(error, "tokenizer", ""), 0));
+  await ask(waiting ?? question);
 }
 
 /** @returns {Promise<string>} why it did not work, or nothing */
@@ -217,8 +235,8 @@ async function raceGpu() {
 }
 
 function retrace() {
-  const { request, prompt } = /** @type {NonNullable<typeof current>} */ (current);
-  if (request === newest) schedule.put("trace", () => trace(request, prompt, lastThresholds));
+  const { request, prompt, ids } = /** @type {NonNullable<typeof current>} */ (current);
+  if (request === newest) schedule.put("trace", () => trace({ request, prompt }, ids));
 }
 
 /** @param {Engine} engine */
@@ -229,22 +247,28 @@ function activate(engine) {
   post({ type: "engine", active: engine.describe().engine, runners, note: engineNote });
 }
 
-/** @type {Thresholds} */
-let lastThresholds = { node: 0.8, edge: 0.98 };
-
-/**
- * @param {number} request
- * @param {string} prompt
- * @param {Thresholds} thresholds
- */
-async function trace(request, prompt, thresholds) {
-  lastThresholds = thresholds;
-  let ids, made;
+/** Takes a prompt apart, and then traces it. Everything else goes on meanwhile. @param {Question} question */
+async function ask(question) {
+  const { request, prompt } = question;
   try {
-    ids = await encode(prompt);
+    const ids = await encode(prompt, request);
+    if (request === newest) schedule.put("trace", () => trace(question, ids));
+  } catch (error) {
+    fail(Failure.from(error, "prompt", changeIt()), request);
+  }
+}
+
+function changeIt() {
+  return current ? "Change the prompt; the last graph stays below." : "Change the prompt.";
+}
+
+/** @param {Question} question @param {Uint32Array} ids */
+async function trace({ request, prompt }, ids) {
+  let made;
+  try {
     made = await traceOrFallBack(ids);
   } catch (error) {
-    fail(Failure.from(error, "prompt", "Change the prompt; the last graph stays below."), request);
+    fail(Failure.from(error, "prompt", changeIt()), request);
     return;
   }
   if (request < newest) return made.free(); // something newer was typed meanwhile
@@ -256,7 +280,11 @@ async function trace(request, prompt, thresholds) {
   post({ type: "graph", request, prompt, graph: copy(made), pruned, operands });
   schedule.drop("operands");
   clearTimeout(settling);
-  if (operands) settling = setTimeout(computePlots, shelf.progress(operands.key).done > 0 ? 0 : SETTLED_MS, operands.key);
+  if (operands) settling = setTimeout(computePlots, operands.done > 0 ? 0 : SETTLED_MS, operands.key);
+  if (raceIsOn) {
+    raceIsOn = false;
+    void raceGpu();
+  }
 }
 
 /** Where the GPU fails, as after a lost device, the CPU goes on. @param {Uint32Array} ids */
@@ -267,20 +295,30 @@ async function traceOrFallBack(ids) {
   } catch (error) {
     if (active === cpu) throw error;
     const made = await cpu.trace(ids, TRACE_OPTIONS); // fails too where it is the prompt that is impossible
-    engines.length = 1;
-    medians = undefined;
-    engineNote = sentenceOf(error);
-    activate(cpu);
-    fail(new Failure("engine", engineNote, ON_THE_CPU), newest);
+    leaveGpu(error);
     return made;
   }
 }
 
-/** @param {string} prompt */
-async function encode(prompt) {
+/** @param {unknown} error what the GPU said */
+function leaveGpu(error) {
+  engines.length = 1;
+  shelf.clear();
+  medians = undefined;
+  engineNote = sentenceOf(error);
+  activate(engines[0]);
+  fail(new Failure("engine", engineNote, ON_THE_CPU), newest);
+}
+
+/** @param {string} prompt @param {number} request */
+async function encode(prompt, request) {
   if (prompt.trim() === "") throw new Failure("prompt", "Type a prompt: there is nothing to trace yet.", "For example calc: 36+59=");
   const example = manifest.examples.find((each) => each.prompt === prompt);
   if (example) return Uint32Array.from(example.ids);
+  if (prompt.length > MOST_CHARACTERS) {
+    throw new Failure("prompt", `The prompt has ${prompt.length.toLocaleString("en")} characters, far more than the tokens that this model reads.`, changeIt());
+  }
+  if (!tokenizerReady) fail(new Failure("prompt", "The tokenizer is still on its way.", "The graph follows once it is here; the examples do not need it."), request);
   return (await tokenizer).encode(prompt);
 }
 
@@ -291,6 +329,10 @@ function computePlots(key) {
     try {
       finished = await shelf.step(key);
     } catch (error) {
+      if (active !== engines[0]) {
+        leaveGpu(error);
+        return retrace();
+      }
       shelf.forget(key);
       return fail(Failure.from(error, "engine", "The graph is not affected; its operand plots are missing."), newest);
     }
@@ -300,11 +342,10 @@ function computePlots(key) {
   schedule.put("operands", step);
 }
 
-/** @param {number} request @param {Thresholds} thresholds */
-function prune(request, thresholds) {
-  lastThresholds = thresholds;
-  if (current?.request !== request) return;
-  post({ type: "pruned", request, pruned: current.trace.prune(thresholds.node, thresholds.edge) });
+function prune() {
+  if (!current) return;
+  const { request, trace } = current;
+  post({ type: "pruned", request, pruned: trace.prune(thresholds.node, thresholds.edge) });
 }
 
 /** @param {number} request @param {number} node */

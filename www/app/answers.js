@@ -17,7 +17,7 @@ export function mountAnswers(app) {
       return html(
         "li",
         {},
-        html("span", { class: "token" }, visible(token)),
+        html("span", { class: "token", title: visible(token) }, visible(token)),
         html("span", { class: "bar", "aria-hidden": "true" }, fill),
         html("span", { class: "share" }, percent(probability)),
       );

@@ -6,6 +6,12 @@
 import { html } from "./dom.js";
 import { picture } from "./graph/heat.js";
 
+/** Whether the operands stand around a plus sign. @param {App} app */
+function isSum({ view }) {
+  const here = view?.operands;
+  return here !== undefined && here.bPosition === here.aPosition + 2 && view?.graph.tokens[here.aPosition + 1].trim() === "+";
+}
+
 export class BigPlot {
   /**
    * @param {App} app
@@ -35,7 +41,8 @@ export class BigPlot {
     /** @param {number} a @param {number} b */
     const say = (a, b) => {
       const value = (plot.pixels[a * 100 + b] / 255) * plot.max;
-      this.readout.textContent = `${a} + ${b} = ${a + b}: activation ${value.toFixed(2)} (strongest ${plot.max.toFixed(2)})`;
+      const pair = isSum(app) ? `${a} + ${b} = ${a + b}` : `a = ${a}, b = ${b}`;
+      this.readout.textContent = `${pair}: activation ${value.toFixed(2)} (strongest ${plot.max.toFixed(2)})`;
     };
     const rest = () => here && say(here.a, here.b);
     square.addEventListener("pointermove", (event) => {

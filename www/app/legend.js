@@ -3,6 +3,7 @@
 /** @import { App } from "./app.js" */
 
 import { html, svg } from "./dom.js";
+import { visible } from "./format.js";
 import { drawPlot } from "./graph/heat.js";
 import { FEATURE } from "./kinds.js";
 
@@ -19,13 +20,13 @@ export function legend(app) {
   /** @type {[Element, string, string][]} */
   const entries = [
     app.view && !app.view.operands
-      ? [html("span", { class: "chip" }, "312"), "Feature", "of the transcoder, by its number. Prompts with two operands show heat maps here."]
-      : [example(app), "Feature.", "How strongly it fires for every a + b: a downwards, b across, the ring is this prompt."],
+      ? [html("span", { class: "chip" }, "312"), "Feature", "of the transcoder, by its number. Prompts like the examples, with two numbers below 100, show heat maps here."]
+      : [example(app), "Feature.", "How strongly it fires for every two numbers in this prompt’s place: the first downwards, the second across, the ring where they are now."],
     [line("--positive", undefined), "Adds.", "The source raises the target; the wider, the more."],
     [line("--negative", "7 4"), "Takes away.", "The source lowers the target."],
     [diamond, "Error.", "What the features leave unexplained."],
     [html("span", { class: "chip" }, "36"), "Token", "of the prompt, at the bottom."],
-    [html("span", { class: "chip answer" }, answer), "Answer.", "The next token, with its probability."],
+    [html("span", { class: "chip answer" }, visible(answer)), "Answer.", "The next token, with its probability."],
   ];
   return [
     html("header", {}, html("h2", {}, "Reading the graph")),

@@ -66,6 +66,9 @@ export interface Operands {
   b: number;
   aPosition: number;
   bPosition: number;
+  /** Steps of the plots taken, and in all. */
+  done: number;
+  total: number;
 }
 
 export interface FeaturePlace {
@@ -84,9 +87,9 @@ export interface Runner {
 export type Subject = "model" | "tokenizer" | "engine" | "prompt";
 
 export type ToWorker =
-  | { type: "start"; model: string; engine: EngineChoice; prompt: string | undefined; thresholds: Thresholds }
+  | { type: "start"; request: number; model: string; engine: EngineChoice; prompt: string | undefined; thresholds: Thresholds }
   | { type: "trace"; request: number; prompt: string; thresholds: Thresholds }
-  | { type: "prune"; request: number; thresholds: Thresholds }
+  | { type: "prune"; thresholds: Thresholds }
   | { type: "inspect"; request: number; node: number }
   | { type: "plots"; key: string; wanted: FeaturePlace[] }
   | { type: "json"; request: number; thresholds: Thresholds };

@@ -32,6 +32,6 @@ export function mountNotice(app) {
     );
     box.hidden = false;
     if (about === "prompt" || about === "tokenizer") screen.classList.add("stale");
-    if (about === "model") byId("waiting").hidden = true;
+    if (about !== "engine") byId("waiting").hidden = true;
   });
 }

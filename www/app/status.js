@@ -35,11 +35,12 @@ export function mountStatus(app) {
     trace.replaceChildren(
       "Traced in ",
       html("strong", {}, milliseconds(total_ms)),
-      ` (forward ${milliseconds(forward_ms)}, rows ${milliseconds(rows_ms)})${limitText(app.view.graph)}`,
+      limitText(app.view.graph),
     );
+    trace.title = `Forward pass ${milliseconds(forward_ms)}, rows of the graph ${milliseconds(rows_ms)}`;
     const { operands } = app.view;
     background.hidden = !operands;
-    if (operands) showPlots(app.worker.plotsFinished(operands.key) ? 1 : 0);
+    if (operands) showPlots(operands.done / operands.total);
   });
 
   app.bus.on("download", ({ loaded, total, cached }) => {
@@ -61,7 +62,7 @@ export function mountStatus(app) {
   function showPlots(share) {
     bar.hidden = share >= 1;
     bar.value = share;
-    label.textContent = `Operand plots over 10,000 prompts: ${share >= 1 ? "done" : `${Math.floor(100 * share)} %`}`;
+    label.textContent = `Plots over 10,000 prompts: ${share >= 1 ? "done" : `${Math.floor(100 * share)} %`}`;
   }
 }
 

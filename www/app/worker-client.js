@@ -7,9 +7,15 @@
 import { FEATURE, placeOf } from "./kinds.js";
 
 const PLOTS_KEPT = 3000;
+const BETWEEN_CRASHES_MS = 30_000;
+
+function newWorker() {
+  return new Worker(new URL("../worker.js", import.meta.url), { type: "module", name: "attograph" });
+}
 
 export class WorkerClient {
-  #worker = new Worker(new URL("../worker.js", import.meta.url), { type: "module", name: "attograph" });
+  #worker = newWorker();
+  #crashed = -Infinity;
   #newest = 0;
   /** @type {Map<string, OperandPlot>} by template and place; oldest first */
   #plots = new Map();
@@ -21,11 +27,30 @@ export class WorkerClient {
   /** @param {App} app */
   constructor(app) {
     this.app = app;
+    this.#listen();
+  }
+
+  #listen() {
     this.#worker.onmessage = (/** @type {MessageEvent<FromWorker>} */ event) => this.#hear(event.data);
-    this.#worker.onerror = (event) => {
-      const why = event.message ? ` (${event.message})` : "";
-      app.bus.emit("notice", { about: "model", sentence: `The engine’s worker could not run${why}.`, advice: "Reload the page, or try a current browser." });
-    };
+    this.#worker.onerror = (event) => this.#recover(event.message);
+  }
+
+  /** The engine has stopped for good: a new one takes its place, unless that one stops as well. @param {string} why */
+  #recover(why) {
+    const again = performance.now() - this.#crashed < BETWEEN_CRASHES_MS;
+    this.#crashed = performance.now();
+    this.#worker.terminate();
+    const sentence = `The engine stopped unexpectedly${why ? ` (${why})` : ""}.`;
+    if (again || !this.app.manifest) {
+      this.app.bus.emit("notice", { about: "model", sentence, advice: "Reload the page to go on; its address holds the prompt and the settings." });
+      return;
+    }
+    this.#finished.clear();
+    this.#wanted.clear();
+    this.#worker = newWorker();
+    this.#listen();
+    this.start();
+    this.app.bus.emit("notice", { about: "engine", sentence, advice: "It was started again." });
   }
 
   /** @param {ToWorker} message */
@@ -35,7 +60,7 @@ export class WorkerClient {
 
   start() {
     const { model, engine, prompt, thresholds } = this.app.address;
-    this.#say({ type: "start", model, engine, prompt, thresholds: { ...thresholds } });
+    this.#say({ type: "start", request: this.#newest, model, engine, prompt, thresholds: { ...thresholds } });
   }
 
   /** @param {string} prompt */
@@ -45,8 +70,7 @@ export class WorkerClient {
   }
 
   prune() {
-    const view = this.app.view;
-    if (view) this.#say({ type: "prune", request: view.request, thresholds: { ...this.app.address.thresholds } });
+    this.#say({ type: "prune", thresholds: { ...this.app.address.thresholds } });
   }
 
   /** @param {number} node */
@@ -98,8 +122,8 @@ export class WorkerClient {
         if (message.request < this.#newest) return;
         const indexOf = new Map(message.graph.id.map((id, node) => [id, node]));
         if (app.view?.operands?.key !== message.operands?.key) this.#wanted.clear();
+        app.hover(undefined);
         app.view = { ...message, indexOf };
-        app.hovered = undefined;
         app.detail = undefined;
         app.bus.emit("graph", undefined);
         app.bus.emit("notice", undefined);
@@ -132,7 +156,7 @@ export class WorkerClient {
         app.bus.emit("json", message);
         break;
       case "failed":
-        if (message.about === "prompt" && message.request < this.#newest) return;
+        if (message.about !== "model" && message.about !== "engine" && message.request < this.#newest) return;
         app.bus.emit("notice", message);
         break;
     }

@@ -1,6 +1,6 @@
 // Downloads a model's files with progress, checks them against the manifest, and keeps them for the next visit.
 
-/** @import { Manifest, ModelFile } from "../app/messages.js" */
+/** @import { ModelFile } from "../app/messages.js" */
 
 import { Failure } from "./failure.js";
 
@@ -30,12 +30,12 @@ export async function fetchJson(url, name, looksRight) {
 /**
  * Starts every download at once.
  * @param {URL} folder the model's folder, with a slash at its end
- * @param {Manifest} manifest
+ * @param {ModelFile[]} wanted
  * @param {(loaded: number, total: number, cached: boolean) => void} onProgress bytes of all files together
  * @returns {Map<string, Promise<Uint8Array>>} one promise a file
  */
-export function downloadModel(folder, manifest, onProgress) {
-  const total = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+export function downloadModel(folder, wanted, onProgress) {
+  const total = wanted.reduce((sum, file) => sum + file.bytes, 0);
   let loaded = 0;
   let cached = true;
   /** @param {number} bytes @param {boolean} fromCache */
@@ -45,7 +45,7 @@ export function downloadModel(folder, manifest, onProgress) {
     onProgress(loaded, total, cached);
   };
   const files = new Map();
-  for (const file of manifest.files) {
+  for (const file of wanted) {
     const promise = download(new URL(file.path, folder), file, count);
     promise.catch(() => {}); // whoever awaits the file hears of it
     files.set(file.path, promise);

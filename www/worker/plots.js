@@ -28,7 +28,12 @@ export class PlotShelf {
       this.#shelf.get(oldest)?.free();
       this.#shelf.delete(oldest);
     }
-    return place;
+    return { ...place, ...this.progress(place.key) };
+  }
+
+  clear() {
+    for (const plots of this.#shelf.values()) plots.free();
+    this.#shelf.clear();
   }
 
   /** Plots that cannot be computed. @param {string} key */

@@ -5,9 +5,12 @@
 
 import { colour } from "../theme.js";
 
+const MOST_PIXELS = 16e6;
+
 /** Sizes a canvas for sharp lines on this display. @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
 export function sized(canvas, width, height) {
-  const scale = devicePixelRatio || 1;
+  // Phones draw nothing on a canvas that is too large.
+  const scale = Math.min(devicePixelRatio || 1, Math.sqrt(MOST_PIXELS / (width * height)));
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   canvas.style.width = `${width}px`;

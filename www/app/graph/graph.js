@@ -4,13 +4,12 @@
 /** @import { Layout } from "./layout.js" */
 
 import { byId, svg } from "../dom.js";
-import { spoken } from "../format.js";
 import { LOGIT } from "../kinds.js";
 import { drawEdges, sized } from "./edges.js";
 import { drawPlot, forgetColours } from "./heat.js";
 import { neighbour } from "./keyboard.js";
 import { layOut } from "./layout.js";
-import { drawBands, drawNodes } from "./nodes.js";
+import { drawBands, drawNames, drawNodes } from "./nodes.js";
 import { Tooltip } from "./tooltip.js";
 
 const LEAST_WIDTH = 40; // rem; in a narrower pane the graph scrolls
@@ -24,7 +23,9 @@ export function mountGraph(app) {
   /** @type {HTMLCanvasElement} */ const plots = byId("plots");
   /** @type {SVGSVGElement} */ const bands = byId("bands");
   const root = svg("svg", { role: "graphics-document", "aria-roledescription": "attribution graph" });
-  stage.append(root);
+  /** Names of the layers, above all else so that they can be read while the graph scrolls beneath. */
+  const names = svg("svg", { class: "names", "aria-hidden": "true" });
+  stage.append(root, names);
   const tooltip = new Tooltip(app, pane, byId("tooltip"));
 
   /** @type {Layout | undefined} */ let layout;
@@ -43,7 +44,7 @@ export function mountGraph(app) {
     layout = layOut(view.graph, view.pruned.nodes, { width, height: pane.clientHeight, rem });
     stage.style.width = `${layout.width}px`;
     stage.style.height = `${layout.height}px`;
-    for (const each of [root, bands]) {
+    for (const each of [root, bands, names]) {
       each.setAttribute("width", String(layout.width));
       each.setAttribute("height", String(layout.height));
     }
@@ -52,7 +53,8 @@ export function mountGraph(app) {
     const focused = root.contains(document.activeElement);
     elements = drawNodes(app, layout, rem);
     root.replaceChildren(...elements.values());
-    bands.replaceChildren(drawBands(layout, rem));
+    bands.replaceChildren(drawBands(layout));
+    names.replaceChildren(drawNames(layout, rem));
     if (stop === undefined || !elements.has(stop)) {
       stop = app.selected !== undefined && elements.has(app.selected) ? app.selected : [...elements.keys()].find((node) => view.graph.kind[node] === LOGIT);
     }
@@ -77,7 +79,7 @@ export function mountGraph(app) {
 
   /** Layer names stay in sight while the graph scrolls. */
   function holdNames() {
-    bands.querySelector(".names")?.setAttribute("transform", `translate(${pane.scrollLeft} 0)`);
+    names.firstElementChild?.setAttribute("transform", `translate(${pane.scrollLeft} 0)`);
   }
 
   /** Shows which node is looked at, and what it is joined to. */
@@ -126,6 +128,7 @@ export function mountGraph(app) {
     return id === undefined ? undefined : app.view?.indexOf.get(id);
   };
 
+  for (const canvas of [edges, litEdges, plots]) canvas.addEventListener("contextrestored", redraw);
   pane.addEventListener("scroll", holdNames, { passive: true });
   root.addEventListener("pointerover", (event) => {
     if (event.pointerType !== "touch") app.hover(nodeOf(event));
@@ -135,10 +138,11 @@ export function mountGraph(app) {
     const node = nodeOf(event);
     app.select(node === app.selected ? undefined : node);
     if (node !== undefined) visit(node);
+    // Nothing hovers on a touch screen, and its panel may be out of sight.
+    if (event instanceof PointerEvent && event.pointerType === "touch") app.hover(app.selected);
   });
-  root.addEventListener("focusin", (event) => {
-    const node = nodeOf(event);
-    if (node !== undefined) byId("live").textContent = app.view ? spoken(app.view.graph, node) : "";
+  root.addEventListener("focusout", (event) => {
+    if (!(event.relatedTarget instanceof Node && root.contains(event.relatedTarget))) app.hover(undefined);
   });
   root.addEventListener("keydown", (event) => {
     const node = nodeOf(event);

@@ -19,23 +19,26 @@ export function drawNodes(app, layout, rem) {
   return nodes;
 }
 
-/** The layers' backgrounds and names, which go beneath all canvases. @param {Layout} layout @param {number} rem */
-export function drawBands(layout, rem) {
+/** The layers' backgrounds, which go beneath all canvases. @param {Layout} layout */
+export function drawBands(layout) {
   const group = svg("g", { class: "bands" });
-  const names = svg("g", { class: "names" });
   for (const { name, top, bottom } of layout.bands) {
     if (name.startsWith("Layer")) {
       group.append(svg("rect", { x: 0, y: top, width: layout.width, height: bottom - top }));
     }
-    names.append(svg("text", { x: 0.9 * rem, y: (top + bottom) / 2, "dominant-baseline": "central" }, name));
   }
   // A bracket over each token tells which nodes are its own.
-  const foot = layout.bands[0].top - 0.1 * rem;
+  const foot = layout.bands[0].top - 2;
   for (const { left, right } of layout.columns) {
     group.append(svg("path", { d: `M${round(left)} ${foot - 5}v5H${round(right)}v-5` }));
   }
-  group.append(names);
   return group;
+}
+
+/** @param {Layout} layout @param {number} rem */
+export function drawNames(layout, rem) {
+  const names = layout.bands.map(({ name, top, bottom }) => svg("text", { x: 0.9 * rem, y: (top + bottom) / 2, "dominant-baseline": "central" }, name));
+  return svg("g", {}, ...names);
 }
 
 /** @param {App} app @param {Box} box @param {number} rem */
