@@ -105,7 +105,7 @@ fn compare<E: Engine>(name: &str, run: &str, tracer: &Tracer<E>, oracle: &Oracle
     close(
         &about,
         "influence",
-        &influence,
+        influence,
         &oracle.f32s("influence"),
         0.0,
     );

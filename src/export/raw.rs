@@ -70,7 +70,7 @@ pub fn raw(graph: &Graph, pruned: &Pruned) -> Result<Vec<u8>, SafeTensorError> {
             vec![graph.tokens.len()],
             i32s(&mut graph.tokens.iter().copied()),
         ),
-        ("influence", Dtype::F32, vec![nodes], copied(&influence)),
+        ("influence", Dtype::F32, vec![nodes], copied(influence)),
         (
             "remainder",
             Dtype::F32,

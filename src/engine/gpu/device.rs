@@ -125,7 +125,7 @@ impl Faults {
     pub fn note(&self, error: &wgpu::Error) {
         self.put(EngineError::Device(match error {
             wgpu::Error::OutOfMemory { .. } => "it is out of memory".into(),
-            error => clause(&error),
+            error => clause(error),
         }));
     }
 
