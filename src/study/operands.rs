@@ -9,8 +9,8 @@ use std::collections::HashMap;
 /// Operands run from 0 to 99.
 pub const OPERANDS: usize = 100;
 
-/// Most activations that are kept, 8 bytes each. The prompts that a transcoder learned from need about
-/// a million; a text of another kind can need five hundred times as many.
+/// Most activations that are kept, 8 bytes each. The prompts that a transcoder learned from need
+/// about a million; a text of another kind can need hundreds of times as many.
 const MOST_KEPT: usize = 1 << 23;
 
 /// A prompt with exactly two integers from 0 to 99, which are left open.

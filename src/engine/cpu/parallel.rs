@@ -1,7 +1,7 @@
 //! Rows shared out over the cores, natively; one after the other in wasm, which has no threads here.
 
 /// Work below this many multiplications, about a millisecond, is not worth waking another thread
-/// for: on virtual machines the two then often share a core for longer than the work takes.
+/// for: shared work that was shorter took longer on two cores of a virtual machine than on one.
 #[cfg(not(target_arch = "wasm32"))]
 const WORTH_SHARING: usize = 1 << 25;
 
