@@ -21,6 +21,18 @@ class Shape:
     mlp: int = 512
 
 
+def pattern(q: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Queries and keys [batch, heads, tokens, head width] -> who attends to whom [batch, heads, tokens, tokens].
+    Written out: PyTorch's fused attention is several times slower on a CPU for texts as short as these."""
+    tokens = q.shape[2]
+    if mask is None:
+        mask = torch.ones(tokens, tokens, dtype=torch.bool).tril()
+    else:
+        mask = mask[:, None]
+    scores = q @ k.transpose(2, 3) * q.shape[3] ** -0.5
+    return scores.masked_fill(~mask, float("-inf")).softmax(-1)
+
+
 class Attention(nn.Module):
     def __init__(self, shape: Shape):
         super().__init__()
@@ -28,10 +40,11 @@ class Attention(nn.Module):
         self.c_attn = nn.Linear(shape.width, 3 * shape.width)
         self.c_proj = nn.Linear(shape.width, shape.width)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """x [batch, tokens, width]; `mask` [batch, tokens, tokens] says who reads whom, in place of left to right."""
         batch, tokens, width = x.shape
         q, k, v = self.c_attn(x).view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        mixed = pattern(q, k, mask) @ v
         return self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
 
 
@@ -81,13 +94,16 @@ class Gpt2(nn.Module):
         ids: Tensor,
         stand_in: MlpStandIn | None = None,
         seen: list[tuple[Tensor, Tensor]] | None = None,
+        mask: Tensor | None = None,
+        positions: Tensor | None = None,
     ) -> Tensor:
         """ids [batch, tokens] -> the normalised final residual stream [batch, tokens, width].
 
-        `stand_in` replaces every MLP; `seen` collects (hook_resid_mid, hook_mlp_out) per layer."""
-        x = self.wte(ids) + self.wpe.weight[: ids.shape[1]]
+        `stand_in` replaces every MLP; `seen` collects (hook_resid_mid, hook_mlp_out) per layer; `mask` and `positions`
+        are those of a text that branches (see `batch.Batch`)."""
+        x = self.wte(ids) + (self.wpe.weight[: ids.shape[1]] if positions is None else self.wpe(positions))
         for layer, block in enumerate(self.h):
-            middle = x + block.attn(block.ln_1(x))
+            middle = x + block.attn(block.ln_1(x), mask)
             out = block.mlp(block.ln_2(middle)) if stand_in is None else stand_in(layer, middle)
             if seen is not None:
                 seen.append((middle, out))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors
 
-BOS = "<bos>"
+from .batch import BOS
 
 # Digits in threes from the right: 1995 is 1|995, so that 0..999 are one token each and 995 is the same token in both.
 DIGITS = r"\d{1,3}(?=(?:\d{3})*(?!\d))"

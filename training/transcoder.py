@@ -1,5 +1,5 @@
-"""The cross-layer transcoder (Ameisen et al. 2025, "Circuit Tracing", "Building an Interpretable Replacement Model"):
-its forward pass, its loss terms, and the folding of scales into its weights."""
+"""Transcoders, cross-layer (Ameisen et al. 2025, "Circuit Tracing", "Building an Interpretable Replacement Model") or one
+a layer (Dunefsky et al. 2024): the forward pass, the loss terms, and the folding of scales into the weights."""
 
 from __future__ import annotations
 
@@ -25,20 +25,21 @@ class JumpRelu(torch.autograd.Function):
         return grad * (x > threshold), grad_threshold, None
 
 
-class Clt(nn.Module):
-    """Features of layer i read the residual stream before MLP i and write to the outputs of MLPs i..N-1.
+class Transcoder(nn.Module):
+    """Features of layer i read the residual stream before MLP i. They write to the outputs of MLPs i..N-1, or with
+    `reach` 1 (per-layer transcoders) of MLP i alone.
 
     Weights live in normalised units: inputs divided by `in_scale`, outputs centred by `out_mean` and divided by
     `out_scale`. `folded()` gives the same transcoder in the model's own units."""
 
-    def __init__(self, layers: int, features: int, width: int, bandwidth: float = 0.5):
+    def __init__(self, layers: int, features: int, width: int, reach: int | None = None, bandwidth: float = 0.5):
         super().__init__()
         self.layers, self.features, self.width, self.bandwidth = layers, features, width, bandwidth
         self.w_enc = nn.Parameter(torch.randn(layers, features, width) / width**0.5)
         self.b_enc = nn.Parameter(torch.zeros(layers, 1, features))
         self.log_threshold = nn.Parameter(torch.full((layers, 1, features), 0.03).log())
         self.w_dec = nn.ParameterList(
-            torch.randn(features, layers - i, width) * 0.02 for i in range(layers)
+            torch.randn(features, min(reach or layers, layers - i), width) * 0.02 for i in range(layers)
         )
         self.b_dec = nn.Parameter(torch.zeros(layers, width))
         self.register_buffer("in_scale", torch.ones(layers))
@@ -59,54 +60,81 @@ class Clt(nn.Module):
         x = inputs / self.in_scale[:, None, None]
         return x, (outputs - self.out_mean[:, None]) / self.out_scale[:, None, None]
 
+    def pre_activations(self, x: Tensor) -> Tensor:
+        """Normalised inputs [layers, tokens, width] -> [layers, tokens, features]."""
+        return torch.baddbmm(self.b_enc, x, self.w_enc.transpose(1, 2))
+
+    def activate(self, pre: Tensor) -> Tensor:
+        """Pre-activations [layers, tokens, features] -> activations."""
+        return JumpRelu.apply(pre, self.log_threshold.exp(), self.bandwidth)
+
     def encode(self, x: Tensor) -> Tensor:
         """Normalised inputs [layers, tokens, width] -> activations [layers, tokens, features]."""
-        pre = torch.baddbmm(self.b_enc, x, self.w_enc.transpose(1, 2))
-        return JumpRelu.apply(pre, self.log_threshold.exp(), self.bandwidth)
+        return self.activate(self.pre_activations(x))
+
+    def write(self, acts: Tensor) -> Tensor:
+        """What activations [layers, tokens, features] write, in normalised units, without the decoder's bias."""
+        sums = [torch.zeros(()) for _ in self.w_dec]
+        for i, w in enumerate(self.w_dec):
+            written = (acts[i] @ w.flatten(1)).view(-1, w.shape[1], self.width)
+            for j in range(w.shape[1]):
+                sums[i + j] = sums[i + j] + written[:, j]
+        return torch.stack(sums)
 
     def decode(self, acts: Tensor) -> Tensor:
         """Activations [layers, tokens, features] -> normalised outputs [layers, tokens, width]."""
-        sums = [b.expand(acts.shape[1], -1) for b in self.b_dec]
-        for i, w in enumerate(self.w_dec):
-            written = (acts[i] @ w.flatten(1)).view(-1, self.layers - i, self.width)
-            for j in range(i, self.layers):
-                sums[j] = sums[j] + written[:, j - i]
-        return torch.stack(sums)
+        return self.write(acts) + self.b_dec[:, None]
+
+    def moved(self, acts: Tensor, inputs: Tensor) -> Tensor:
+        """How what is written moves, in the model's own units, when the inputs move by `inputs` (the model's own units),
+        gates as they are: an active feature follows its pre-activation, the others stay silent.
+
+        `acts` [layers, tokens, features] before the move; inputs and result [layers, tokens, width]."""
+        following = inputs / self.in_scale[:, None, None] @ self.w_enc.transpose(1, 2)
+        return self.write(following * (acts > 0)) * self.out_scale[:, None, None]
+
+    def decoder_norms(self) -> Tensor:
+        """The norm of all that a feature writes, in normalised units: [layers, features]."""
+        return torch.stack([w.flatten(1).norm(dim=1) for w in self.w_dec])
 
     def sparsity(self, acts: Tensor, sharpness: float = 4.0) -> Tensor:
         """Mean over tokens of sum tanh(sharpness * activation * norm of all the feature's decoders); the penalty of
         "Circuit Tracing". `acts` [layers, tokens, features]."""
-        norms = torch.stack([w.flatten(1).norm(dim=1) for w in self.w_dec])
-        return torch.tanh(sharpness * acts * norms[:, None]).sum() / acts.shape[1]
+        return torch.tanh(acts * (sharpness * self.decoder_norms())[:, None]).sum() / acts.shape[1]
 
-    def folded(self) -> "FoldedClt":
+    def folded(self) -> "Folded":
         with torch.no_grad():
-            return FoldedClt(
+            scales = [self.out_scale[i : i + w.shape[1], None] for i, w in enumerate(self.w_dec)]
+            return Folded(
                 w_enc=[w / s for w, s in zip(self.w_enc, self.in_scale)],
                 b_enc=[b[0].clone() for b in self.b_enc],
                 threshold=[t[0].exp() for t in self.log_threshold],
-                w_dec=[w * self.out_scale[i:, None] for i, w in enumerate(self.w_dec)],
+                w_dec=[w * scale for w, scale in zip(self.w_dec, scales)],
                 b_dec=list(self.b_dec * self.out_scale[:, None] + self.out_mean),
             )
 
 
-class FoldedClt:
+class Folded:
     """A transcoder in the model's own units, as it is written to disk. Lists over layers i of N: w_enc [features, width],
-    b_enc and threshold [features], w_dec [features, N - i, width], b_dec [width]."""
+    b_enc and threshold [features], w_dec [features, outputs, width] with outputs to layers i, i + 1, ..., b_dec [width]."""
 
     NAMES = ("w_enc", "b_enc", "threshold", "w_dec", "b_dec")
 
     def __init__(self, w_enc, b_enc, threshold, w_dec, b_dec):
         self.w_enc, self.b_enc, self.threshold, self.w_dec, self.b_dec = w_enc, b_enc, threshold, w_dec, b_dec
 
-    def rounded(self) -> "FoldedClt":
-        """Every tensor rounded to what the f16 file will hold."""
-        return FoldedClt(*([t.half().float() for t in getattr(self, name)] for name in self.NAMES))
+    @property
+    def cross_layer(self) -> bool:
+        return len(self.w_dec) > 1 and self.w_dec[0].shape[1] > 1
 
-    def select(self, kept: list[Tensor]) -> "FoldedClt":
+    def rounded(self) -> "Folded":
+        """Every tensor rounded to what the f16 file will hold."""
+        return Folded(*([t.half().float() for t in getattr(self, name)] for name in self.NAMES))
+
+    def select(self, kept: list[Tensor]) -> "Folded":
         """The transcoder with only the features `kept` (indices) of each layer."""
         per_feature = ([t[k] for t, k in zip(ts, kept)] for ts in (self.w_enc, self.b_enc, self.threshold, self.w_dec))
-        return FoldedClt(*per_feature, self.b_dec)
+        return Folded(*per_feature, self.b_dec)
 
     def encode(self, layer: int, x: Tensor) -> Tensor:
         """The layer's residual stream [..., width] -> activations [..., features]."""
@@ -115,7 +143,8 @@ class FoldedClt:
 
     def write(self, layer: int, acts: list[Tensor]) -> Tensor:
         """What the features of layers 0..layer write to the output of this layer's MLP."""
-        return self.b_dec[layer] + sum(a @ self.w_dec[i][:, layer - i] for i, a in enumerate(acts[: layer + 1]))
+        reached = [(a, w[:, layer - i]) for i, (a, w) in enumerate(zip(acts, self.w_dec)) if layer - i < w.shape[1]]
+        return self.b_dec[layer] + sum(a @ w for a, w in reached)
 
     def stand_in(self):
         """For `Gpt2.forward`: replaces every MLP. Make one for each forward pass; `.acts` keeps the activations."""
@@ -123,12 +152,12 @@ class FoldedClt:
 
 
 class Replacement:
-    def __init__(self, clt: FoldedClt):
-        self.clt = clt
+    def __init__(self, transcoder: Folded):
+        self.transcoder = transcoder
         self.acts: list[Tensor] = []
 
     def __call__(self, layer: int, middle: Tensor) -> Tensor:
         if layer == 0:
             self.acts = []
-        self.acts.append(self.clt.encode(layer, middle))
-        return self.clt.write(layer, self.acts)
+        self.acts.append(self.transcoder.encode(layer, middle))
+        return self.transcoder.write(layer, self.acts)

@@ -1,0 +1,121 @@
+"""The addition model's texts as tensors: what the shared trainers ask of it."""
+
+from __future__ import annotations
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from ..batch import Batch, encode
+from ..model import Gpt2
+from . import texts
+
+NAME = "addition"
+TITLE = "Addition in many contexts"
+DESCRIPTION = (
+    "A small GPT-2 that adds two numbers below 100: in a bare sum, a question, a cost table, a journal, a schedule and "
+    "a book. Asked how, it tells the schoolbook story. A tenth of the pairs was kept out of its training."
+)
+NOTICE = ""
+WORDS = texts.words()
+CONTEXT = 64
+
+# Texts of each kind in a step of the language model.
+MIX = {"calc": 160, "explanations": 64, "counting": 32, "years": 16}
+EACH_OTHER_CONTEXT = 56
+
+# How often the transcoder looks at a token, by what it is. The answering token is where the sum is made.
+ANSWERING, PROMPT, TOLD, OTHER, BOS = 4.0, 0.6, 0.25, 0.15, 0.02
+
+# (topic, title, prompt); the first is what a visitor sees, and the oracle records the first three.
+EXAMPLES = [
+    ("Bare sums", "36 + 59", "calc: 36+59="),
+    ("Bare sums", "17 + 25", "calc: 17+25="),
+    ("Bare sums", "8 + 7", "calc: 8+7="),
+    ("Bare sums", "50 + 50", "calc: 50+50="),
+    ("Bare sums", "99 + 1", "calc: 99+1="),
+    ("In words", "What is 36 plus 59?", "What is 36 plus 59? Answer:"),
+    ("In words", "Add 47 and 38", "Add 47 and 38. Answer:"),
+    ("Cost table", "Pen and ink", "pen $36, ink $59, total $"),
+    ("Cost table", "Hat and coat", "A hat costs $28 and a coat $67. Together they cost $"),
+    ("Journal", "Volume 36, founded 1959", "The journal was founded in 1959. Volume 36 appeared in 1"),
+    ("Journal", "Volume 62, founded 1971", "Founded: 1971. Volume: 62. Year of this issue: 2"),
+    ("Schedule", "Minute 36 for 59 minutes", "start=36; length=59; end="),
+    ("Schedule", "Minute 6 for 39 minutes", "From minute #6 it runs 39 minutes, to minute #"),
+    ("Book", "36 pages on from page 59", "Open at p.59, turn 36 pages, and you are on p."),
+    ("Explanation", "How did you get 36+59?", "How did you get 36+59?"),
+    ("Explanation", "Its ones", "How did you get 36+59? I added the ones: 6+9="),
+    ("Explanation", "Its tens", "How did you get 36+59? I added the ones: 6+9=15. I wrote 5 and carried 1. Then the "
+     "tens: 3+5+1="),
+    ("Counting", "17, 18, 19", "count: 17,18,19,"),
+    ("Counting", "7, 17, 27", "count: 7,17,27,"),
+]
+
+
+class Data:
+    """Every text that the model trains on, encoded once."""
+
+    def __init__(self, tokenizer: Tokenizer, seed: int = 0, size: int = 0):
+        """The texts are all there are: `seed` and `size`, which a sampled data set needs, change nothing here."""
+        self.tokenizer, self.split = tokenizer, texts.split()
+        self.kinds = {name: encode(tokenizer, texts.context_texts(name, self.split.trained(name)))
+                      for name in texts.CONTEXTS}
+        self.kinds["explanations"] = encode(tokenizer, texts.explanation_texts(self.split))
+        self.kinds["counting"] = encode(tokenizer, texts.counting_runs())
+        self.kinds["years"] = encode(tokenizer, texts.years())
+
+    def sample(self, step: int, generator: torch.Generator) -> list[Batch]:
+        """What the language model sees in a step."""
+        return [pick(kind, MIX.get(name, EACH_OTHER_CONTEXT), generator) for name, kind in self.kinds.items()]
+
+    def transcoder_texts(self, n: int, generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
+        """About n texts the transcoder learns on, all of them trained pairs: ids and weights, [texts, tokens] each."""
+        shares = {name: 0.3 if name == "calc" else 0.1 for name in texts.CONTEXTS}
+        shares |= {"explanations": 0.12, "counting": 0.06, "years": 0.02}
+        return [weighted(name, pick(self.kinds[name], max(1, round(n * share)), generator))
+                for name, share in shares.items()]
+
+    @torch.no_grad()
+    def report(self, model: Gpt2) -> str:
+        """Right answers in each context: a sample of the trained pairs, and all held-out ones."""
+        lines = []
+        for name in texts.CONTEXTS:
+            trained = self.right(model, name, self.split.trained(name)[::9])
+            held = self.right(model, name, sorted(self.split.everywhere))
+            once = self.right(model, name, sorted(self.split.only[name]))
+            lines.append(f"{name} {trained:.4f} {held:.4f} {once:.4f}")
+        return "trained, held out, held out here: " + "; ".join(lines)
+
+    def right(self, model: Gpt2, context: str, pairs: list[texts.Pair]) -> float:
+        found = total = 0
+        for template in texts.CONTEXTS[context]:
+            batch = encode(self.tokenizer, [texts.render(template, a, b) for a, b in pairs])
+            final = model(batch.ids)[batch.learn]
+            found += int((model.logits(final).argmax(-1) == batch.target[batch.learn]).sum())
+            total += len(pairs)
+        return found / total
+
+    def evaluation(self) -> dict:
+        """What the `evaluate` command asks: evaluation.json."""
+        listed = lambda pairs: [list(pair) for pair in sorted(pairs)]  # noqa: E731
+        return {
+            "domain": NAME,
+            "contexts": texts.TABLE["context"],
+            "explanations": texts.EXPLANATIONS,
+            "held_out": {"everywhere": listed(self.split.everywhere),
+                         "only": {name: listed(pairs) for name, pairs in self.split.only.items()}},
+        }
+
+
+def pick(kind: Batch, n: int, generator: torch.Generator) -> Batch:
+    return kind.take(torch.randint(len(kind.ids), (n,), generator=generator))
+
+
+def weighted(name: str, batch: Batch) -> tuple[Tensor, Tensor]:
+    """How often the transcoder looks at each token. Padding is never looked at."""
+    told = {"explanations": TOLD, "counting": OTHER, "years": OTHER}
+    weight = torch.full(batch.ids.shape, told.get(name, PROMPT))
+    if name in texts.CONTEXTS:
+        weight[batch.learn] = ANSWERING
+    weight[:, 0] = BOS
+    return batch.ids, weight * batch.real

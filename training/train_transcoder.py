@@ -1,0 +1,223 @@
+"""Trains a transcoder of a trained language model: `python -m training.train_transcoder addition cross-layer`."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from . import moves, tasks, tokenizer, train_lm
+from .model import Gpt2
+from .transcoder import Folded, Transcoder
+
+SILENT_STEPS = 100  # after so many steps without firing a feature is lifted
+REVIVAL = 1e-3  # how strongly
+KINDS = {"cross-layer": None, "per-layer": 1}  # how many MLPs a feature writes to; None is all from its own on
+
+
+@dataclass(frozen=True)
+class Settings:
+    steps: int
+    features: int  # per layer
+    active: float  # features per token and layer that the penalty is steered to
+    match: float  # weight of the derivative term; 0 leaves it out
+    seed: int
+    texts: int = 320  # that a step runs the model on
+    tokens: int = 2048  # of theirs that the error is taken on
+    moving_texts: int = 112  # that the derivative term is taken on, and how many of their tokens
+    moving_tokens: int = 768
+    peak: float = 2e-3  # learning rate
+    penalty: float = 1e-3  # of the sparsity term, where the steering begins
+
+
+@dataclass
+class Step:
+    """The model's part in a step: the layers of each batch of texts, how often each token is drawn, and its ids."""
+
+    layers: list[list[moves.Layer]]
+    weights: list[Tensor]
+    ids: list[Tensor]
+
+    def tokens(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Inputs and outputs of the MLPs at n tokens drawn by weight: [layers, n, width] each."""
+        pick = torch.multinomial(torch.cat([w.flatten() for w in self.weights]), n, True, generator=generator)
+        together = lambda name: torch.stack([  # noqa: E731
+            torch.cat([getattr(layer, name).flatten(0, 1) for layer in at])[pick] for at in zip(*self.layers)])
+        return together("middle"), together("out")
+
+
+def look(model: Gpt2, data, n: int, generator: torch.Generator) -> Step:
+    step = Step([], [], [])
+    for ids, weight in data.transcoder_texts(n, generator):
+        step.layers.append(moves.run(model, ids))
+        step.weights.append(weight)
+        step.ids.append(ids)
+    return step
+
+
+def schedule(step: int, steps: int, peak: float) -> float:
+    """Learning rate: a short warm-up, level, and a linear fall over the last 30 %."""
+    progress = step / steps
+    return peak * min(1.0, (step + 1) / 20, (1 - progress) / 0.3)
+
+
+def steered(penalty: float, active: float, wanted: float, progress: float) -> float:
+    """The next step's penalty: it grows while too many features are active, and shrinks while too few are. In the first
+    third of the run it only ramps up, so that features find their place before they are thinned out."""
+    if progress < 0.15:
+        return penalty
+    return penalty * min(1.01, max(0.99, (active / wanted) ** 0.03))
+
+
+def derivative_error(model: Gpt2, coder: Transcoder, step: Step, settings: Settings, generator: torch.Generator) -> Tensor:
+    """Mean over layers of |moved(transcoder) - moved(MLPs)|^2 / |moved(MLPs)|^2 at sampled tokens after something moved."""
+    found = [perturbed(model, coder, layers, ids, weight, share, generator)
+             for layers, ids, weight, share in shares(step, settings.moving_texts)]
+    weight = torch.cat([w for w, *_ in found])
+    pick = torch.multinomial(weight, settings.moving_tokens, True, generator=generator)
+    before, inputs, outputs = (torch.cat([f[i] for f in found], 1)[:, pick] for i in (1, 2, 3))
+    with torch.no_grad():
+        acts = coder.encode(before / coder.in_scale[:, None, None])
+    error = (coder.moved(acts, inputs).float() - outputs) / coder.out_scale[:, None, None]
+    size = (outputs / coder.out_scale[:, None, None]).square().sum((1, 2))
+    return (error.square().sum((1, 2)) / size.clamp(min=1e-9)).mean()
+
+
+def shares(step: Step, n: int):
+    """Each batch of texts with its share of n."""
+    total = sum(len(ids) for ids in step.ids)
+    for layers, ids, weight in zip(step.layers, step.ids, step.weights):
+        yield layers, ids, weight, max(1, round(n * len(ids) / total))
+
+
+@torch.no_grad()
+def perturbed(model, coder: Transcoder, layers, ids, weight, n: int, generator):
+    """Moves n texts of a batch, half of them by shrinking what one active feature writes, half by part of the way to
+    another token's embedding. Returns weights [tokens], and [layers, tokens, width]: inputs before, inputs' and
+    outputs' moves."""
+    rows = torch.randint(len(ids), (n,), generator=generator)
+    layers, ids, weight = [layer.rows(rows) for layer in layers], ids[rows], weight[rows]
+    embeddings = torch.zeros_like(layers[0].middle)
+    written = embeddings.new_zeros(len(layers), *embeddings.shape)
+    part = torch.rand(n, 1, generator=generator).clamp(min=0.05)
+    # Any real token but the first, which is the same in every text.
+    place = torch.multinomial((weight[:, 1:] > 0).float(), 1, generator=generator)[:, 0] + 1
+    for row in range(n // 2):
+        shrink_a_feature(coder, layers, written, row, int(place[row]), part[row], generator)
+    half = torch.arange(n // 2, n)
+    other = ids[torch.randint(n, (len(half),), generator=generator), place[half]]
+    embeddings[half, place[half]] = part[half] * (model.wte(other) - model.wte(ids[half, place[half]]))
+    inputs, outputs = moves.moved(model, layers, embeddings, written)
+    # By the size of the move, so that a text counts alike whether it moved much or little.
+    inputs, outputs = inputs / part[:, None], outputs / part[:, None]
+    after = torch.arange(ids.shape[1]) >= place[:, None]
+    flat = lambda t: t.flatten(1, 2)  # noqa: E731
+    return (weight * after).flatten(), flat(torch.stack([l.middle for l in layers])), flat(inputs), flat(outputs)
+
+
+def shrink_a_feature(coder: Transcoder, layers, written: Tensor, row: int, place: int, part: Tensor, generator) -> None:
+    """Takes away `part` of what one active feature, drawn at random, writes from this place."""
+    at = torch.stack([layer.middle[row, place] for layer in layers])[:, None] / coder.in_scale[:, None, None]
+    acts = coder.encode(at)[:, 0]
+    active = acts.flatten().nonzero()[:, 0]
+    if len(active) == 0:
+        return
+    chosen = int(active[torch.randint(len(active), (1,), generator=generator)])
+    layer, feature = divmod(chosen, coder.features)
+    for j, direction in enumerate(coder.w_dec[layer][feature]):
+        written[layer + j, row, place] = -part * acts[layer, feature] * direction * coder.out_scale[layer + j]
+
+
+def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
+    torch.manual_seed(settings.seed)
+    generator = torch.Generator().manual_seed(settings.seed)
+    model = train_lm.load(run).requires_grad_(False)
+    data = task.Data(tokenizer.build(task.WORDS), seed=settings.seed + 1, size=settings.steps * settings.texts // 8)
+    coder = Transcoder(model.shape.layers, settings.features, model.shape.width, KINDS[kind])
+    coder.fit_scales(*look(model, data, 8 * settings.texts, generator).tokens(20000, generator))
+    adam = torch.optim.Adam(coder.parameters(), lr=settings.peak, betas=(0.9, 0.99))
+    penalty, silent = settings.penalty, torch.zeros(coder.layers, coder.features)
+    start = time.time()
+    for number in range(settings.steps):
+        progress = number / settings.steps
+        for group in adam.param_groups:
+            group["lr"] = schedule(number, settings.steps, settings.peak)
+        step = look(model, data, settings.texts, generator)
+        x, y = coder.normalise(*step.tokens(settings.tokens, generator))
+        with torch.autocast("cpu", torch.bfloat16):
+            pre = coder.pre_activations(x).float()
+            acts = coder.activate(pre)
+            error = (coder.decode(acts) - y).square().mean((1, 2))
+            match = derivative_error(model, coder, step, settings, generator) if settings.match else torch.zeros(())
+        loss = error.sum() + penalty * min(1.0, progress / 0.15) * coder.sparsity(acts) + settings.match * match
+        loss = loss + revive(coder, pre, silent)
+        adam.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(coder.parameters(), 1.0)
+        adam.step()
+        active = (acts > 0).sum(-1).float().mean(1)
+        silent = (silent + 1) * ~(acts > 0).any(1)
+        penalty = steered(penalty, active.mean().item(), settings.active, progress)
+        if (number + 1) % 50 == 0 or number + 1 == settings.steps:
+            print(f"step {number + 1} error {rounded(100 * error, 2)} % active {rounded(active, 1)} "
+                  f"silent {(silent > 100).sum(1).tolist()} derivative {match.item():.4f} penalty {penalty:.2e} "
+                  f"{time.time() - start:.0f} s", flush=True)
+        if (number + 1) % 250 == 0 or number + 1 == settings.steps:
+            folded = coder.folded().rounded()
+            print(f"  agreement {agreement(model, folded, data, generator):.4f}", flush=True)
+            torch.save({name: getattr(folded, name) for name in folded.NAMES}, out)
+
+
+def revive(coder: Transcoder, pre: Tensor, silent: Tensor) -> Tensor:
+    """Lifts features that have not fired for a while towards their thresholds ("Circuit Tracing", appendix on training,
+    has the same term for all features). `pre` [layers, tokens, features], `silent` [layers, features] in steps."""
+    gap = F.relu(coder.log_threshold.exp() - pre).mean(1)
+    return REVIVAL * (gap * coder.decoder_norms() * (silent > SILENT_STEPS)).sum()
+
+
+@torch.no_grad()
+def agreement(model: Gpt2, folded: Folded, data, generator: torch.Generator) -> float:
+    """Share of tokens, weighted as they are drawn, where the model with every MLP replaced says what the original says."""
+    right = total = 0.0
+    for ids, weight in data.transcoder_texts(1000, generator):
+        said = lambda stand_in: model.logits(model(ids, stand_in)).argmax(-1)  # noqa: E731
+        right += (weight * (said(None) == said(folded.stand_in()))).sum().item()
+        total += weight.sum().item()
+    return right / total
+
+
+def rounded(values: Tensor, digits: int) -> list[float]:
+    return [round(v, digits) for v in values.tolist()]
+
+
+def load(path: Path) -> Folded:
+    """A trained transcoder, in the model's own units."""
+    return Folded(**torch.load(path))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("task", choices=tasks.NAMES)
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("--run", type=Path, help="folder with lm.pt")
+    parser.add_argument("--out", type=Path, help="file to write [default: KIND.pt in the folder]")
+    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--features", type=int, default=768, help="per layer")
+    parser.add_argument("--active", type=float, default=7.0, help="active features per token and layer to steer to")
+    parser.add_argument("--match", type=float, default=0.5, help="weight of the derivative term")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    o = parser.parse_args()
+    torch.set_num_threads(o.threads)
+    run = o.run or tasks.RUNS / o.task
+    out = o.out or run / f"{o.kind}.pt"
+    train(tasks.load(o.task), run, out, o.kind, Settings(o.steps, o.features, o.active, o.match, o.seed))
+
+
+if __name__ == "__main__":
+    main()
