@@ -58,7 +58,6 @@ def encode(tokenizer: Tokenizer, texts: list) -> Batch:
     for row, (text, encoding) in enumerate(zip(texts, encodings)):
         n = len(encoding.ids)
         ids[row, :n] = torch.tensor(encoding.ids)
-        real[row, :n] = True
+        real[row, : n - 1] = True  # the last token predicts nothing, so nobody need read it
         learn[row, : n - 1] = torch.tensor([start >= text.learn_from for start, _ in encoding.offsets[1:]])
-    # The last token predicts nothing, so nobody need read it.
     return Batch(ids[:, :-1], learn[:, :-1], ids[:, 1:], real=real[:, :-1])

@@ -12,11 +12,13 @@ import torch
 from safetensors.torch import load_file, save
 from tokenizers import Tokenizer
 
+from .batch import BOS
 from .model import Gpt2, Shape
-from .tokenizer import BOS
-from .transcoder import FoldedClt
+from .transcoder import Folded
 
 MODELS = Path(__file__).resolve().parents[1] / "www" / "models"
+CROSS_LAYER, PER_LAYER = "transcoder", "per-layer"  # folders within a model's
+THRESHOLD = "activation_function.threshold"
 CONV1D = ("c_attn.weight", "c_proj.weight", "c_fc.weight")  # stored [in, out], where PyTorch's Linear has [out, in]
 
 
@@ -71,35 +73,45 @@ def read_model(folder: Path) -> Gpt2:
     return model.eval()
 
 
-def write_transcoder(folder: Path, clt: FoldedClt, model_name: str) -> None:
-    """config.yaml, W_enc_{i} and W_dec_{i}, which circuit-tracer's load_clt reads."""
+def write_transcoder(folder: Path, coder: Folded, model_name: str) -> None:
+    """config.yaml and the weights, in the names that circuit-tracer's load_clt and load_transcoder_set read."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.yaml").write_text(
         f'model_name: "{model_name}"\n'
-        "model_kind: cross_layer_transcoder\n"
+        f"model_kind: {'cross_layer_transcoder' if coder.cross_layer else 'transcoder_set'}\n"
         'feature_input_hook: "hook_resid_mid"\n'
         'feature_output_hook: "hook_mlp_out"\n'
     )
-    for i in range(len(clt.w_enc)):
-        encoder = {"W_enc": clt.w_enc, "b_enc": clt.b_enc, "b_dec": clt.b_dec, "threshold": clt.threshold}
-        write_tensors(folder / f"W_enc_{i}.safetensors", {f"{key}_{i}": value[i] for key, value in encoder.items()})
-        write_tensors(folder / f"W_dec_{i}.safetensors", {f"W_dec_{i}": clt.w_dec[i]})
+    for i in range(len(coder.w_enc)):
+        encoder = {"W_enc": coder.w_enc[i], "b_enc": coder.b_enc[i], "b_dec": coder.b_dec[i]}
+        if coder.cross_layer:
+            encoder["threshold"] = coder.threshold[i]
+            write_tensors(folder / f"W_enc_{i}.safetensors", {f"{key}_{i}": value for key, value in encoder.items()})
+            write_tensors(folder / f"W_dec_{i}.safetensors", {f"W_dec_{i}": coder.w_dec[i]})
+        else:
+            encoder |= {"W_dec": coder.w_dec[i][:, 0], THRESHOLD: coder.threshold[i]}
+            write_tensors(folder / f"layer_{i}.safetensors", encoder)
 
 
-def read_transcoder(folder: Path) -> FoldedClt:
-    layers = range(len(list(folder.glob("W_enc_*.safetensors"))))
-    encoders = [load_file(folder / f"W_enc_{i}.safetensors") for i in layers]
-    decoders = [load_file(folder / f"W_dec_{i}.safetensors")[f"W_dec_{i}"].float() for i in layers]
-
-    def all_(key: str) -> list[torch.Tensor]:
-        return [encoder[f"{key}_{i}"].float() for i, encoder in enumerate(encoders)]
-
-    return FoldedClt(all_("W_enc"), all_("b_enc"), all_("threshold"), decoders, all_("b_dec"))
+def read_transcoder(folder: Path) -> Folded:
+    """A folder that `write_transcoder` wrote."""
+    cross_layer = "cross_layer_transcoder" in (folder / "config.yaml").read_text()
+    pattern = "W_enc_{}.safetensors" if cross_layer else "layer_{}.safetensors"
+    layers = range(len(list(folder.glob(pattern.format("*")))))
+    files = [load_file(folder / pattern.format(i)) for i in layers]
+    named = lambda key, i: f"{key}_{i}" if cross_layer else THRESHOLD if key == "threshold" else key  # noqa: E731
+    encoder = {key: [file[named(name, i)].float() for i, file in enumerate(files)]
+               for key, name in [("w_enc", "W_enc"), ("b_enc", "b_enc"), ("threshold", "threshold"), ("b_dec", "b_dec")]}
+    if cross_layer:
+        decoders = [load_file(folder / f"W_dec_{i}.safetensors")[f"W_dec_{i}"].float() for i in layers]
+    else:
+        decoders = [file["W_dec"].float()[:, None] for file in files]
+    return Folded(w_dec=decoders, **encoder)
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:
     return Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
-def read(folder: Path) -> tuple[Gpt2, FoldedClt, Tokenizer]:
-    return read_model(folder), read_transcoder(folder / "transcoder"), read_tokenizer(folder)
+def read(folder: Path, transcoder: str = CROSS_LAYER) -> tuple[Gpt2, Folded, Tokenizer]:
+    return read_model(folder), read_transcoder(folder / transcoder), read_tokenizer(folder)

@@ -9,11 +9,13 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, GPT2LMHeadModel
 
-from . import data, export, folder, manifest, tokenizer
-from .model import Gpt2, Shape, answers, round_to_f16
-from .transcoder import Clt
+from . import export, folder, manifest, moves, tokenizer, train_lm, train_transcoder
+from .batch import BOS, Batch, Soft
+from .model import Gpt2, Shape, round_to_f16
+from .transcoder import Transcoder
 
-TOKENIZER = tokenizer.build(data.WORDS)
+WORDS = ["calc", " because", " ones", " carry", " tens"]
+TOKENIZER = tokenizer.build(WORDS)
 
 
 def tokens(text: str) -> list[str]:
@@ -42,69 +44,59 @@ class Tokens(unittest.TestCase):
             tokenizer.save(TOKENIZER, at, context=64)
             loaded = AutoTokenizer.from_pretrained(at)
             self.assertEqual(loaded("calc: 36+59=")["input_ids"], TOKENIZER.encode("calc: 36+59=").ids)
-            self.assertEqual(loaded.bos_token, tokenizer.BOS)
+            self.assertEqual(loaded.bos_token, BOS)
 
 
-class Texts(unittest.TestCase):
-    def test_an_explanation(self):
-        text = data.explanation(36, 59).text
-        self.assertEqual(text, "calc: 36+59=95, because ones 6+9=15, carry 1, tens 3+5+1=9")
+def prompts(*texts: str) -> torch.Tensor:
+    return torch.tensor([e.ids for e in TOKENIZER.encode_batch(list(texts))])
 
-    def test_arithmetic(self):
-        for a, b in [(0, 0), (5, 5), (99, 99), (40, 7), (9, 91)]:
-            _, account = data.explanation(a, b).text.split(" because ")
-            ones, carry, tens = (part.split("=")[-1].split()[-1] for part in account.split(", "))
-            self.assertEqual(10 * int(tens) + int(ones) % 10, a + b)
-            self.assertEqual(int(carry), int(ones) // 10)
-            self.assertTrue(data.calc(a, b).text.endswith(f"={a + b}"))
 
-    def test_a_fifth_is_held_out_and_never_trained_on(self):
-        corpus = data.corpus(TOKENIZER)
-        self.assertEqual((len(corpus.trained), len(corpus.held_out)), (8000, 2000))
-        self.assertEqual(len({*corpus.trained, *corpus.held_out}), 10000)
-        held = {data.calc_prompt(a, b) for a, b in corpus.held_out}
-        for kind in (corpus.calc, corpus.explanation):
-            texts = TOKENIZER.decode_batch(kind.ids.tolist(), skip_special_tokens=True)
-            self.assertFalse(held & {text[: text.index("=") + 1] for text in texts})
+def random_model(layers: int = 2, context: int = 16) -> Gpt2:
+    """A tiny model whose every weight matters."""
+    torch.manual_seed(1)
+    model = Gpt2(Shape(TOKENIZER.get_vocab_size(), context, layers, width=16, heads=2, mlp=24))
+    with torch.no_grad():
+        for p in model.parameters():
+            p.add_(0.3 * torch.randn(p.shape))
+    round_to_f16(model)
+    return model.eval()
 
-    def test_only_what_follows_the_prompt_is_learned(self):
-        encoded = data.encode(TOKENIZER, [data.calc(36, 59), data.counting(7)])
-        learned = [[TOKENIZER.id_to_token(t) for t in row[1:][learn]] for row, learn in zip(encoded.ids, encoded.learn)]
-        self.assertEqual(learned, [["95"], ["8", ",", "9", ",", "10", ",", "11", ",", "12"]])
+
+IDS = prompts("calc: 36+59=", "calc: 8+7=", "calc: 0+99=")
 
 
 class Export(unittest.TestCase):
     """A tiny random model, written and read back."""
 
     def setUp(self):
-        torch.manual_seed(1)
-        shape = Shape(vocabulary=TOKENIZER.get_vocab_size(), context=16, layers=2, width=16, heads=2, mlp=24)
-        self.model = Gpt2(shape)
-        with torch.no_grad():
-            for p in self.model.parameters():
-                p.add_(0.3 * torch.randn(p.shape))
-        round_to_f16(self.model)
-        self.model.eval()
-        self.clt = Clt(layers=2, features=10, width=16).folded().rounded()
-        self.ids, _ = data.sums(TOKENIZER, [(36, 59), (8, 7), (0, 99)])
+        self.model = random_model()
+        self.coders = {
+            folder.CROSS_LAYER: Transcoder(layers=2, features=10, width=16).folded().rounded(),
+            folder.PER_LAYER: Transcoder(layers=2, features=10, width=16, reach=1).folded().rounded(),
+        }
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
         self.out = Path(temporary.name)
+        self.write()
+
+    def write(self):
         folder.write_model(self.out, self.model, TOKENIZER)
-        tokenizer.save(TOKENIZER, self.out, shape.context)
-        folder.write_transcoder(self.out / "transcoder", self.clt, "test")
+        tokenizer.save(TOKENIZER, self.out, self.model.shape.context)
+        for name, coder in self.coders.items():
+            folder.write_transcoder(self.out / name, coder, "test")
 
     @torch.no_grad()
     def test_transformers_computes_the_same_logits(self):
-        theirs = GPT2LMHeadModel.from_pretrained(self.out, dtype=torch.float32).eval()(self.ids).logits
-        ours = self.model.logits(self.model(self.ids))
+        theirs = GPT2LMHeadModel.from_pretrained(self.out, dtype=torch.float32).eval()(IDS).logits
+        ours = self.model.logits(self.model(IDS))
         self.assertLess((theirs - ours).abs().max().item(), 1e-4 * ours.abs().max().item())
 
     @torch.no_grad()
     def test_reading_gives_back_what_was_written(self):
-        model, clt, _ = folder.read(self.out)
-        self.assertTrue(torch.equal(model(self.ids), self.model(self.ids)))
-        self.assertTrue(torch.equal(model(self.ids, clt.stand_in()), self.model(self.ids, self.clt.stand_in())))
+        for name, written in self.coders.items():
+            model, coder, _ = folder.read(self.out, name)
+            self.assertTrue(torch.equal(model(IDS), self.model(IDS)))
+            self.assertTrue(torch.equal(model(IDS, coder.stand_in()), self.model(IDS, written.stand_in())), name)
 
     def test_transcoder_shapes(self):
         encoder = load_file(self.out / "transcoder" / "W_enc_0.safetensors")
@@ -113,45 +105,128 @@ class Export(unittest.TestCase):
         for layer, decoder in enumerate([(10, 2, 16), (10, 1, 16)]):
             stored = load_file(self.out / "transcoder" / f"W_dec_{layer}.safetensors")
             self.assertEqual(stored[f"W_dec_{layer}"].shape, decoder)
+        alone = load_file(self.out / "per-layer" / "layer_1.safetensors")
+        self.assertEqual({k: tuple(v.shape) for k, v in alone.items()},
+                         {"W_enc": (10, 16), "W_dec": (10, 16), "b_enc": (10,), "b_dec": (16,), folder.THRESHOLD: (10,)})
 
     def test_bytes_are_the_same_again(self):
         before = manifest.files(self.out)
-        folder.write_model(self.out, self.model, TOKENIZER)
-        tokenizer.save(TOKENIZER, self.out, self.model.shape.context)
-        folder.write_transcoder(self.out / "transcoder", self.clt, "test")
+        self.write()
         self.assertEqual(manifest.files(self.out), before)
         self.assertEqual(json.loads((self.out / "config.json").read_text())["model_type"], "gpt2")
 
     @torch.no_grad()
     def test_dead_features_go(self):
+        coder = self.coders[folder.CROSS_LAYER]
         fired = [torch.tensor([1, 0, 1, 0, 0, 0, 0, 0, 1, 0]).bool(), torch.tensor([0, 0, 1, 1, 0, 0, 0, 0, 0, 0]).bool()]
-        small = export.drop_dead(self.clt, fired)
+        small = export.drop_dead(coder, fired)
         self.assertEqual([len(b) for b in small.b_enc], [3, 3])
-        self.assertTrue(torch.equal(small.b_enc[0], self.clt.b_enc[0][[0, 2, 8]]))
-        self.assertTrue(torch.equal(small.w_dec[1], self.clt.w_dec[1][[0, 2, 3]]))
+        self.assertTrue(torch.equal(small.b_enc[0], coder.b_enc[0][[0, 2, 8]]))
+        self.assertTrue(torch.equal(small.w_dec[1], coder.w_dec[1][[0, 2, 3]]))
 
 
 class Replacement(unittest.TestCase):
     @torch.no_grad()
     def test_folding_keeps_the_function(self):
         """Folded into the model's own units, the transcoder still writes what it wrote in normalised units."""
-        torch.manual_seed(2)
-        clt = Clt(layers=3, features=12, width=8)
-        inputs, outputs = 3 * torch.randn(3, 50, 8), 5 + torch.randn(3, 50, 8)
-        clt.fit_scales(inputs, outputs)
-        x, _ = clt.normalise(inputs, outputs)
-        wrote = clt.decode(clt.encode(x)) * clt.out_scale[:, None, None] + clt.out_mean[:, None]
-        folded, acts = clt.folded(), []
-        for layer in range(3):
-            acts.append(folded.encode(layer, inputs[layer]))
-            self.assertLess((folded.write(layer, acts) - wrote[layer]).abs().max().item(), 1e-4)
+        for reach in (None, 1, 2):
+            torch.manual_seed(2)
+            coder = Transcoder(layers=3, features=12, width=8, reach=reach)
+            inputs, outputs = 3 * torch.randn(3, 50, 8), 5 + torch.randn(3, 50, 8)
+            coder.fit_scales(inputs, outputs)
+            x, _ = coder.normalise(inputs, outputs)
+            wrote = coder.decode(coder.encode(x)) * coder.out_scale[:, None, None] + coder.out_mean[:, None]
+            folded, acts = coder.folded(), []
+            for layer in range(3):
+                acts.append(folded.encode(layer, inputs[layer]))
+                self.assertLess((folded.write(layer, acts) - wrote[layer]).abs().max().item(), 1e-4)
 
     @torch.no_grad()
     def test_exact_stand_in_changes_nothing(self):
-        model = Gpt2(Shape(vocabulary=TOKENIZER.get_vocab_size(), context=16, layers=2, width=16, heads=2, mlp=24))
-        ids, _ = data.sums(TOKENIZER, [(1, 2), (30, 4)])
+        model = random_model()
         same = lambda layer, middle: model.h[layer].mlp(model.h[layer].ln_2(middle))  # noqa: E731
-        self.assertTrue(torch.equal(answers(model, ids), answers(model, ids, same)))
+        self.assertTrue(torch.equal(model(IDS), model(IDS, same)))
+
+    @torch.no_grad()
+    def test_a_move_that_crosses_no_threshold_is_linear(self):
+        torch.manual_seed(3)
+        coder = Transcoder(layers=3, features=12, width=8)
+        inputs, outputs = torch.randn(3, 40, 8), torch.randn(3, 40, 8)
+        coder.fit_scales(inputs, outputs)
+        step = 1e-4 * torch.randn(3, 40, 8)
+        write = lambda at: coder.decode(coder.encode(at / coder.in_scale[:, None, None])) * coder.out_scale[:, None, None]  # noqa: E731
+        acts = coder.encode(inputs / coder.in_scale[:, None, None])
+        after = coder.encode((inputs + step) / coder.in_scale[:, None, None])
+        same = ((acts > 0) == (after > 0)).all(2).all(0)
+        self.assertGreater(int(same.sum()), 20)
+        difference = (write(inputs + step) - write(inputs) - coder.moved(acts, step))[:, same]
+        self.assertLess(difference.abs().max().item(), 1e-5)
+
+
+class Moves(unittest.TestCase):
+    """What the MLPs answer, against the model run again with everything else frozen by hand."""
+
+    @torch.no_grad()
+    def test_against_a_second_run(self):
+        model = random_model(layers=3).double()
+        layers = moves.run(model, IDS)
+        torch.manual_seed(4)
+        embeddings = 0.1 * torch.randn(*IDS.shape, 16).double()
+        written = 0.1 * torch.randn(3, *IDS.shape, 16).double()
+        inputs, outputs = moves.moved(model, layers, embeddings, written)
+        x = model.wte(IDS) + model.wpe.weight[: IDS.shape[1]] + embeddings
+        for i, (layer, block) in enumerate(zip(layers, model.h)):
+            norm = lambda ln, at, scale: (at - at.mean(-1, keepdim=True)) * scale * ln.weight + ln.bias  # noqa: E731
+            qkv = block.attn.c_attn(norm(block.ln_1, x, layer.attention_scale))
+            mixed = layer.pattern @ moves.heads(block.attn, qkv)[2]
+            middle = x + block.attn.c_proj(mixed.transpose(1, 2).flatten(2))
+            out = block.mlp(norm(block.ln_2, middle, layer.mlp_scale))
+            self.assertLess((middle - layer.middle - inputs[i]).abs().max().item(), 1e-10)
+            self.assertLess((out - layer.out - outputs[i]).abs().max().item(), 1e-10)
+            x = middle + out + written[i]
+
+    @torch.no_grad()
+    def test_the_run_is_the_model(self):
+        model, seen = random_model(), []
+        model(IDS, seen=seen)
+        for layer, (middle, out) in zip(moves.run(model, IDS), seen):
+            self.assertLess((layer.middle - middle).abs().max().item(), 1e-5)
+            self.assertLess((layer.out - out).abs().max().item(), 1e-5)
+
+
+class Steering(unittest.TestCase):
+    def test_the_penalty_grows_with_too_many_active_features_only(self):
+        self.assertGreater(train_transcoder.steered(1.0, active=20, wanted=7, progress=0.5), 1)
+        self.assertLess(train_transcoder.steered(1.0, active=3, wanted=7, progress=0.5), 1)
+        self.assertEqual(train_transcoder.steered(1.0, active=20, wanted=7, progress=0.0), 1)
+
+
+class Branches(unittest.TestCase):
+    """A text that branches is read as if each branch stood alone."""
+
+    @torch.no_grad()
+    def test_a_branch_does_not_see_the_other(self):
+        model = random_model()
+        stem, one, two = [5, 6, 7], [8, 9], [10]
+        # Places 0..2 are the stem, 3..4 one branch, 5 the other.
+        mask = torch.ones(6, 6).tril().bool()
+        mask[5, 3:5] = False
+        ids = torch.tensor([stem + one + two])
+        whole = model(ids, mask=mask[None], positions=torch.tensor([[0, 1, 2, 3, 4, 3]]))
+        self.assertLess((whole[0, :5] - model(torch.tensor([stem + one]))[0]).abs().max().item(), 1e-5)
+        self.assertLess((whole[0, 5] - model(torch.tensor([stem + two]))[0, -1]).abs().max().item(), 1e-5)
+
+    @torch.no_grad()
+    def test_a_soft_answer_that_is_certain_costs_what_a_hard_one_costs(self):
+        model = random_model()
+        nothing = torch.zeros_like(IDS, dtype=torch.bool)
+        learn = nothing.clone()
+        learn[:, -1] = True
+        target = torch.full_like(IDS, 7)
+        hard = train_lm.loss_of(model, [Batch(IDS, learn, target)])
+        chances = torch.tensor([[0.0, 1.0]]).repeat(3, 1)
+        soft = Soft(torch.full((3, 1), IDS.shape[1] - 1), [chances], [torch.tensor([3, 7])])
+        self.assertAlmostEqual(train_lm.loss_of(model, [Batch(IDS, nothing, target, soft=soft)]).item(), hard.item(), 5)
 
 
 if __name__ == "__main__":
