@@ -8,7 +8,7 @@ import numpy as np
 
 from .table import FEMALE, NOT_PREGNANT, UNSAID, YOUNG, Table
 
-SHARPNESS = 0.16  # temperature of "ask", in nats of expected evidence; chosen so that the best answer holds about half
+SHARPNESS = 0.3  # temperature of "ask", in nats of expected evidence; chosen so that the best answer holds about half
 
 
 @dataclass
@@ -72,11 +72,19 @@ def possible(table: Table, cases: Cases) -> np.ndarray:
     return can
 
 
+def settled(table: Table, cases: Cases) -> np.ndarray:
+    """bool [n, F]: mentioned, or included in what is mentioned as present."""
+    known = cases.present | cases.absent
+    for part, whole in table.inclusions:
+        known[:, whole] |= cases.present[:, part]
+    return known
+
+
 def ask(table: Table, cases: Cases, chance: np.ndarray, temperature: float = SHARPNESS) -> np.ndarray:
     """The best next question, [n, askable]: softmax over the askable findings not mentioned yet of the expected
     weight of evidence, averaged over the posterior `chance` [n, C]."""
     score = chance @ weight_of_evidence(table) / temperature
-    score[cases.present | cases.absent | ~possible(table, cases)] = -np.inf
+    score[settled(table, cases) | ~possible(table, cases)] = -np.inf
     score = score[:, table.askable]
     weight = np.exp(score - score.max(1, keepdims=True))
     return weight / weight.sum(1, keepdims=True)

@@ -28,6 +28,7 @@ class Finding:
     name: str | None  # as an answer to "... whether she's experiencing"; None: never asked for
     group: str | None  # a patient has at most one of a group
     only: str | None  # "young women" or "pregnant": nobody else can have it
+    kind_of: str | None  # key of the finding that this one includes
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Table:
     @property
     def asked_names(self) -> list[str]:
         return [self.findings[i].name for i in self.askable]
+
+    @property
+    def inclusions(self) -> list[tuple[int, int]]:
+        """(finding, the commoner finding that it includes)."""
+        return [(i, self.index(f.kind_of)) for i, f in enumerate(self.findings) if f.kind_of]
 
     def index(self, key: str) -> int:
         """The number of a finding."""
@@ -80,7 +86,7 @@ def inside(p: np.ndarray) -> np.ndarray:
 def load(path: Path = Path(__file__).parent / "table.toml") -> Table:
     raw = tomllib.loads(path.read_text())
     findings = [
-        Finding(key, f["kind"], f["phrases"], f.get("name"), f.get("group"), f.get("only"))
+        Finding(key, f["kind"], f["phrases"], f.get("name"), f.get("group"), f.get("only"), f.get("kind_of"))
         for key, f in raw["findings"].items()
     ]
     conditions = list(raw["conditions"].values())
