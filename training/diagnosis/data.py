@@ -95,10 +95,10 @@ def first_tokens(tokenizer: Tokenizer, kind: str) -> list[int]:
     return [tokenizer.encode(f" {name}").ids[1] for name in names(kind)]
 
 
-def pad(rows: list[list[int]], filler: int, kind: torch.dtype) -> Tensor:
+def pad(rows: list[list], filler: int, kind: torch.dtype) -> Tensor:
     """[n, longest]."""
     width = max(map(len, rows))
-    out = np.full((len(rows), width), filler, np.int32)
+    out = np.full((len(rows), width), filler, np.float32 if kind == torch.float else np.int32)
     for row, values in zip(out, rows):
         row[: len(values)] = values
     return torch.from_numpy(out).to(kind)
@@ -194,21 +194,18 @@ class Data:
         return Batch(few.ids[:, :width].long(), few.learn[:, :width], few.target[:, :width].long(),
                      branch_mask(self.branches[rows, :width]), few.positions[:, :width].long(), few.soft)
 
-    def transcoder_texts(self, n: int) -> list[tuple[Tensor, Tensor]]:
+    def transcoder_texts(self, n: int, generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
         """n texts that are read from left to right, a vignette and one question each: [(ids, weight)], both
         [n, tokens]. The weight is how much a token counts: most where the answer is given."""
-        rng = np.random.default_rng([self.seed, 2])
+        rows = torch.randint(len(self.corpus.ids), (n,), generator=generator).tolist()
+        kinds = torch.randint(len(KINDS), (n,), generator=generator).tolist()
         ids, weights = [], []
-        for row in rng.integers(len(self.corpus.ids), size=n).tolist():
+        for row, kind in zip(rows, kinds):
             vignette = self.corpus.ids[row]
-            question = self.layout.questions[KINDS[rng.integers(len(KINDS))], int(self.corpus.sample.sex[row])]
+            question = self.layout.questions[KINDS[kind], int(self.corpus.sample.sex[row])]
             ids.append(vignette + question)
             weights.append([0.05] + [1.0] * (len(vignette) - 1) + [0.3] * (len(question) - 1) + [4.0])
-        padded = pad(ids, self.bos, torch.long)
-        weight = torch.zeros(padded.shape)
-        for row, values in zip(weight, weights):
-            row[: len(values)] = torch.tensor(values)
-        return [(padded, weight)]
+        return [(pad(ids, self.bos, torch.long), pad(weights, 0, torch.float))]
 
     def judged(self, per_condition: int) -> Corpus:
         """Held-out vignettes whose leading condition leads clearly, equally many of each leading condition."""
