@@ -63,12 +63,10 @@ def possible(table: Table, cases: Cases) -> np.ndarray:
     """bool [n, F]: can this patient have the finding at all?"""
     young_woman = (cases.sex == FEMALE) & (cases.band == YOUNG)
     pregnant = cases.pregnancy != NOT_PREGNANT
+    who = {None: True, "young women": young_woman, "pregnant": pregnant, "not known pregnant": young_woman & ~pregnant}
     can = np.ones((len(cases), len(table.findings)), bool)
     for i, finding in enumerate(table.findings):
-        if finding.only == "young women":
-            can[:, i] = young_woman
-        elif finding.only == "pregnant":
-            can[:, i] = pregnant
+        can[:, i] = who[finding.only]
     return can
 
 

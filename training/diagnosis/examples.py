@@ -27,7 +27,7 @@ OTHERS = [
     ("Heart and lungs", "A racing heart",
      "A 72-year-old woman presents with a racing heart and dizziness. Pulse is 128.",
      72, FEMALE, "palpitations dizziness fast", 0),
-    ("Abdomen", "Pain after fatty meals",
+    ("Abdomen", "Pain under the right ribs",
      "A 44-year-old woman presents with right upper quadrant pain, nausea and vomiting.",
      44, FEMALE, "ruq nausea vomiting", 0),
     ("Abdomen", "Pain in the lower right",

@@ -27,7 +27,7 @@ class Finding:
     phrases: list[str]
     name: str | None  # as an answer to "... whether she's experiencing"; None: never asked for
     group: str | None  # a patient has at most one of a group
-    only: str | None  # "young women" or "pregnant": nobody else can have it
+    only: str | None  # "young women", "pregnant" or "not known pregnant": nobody else can have it
     kind_of: str | None  # key of the finding that this one includes
 
 

@@ -155,6 +155,7 @@ NOUNS = {FEMALE: (" female", " woman"), MALE: (" male", " man"), UNSAID: ("",)}
 PRONOUNS = {FEMALE: "She", MALE: "He", UNSAID: "They"}
 SINGULAR = {"has": " has", "reports": " reports", "denies": " denies"}
 PLURAL = {"has": " have", "reports": " report", "denies": " deny"}
+# The last is for symptoms only.
 OPENINGS = (" presents with",) * 5 + (" comes in with", " has", " has", " complains of")
 BARE_OPENINGS = (" is seen in the clinic", " comes to the clinic")
 WITH_HISTORY = " with a history of"
@@ -238,10 +239,13 @@ class Writer:
         rng, sex = self.rng, int(sample.sex[row])
         by_kind = self.phrases(np.flatnonzero(sample.present[row]))
         oxford = rng.random() < 0.4
-        told, examined = by_kind["symptom"], by_kind["sign"]
-        if not told or rng.random() < 0.45:
-            told, examined = told + examined, []
+        told, noticed, examined = by_kind["symptom"], by_kind["noticed"], by_kind["sign"]
+        openings = OPENINGS
+        if noticed and (not told or rng.random() < 0.45):
+            told, openings = told + noticed, OPENINGS[:-1]  # nobody complains of a sign
             rng.shuffle(told)
+        else:
+            examined = noticed + examined
         later = [told.pop()] if len(told) > 2 and rng.random() < 0.25 else []
         past = [in_words(rng, self.table.history_phrases[h]) for h in np.flatnonzero(sample.history[row])]
         in_opening = bool(past) and rng.random() < 0.4
@@ -251,20 +255,23 @@ class Writer:
         rest += [self.says(sex, "has", HISTORY, [] if in_opening else past)]
         rest = [sentence for sentence in rest if sentence]
         rng.shuffle(rest)
-        opening = self.opening(sample, row, past if in_opening else [], told, oxford)
+        opening = self.opening(sample, row, past if in_opening else [], told, openings, oxford)
         return " ".join([opening, *rest])
 
     def phrases(self, found: np.ndarray) -> dict[str, list[str]]:
-        """The findings in words, by kind, in random order."""
-        by_kind = {"symptom": [], "sign": [], "vital": [], "laboratory": []}
+        """The findings in words, by kind, in random order. Signs that patients themselves notice, which are those that
+        one can ask for, are a kind of their own."""
+        by_kind = {"symptom": [], "noticed": [], "sign": [], "vital": [], "laboratory": []}
         order = found.tolist()
         self.rng.shuffle(order)
         for i in order:
             finding = self.table.findings[i]
-            by_kind[finding.kind].append(in_words(self.rng, finding.phrases))
+            kind = "noticed" if finding.kind == "sign" and finding.name else finding.kind
+            by_kind[kind].append(in_words(self.rng, finding.phrases))
         return by_kind
 
-    def opening(self, sample: Sample, row: int, past: list[str], told: list[str], oxford: bool) -> str:
+    def opening(self, sample: Sample, row: int, past: list[str], told: list[str], openings: tuple[str, ...],
+                oxford: bool) -> str:
         age, weeks = int(sample.age[row]), int(sample.weeks[row])
         text = f"{article(age)} {age}{YEAR_OLD}{self.rng.choice(NOUNS[int(sample.sex[row])])}"
         if weeks:
@@ -273,7 +280,7 @@ class Writer:
             text += f"{WITH_HISTORY} {past[0]}"
         if not told:
             return text + self.rng.choice(BARE_OPENINGS) + "."
-        return f"{text}{self.rng.choice(OPENINGS)} {listing(told, oxford)}."
+        return f"{text}{self.rng.choice(openings)} {listing(told, oxford)}."
 
     def says(self, sex: int, verb: str, middle: str, items: list[str]) -> str:
         """"She also reports ...", "He has a history of ..."; nothing if there is nothing to say."""
