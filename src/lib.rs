@@ -1,9 +1,11 @@
 //! Attograph: attribution graphs of small language models, computed live.
 //!
 //! Arrows run one way: [`study`] -> [`trace`] -> [`engine`] -> [`model`]. [`export`] writes down what
-//! `trace` found.
+//! `trace` found; `evaluate`, natively, measures a model with all of them.
 
 pub mod engine;
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+pub mod evaluate;
 pub mod export;
 pub mod model;
 pub mod study;

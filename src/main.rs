@@ -1,20 +1,10 @@
-//! The command line: `attograph trace`.
+//! The command line.
 
-use attograph::engine::cpu::Cpu;
-use attograph::engine::gpu::Gpu;
-use attograph::engine::{Description, Engine, Network};
-use attograph::export::{self, About};
-use attograph::model::{Files, Folder, Model, TOKENIZER, Tokenizer};
-use attograph::trace::{
-    EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Pruned, Targets,
-    Tracer,
-};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::error::Error;
-use std::path::{Path, PathBuf};
+mod command;
+
+use clap::{Parser, Subcommand};
+use command::{evaluate, trace};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Instant;
 
 /// Attribution graphs of small language models.
 #[derive(Parser)]
@@ -27,190 +17,21 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Trace a prompt: print the answer and what the graph is like, and write it to files.
-    Trace(TraceArguments),
-}
-
-#[derive(Args)]
-struct TraceArguments {
-    /// The prompt
-    prompt: String,
-    /// Model folder: config.json, model.safetensors, tokenizer.json
-    #[arg(long, value_name = "FOLDER")]
-    model: PathBuf,
-    /// Transcoder folder [default: transcoder/ in the model folder]
-    #[arg(long, value_name = "FOLDER")]
-    transcoder: Option<PathBuf>,
-    /// Where to compute
-    #[arg(long, value_enum, default_value_t = EngineName::Cpu)]
-    engine: EngineName,
-    /// Write the pruned graph as JSON, for graph viewers
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Write the whole graph as safetensors
-    #[arg(long, value_name = "FILE")]
-    raw: Option<PathBuf>,
-    /// Share of the influence that the kept nodes carry
-    #[arg(long, default_value_t = NODE_THRESHOLD, value_name = "SHARE", value_parser = share)]
-    node_threshold: f32,
-    /// Share of the influence that the kept edges carry
-    #[arg(long, default_value_t = EDGE_THRESHOLD, value_name = "SHARE", value_parser = share)]
-    edge_threshold: f32,
-    /// Most logits that become targets
-    #[arg(long, default_value_t = MAX_LOGITS, value_name = "N")]
-    max_logits: usize,
-    /// Take as many logits as reach this probability together
-    #[arg(long, default_value_t = PROBABILITY, value_name = "SHARE", value_parser = share)]
-    probability: f32,
-    /// Most features that become nodes [default: all that are active]
-    #[arg(long, value_name = "N")]
-    max_features: Option<usize>,
-    /// Rows computed together
-    #[arg(long, default_value_t = Options::default().batch_size, value_name = "N")]
-    batch_size: usize,
-    /// Trace this often, and print the median time
-    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    repeat: u32,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum EngineName {
-    Cpu,
-    Gpu,
-}
-
-fn share(text: &str) -> Result<f32, String> {
-    match text.parse() {
-        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
-        _ => Err("a number from 0 to 1 is needed".into()),
-    }
+    Trace(trace::Arguments),
+    /// Measure a model and its transcoders: print a table, and write it into the model's manifest.
+    Evaluate(evaluate::Arguments),
 }
 
 fn main() -> ExitCode {
-    let Command::Trace(arguments) = Arguments::parse().command;
-    match trace(&arguments) {
+    let result = match Arguments::parse().command {
+        Command::Trace(arguments) => trace::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("attograph: {error}");
             ExitCode::FAILURE
         }
     }
-}
-
-fn trace(arguments: &TraceArguments) -> Result<(), Box<dyn Error>> {
-    let folder = arguments.model.as_path();
-    let transcoder = arguments.transcoder.clone();
-    let transcoder = transcoder.unwrap_or_else(|| folder.join("transcoder"));
-    let model = Arc::new(Model::load(&Folder::new(folder), &Folder::new(transcoder))?);
-    let tokenizer = Tokenizer::from_bytes(&Folder::new(folder).read(TOKENIZER)?)?;
-    if arguments.prompt.is_empty() {
-        return Err("The prompt is empty: there is nothing to trace.".into());
-    }
-    let ids = model.with_bos(tokenizer.encode(&arguments.prompt)?);
-    let traced = match arguments.engine {
-        EngineName::Cpu => compute(Cpu, &model, &ids, arguments)?,
-        EngineName::Gpu => compute(pollster::block_on(Gpu::new())?, &model, &ids, arguments)?,
-    };
-
-    let Traced {
-        graph,
-        pruned,
-        milliseconds,
-        engine,
-    } = traced;
-    let kept = pruned.nodes.iter().filter(|kept| **kept).count();
-    let edges = graph.rows.iter().filter(|edge| **edge != 0.0).count();
-    let scores = graph.scores();
-    if let Some(answer) = graph.answers.first() {
-        let token = model.vocabulary.token(answer.token);
-        println!(
-            "answer        {token:?} ({:.2} %)",
-            100.0 * answer.probability
-        );
-    }
-    println!("nodes         {} of {}", kept, graph.nodes());
-    println!("edges         {} of {edges}", pruned.edges.len());
-    println!(
-        "features      {} of {} active",
-        graph.features.len(),
-        graph.active_features
-    );
-    println!("replacement   {:.4}", scores.replacement);
-    println!("completeness  {:.4}", scores.completeness);
-    println!("time          {milliseconds:.2} ms on {}", engine.device);
-
-    if let Some(path) = &arguments.json {
-        let scan = model_name(folder);
-        let about = About {
-            scan: &scan,
-            prompt: &arguments.prompt,
-            node_threshold: arguments.node_threshold,
-            edge_threshold: arguments.edge_threshold,
-        };
-        let text = export::json(&graph, &pruned, &model.vocabulary, &about);
-        write(path, text.as_bytes())?;
-    }
-    if let Some(path) = &arguments.raw {
-        write(path, &export::raw(&graph, &pruned)?)?;
-    }
-    Ok(())
-}
-
-/// What a trace gives, and the median time that it and its pruning took.
-struct Traced {
-    graph: Graph,
-    pruned: Pruned,
-    milliseconds: f64,
-    engine: Description,
-}
-
-/// Traces and prunes, perhaps several times.
-fn compute<E: Engine>(
-    engine: E,
-    model: &Arc<Model>,
-    ids: &[u32],
-    arguments: &TraceArguments,
-) -> Result<Traced, Box<dyn Error>> {
-    let options = Options {
-        targets: Targets::Likely {
-            most: arguments.max_logits,
-            probability: arguments.probability,
-        },
-        max_features: arguments.max_features,
-        batch_size: arguments.batch_size,
-        ..Options::default()
-    };
-    let tracer = Tracer::new(Network::new(engine, model.clone()));
-    let mut times = Vec::new();
-    let mut latest = None;
-    for _ in 0..arguments.repeat {
-        let start = Instant::now();
-        let graph = pollster::block_on(tracer.trace(ids, &options, |_| {}))?;
-        let pruned = graph.prune(arguments.node_threshold, arguments.edge_threshold);
-        latest = Some((graph, pruned));
-        times.push(1000.0 * start.elapsed().as_secs_f64());
-    }
-    times.sort_by(f64::total_cmp);
-    let (graph, pruned) = latest.expect("it is traced at least once");
-    Ok(Traced {
-        graph,
-        pruned,
-        milliseconds: times[times.len() / 2],
-        engine: tracer.network.engine.describe(),
-    })
-}
-
-fn model_name(folder: &Path) -> String {
-    let whole = folder.canonicalize();
-    let name = whole
-        .as_deref()
-        .unwrap_or(folder)
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
-    format!("attograph/{name}")
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    std::fs::write(path, bytes)
-        .map_err(|error| format!("Cannot write {}: {error}.", path.display()))
 }

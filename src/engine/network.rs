@@ -295,11 +295,23 @@ impl<E: Engine> Network<E> {
         self.take(rows, &indices, self.config().width)
     }
 
-    fn take(&self, table: &E::Tensor, indices: &[u32], width: usize) -> E::Tensor {
+    /// These rows of a table [any, width], in this order.
+    pub(crate) fn take(&self, table: &E::Tensor, indices: &[u32], width: usize) -> E::Tensor {
         let engine = &self.engine;
         let ones = engine.upload(&vec![1.0; indices.len()]);
         let chosen = engine.upload_indices(indices);
         engine.gather_rows(table, &chosen, &ones, indices.len(), width)
+    }
+
+    /// The LayerNorm before an MLP, on the residual stream [rows, width], and its scale.
+    pub(crate) fn mlp_norm(
+        &self,
+        layer: usize,
+        mid: &E::Tensor,
+        rows: usize,
+        scale: Option<&E::Tensor>,
+    ) -> (E::Tensor, E::Tensor) {
+        self.norm(&self.layers[layer].mlp_norm, mid, rows, scale)
     }
 
     /// The MLP of one layer on the residual stream before it, [rows, width].
@@ -313,7 +325,7 @@ impl<E: Engine> Network<E> {
         let engine = &self.engine;
         let weights = &self.layers[layer];
         let (width, inner) = (self.config().width, self.config().inner);
-        let (normed, scale) = self.norm(&weights.mlp_norm, mid, rows, scale);
+        let (normed, scale) = self.mlp_norm(layer, mid, rows, scale);
         let affine = |x: &E::Tensor, affine: &Affine<E::Tensor>, inner, columns| {
             let product = Product {
                 rows,
@@ -434,11 +446,31 @@ impl<E: Engine> Network<E> {
 
     /// Logits after the last token of each sequence: [sequences, vocabulary].
     pub fn last_logits(&self, forward: &Forward<E::Tensor>) -> E::Tensor {
-        let last: Vec<u32> = (1..=forward.sequences)
-            .map(|end| (end * forward.tokens - 1) as u32)
+        let (sequences, tokens) = (forward.sequences, forward.tokens);
+        let normed = self.take_last(&forward.final_normed, sequences, tokens);
+        self.logits(&normed, sequences)
+    }
+
+    /// The same from the residual stream after the last layer, [sequences x tokens, width]. A given
+    /// LayerNorm scale, [sequences], is taken in place of the own one.
+    pub(crate) fn read_out(
+        &self,
+        x: &E::Tensor,
+        sequences: usize,
+        tokens: usize,
+        scale: Option<&E::Tensor>,
+    ) -> E::Tensor {
+        let last = self.take_last(x, sequences, tokens);
+        let (normed, _) = self.final_norm(&last, sequences, scale);
+        self.logits(&normed, sequences)
+    }
+
+    /// The last token's row of each sequence, [sequences, width].
+    fn take_last(&self, rows: &E::Tensor, sequences: usize, tokens: usize) -> E::Tensor {
+        let last: Vec<u32> = (1..=sequences)
+            .map(|end| (end * tokens - 1) as u32)
             .collect();
-        let normed = self.take(&forward.final_normed, &last, self.config().width);
-        self.logits(&normed, forward.sequences)
+        self.take(rows, &last, self.config().width)
     }
 
     /// LayerNorm with its own scale, or a given one (then the scale returned is a dummy).

@@ -1,10 +1,15 @@
-//! What one asks of features: interventions, operand plots.
+//! What one asks of features: interventions, the ladder of freezing, the replaced model, operand
+//! plots.
 
 mod intervene;
+mod ladder;
 mod operands;
+mod replaced;
 
 pub use intervene::{Intervention, Mode, Outcome, intervene};
+pub use ladder::{Ladder, Nudge, Rung};
 pub use operands::{OPERANDS, OperandPlots, Plot, Template};
+pub use replaced::{reconstruct, replaced};
 
 use crate::engine::EngineError;
 

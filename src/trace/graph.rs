@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{Answer, Target, influence, prune};
+use super::{Answer, Target, effects, influence, prune};
 
 /// An active feature.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -140,6 +140,17 @@ impl Graph {
             (influence, shares)
         });
         (influence, shares)
+    }
+
+    /// What a weighted sum of the targets' values loses in the frozen model when a node's
+    /// contribution is taken away, along all paths and with its sign: [nodes]. Active features
+    /// answer in proportion, their gates fixed. `weights` has one for each target: 1 for one logit
+    /// and -1 for another gives the effects on their difference.
+    ///
+    /// # Panics
+    /// If there are not as many weights as targets.
+    pub fn effects(&self, weights: &[f64]) -> Vec<f64> {
+        effects::of_nodes(self, weights)
     }
 
     /// Replacement and completeness.

@@ -1,0 +1,4 @@
+//! The commands, each with its arguments.
+
+pub mod evaluate;
+pub mod trace;

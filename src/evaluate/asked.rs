@@ -1,0 +1,420 @@
+//! What a model is asked: its folder's `evaluation.json`, read and checked, and the prompts that
+//! come of it.
+
+use super::goals::{self, Goals};
+use super::{EvaluateError, Goal, template};
+use crate::model::{Files, Folder, Model, Tokenizer, clause};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The file in a model folder.
+pub const EVALUATION: &str = "evaluation.json";
+
+/// Operands are below this.
+const OPERANDS: u32 = 100;
+
+/// A best answer counts where its chance leads the next one's by this much.
+const CLEAR_LEAD: f64 = 0.10;
+
+/// The golden ratio, less one. Multiples of it, without their whole part, are spread evenly however
+/// many are taken.
+const GOLDEN: f64 = 0.618_033_988_749_894_8;
+
+/// An `evaluation.json`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "domain", rename_all = "lowercase")]
+pub enum Evaluation {
+    Addition(Addition),
+    Diagnosis(Diagnosis),
+}
+
+/// Sums of two numbers below 100, in several contexts.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Addition {
+    pub contexts: Vec<Context>,
+    /// Templates of explanations, of the pairs that are held out everywhere.
+    pub explanations: Vec<String>,
+    pub held_out: HeldOut,
+}
+
+/// One kind of text that asks for sums.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Context {
+    pub name: String,
+    pub title: String,
+    /// Prompts with a `|` before the answer, which is one token; see the placeholders of
+    /// [`template::fill`].
+    pub templates: Vec<String>,
+}
+
+/// Pairs (a, b) that the model was not trained on.
+#[derive(Clone, Debug, Deserialize)]
+pub struct HeldOut {
+    /// In any context.
+    pub everywhere: Vec<(u32, u32)>,
+    /// In one context alone, by its name.
+    #[serde(default)]
+    pub only: BTreeMap<String, Vec<(u32, u32)>>,
+}
+
+/// Vignettes that the model was not trained on, and what may be asked of each.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Diagnosis {
+    pub questions: Vec<Question>,
+    pub vignettes: Vec<Vignette>,
+}
+
+/// A text that follows a vignette and is to be completed by one token.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Question {
+    pub name: String,
+    pub text: String,
+}
+
+/// A case.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Vignette {
+    pub text: String,
+    /// The condition that explains it best, which the text does not name.
+    pub leading: String,
+    /// Answers to each question with their chances, the best first; each is the text of its first
+    /// token.
+    pub chances: BTreeMap<String, Vec<(String, f64)>>,
+    /// Questions in words of this vignette's own.
+    #[serde(default)]
+    pub texts: BTreeMap<String, String>,
+}
+
+impl Evaluation {
+    /// Reads and checks a model folder's file.
+    ///
+    /// # Errors
+    /// It is missing, or not as it should be; the sentence names the file and the field.
+    pub fn load(files: &Folder) -> Result<Evaluation, EvaluateError> {
+        let bytes = files.read(EVALUATION)?;
+        let parsed: Result<Evaluation, _> = serde_json::from_slice(&bytes);
+        let checked = parsed.map_err(clause).and_then(|evaluation| {
+            match &evaluation {
+                Evaluation::Addition(addition) => addition.check()?,
+                Evaluation::Diagnosis(diagnosis) => diagnosis.check()?,
+            }
+            Ok(evaluation)
+        });
+        checked.map_err(|reason| EvaluateError::File {
+            file: files.name(EVALUATION),
+            reason,
+        })
+    }
+}
+
+impl Addition {
+    fn check(&self) -> Result<(), String> {
+        filled("contexts", self.contexts.len())?;
+        filled("held_out.everywhere", self.held_out.everywhere.len())?;
+        for context in &self.contexts {
+            let field = format!("contexts, {:?}: templates", context.name);
+            filled(&field, context.templates.len())?;
+        }
+        let names: BTreeSet<&str> = self.contexts.iter().map(|c| c.name.as_str()).collect();
+        if names.len() < self.contexts.len() {
+            return Err("two contexts have the same name".into());
+        }
+        if let Some(name) = self
+            .held_out
+            .only
+            .keys()
+            .find(|n| !names.contains(n.as_str()))
+        {
+            return Err(format!("held_out.only names {name:?}, which is no context"));
+        }
+        let everywhere = ("held_out.everywhere".to_string(), &self.held_out.everywhere);
+        let only = self.held_out.only.iter();
+        let only = only.map(|(name, pairs)| (format!("held_out.only.{name}"), pairs));
+        for (field, pairs) in std::iter::once(everywhere).chain(only) {
+            if let Some((a, b)) = pairs.iter().find(|(a, b)| *a.max(b) >= OPERANDS) {
+                return Err(format!(
+                    "{field} has the pair [{a}, {b}], and numbers are below {OPERANDS}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Diagnosis {
+    fn check(&self) -> Result<(), String> {
+        filled("questions", self.questions.len())?;
+        filled("vignettes", self.vignettes.len())?;
+        for (i, vignette) in self.vignettes.iter().enumerate() {
+            for question in &self.questions {
+                let name = &question.name;
+                let chances = vignette.chances.get(name).map_or(&[][..], Vec::as_slice);
+                let field = format!("vignettes[{i}].chances.{name}");
+                filled(&field, chances.len())?;
+                if chances.windows(2).any(|pair| pair[0].1 < pair[1].1) {
+                    return Err(format!("{field} does not have the best answer first"));
+                }
+            }
+            let unknown = vignette.texts.keys();
+            let known = |name: &&String| !self.questions.iter().any(|q| q.name == **name);
+            if let Some(name) = unknown.into_iter().find(known) {
+                return Err(format!(
+                    "vignettes[{i}].texts names {name:?}, which is no question"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn filled(field: &str, length: usize) -> Result<(), String> {
+    match length {
+        0 => Err(format!("{field} is empty")),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a model was trained on a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Trained,
+    /// Held out in every context.
+    HeldOut,
+    /// Held out in this context alone.
+    HeldOutHere,
+}
+
+/// A prompt.
+#[derive(Clone, Debug)]
+pub(super) struct Prompt {
+    /// With the BOS first.
+    pub ids: Vec<u32>,
+    /// Its context or question.
+    pub group: usize,
+    pub part: Part,
+    /// The right answer; none where no answer leads clearly.
+    pub answer: Option<u32>,
+}
+
+/// A context or a question.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub name: String,
+    pub title: String,
+    /// What the replaced model's agreement is held to, in percent.
+    pub agreement: Goal,
+}
+
+/// A text that the model is to go on with.
+#[derive(Clone, Debug)]
+pub(super) struct Explanation {
+    /// The whole text, with the BOS first.
+    pub ids: Vec<u32>,
+    /// How many of them are the prompt.
+    pub given: usize,
+}
+
+/// All that a model is asked.
+pub(super) struct Exam {
+    pub goals: Goals,
+    pub groups: Vec<Group>,
+    pub prompts: Vec<Prompt>,
+    /// Held-out prompts: [group][wording], indices into `prompts`.
+    held_out: Vec<Vec<Vec<usize>>>,
+    pub explanations: Vec<Explanation>,
+    /// The condition that leads in each vignette; none in other domains. Prompts are question by
+    /// question, each of all vignettes.
+    pub leading: Vec<String>,
+}
+
+impl Exam {
+    /// Puts what is asked into tokens.
+    ///
+    /// # Errors
+    /// A clause that says what in `evaluation.json` does not fit the model or its tokenizer.
+    pub fn new(
+        evaluation: &Evaluation,
+        model: &Model,
+        tokenizer: &Tokenizer,
+    ) -> Result<Exam, String> {
+        let writer = Writer { model, tokenizer };
+        match evaluation {
+            Evaluation::Addition(addition) => sums(addition, &writer),
+            Evaluation::Diagnosis(diagnosis) => cases(diagnosis, &writer),
+        }
+    }
+
+    /// Whether the domain is diagnosis.
+    pub fn is_diagnosis(&self) -> bool {
+        !self.leading.is_empty()
+    }
+
+    /// Held-out prompts, the same ones each time and spread evenly: the contexts or questions take
+    /// turns, so do the wordings in each, and the pairs or vignettes are chosen by multiples of the
+    /// golden ratio. The first few of many are spread as evenly as the many.
+    pub fn spread(&self, count: usize) -> Vec<&Prompt> {
+        (0..count)
+            .map(|i| {
+                let group = &self.held_out[i % self.held_out.len()];
+                let wording = &group[i / self.held_out.len() % group.len()];
+                let place = (i as f64 * GOLDEN).fract() * wording.len() as f64;
+                &self.prompts[wording[place as usize]]
+            })
+            .collect()
+    }
+}
+
+fn sums(addition: &Addition, writer: &Writer<'_>) -> Result<Exam, String> {
+    let everywhere: BTreeSet<(u32, u32)> = addition.held_out.everywhere.iter().copied().collect();
+    let mut exam = Exam {
+        goals: goals::ADDITION,
+        groups: Vec::new(),
+        prompts: Vec::new(),
+        held_out: Vec::new(),
+        explanations: Vec::new(),
+        leading: Vec::new(),
+    };
+    for (group, context) in addition.contexts.iter().enumerate() {
+        let only = addition.held_out.only.get(&context.name);
+        let only: BTreeSet<(u32, u32)> = only.into_iter().flatten().copied().collect();
+        let mut wordings = Vec::new();
+        for text in &context.templates {
+            let mut held_out = Vec::new();
+            for (a, b) in (0..OPERANDS).flat_map(|a| (0..OPERANDS).map(move |b| (a, b))) {
+                let (prompt, answer) = template::fill(text, a, b)?;
+                let ids = writer.ids(&prompt)?;
+                let answer = writer.next(&prompt, &ids, &answer)?;
+                let part = match (everywhere.contains(&(a, b)), only.contains(&(a, b))) {
+                    (true, _) => Part::HeldOut,
+                    (_, true) => Part::HeldOutHere,
+                    _ => Part::Trained,
+                };
+                if part == Part::HeldOut {
+                    held_out.push(exam.prompts.len());
+                }
+                exam.prompts.push(Prompt {
+                    ids,
+                    group,
+                    part,
+                    answer: Some(answer),
+                });
+            }
+            wordings.push(held_out);
+        }
+        exam.held_out.push(wordings);
+        exam.groups.push(Group {
+            name: context.name.clone(),
+            title: context.title.clone(),
+            agreement: goals::in_context(&context.name),
+        });
+    }
+    for text in &addition.explanations {
+        for (a, b) in &everywhere {
+            let (prompt, expected) = template::fill(text, *a, *b)?;
+            exam.explanations
+                .push(writer.explanation(&prompt, &expected)?);
+        }
+    }
+    Ok(exam)
+}
+
+fn cases(diagnosis: &Diagnosis, writer: &Writer<'_>) -> Result<Exam, String> {
+    let mut exam = Exam {
+        goals: goals::DIAGNOSIS,
+        groups: Vec::new(),
+        prompts: Vec::new(),
+        held_out: Vec::new(),
+        explanations: Vec::new(),
+        leading: diagnosis
+            .vignettes
+            .iter()
+            .map(|v| v.leading.clone())
+            .collect(),
+    };
+    for (group, question) in diagnosis.questions.iter().enumerate() {
+        let first = exam.prompts.len();
+        for vignette in &diagnosis.vignettes {
+            let text = vignette.texts.get(&question.name).unwrap_or(&question.text);
+            let chances = &vignette.chances[&question.name];
+            let next = chances.get(1).map_or(0.0, |(_, chance)| *chance);
+            let (best, chance) = &chances[0];
+            let best = writer.token(best)?;
+            exam.prompts.push(Prompt {
+                ids: writer.ids(&format!("{}{text}", vignette.text))?,
+                group,
+                part: Part::HeldOut,
+                answer: (chance - next >= CLEAR_LEAD).then_some(best),
+            });
+        }
+        exam.held_out
+            .push(vec![(first..exam.prompts.len()).collect()]);
+        exam.groups.push(Group {
+            name: question.name.clone(),
+            title: question.text.trim().to_string(),
+            agreement: goals::ON_QUESTION,
+        });
+    }
+    Ok(exam)
+}
+
+/// Text to tokens that the model can read.
+struct Writer<'a> {
+    model: &'a Model,
+    tokenizer: &'a Tokenizer,
+}
+
+impl Writer<'_> {
+    /// The tokens of a text, with the BOS first.
+    fn ids(&self, text: &str) -> Result<Vec<u32>, String> {
+        let ids = self.tokenizer.encode(text).map_err(clause)?;
+        let ids = self.model.with_bos(ids);
+        let limit = self.model.language.config.context;
+        match ids.len() {
+            0 => Err("a prompt is empty".into()),
+            tokens if tokens > limit => Err(format!(
+                "{text:?} has {tokens} tokens, and the model reads at most {limit}"
+            )),
+            _ => Ok(ids),
+        }
+    }
+
+    /// The one token that `answer` is after `prompt`, which is `ids`.
+    fn next(&self, prompt: &str, ids: &[u32], answer: &str) -> Result<u32, String> {
+        let whole = self.tokenizer.encode(&format!("{prompt}{answer}"));
+        let whole = self.model.with_bos(whole.map_err(clause)?);
+        match whole.strip_prefix(ids) {
+            Some([token]) => Ok(*token),
+            _ => Err(format!("{answer:?} is not one token after {prompt:?}")),
+        }
+    }
+
+    /// The one token that a text is on its own.
+    fn token(&self, text: &str) -> Result<u32, String> {
+        let mut ids = self.tokenizer.encode(text).map_err(clause)?;
+        let bos = self.model.language.config.bos;
+        if bos.is_some() && ids.first().copied() == bos {
+            ids.remove(0);
+        }
+        match ids[..] {
+            [token] => Ok(token),
+            _ => Err(format!(
+                "the answer {text:?} is {} tokens, not one",
+                ids.len()
+            )),
+        }
+    }
+
+    fn explanation(&self, prompt: &str, expected: &str) -> Result<Explanation, String> {
+        let given = self.ids(prompt)?;
+        let ids = self.ids(&format!("{prompt}{expected}"))?;
+        match ids.strip_prefix(&given[..]) {
+            Some([_, ..]) => Ok(Explanation {
+                given: given.len(),
+                ids,
+            }),
+            _ => Err(format!(
+                "{expected:?} does not begin with a token of its own after {prompt:?}"
+            )),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Does a condition that is not named have a feature of its own? A feature is chosen on one half of
+//! the vignettes and judged on the other.
+
+use super::Measure;
+use super::asked::Exam;
+use super::sweep::Sweep;
+use std::collections::{BTreeMap, HashMap};
+
+/// A condition has a feature where that tells it with this F1.
+const TOLD: f64 = 0.8;
+
+/// The questions that are looked at.
+const QUESTIONS: [&str; 2] = ["ask", "diagnosis"];
+
+/// How often a feature fires on answering tokens: in all, and where each condition leads.
+#[derive(Clone, Default)]
+struct Firing {
+    all: usize,
+    by_condition: Vec<usize>,
+}
+
+/// One question on one half of the vignettes.
+struct Half {
+    /// Vignettes where each condition leads.
+    leads: Vec<usize>,
+    features: HashMap<u32, Firing>,
+}
+
+impl Half {
+    /// How well a feature tells a condition, by F1: 2 right / (fires + leads).
+    fn told(&self, feature: u32, condition: usize) -> f64 {
+        let Some(firing) = self.features.get(&feature) else {
+            return 0.0;
+        };
+        let either = firing.all + self.leads[condition];
+        2.0 * firing.by_condition[condition] as f64 / either as f64
+    }
+}
+
+/// Shares of the conditions that have a feature firing on the answering token of just the vignettes
+/// where they lead: for each question, and one feature for both. Features are chosen on vignettes
+/// with even numbers and judged on the others; conditions that do not lead in both halves are left
+/// out. Nothing in other domains.
+pub fn measures(exam: &Exam, sweep: &Sweep) -> Vec<Measure> {
+    let conditions: BTreeMap<&str, usize> = exam
+        .leading
+        .iter()
+        .map(String::as_str)
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .zip(0..)
+        .collect();
+    let leading: Vec<usize> = exam
+        .leading
+        .iter()
+        .map(|name| conditions[&**name])
+        .collect();
+    // (title, even half, odd half)
+    let questions: Vec<(&str, Half, Half)> = QUESTIONS
+        .iter()
+        .filter_map(|name| {
+            let question = exam.groups.iter().position(|group| group.name == *name)?;
+            let first = question * leading.len();
+            let active = &sweep.active[first..first + leading.len()];
+            let half = |odd| half(active, &leading, conditions.len(), odd);
+            Some((&*exam.groups[question].title, half(0), half(1)))
+        })
+        .collect();
+    let mut measures = Vec::new();
+    for (i, (title, ..)) in questions.iter().enumerate() {
+        let id = format!("conditions/{}", QUESTIONS[i]);
+        let name = format!("{title}: conditions with a feature of their own (F1 ≥ {TOLD})");
+        let share = share(id, name, &questions[i..=i], conditions.len());
+        measures.extend(share.map(|share| share.to_be(exam.goals.conditions)));
+    }
+    if questions.len() == QUESTIONS.len() {
+        let name = format!("both: conditions with one feature of their own (F1 ≥ {TOLD})");
+        measures.extend(share(
+            "conditions/both".into(),
+            name,
+            &questions,
+            conditions.len(),
+        ));
+    }
+    measures
+}
+
+/// How many conditions have a feature that tells them on each of the questions.
+fn share(
+    id: String,
+    name: String,
+    questions: &[(&str, Half, Half)],
+    conditions: usize,
+) -> Option<Measure> {
+    let (mut told, mut of) = (0, 0);
+    for condition in 0..conditions {
+        let leads = |half: &Half| half.leads[condition] > 0;
+        if !questions
+            .iter()
+            .all(|(_, even, odd)| leads(even) && leads(odd))
+        {
+            continue;
+        }
+        of += 1;
+        let worst = |feature: u32, odd: bool| {
+            let each = questions.iter().map(|(_, even, other)| {
+                let half = if odd { other } else { even };
+                half.told(feature, condition)
+            });
+            each.fold(1.0, f64::min)
+        };
+        // The lowest number among equals, so that it is the same each time.
+        let features = questions[0].1.features.keys();
+        let best = features.copied().max_by(|a, b| {
+            let order = worst(*a, false).total_cmp(&worst(*b, false));
+            order.then(b.cmp(a))
+        });
+        told += usize::from(best.is_some_and(|feature| worst(feature, true) >= TOLD));
+    }
+    Measure::share("Conditions", id, name, told, of)
+}
+
+/// Counts over the vignettes with even (0) or odd (1) numbers.
+fn half(active: &[Vec<u32>], leading: &[usize], conditions: usize, odd: usize) -> Half {
+    let mut half = Half {
+        leads: vec![0; conditions],
+        features: HashMap::new(),
+    };
+    for (active, condition) in active.iter().zip(leading).skip(odd).step_by(2) {
+        half.leads[*condition] += 1;
+        for feature in active {
+            let firing = half.features.entry(*feature).or_default();
+            firing.by_condition.resize(conditions, 0);
+            firing.all += 1;
+            firing.by_condition[*condition] += 1;
+        }
+    }
+    half
+}

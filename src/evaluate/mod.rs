@@ -1,0 +1,156 @@
+//! What a shipped model is measured by: its answers, and how well the transcoder stands in for its
+//! MLPs and its graphs foretell what it does. On the CPU, natively.
+
+mod answers;
+mod asked;
+mod batches;
+mod conditions;
+mod explanations;
+mod faithful;
+mod goals;
+mod graphs;
+mod manifest;
+mod quality;
+mod size;
+pub mod statistics;
+mod sweep;
+mod template;
+
+pub use asked::{Addition, Diagnosis, EVALUATION, Evaluation};
+pub use manifest::{MANIFEST, Manifest};
+pub use quality::{Goal, Measure, table};
+
+use crate::engine::{Network, cpu::Cpu};
+use crate::model::{Files, Folder, LoadError, Model, TOKENIZER, Tokenizer, TranscoderKind};
+use crate::study::StudyError;
+use crate::trace::{TraceError, Tracer};
+use asked::Exam;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Prompts whose graphs are scored.
+pub const GRAPHS: usize = 200;
+
+/// The folder of the cross-layer transcoder in a model folder, and that of the second opinion.
+const TRANSCODER: &str = "transcoder";
+const SECOND: &str = "per-layer";
+
+/// What keeps a model from being measured.
+#[derive(Clone, Debug, thiserror::Error, PartialEq)]
+pub enum EvaluateError {
+    /// A file that is not as it should be. `reason` is a clause.
+    #[error("{file} cannot be used: {reason}.")]
+    File { file: String, reason: String },
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    #[error(transparent)]
+    Study(#[from] StudyError),
+}
+
+/// What is measured.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Prompts whose graphs are scored; half as many have their features switched off.
+    pub graphs: usize,
+    /// Only this transcoder folder; none: both of the model folder.
+    pub transcoder: Option<PathBuf>,
+    /// The command, for the reader of the results.
+    pub command: String,
+}
+
+/// Is told what is being measured, and how much of how much is done. Called from several threads.
+pub type Observe<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
+
+/// Measures a model folder with its `evaluation.json`.
+///
+/// # Errors
+/// A file that is missing or not as it should be, or a model whose logits are no finite numbers.
+pub fn evaluate(
+    folder: &Path,
+    options: &Options,
+    observe: Observe<'_>,
+) -> Result<Vec<Measure>, EvaluateError> {
+    let files = Folder::new(folder);
+    let evaluation = Evaluation::load(&files)?;
+    let tokenizer = Tokenizer::from_bytes(&files.read(TOKENIZER)?)?;
+    let (second, named) = (folder.join(SECOND), options.transcoder.as_ref());
+    let mut transcoders = vec![named.cloned().unwrap_or_else(|| folder.join(TRANSCODER))];
+    if named.is_none() && second.is_dir() {
+        transcoders.push(second);
+    }
+    let mut measures = Vec::new();
+    for (i, transcoder) in transcoders.iter().enumerate() {
+        let first = i == 0;
+        let model = Arc::new(Model::load(&files, &Folder::new(transcoder))?);
+        let file = files.name(EVALUATION);
+        let exam = Exam::new(&evaluation, &model, &tokenizer).map_err(|reason| {
+            let file = file.clone();
+            EvaluateError::File { file, reason }
+        })?;
+        let kind = model.transcoder.kind;
+        let subject = Subject {
+            tracer: Tracer::new(Network::new(Cpu, model)),
+            exam,
+            tokenizer: &tokenizer,
+            observe,
+        };
+        let sweep = sweep::sweep(&subject)?;
+        if first {
+            measures.extend(answers::right(&subject.exam, &sweep));
+            measures.extend(explanations::right(&subject)?);
+        }
+        let mut here = answers::replaced(&subject.exam, &sweep);
+        here.extend(sweep.measures(&subject.exam));
+        here.extend(conditions::measures(&subject.exam, &sweep));
+        here.extend(graphs::measures(&subject, options.graphs)?);
+        here.extend(size::measures(folder, transcoder, subject.exam.goals)?);
+        for measure in &mut here {
+            measure.transcoder = Some(match kind {
+                TranscoderKind::CrossLayer => "cross-layer",
+                TranscoderKind::PerLayer => "per-layer",
+            });
+            // The second is an opinion, not what is held to the project's targets.
+            if !first {
+                measure.target = None;
+            }
+        }
+        measures.extend(here);
+    }
+    for measure in &mut measures {
+        measure.how.clone_from(&options.command);
+    }
+    Ok(measures)
+}
+
+/// A model with one transcoder, and what it is asked.
+struct Subject<'a> {
+    tracer: Tracer<Cpu>,
+    exam: Exam,
+    tokenizer: &'a Tokenizer,
+    observe: Observe<'a>,
+}
+
+impl Subject<'_> {
+    fn network(&self) -> &Network<Cpu> {
+        &self.tracer.network
+    }
+}
+
+/// The most likely token, the first among equals.
+///
+/// # Errors
+/// [`TraceError::NotFinite`].
+fn top(logits: &[f32]) -> Result<u32, TraceError> {
+    let mut best = 0;
+    for (token, logit) in logits.iter().enumerate() {
+        if !logit.is_finite() {
+            return Err(TraceError::NotFinite);
+        }
+        if *logit > logits[best] {
+            best = token;
+        }
+    }
+    Ok(best as u32)
+}
