@@ -16,7 +16,7 @@ YOUNG, MIDDLE, OLD = 0, 1, 2  # age band
 NOT_PREGNANT, EARLY, LATE = 0, 1, 2  # pregnancy
 AGES = [(18, 39), (40, 64), (65, 88)]  # years, both ends included
 WEEKS = {EARLY: (5, 11), LATE: (24, 39)}  # of gestation
-PREGNANT = (0.02, 0.04)  # shares of early and late pregnancies among women of 18 to 39, if a condition says nothing else
+PREGNANT = (0.02, 0.04)  # early and late, of women of 18 to 39, if a condition says nothing else
 BACKGROUND = 0.01  # of a finding, if the table says nothing else
 
 
