@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from . import moves, tasks, tokenizer, train_lm
 from .model import Gpt2
-from .transcoder import Folded, Transcoder
+from .transcoder import Folded, Transcoder, fire
 
+RAMP = 0.4  # share of the run in which the penalty ramps up
 SILENT_STEPS = 100  # after so many steps without firing a feature is lifted
 REVIVAL = 1e-3  # how strongly
 KINDS = {"cross-layer": None, "per-layer": 1}  # how many MLPs a feature writes to; None is all from its own on
@@ -27,12 +27,12 @@ class Settings:
     active: float  # features per token and layer that the penalty is steered to
     match: float  # weight of the derivative term; 0 leaves it out
     seed: int
-    texts: int = 320  # that a step runs the model on
+    texts: int = 224  # that a step runs the model on
     tokens: int = 2048  # of theirs that the error is taken on
     moving_texts: int = 112  # that the derivative term is taken on, and how many of their tokens
     moving_tokens: int = 768
     peak: float = 2e-3  # learning rate
-    penalty: float = 1e-3  # of the sparsity term, where the steering begins
+    penalty: float = 1.5e-3  # of the sparsity term, where the steering begins
 
 
 @dataclass
@@ -67,11 +67,11 @@ def schedule(step: int, steps: int, peak: float) -> float:
 
 
 def steered(penalty: float, active: float, wanted: float, progress: float) -> float:
-    """The next step's penalty: it grows while too many features are active, and shrinks while too few are. In the first
-    third of the run it only ramps up, so that features find their place before they are thinned out."""
-    if progress < 0.15:
+    """The next step's penalty. Once it has ramped up it grows while too many features are active, and shrinks while too
+    few are: slowly, because features take hundreds of steps to answer."""
+    if progress < RAMP:
         return penalty
-    return penalty * min(1.01, max(0.99, (active / wanted) ** 0.03))
+    return penalty * min(1.003, max(0.997, (active / wanted) ** 0.01))
 
 
 def derivative_error(model: Gpt2, coder: Transcoder, step: Step, settings: Settings, generator: torch.Generator) -> Tensor:
@@ -142,6 +142,8 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
     coder.fit_scales(*look(model, data, 8 * settings.texts, generator).tokens(20000, generator))
     adam = torch.optim.Adam(coder.parameters(), lr=settings.peak, betas=(0.9, 0.99))
     penalty, silent = settings.penalty, torch.zeros(coder.layers, coder.features)
+    # Half a minute well spent in a long run, where eager element-wise steps take most of the time.
+    firing = torch.compile(fire, dynamic=False) if settings.steps > 100 else fire
     start = time.time()
     for number in range(settings.steps):
         progress = number / settings.steps
@@ -151,17 +153,17 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
         x, y = coder.normalise(*step.tokens(settings.tokens, generator))
         with torch.autocast("cpu", torch.bfloat16):
             pre = coder.pre_activations(x).float()
-            acts = coder.activate(pre)
+            lifted = (silent > SILENT_STEPS).float()
+            acts, sparsity, lift, fired = firing(pre, coder.log_threshold, coder.decoder_norms(), lifted, coder.bandwidth)
             error = (coder.decode(acts) - y).square().mean((1, 2))
             match = derivative_error(model, coder, step, settings, generator) if settings.match else torch.zeros(())
-        loss = error.sum() + penalty * min(1.0, progress / 0.15) * coder.sparsity(acts) + settings.match * match
-        loss = loss + revive(coder, pre, silent)
+        loss = error.sum() + penalty * min(1.0, progress / RAMP) * sparsity + REVIVAL * lift + settings.match * match
         adam.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(coder.parameters(), 1.0)
         adam.step()
-        active = (acts > 0).sum(-1).float().mean(1)
-        silent = (silent + 1) * ~(acts > 0).any(1)
+        active = fired.sum(1) / settings.tokens
+        silent = (silent + 1) * (fired == 0)
         penalty = steered(penalty, active.mean().item(), settings.active, progress)
         if (number + 1) % 50 == 0 or number + 1 == settings.steps:
             print(f"step {number + 1} error {rounded(100 * error, 2)} % active {rounded(active, 1)} "
@@ -171,13 +173,6 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
             folded = coder.folded().rounded()
             print(f"  agreement {agreement(model, folded, data, generator):.4f}", flush=True)
             torch.save({name: getattr(folded, name) for name in folded.NAMES}, out)
-
-
-def revive(coder: Transcoder, pre: Tensor, silent: Tensor) -> Tensor:
-    """Lifts features that have not fired for a while towards their thresholds ("Circuit Tracing", appendix on training,
-    has the same term for all features). `pre` [layers, tokens, features], `silent` [layers, features] in steps."""
-    gap = F.relu(coder.log_threshold.exp() - pre).mean(1)
-    return REVIVAL * (gap * coder.decoder_norms() * (silent > SILENT_STEPS)).sum()
 
 
 @torch.no_grad()

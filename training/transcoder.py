@@ -6,23 +6,32 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+SHARPNESS = 4.0  # of the sparsity penalty's tanh
 
-class JumpRelu(torch.autograd.Function):
-    """x * (x > threshold), with a straight-through estimate of the threshold's gradient: a rectangle of width
-    `bandwidth` around the jump (Rajamanoharan et al. 2024, "Jumping Ahead", section 3)."""
+def jump_relu(pre: Tensor, log_threshold: Tensor, bandwidth: float) -> Tensor:
+    """x where x is above its threshold, else 0. The last term is 0 and only carries the straight-through estimate of the
+    threshold's gradient: a rectangle of width `bandwidth` around the jump (Rajamanoharan et al. 2024, section 3)."""
+    threshold = log_threshold.exp()
+    near = (pre - threshold).abs() < bandwidth / 2
+    fixed = threshold.detach()
+    return pre * (pre > threshold) - fixed / bandwidth * near * (threshold - fixed)
 
-    @staticmethod
-    def forward(ctx, x: Tensor, threshold: Tensor, bandwidth: float) -> Tensor:
-        ctx.save_for_backward(x, threshold)
-        ctx.bandwidth = bandwidth
-        return x * (x > threshold)
 
-    @staticmethod
-    def backward(ctx, grad: Tensor):
-        x, threshold = ctx.saved_tensors
-        near = (x - threshold).abs() < ctx.bandwidth / 2
-        grad_threshold = -(threshold / ctx.bandwidth) * (grad * near).sum(-2, keepdim=True)
-        return grad * (x > threshold), grad_threshold, None
+def penalties(pre: Tensor, acts: Tensor, log_threshold: Tensor, norms: Tensor, silent: Tensor) -> tuple[Tensor, Tensor]:
+    """Two means over tokens: of sum tanh(SHARPNESS * activation * norm of all the feature's decoders), the sparsity penalty
+    of "Circuit Tracing"; and of how far `silent` features stay below their thresholds, weighted by the same norm (its
+    appendix on training lifts features in this way). pre and acts [layers, tokens, features], norms and silent
+    [layers, features]."""
+    sparsity = torch.tanh(acts * (SHARPNESS * norms)[:, None]).sum() / acts.shape[1]
+    lift = (torch.relu(log_threshold.exp() - pre) * (norms * silent)[:, None]).sum() / acts.shape[1]
+    return sparsity, lift
+
+
+def fire(pre: Tensor, log_threshold: Tensor, norms: Tensor, silent: Tensor, bandwidth: float):
+    """All that is done to pre-activations, in one function that a compiler can make one loop of: activations, the two
+    penalties, and how many tokens each feature fires on [layers, features]."""
+    acts = jump_relu(pre, log_threshold, bandwidth)
+    return acts, *penalties(pre, acts, log_threshold, norms, silent), (acts > 0).sum(1)
 
 
 class Transcoder(nn.Module):
@@ -66,7 +75,7 @@ class Transcoder(nn.Module):
 
     def activate(self, pre: Tensor) -> Tensor:
         """Pre-activations [layers, tokens, features] -> activations."""
-        return JumpRelu.apply(pre, self.log_threshold.exp(), self.bandwidth)
+        return jump_relu(pre, self.log_threshold, self.bandwidth)
 
     def encode(self, x: Tensor) -> Tensor:
         """Normalised inputs [layers, tokens, width] -> activations [layers, tokens, features]."""
@@ -96,11 +105,6 @@ class Transcoder(nn.Module):
     def decoder_norms(self) -> Tensor:
         """The norm of all that a feature writes, in normalised units: [layers, features]."""
         return torch.stack([w.flatten(1).norm(dim=1) for w in self.w_dec])
-
-    def sparsity(self, acts: Tensor, sharpness: float = 4.0) -> Tensor:
-        """Mean over tokens of sum tanh(sharpness * activation * norm of all the feature's decoders); the penalty of
-        "Circuit Tracing". `acts` [layers, tokens, features]."""
-        return torch.tanh(acts * (sharpness * self.decoder_norms())[:, None]).sum() / acts.shape[1]
 
     def folded(self) -> "Folded":
         with torch.no_grad():

@@ -1,0 +1,69 @@
+"""From data to a traced graph at tiny sizes: `python -m unittest training.test_smoke` (seconds).
+
+Each model is trained for a few steps, exported, measured and traced with the command line (ATTOGRAPH_CLI names it;
+without it, cargo builds and runs it)."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import torch
+
+from . import export, folder, tasks, train_lm, train_transcoder
+from .train_transcoder import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+TINY = dict(texts=24, tokens=128, moving_texts=12, moving_tokens=48)
+
+
+def attograph(*arguments: str) -> str:
+    command = os.environ.get("ATTOGRAPH_CLI")
+    command = [command] if command else ["cargo", "run", "--quiet", "--release", "--bin", "attograph", "--"]
+    done = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise AssertionError(f"attograph {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Smoke(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(0)
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.at = Path(temporary.name)
+
+    def run_one(self, name: str) -> None:
+        task, run, out = tasks.load(name), self.at / "run", self.at / name
+        train_lm.train(task, run, steps=6, size=300, seed=0, peak=1e-3, decay=0.3, layers=2, width=32)
+        for kind in train_transcoder.KINDS:
+            settings = Settings(steps=6, features=48, active=6.0, match=0.5, seed=0, **TINY)
+            train_transcoder.train(task, run, run / f"{kind}.pt", kind, settings)
+        export.export(task, run, out, size=300)
+        manifest = json.loads((out / "manifest.json").read_text())
+        prompt = manifest["examples"][0]["prompt"]
+        for transcoder in (folder.CROSS_LAYER, folder.PER_LAYER):
+            graph = self.at / f"{transcoder}.json"
+            printed = attograph("trace", prompt, "--model", str(out), "--transcoder", str(out / transcoder),
+                                "--json", str(graph))
+            self.assertIn("replacement", printed)
+            drawn = json.loads(graph.read_text())
+            self.assertEqual(drawn["metadata"]["prompt"], prompt)
+            self.assertGreater(len(drawn["links"]), 10)
+        attograph("evaluate", "--model", str(out), "--prompts", "2")
+        measured = json.loads((out / "manifest.json").read_text())
+        self.assertEqual({k: v for k, v in measured.items() if k != "quality"},
+                         {k: v for k, v in manifest.items() if k != "quality"})
+        self.assertGreater(len(measured["quality"]), 10)
+
+    def test_addition(self):
+        self.run_one("addition")
+
+    def test_diagnosis(self):
+        self.run_one("diagnosis")
+
+
+if __name__ == "__main__":
+    unittest.main()
