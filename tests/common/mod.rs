@@ -4,3 +4,4 @@
 pub mod fixtures;
 pub mod random;
 pub mod reference;
+pub mod scratch;

@@ -18,6 +18,8 @@ pub struct Reference<'a> {
     pub activations: Vec<Rows>,
     /// Per layer [token][width]: what neither features, biases nor skip paths write.
     errors: Vec<Rows>,
+    /// Per layer [token][width]: what the MLP writes.
+    pub outputs: Vec<Rows>,
 }
 
 /// A source that is switched off.
@@ -59,6 +61,7 @@ impl<'a> Reference<'a> {
             final_scale: 0.0,
             activations: Vec::new(),
             errors: Vec::new(),
+            outputs: Vec::new(),
         };
         for (layer, block) in language.blocks.iter().enumerate() {
             let scales = scales(&x, epsilon);
@@ -70,19 +73,7 @@ impl<'a> Reference<'a> {
 
             let scales = self::scales(&x, epsilon);
             let normed = norm(&x, &block.mlp_norm, &scales);
-            let hidden: Rows = normed
-                .iter()
-                .map(|row| affine(row, &block.mlp_in))
-                .collect();
-            let out: Rows = hidden
-                .iter()
-                .map(|row| {
-                    affine(
-                        &row.iter().map(|x| gelu(*x)).collect::<Vec<_>>(),
-                        &block.mlp_out,
-                    )
-                })
-                .collect();
+            let out = mlp(block, &normed);
             reference.mlp_scales.push(scales);
             let input = reference.encoder_input(layer, &x);
             let mut active = reference.pre_activations(layer, &input);
@@ -106,6 +97,7 @@ impl<'a> Reference<'a> {
                 *error = out.iter().zip(explained).map(|(a, b)| a - b).collect();
             }
             add(&mut x, &out);
+            reference.outputs.push(out);
         }
         reference.final_scale = scales(&x, epsilon)[ids.len() - 1];
         reference
@@ -128,16 +120,45 @@ impl<'a> Reference<'a> {
             let out = self.mlp_output(layer, &input, off);
             add(&mut x, &out);
         }
-        let last = &x[x.len() - 1..];
-        let normed = norm(last, &language.final_norm, &[self.final_scale]);
-        let unembedding = language.unembedding();
-        let logits = (0..unembedding.rows)
-            .map(|token| dot(&normed[0], unembedding.row(token)))
-            .collect();
         Replay {
             pre_activations,
-            logits,
+            logits: logits(self.model, &x, self.final_scale),
         }
+    }
+
+    /// Logits after the last token where a feature writes more by `change` and the MLPs respond to
+    /// it; patterns and denominators are as they were.
+    pub fn respond(&self, layer: usize, position: usize, index: usize, change: f64) -> Vec<f64> {
+        let language = &self.model.language;
+        let width = language.config.width;
+        let vectors = self.model.transcoder.layers[layer].decoder.row(index);
+        let mut x = embed(self.model, self.ids, None);
+        for (at, block) in language.blocks.iter().enumerate() {
+            let normed = norm(&x, &block.attention_norm, &self.attention_scales[at]);
+            add(&mut x, &attention(block, &self.patterns[at], &normed));
+            let normed = norm(&x, &block.mlp_norm, &self.mlp_scales[at]);
+            add(&mut x, &mlp(block, &normed));
+            let here = at.checked_sub(layer);
+            if let Some(vector) = here.and_then(|output| vectors.chunks(width).nth(output)) {
+                for (x, value) in x[position].iter_mut().zip(vector) {
+                    *x += change * f64::from(*value);
+                }
+            }
+        }
+        logits(self.model, &x, self.final_scale)
+    }
+
+    /// Per layer: what the transcoder makes of each MLP's output, [token][width], with features at
+    /// the first position too, while the original runs.
+    pub fn reconstruct(&self) -> Vec<Rows> {
+        let outputs = self.outputs.iter().zip(&self.errors);
+        outputs
+            .map(|(outputs, errors)| {
+                let rows = outputs.iter().zip(errors);
+                rows.map(|(y, e)| y.iter().zip(e).map(|(y, e)| y - e).collect())
+                    .collect()
+            })
+            .collect()
     }
 
     fn encoder_input(&self, layer: usize, mid: &Rows) -> Rows {
@@ -207,6 +228,63 @@ impl<'a> Reference<'a> {
         }
         out
     }
+}
+
+/// Logits after the last token with the transcoder in every MLP's place, features at all positions
+/// read from the stream that results.
+pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
+    let epsilon = f64::from(model.language.config.epsilon);
+    let width = model.language.config.width;
+    let mut x = embed(model, ids, None);
+    // Per layer [token][width], so far.
+    let mut written: Vec<Rows> = Vec::new();
+    for layer in &model.transcoder.layers {
+        let bias = layer.decoder_bias.iter().map(|x| f64::from(*x));
+        written.push(vec![bias.collect(); ids.len()]);
+    }
+    for (layer, block) in model.language.blocks.iter().enumerate() {
+        let normed = norm(&x, &block.attention_norm, &scales(&x, epsilon));
+        let patterns = patterns(block, model.language.config.heads, &normed);
+        add(&mut x, &attention(block, &patterns, &normed));
+        let normed = norm(&x, &block.mlp_norm, &scales(&x, epsilon));
+        let input = match model.transcoder.input {
+            EncoderInput::ResidualMid => x.clone(),
+            EncoderInput::MlpNorm => normed,
+        };
+        let here = &model.transcoder.layers[layer];
+        for (position, input) in input.iter().enumerate() {
+            for feature in 0..here.encoder.rows {
+                let bias = f64::from(here.encoder_bias[feature]);
+                let pre = dot(input, here.encoder.row(feature)) + bias;
+                if pre <= f64::from(here.threshold[feature]) {
+                    continue;
+                }
+                for (output, vector) in here.decoder.row(feature).chunks(width).enumerate() {
+                    let out = &mut written[layer + output][position];
+                    for (out, value) in out.iter_mut().zip(vector) {
+                        *out += pre * f64::from(*value);
+                    }
+                }
+            }
+            if let Some(skip) = &here.skip {
+                for (i, out) in written[layer][position].iter_mut().enumerate() {
+                    *out += dot(input, skip.row(i));
+                }
+            }
+        }
+        add(&mut x, &written[layer]);
+    }
+    let scale = scales(&x, epsilon)[ids.len() - 1];
+    logits(model, &x, scale)
+}
+
+/// Logits after the last token, from the residual stream after the last layer.
+fn logits(model: &Model, x: &Rows, scale: f64) -> Vec<f64> {
+    let normed = norm(&x[x.len() - 1..], &model.language.final_norm, &[scale]);
+    let unembedding = model.language.unembedding();
+    (0..unembedding.rows)
+        .map(|token| dot(&normed[0], unembedding.row(token)))
+        .collect()
 }
 
 fn embed(model: &Model, ids: &[u32], without: Option<usize>) -> Rows {
@@ -311,6 +389,17 @@ fn affine(row: &[f64], affine: &Affine) -> Vec<f64> {
                 .map(|(x, w)| x * f64::from(*w))
                 .sum();
             product + f64::from(affine.bias[column])
+        })
+        .collect()
+}
+
+/// What an MLP writes, from its LayerNorm's output.
+fn mlp(block: &Block, normed: &Rows) -> Rows {
+    normed
+        .iter()
+        .map(|row| {
+            let hidden: Vec<f64> = affine(row, &block.mlp_in).into_iter().map(gelu).collect();
+            affine(&hidden, &block.mlp_out)
         })
         .collect()
 }
