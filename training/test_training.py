@@ -45,6 +45,7 @@ class Tokens(unittest.TestCase):
             loaded = AutoTokenizer.from_pretrained(at)
             self.assertEqual(loaded("calc: 36+59=")["input_ids"], TOKENIZER.encode("calc: 36+59=").ids)
             self.assertEqual(loaded.bos_token, BOS)
+            self.assertEqual(set(loaded("calc")), {"input_ids", "attention_mask"})
 
 
 def prompts(*texts: str) -> torch.Tensor:

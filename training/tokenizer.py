@@ -67,5 +67,7 @@ def save(tokenizer: Tokenizer, folder: Path, context: int) -> None:
         "bos_token": BOS,
         "clean_up_tokenization_spaces": False,
         "model_max_length": context,
+        # Without it transformers passes token types, and its GPT-2 adds their embeddings.
+        "model_input_names": ["input_ids", "attention_mask"],
     }
     (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n")
