@@ -1,6 +1,6 @@
 //! Runs everything that can fail, stage by stage, and sums up at the end.
 
-use crate::process::{cargo, program, run};
+use crate::process::{cargo, program, run, target};
 use crate::{browser, npm, site, wasm};
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 type Stage = (&'static str, fn() -> Result<()>);
 
 /// Every stage, the quick ones first; types and browser tests need the built site.
-const STAGES: [Stage; 6] = [
+const STAGES: [Stage; 7] = [
     ("format", format),
     ("lints", lints),
     ("native", native),
+    ("training", training),
     ("site", || site::build().map(drop)),
     ("types", types),
     ("browser", browser::test),
@@ -84,6 +85,23 @@ fn native() -> Result<()> {
         run(cargo().args(["test", "--release", "--package", package]))?;
     }
     Ok(())
+}
+
+/// The training code's tests, from data to a traced graph at tiny sizes, and the shipped folders in
+/// transformers and circuit-tracer. The first run makes a Python environment.
+fn training() -> Result<()> {
+    const TESTS: [&str; 4] = [
+        "training.test_training",
+        "training.addition.test_addition",
+        "training.diagnosis.test_diagnosis",
+        "training.test_smoke",
+    ];
+    run(cargo().args(["build", "--release", "--package", "attograph"]))?;
+    run(program("tests/oracle/run")
+        .args(["python", "-m", "unittest"])
+        .args(TESTS)
+        .env("ATTOGRAPH_CLI", target("release/attograph")))?;
+    run(program("tests/oracle/run").arg("loads"))
 }
 
 /// The types of the page's JavaScript, its agreement with the wasm modules, and the types of the
