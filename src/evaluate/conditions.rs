@@ -4,7 +4,7 @@
 use super::Measure;
 use super::asked::Exam;
 use super::sweep::Sweep;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A condition has a feature where that tells it with this F1.
 const TOLD: f64 = 0.8;
@@ -42,14 +42,8 @@ impl Half {
 /// with even numbers and judged on the others; conditions that do not lead in both halves are left
 /// out. Nothing in other domains.
 pub fn measures(exam: &Exam, sweep: &Sweep) -> Vec<Measure> {
-    let conditions: BTreeMap<&str, usize> = exam
-        .leading
-        .iter()
-        .map(String::as_str)
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .zip(0..)
-        .collect();
+    let names: BTreeSet<&str> = exam.leading.iter().map(String::as_str).collect();
+    let conditions: BTreeMap<&str, usize> = names.into_iter().zip(0..).collect();
     let leading: Vec<usize> = exam
         .leading
         .iter()
@@ -136,4 +130,45 @@ fn half(active: &[Vec<u32>], leading: &[usize], conditions: usize, odd: usize) -
         }
     }
     half
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Features 1, 2 and 3 on eight vignettes of conditions 0 and 1, and what two questions make of
+    /// them.
+    #[test]
+    fn a_feature_is_chosen_on_one_half_and_judged_on_the_other() {
+        let leading = [0, 0, 0, 0, 1, 1, 1, 1];
+        let question = |active: [&[u32]; 8]| {
+            let active: Vec<Vec<u32>> = active.iter().map(|one| one.to_vec()).collect();
+            (
+                "",
+                half(&active, &leading, 2, 0),
+                half(&active, &leading, 2, 1),
+            )
+        };
+        // 1 tells condition 0 everywhere. 2 tells condition 1 where it is chosen, but not where it
+        // is judged; 3 would tell it there.
+        let ask = question([&[1], &[1], &[1], &[1], &[2], &[3], &[2], &[3]]);
+        assert_eq!(ask.1.leads, [2, 2]);
+        assert_eq!(ask.1.told(1, 0), 1.0);
+        assert_eq!(ask.2.told(2, 1), 0.0);
+        assert_eq!(ask.2.told(7, 1), 0.0);
+        let told = |questions: &[(&str, Half, Half)]| {
+            let measure = share(String::new(), String::new(), questions, 2).unwrap();
+            (measure.value, measure.of)
+        };
+        // 2 fires on three of the chosen, both of condition 1 among them: F1 = 4 / 5.
+        let other = question([&[2], &[], &[1], &[], &[1, 2], &[], &[2], &[]]);
+        assert_eq!(other.1.told(2, 1), 0.8);
+        assert_eq!(told(&[ask]), (50.0, Some(2)));
+        assert_eq!(told(&[other]), (0.0, Some(2)));
+        // The same feature has to tell a condition on both questions.
+        let first = || question([&[1], &[1], &[1], &[1], &[2], &[2], &[2], &[2]]);
+        let second = question([&[4], &[4], &[4], &[4], &[2], &[2], &[2], &[2]]);
+        assert_eq!(told(&[first(), first()]), (100.0, Some(2)));
+        assert_eq!(told(&[first(), second]), (50.0, Some(2)));
+    }
 }

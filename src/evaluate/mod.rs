@@ -27,6 +27,7 @@ use crate::trace::{TraceError, Tracer};
 use asked::Exam;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use sweep::Sweep;
 
 /// Prompts whose graphs are scored.
 pub const GRAPHS: usize = 200;
@@ -80,39 +81,34 @@ pub fn evaluate(
     if named.is_none() && second.is_dir() {
         transcoders.push(second);
     }
-    let mut measures = Vec::new();
-    for (i, transcoder) in transcoders.iter().enumerate() {
-        let first = i == 0;
-        let model = Arc::new(Model::load(&files, &Folder::new(transcoder))?);
+    // All are read first: what is wrong with the second should not be found out after minutes.
+    let models = transcoders
+        .iter()
+        .map(|transcoder| Model::load(&files, &Folder::new(transcoder)).map(Arc::new))
+        .collect::<Result<Vec<_>, _>>()?;
+    let exam = Exam::new(&evaluation, &models[0], &tokenizer).map_err(|reason| {
         let file = files.name(EVALUATION);
-        let exam = Exam::new(&evaluation, &model, &tokenizer).map_err(|reason| {
-            let file = file.clone();
-            EvaluateError::File { file, reason }
-        })?;
-        let kind = model.transcoder.kind;
+        EvaluateError::File { file, reason }
+    })?;
+    let mut measures = Vec::new();
+    for (i, (model, transcoder)) in models.into_iter().zip(&transcoders).enumerate() {
         let subject = Subject {
             tracer: Tracer::new(Network::new(Cpu, model)),
-            exam,
+            exam: &exam,
             tokenizer: &tokenizer,
             observe,
         };
         let sweep = sweep::sweep(&subject)?;
-        if first {
-            measures.extend(answers::right(&subject.exam, &sweep));
+        if i == 0 {
+            measures.extend(answers::right(&exam, &sweep));
             measures.extend(explanations::right(&subject)?);
         }
-        let mut here = answers::replaced(&subject.exam, &sweep);
-        here.extend(sweep.measures(&subject.exam));
-        here.extend(conditions::measures(&subject.exam, &sweep));
-        here.extend(graphs::measures(&subject, options.graphs)?);
-        here.extend(size::measures(folder, transcoder, subject.exam.goals)?);
+        let mut here = of_transcoder(&subject, &sweep, options.graphs)?;
+        here.extend(size::measures(folder, transcoder, exam.goals)?);
         for measure in &mut here {
-            measure.transcoder = Some(match kind {
-                TranscoderKind::CrossLayer => "cross-layer",
-                TranscoderKind::PerLayer => "per-layer",
-            });
+            measure.transcoder = Some(subject.kind());
             // The second is an opinion, not what is held to the project's targets.
-            if !first {
+            if i > 0 {
                 measure.target = None;
             }
         }
@@ -124,10 +120,23 @@ pub fn evaluate(
     Ok(measures)
 }
 
+/// What is measured of a transcoder, with graphs of so many prompts.
+fn of_transcoder(
+    subject: &Subject<'_>,
+    sweep: &Sweep,
+    graphs: usize,
+) -> Result<Vec<Measure>, EvaluateError> {
+    let mut measures = answers::replaced(subject.exam, sweep);
+    measures.extend(sweep.measures(subject.exam));
+    measures.extend(conditions::measures(subject.exam, sweep));
+    measures.extend(graphs::measures(subject, graphs)?);
+    Ok(measures)
+}
+
 /// A model with one transcoder, and what it is asked.
 struct Subject<'a> {
     tracer: Tracer<Cpu>,
-    exam: Exam,
+    exam: &'a Exam,
     tokenizer: &'a Tokenizer,
     observe: Observe<'a>,
 }
@@ -135,6 +144,14 @@ struct Subject<'a> {
 impl Subject<'_> {
     fn network(&self) -> &Network<Cpu> {
         &self.tracer.network
+    }
+
+    /// The kind of transcoder, as results name it.
+    fn kind(&self) -> &'static str {
+        match self.network().model.transcoder.kind {
+            TranscoderKind::CrossLayer => "cross-layer",
+            TranscoderKind::PerLayer => "per-layer",
+        }
     }
 }
 

@@ -76,7 +76,7 @@ impl Tally {
 /// # Errors
 /// Logits that are no finite numbers.
 pub(super) fn sweep(subject: &Subject<'_>) -> Result<Sweep, EvaluateError> {
-    let (network, exam) = (subject.network(), &subject.exam);
+    let (network, exam) = (subject.network(), subject.exam);
     let lengths: Vec<usize> = exam.prompts.iter().map(|prompt| prompt.ids.len()).collect();
     let batches = batches::batches(&lengths);
     let told = |done| (subject.observe)("prompts", done, exam.prompts.len());

@@ -8,11 +8,28 @@ export interface Example {
   ids: number[];
 }
 
+/** A cross-layer transcoder, or one transcoder a layer. */
+export type Transcoder = "cross-layer" | "per-layer";
+
+/** A measured figure, as `attograph evaluate` writes it. */
+/** A measured figure of a model, written by `attograph evaluate`. */
 export interface Quality {
+  /** The kind of measure, for headings. */
+  group: string;
+  /** Stays the same from run to run; with the transcoder, no two have the same. */
+  measure: string;
   name: string;
+  /** In `unit`; shares are in percent. */
   value: number;
+  /** How many of what was counted or averaged over. */
   of?: number;
+  /** "%", "features", "MB", or "" for correlations and scores. */
   unit: string;
+  /** What the project holds it to, in `unit`. */
+  target?: { at_least: number } | { at_most: number };
+  /** Missing where only the language model counts. */
+  transcoder?: "cross-layer" | "per-layer";
+  /** The command that measured it. */
   how: string;
 }
 
@@ -27,6 +44,8 @@ export interface Manifest {
   name: string;
   title: string;
   description: string;
+  /** What everyone who reads the answers should know; may be empty. */
+  notice?: string;
   domain: string;
   licence: string;
   examples: Example[];
@@ -87,7 +106,7 @@ export interface Runner {
 export type Subject = "model" | "tokenizer" | "engine" | "prompt";
 
 export type ToWorker =
-  | { type: "start"; request: number; model: string; engine: EngineChoice; prompt: string | undefined; thresholds: Thresholds }
+  | { type: "start"; request: number; model: string; transcoder: Transcoder; engine: EngineChoice; prompt: string | undefined; thresholds: Thresholds }
   | { type: "trace"; request: number; prompt: string; thresholds: Thresholds }
   | { type: "prune"; thresholds: Thresholds }
   | { type: "inspect"; request: number; node: number }
@@ -95,7 +114,7 @@ export type ToWorker =
   | { type: "json"; request: number; thresholds: Thresholds };
 
 export type FromWorker =
-  | { type: "manifest"; manifest: Manifest; models: string[] }
+  | { type: "manifest"; manifest: Manifest; name: string; models: string[]; transcoder: Transcoder }
   | { type: "download"; loaded: number; total: number; cached: boolean }
   | { type: "engine"; active: "cpu" | "gpu"; runners: Runner[]; note: string }
   | { type: "graph"; request: number; prompt: string; graph: Graph; pruned: Pruned; operands: Operands | undefined }

@@ -1,0 +1,728 @@
+//! `attograph evaluate` on small random models: its figures against plain computations, the manifest
+//! that it writes, and what it says of an evaluation.json that is spoilt.
+
+mod common;
+
+use attograph::engine::Network;
+use attograph::engine::cpu::Cpu;
+use attograph::evaluate::{Goal, Measure, Options, evaluate};
+use attograph::model::{Model, Tokenizer};
+use attograph::study::{Intervention, Mode, intervene};
+use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Targets, Tracer};
+use common::fixtures::{load, root};
+use common::reference::{self, Reference};
+use common::scratch::{Scratch, copy_folder};
+use safetensors::SafeTensors;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+/// The random models' tokens are t0, t1, ...
+const TEMPLATE: &str = "t{a.ones} t{b.tens} t{a.tens} t{b.ones}|";
+
+fn addition() -> Value {
+    json!({
+        "domain": "addition",
+        "contexts": [
+            {"name": "calc", "title": "Plain", "templates": [format!("{TEMPLATE} t{{digit}}")]},
+            {"name": "other", "title": "Other", "templates": [
+                "t20 t{a.ones} t{b.ones} t{b.tens}| t{tens}",
+                "t{b.ones} t{b.tens} t{a.tens} t21| t{carry}",
+            ]},
+        ],
+        "explanations": [format!("{TEMPLATE} t{{ones}} t{{carry}}")],
+        "held_out": {
+            "everywhere": [[3, 4], [17, 25], [36, 59], [99, 99], [0, 41]],
+            "only": {"calc": [[5, 6], [7, 80]]},
+        },
+    })
+}
+
+fn diagnosis() -> Value {
+    let vignettes: Vec<Value> = (0..24)
+        .map(|i| {
+            let answers = |best: u32, next: f64| {
+                json!([
+                    [format!("t{}", best % 10), 0.5],
+                    ["t30", next],
+                    ["t31", 0.01]
+                ])
+            };
+            let leading = ["gout", "flu", "asthma"][i % 3];
+            let mut vignette = json!({
+                "text": format!("t{} t{} t{}", i % 4, 4 + i % 7, 11 + i % 5),
+                "she": i % 2 == 0,
+                "leading": leading,
+                "lead": 0.5,
+                "chances": {
+                    "ask": answers(i as u32, 0.1),
+                    "diagnosis": answers(i as u32 + 1, if i % 2 == 0 { 0.45 } else { 0.2 }),
+                },
+            });
+            if i == 5 {
+                vignette["texts"] = json!({"ask": " t34 t35"});
+            }
+            vignette
+        })
+        .collect();
+    json!({
+        "domain": "diagnosis",
+        "questions": [
+            {"name": "ask", "text": " t32"},
+            {"name": "diagnosis", "text": " t33 t34"},
+        ],
+        "vignettes": vignettes,
+    })
+}
+
+const MANIFEST: &str = r#"{
+  "name": "toy",
+  "title": "Toy — small",
+  "zeta": [1, 2.50, {"odd":   "spacing"}],
+  "quality": [
+    {
+      "name": "old"
+    }
+  ],
+  "alpha": null
+}
+"#;
+
+/// A model folder with both transcoders.
+fn folder(scratch: &Scratch, evaluation: &Value) -> PathBuf {
+    let model = scratch.model();
+    let second = root().join("tests/fixtures/plt_jump_relu_ln2/transcoder");
+    copy_folder(&second, &model.join("per-layer"));
+    let write = |name: &str, text: &str| std::fs::write(model.join(name), text).unwrap();
+    write("evaluation.json", &evaluation.to_string());
+    write("manifest.json", MANIFEST);
+    model
+}
+
+fn run(model: &Path, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_attograph"))
+        .args(["evaluate", "--model"])
+        .arg(model)
+        .args(["--prompts", "4"])
+        .args(more)
+        .output()
+        .unwrap()
+}
+
+/// The measures of a folder, computed in this process.
+fn measured(model: &Path, graphs: usize) -> Vec<Measure> {
+    let options = Options {
+        graphs,
+        transcoder: None,
+        command: "the command".into(),
+    };
+    evaluate(model, &options, &|_, _, _| {}).unwrap()
+}
+
+fn find<'a>(measures: &'a [Measure], id: &str, transcoder: Option<&str>) -> &'a Measure {
+    let found: Vec<&Measure> = measures
+        .iter()
+        .filter(|measure| measure.measure == id && measure.transcoder == transcoder)
+        .collect();
+    assert_eq!(found.len(), 1, "{id} ({transcoder:?})");
+    found[0]
+}
+
+/// A folder's model with one of its transcoders, and prompts run one at a time.
+struct Plain {
+    tracer: Tracer<Cpu>,
+    tokenizer: Tokenizer,
+}
+
+impl Plain {
+    fn new(folder: &Path, transcoder: &str) -> Plain {
+        let model = load(folder, &folder.join(transcoder));
+        let bytes = std::fs::read(folder.join("tokenizer.json")).unwrap();
+        Plain {
+            tracer: Tracer::new(Network::new(Cpu, model)),
+            tokenizer: Tokenizer::from_bytes(&bytes).unwrap(),
+        }
+    }
+
+    fn model(&self) -> &Arc<Model> {
+        &self.tracer.network.model
+    }
+
+    fn ids(&self, text: &str) -> Vec<u32> {
+        self.model().with_bos(self.tokenizer.encode(text).unwrap())
+    }
+
+    fn top(&self, ids: &[u32]) -> usize {
+        let forward = self.tracer.network.forward(ids, 1, None);
+        largest(&self.tracer.network.last_logits(&forward))
+    }
+}
+
+fn largest<T: PartialOrd>(values: &[T]) -> usize {
+    let mut best = 0;
+    for i in 0..values.len() {
+        if values[i] > values[best] {
+            best = i;
+        }
+    }
+    best
+}
+
+fn percent(part: usize, of: usize) -> f64 {
+    100.0 * part as f64 / of as f64
+}
+
+fn close(about: &str, found: f64, expected: f64, tolerance: f64) {
+    let allowed = tolerance * expected.abs().max(1e-3);
+    assert!(
+        (found - expected).abs() <= allowed,
+        "{about} is {found}, not {expected}"
+    );
+}
+
+/// The plain context's prompt and its answer.
+fn plain_sum(a: usize, b: usize) -> (String, usize) {
+    let text = format!("t{} t{} t{} t{}", a % 10, b / 10, a / 10, b % 10);
+    (text, (a % 10 + b % 10) % 10)
+}
+
+const EVERYWHERE: [(usize, usize); 5] = [(3, 4), (17, 25), (36, 59), (99, 99), (0, 41)];
+const HERE: [(usize, usize); 2] = [(5, 6), (7, 80)];
+
+#[test]
+fn answers_are_counted_as_prompts_one_at_a_time_show() {
+    let scratch = Scratch::new("evaluate-answers");
+    let folder = folder(&scratch, &addition());
+    let measures = measured(&folder, 1);
+    for (transcoder, kind) in [("transcoder", "cross-layer"), ("per-layer", "per-layer")] {
+        let plain = Plain::new(&folder, transcoder);
+        let count = |pairs: &[(usize, usize)]| {
+            let (mut right, mut agree) = (0, 0);
+            for (a, b) in pairs {
+                let (text, answer) = plain_sum(*a, *b);
+                let ids = plain.ids(&text);
+                let top = plain.top(&ids);
+                right += usize::from(top == answer);
+                agree += usize::from(top == largest(&reference::replaced(plain.model(), &ids)));
+            }
+            (right, agree)
+        };
+        let all: Vec<(usize, usize)> = (0..100)
+            .flat_map(|a| (0..100).map(move |b| (a, b)))
+            .collect();
+        let out = |pair: &(usize, usize)| EVERYWHERE.contains(pair) || HERE.contains(pair);
+        let trained: Vec<(usize, usize)> = all.into_iter().filter(|pair| !out(pair)).collect();
+        let (right, agree) = count(&EVERYWHERE);
+        let (right_here, agree_here) = count(&HERE);
+
+        let measure = find(&measures, "right/calc/trained", None);
+        assert_eq!(
+            (measure.of, measure.target),
+            (Some(9993), Some(Goal::AtLeast(100.0)))
+        );
+        let counted = trained.iter().filter(|(a, b)| {
+            let (text, answer) = plain_sum(*a, *b);
+            plain.top(&plain.ids(&text)) == answer
+        });
+        close(
+            "trained",
+            measure.value,
+            percent(counted.count(), 9993),
+            1e-3,
+        );
+        let measure = find(&measures, "right/calc/held-out", None);
+        assert_eq!(measure.target, Some(Goal::AtLeast(99.9)));
+        assert_eq!((measure.value, measure.of), (percent(right, 5), Some(5)));
+        let measure = find(&measures, "right/calc/held-out-here", None);
+        assert_eq!(
+            (measure.value, measure.of),
+            (percent(right_here, 2), Some(2))
+        );
+        let measure = find(&measures, "replaced/calc/held-out", Some(kind));
+        assert_eq!(measure.value, percent(agree + agree_here, 7));
+        assert_eq!(measure.of, Some(7));
+        let measure = find(&measures, "right/other/held-out", None);
+        assert_eq!(
+            (measure.of, measure.target),
+            (Some(10), Some(Goal::AtLeast(99.5)))
+        );
+    }
+    // The second transcoder is an opinion, and held to nothing.
+    for measure in &measures {
+        assert!(measure.transcoder != Some("per-layer") || measure.target.is_none());
+        assert_eq!(measure.how, "the command");
+        assert!(measure.value.is_finite(), "{measure:?}");
+    }
+}
+
+#[test]
+fn errors_and_active_features_are_those_of_a_plain_computation() {
+    let mut asked = addition();
+    // One context, so that its held-out prompts are all.
+    asked["contexts"].as_array_mut().unwrap().truncate(1);
+    let scratch = Scratch::new("evaluate-errors");
+    let folder = folder(&scratch, &asked);
+    silence(&folder.join("transcoder/W_enc_1.safetensors"), "b_enc_1", 3);
+    silence(&folder.join("per-layer/layer_0.safetensors"), "b_enc", 5);
+    let measures = measured(&folder, 1);
+    for (transcoder, kind) in [("transcoder", "cross-layer"), ("per-layer", "per-layer")] {
+        let plain = Plain::new(&folder, transcoder);
+        let prompts: Vec<Vec<u32>> = EVERYWHERE
+            .iter()
+            .chain(&HERE)
+            .map(|(a, b)| plain.ids(&plain_sum(*a, *b).0))
+            .collect();
+        let runs: Vec<Reference> = prompts
+            .iter()
+            .map(|ids| Reference::new(plain.model(), ids))
+            .collect();
+        let mut all_active = 0;
+        for layer in 0..plain.model().transcoder.layers.len() {
+            for (place, first) in [("all", 1), ("last", prompts[0].len() - 1)] {
+                let (mut outputs, mut errors, mut active) = (Vec::new(), 0.0, 0);
+                for run in &runs {
+                    let written = run.reconstruct();
+                    let active_here = run.activations[layer].iter();
+                    let outputs_here = run.outputs[layer].iter().zip(&written[layer]);
+                    for ((output, written), features) in outputs_here.zip(active_here).skip(first) {
+                        let pairs = output.iter().zip(written);
+                        errors += pairs.map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+                        outputs.push(output.clone());
+                        active += features.iter().filter(|x| **x != 0.0).count();
+                    }
+                }
+                let tokens = outputs.len() as f64;
+                let variance: f64 = (0..outputs[0].len())
+                    .map(|i| {
+                        let mean = outputs.iter().map(|row| row[i]).sum::<f64>() / tokens;
+                        outputs
+                            .iter()
+                            .map(|row| (row[i] - mean).powi(2))
+                            .sum::<f64>()
+                    })
+                    .sum();
+                let id = format!("error/{place}/{layer}");
+                let found = find(&measures, &id, Some(kind));
+                close(&id, found.value, 100.0 * errors / variance, 1e-4);
+                assert_eq!(found.of, Some(outputs.len()));
+                let id = format!("active/{place}/{layer}");
+                let found = find(&measures, &id, Some(kind)).value;
+                close(&id, found, active as f64 / tokens, 1e-9);
+                if place == "all" {
+                    all_active += active;
+                }
+            }
+        }
+        let layers = plain.model().transcoder.layers.len();
+        let tokens = prompts.len() * (prompts[0].len() - 1) * layers;
+        let found = find(&measures, "active/all", Some(kind)).value;
+        close("active", found, all_active as f64 / tokens as f64, 1e-9);
+        let dead = never_fire(&plain);
+        assert!(dead >= 3);
+        let found = find(&measures, "dead", Some(kind)).value;
+        let of = layers * plain.model().transcoder.features();
+        close("dead", found, percent(dead, of), 1e-9);
+    }
+}
+
+/// Keeps the first features of a layer from ever firing.
+fn silence(file: &Path, bias: &str, features: usize) {
+    let mut bytes = std::fs::read(file).unwrap();
+    let start = {
+        let tensors = SafeTensors::deserialize(&bytes).unwrap();
+        let data = tensors.tensor(bias).unwrap().data();
+        data.as_ptr().addr() - bytes.as_ptr().addr()
+    };
+    for value in bytes[start..start + 4 * features].chunks_exact_mut(4) {
+        value.copy_from_slice(&(-1000.0f32).to_le_bytes());
+    }
+    std::fs::write(file, bytes).unwrap();
+}
+
+/// How many features fire neither after any of the plain sums nor in the explanations.
+fn never_fire(plain: &Plain) -> usize {
+    let network = &plain.tracer.network;
+    let features = plain.model().transcoder.features();
+    let mut fired = vec![false; features * network.config().layers];
+    let sums = (0..100).flat_map(|a| (0..100).map(move |b| plain_sum(a, b).0));
+    let told = EVERYWHERE.iter().map(|(a, b)| {
+        let ones = a % 10 + b % 10;
+        format!("{} t{ones} t{}", plain_sum(*a, *b).0, ones / 10)
+    });
+    for text in sums.chain(told) {
+        let ids = plain.ids(&text);
+        let layers = network.encode(&network.forward(&ids, 1, None));
+        for (fired, active) in fired.chunks_exact_mut(features).zip(&layers) {
+            for row in active.chunks_exact(features).skip(1) {
+                for (fired, active) in fired.iter_mut().zip(row) {
+                    *fired |= *active > 0.0;
+                }
+            }
+        }
+    }
+    fired.iter().filter(|fired| !**fired).count()
+}
+
+#[test]
+fn explanations_are_written_token_by_token() {
+    let scratch = Scratch::new("evaluate-explanations");
+    let folder = folder(&scratch, &addition());
+    let plain = Plain::new(&folder, "transcoder");
+    let mut right = 0;
+    for (a, b) in EVERYWHERE {
+        let mut ids = plain.ids(&plain_sum(a, b).0);
+        let given = ids.len();
+        for _ in 0..2 {
+            ids.push(plain.top(&ids) as u32);
+        }
+        let ones = a % 10 + b % 10;
+        // Token numbers are what the tokens say, but for the BOS, which says nothing.
+        right += usize::from(ids[given..] == [ones as u32, ones as u32 / 10]);
+    }
+    let measures = measured(&folder, 1);
+    let measure = find(&measures, "explanations", None);
+    assert_eq!((measure.value, measure.of), (percent(right, 5), Some(5)));
+
+    // With what the model does say as the expected text, all are right.
+    let mut asked = addition();
+    let mut ids = plain.ids(&plain_sum(36, 59).0);
+    for _ in 0..3 {
+        ids.push(plain.top(&ids) as u32);
+    }
+    let said: Vec<String> = ids[1..]
+        .iter()
+        .map(|id| plain.model().vocabulary.token(*id))
+        .collect();
+    let (prompt, answer) = said.split_at(4);
+    asked["explanations"] = json!([format!("{}| {}", prompt.join(" "), answer.join(" "))]);
+    std::fs::write(folder.join("evaluation.json"), asked.to_string()).unwrap();
+    let measures = measured(&folder, 1);
+    assert_eq!(find(&measures, "explanations", None).value, 100.0);
+}
+
+/// The first prompt's graph, its predictions, and one intervention after the other.
+#[test]
+fn predictions_are_compared_with_interventions() {
+    let scratch = Scratch::new("evaluate-faithful");
+    let folder = folder(&scratch, &addition());
+    let measures = measured(&folder, 1);
+    for (transcoder, kind) in [("transcoder", "cross-layer"), ("per-layer", "per-layer")] {
+        let plain = Plain::new(&folder, transcoder);
+        let network = &plain.tracer.network;
+        // Pairs held out come in order.
+        let ids = plain.ids(&plain_sum(0, 41).0);
+        let trace = |targets: Targets| -> Graph {
+            let options = attograph::trace::Options {
+                targets,
+                ..Default::default()
+            };
+            pollster::block_on(plain.tracer.trace(&ids, &options, |_| {})).unwrap()
+        };
+        let graph = trace(Targets::default());
+        let scores = graph.scores();
+        let found = |id: &str| find(&measures, id, Some(kind)).value;
+        close(
+            "replacement",
+            found("score/replacement"),
+            f64::from(scores.replacement),
+            1e-5,
+        );
+        close(
+            "completeness",
+            found("score/completeness"),
+            f64::from(scores.completeness),
+            1e-5,
+        );
+
+        let last = |interventions: &[Intervention]| -> Vec<f64> {
+            let outcome = intervene(network, &ids, interventions, &Mode::Free);
+            let logits = pollster::block_on(outcome).unwrap().logits;
+            let last = &logits[logits.len() - network.config().vocabulary..];
+            last.iter().map(|x| f64::from(*x)).collect()
+        };
+        let before = last(&[]);
+        let answer = largest(&before);
+        let mut others = before.clone();
+        others[answer] = f64::NEG_INFINITY;
+        let runner_up = largest(&others);
+        let difference = trace(Targets::Difference {
+            token: answer as u32,
+            minus: runner_up as u32,
+        });
+        let effects = difference.effects(&[1.0]);
+        let (mut predicted, mut measured, mut moved) = (Vec::new(), Vec::new(), Vec::new());
+        for (node, feature) in graph.features.iter().enumerate() {
+            let after = last(&[Intervention {
+                layer: feature.layer,
+                position: feature.position,
+                feature: feature.index,
+                value: 0.0,
+            }]);
+            predicted.push(-effects[node]);
+            measured
+                .push((after[answer] - after[runner_up]) - (before[answer] - before[runner_up]));
+            moved.push(divergence(&before, &after));
+        }
+        let id = "faithful/everything-free/100/difference";
+        close(id, found(id), pearson(&predicted, &measured), 1e-3);
+        let slope = pearson(&predicted, &measured) * spread(&measured) / spread(&predicted);
+        close(
+            id,
+            found("faithful/everything-free/100/difference/slope"),
+            slope,
+            1e-3,
+        );
+
+        let influence: Vec<f64> = graph.influence().0.iter().map(|x| f64::from(*x)).collect();
+        let kept = graph.prune(NODE_THRESHOLD, EDGE_THRESHOLD).nodes;
+        for (id, all) in [("influence/all", true), ("influence/kept", false)] {
+            let nodes = (0..graph.features.len()).filter(|node| all || kept[*node]);
+            let (x, y): (Vec<f64>, Vec<f64>) =
+                nodes.map(|node| (influence[node], moved[node])).unzip();
+            // Divergences of almost nothing may change places.
+            close(id, found(id), pearson(&ranks(&x), &ranks(&y)), 0.02);
+        }
+    }
+}
+
+fn divergence(before: &[f64], after: &[f64]) -> f64 {
+    let shares = |logits: &[f64]| {
+        let sum: f64 = logits.iter().map(|x| x.exp()).sum();
+        logits.iter().map(|x| x.exp() / sum).collect::<Vec<_>>()
+    };
+    let pairs = shares(before).into_iter().zip(shares(after));
+    pairs.map(|(p, q)| p * (p / q).ln()).sum()
+}
+
+/// The square root of the sum of squared deviations.
+fn spread(x: &[f64]) -> f64 {
+    let mean = x.iter().sum::<f64>() / x.len() as f64;
+    x.iter().map(|x| (x - mean).powi(2)).sum::<f64>().sqrt()
+}
+
+fn pearson(x: &[f64], y: &[f64]) -> f64 {
+    let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
+    let pairs = x.iter().zip(y);
+    let product: f64 = pairs.map(|(a, b)| (a - mean(x)) * (b - mean(y))).sum();
+    product / (spread(x) * spread(y))
+}
+
+/// By counting: as many as are smaller, and half of the equal ones.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let rank = |x: &f64| {
+        let smaller = values.iter().filter(|y| *y < x).count() as f64;
+        let equal = values.iter().filter(|y| *y == x).count() as f64;
+        smaller + (equal + 1.0) / 2.0
+    };
+    values.iter().map(rank).collect()
+}
+
+#[test]
+fn a_diagnosis_is_measured_by_its_questions() {
+    let scratch = Scratch::new("evaluate-diagnosis");
+    let asked = diagnosis();
+    let folder = folder(&scratch, &asked);
+    let measures = measured(&folder, 2);
+    let plain = Plain::new(&folder, "transcoder");
+    let vignettes = asked["vignettes"].as_array().unwrap();
+    for (question, text) in [("ask", " t32"), ("diagnosis", " t33 t34")] {
+        let (mut right, mut of) = (0, 0);
+        for vignette in vignettes {
+            let chances = &vignette["chances"][question];
+            let lead = chances[0][1].as_f64().unwrap() - chances[1][1].as_f64().unwrap();
+            if lead < 0.1 {
+                continue;
+            }
+            let text = vignette["texts"][question].as_str().unwrap_or(text);
+            let ids = plain.ids(&format!("{}{text}", vignette["text"].as_str().unwrap()));
+            let best = plain.ids(chances[0][0].as_str().unwrap())[1];
+            of += 1;
+            right += usize::from(plain.top(&ids) == best as usize);
+        }
+        let measure = find(&measures, &format!("right/{question}/held-out"), None);
+        assert_eq!((measure.value, measure.of), (percent(right, of), Some(of)));
+        assert_eq!(measure.target, Some(Goal::AtLeast(97.0)));
+        let id = format!("conditions/{question}");
+        assert_eq!(find(&measures, &id, Some("cross-layer")).of, Some(3));
+    }
+    assert_eq!(find(&measures, "right/ask/held-out", None).of, Some(24));
+    assert_eq!(
+        find(&measures, "right/diagnosis/held-out", None).of,
+        Some(12)
+    );
+    find(&measures, "conditions/both", Some("per-layer"));
+    assert!(
+        measures
+            .iter()
+            .all(|measure| measure.measure != "explanations")
+    );
+}
+
+#[test]
+fn results_are_printed_and_written_and_nothing_else_changes() {
+    let scratch = Scratch::new("evaluate-manifest");
+    let folder = folder(&scratch, &diagnosis());
+    let manifest = || std::fs::read_to_string(folder.join("manifest.json")).unwrap();
+    let printed = |more: &[&str]| {
+        let output = run(&folder, more);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        assert!(said.contains("prompts: 48 of 48"), "{said}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    printed(&["--no-write"]);
+    assert_eq!(manifest(), MANIFEST);
+    let only = folder.join("per-layer");
+    let text = printed(&["--transcoder", only.to_str().unwrap()]);
+    assert_eq!(manifest(), MANIFEST);
+    assert!(!text.contains("cross-layer"), "{text}");
+
+    let text = printed(&[]);
+    for part in [
+        "Right answers",
+        "(cross-layer)",
+        "(per-layer)",
+        "≥ 97",
+        "MB",
+    ] {
+        assert!(text.contains(part), "no {part} in {text}");
+    }
+    let written = manifest();
+    let (before, after) = MANIFEST
+        .split_once("[\n    {\n      \"name\": \"old\"\n    }\n  ]")
+        .unwrap();
+    assert!(
+        written.starts_with(before) && written.ends_with(after),
+        "{written}"
+    );
+    let value: Value = serde_json::from_str(&written).unwrap();
+    let quality = value["quality"].as_array().unwrap();
+    let first = &quality[0];
+    assert_eq!(first["measure"], "right/ask/held-out");
+    assert_eq!(first["target"], json!({"at_least": 97.0}));
+    assert_eq!(first["unit"], "%");
+    assert_eq!(first["of"], 24);
+    assert!(first.get("transcoder").is_none());
+    for measure in quality {
+        for field in ["group", "measure", "name", "unit", "how"] {
+            assert!(measure[field].is_string(), "{field} of {measure}");
+        }
+        assert!(measure["value"].is_f64(), "{measure}");
+        let how = measure["how"].as_str().unwrap();
+        assert!(
+            how.starts_with("cargo run --release -- evaluate --model "),
+            "{how}"
+        );
+        assert!(how.ends_with(" --prompts 4"), "{how}");
+    }
+    // Indented as the rest is.
+    assert!(
+        written.contains("\n    {\n      \"group\": \"Right answers\",\n"),
+        "{written}"
+    );
+    // What is written once can be written over, and comes out the same.
+    printed(&[]);
+    assert_eq!(manifest(), written);
+}
+
+#[test]
+fn spoilt_files_are_named_in_one_sentence() {
+    let scratch = Scratch::new("evaluate-spoilt");
+    let folder = folder(&scratch, &addition());
+    let complaint = |file: &str, parts: &[&str]| {
+        let output = run(&folder, &[]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !output.status.success() && !said.contains("panicked"),
+            "{said}"
+        );
+        assert_eq!(said.trim().lines().count(), 1, "{said}");
+        assert!(said.trim().ends_with('.'), "{said}");
+        for part in parts.iter().chain([&file]) {
+            assert!(said.contains(part), "no {part:?} in {said}");
+        }
+    };
+    let put = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    type Spoil = fn(&mut Value);
+    let sums: [(&[&str], Spoil); 12] = [
+        (&["contexts"], |v| {
+            drop(v.as_object_mut().unwrap().remove("contexts"))
+        }),
+        (&["contexts is empty"], |v| v["contexts"] = json!([])),
+        (&["calc", "templates"], |v| {
+            v["contexts"][0]["templates"] = json!([])
+        }),
+        (&["{c}", "{carry}"], |v| {
+            v["contexts"][0]["templates"] = json!(["t{c}| t1"])
+        }),
+        (&["needs one |"], |v| {
+            v["contexts"][0]["templates"] = json!(["t{a.ones}"])
+        }),
+        (&["not one token"], |v| {
+            v["contexts"][0]["templates"] = json!(["t1| t1 t2"])
+        }),
+        (&["held_out.everywhere", "[3, 400]"], |v| {
+            v["held_out"]["everywhere"][0] = json!([3, 400]);
+        }),
+        (&["held_out.only", "nowhere"], |v| {
+            v["held_out"]["only"] = json!({"nowhere": []})
+        }),
+        (&["same name"], |v| v["contexts"][1]["name"] = json!("calc")),
+        (&["domain"], |v| {
+            drop(v.as_object_mut().unwrap().remove("domain"))
+        }),
+        (&["cooking", "addition"], |v| v["domain"] = json!("cooking")),
+        (&["16 tokens", "at most 12"], |v| {
+            v["explanations"] = json!([format!("t1|{}", " t2".repeat(14))]);
+        }),
+    ];
+    for (parts, spoil) in sums {
+        let mut asked = addition();
+        spoil(&mut asked);
+        put("evaluation.json", &asked.to_string());
+        complaint("evaluation.json", parts);
+    }
+    let cases: [(&[&str], Spoil); 5] = [
+        (&["vignettes[3].chances.ask is empty"], |v| {
+            v["vignettes"][3]["chances"]["ask"] = json!([]);
+        }),
+        (&["vignettes[3].chances.ask", "best answer first"], |v| {
+            v["vignettes"][3]["chances"]["ask"] = json!([["t1", 0.1], ["t2", 0.2]]);
+        }),
+        (&["t1 t2", "2 tokens"], |v| {
+            v["vignettes"][3]["chances"]["ask"] = json!([["t1 t2", 0.1]]);
+        }),
+        (&["vignettes[3].texts", "nothing"], |v| {
+            v["vignettes"][3]["texts"] = json!({"nothing": ""});
+        }),
+        (&["leading"], |v| {
+            drop(v["vignettes"][3].as_object_mut().unwrap().remove("leading"));
+        }),
+    ];
+    for (parts, spoil) in cases {
+        let mut asked = diagnosis();
+        spoil(&mut asked);
+        put("evaluation.json", &asked.to_string());
+        complaint("evaluation.json", parts);
+    }
+    put("evaluation.json", "{ not json");
+    complaint("evaluation.json", &["line 1"]);
+    std::fs::remove_file(folder.join("evaluation.json")).unwrap();
+    complaint("evaluation.json", &["missing"]);
+
+    put("evaluation.json", &addition().to_string());
+    put("manifest.json", "{}");
+    complaint("manifest.json", &["quality"]);
+    std::fs::remove_file(folder.join("manifest.json")).unwrap();
+    complaint("manifest.json", &["missing"]);
+    std::fs::remove_file(folder.join("per-layer/layer_1.safetensors")).unwrap();
+    put("manifest.json", MANIFEST);
+    let output = run(&folder, &[]);
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("layer_1.safetensors"));
+    assert_eq!(
+        std::fs::read_to_string(folder.join("manifest.json")).unwrap(),
+        MANIFEST
+    );
+}
