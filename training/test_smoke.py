@@ -16,7 +16,7 @@ from . import export, folder, tasks, train_lm, train_transcoder
 from .train_transcoder import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-TINY = dict(texts=24, tokens=128, moving_texts=12, moving_tokens=48)
+TINY = dict(texts=24, tokens=128, moving_tokens=48)
 
 
 def attograph(*arguments: str) -> str:

@@ -27,10 +27,9 @@ class Settings:
     active: float  # features per token and layer that the penalty is steered to
     match: float  # weight of the derivative term; 0 leaves it out
     seed: int
-    texts: int = 224  # that a step runs the model on
+    texts: int  # that a step runs the model on; half as many are moved for the derivative term
     tokens: int = 2048  # of theirs that the error is taken on
-    moving_texts: int = 112  # that the derivative term is taken on, and how many of their tokens
-    moving_tokens: int = 768
+    moving_tokens: int = 768  # that the derivative term is taken on
     peak: float = 2e-3  # learning rate
     penalty: float = 1.5e-3  # of the sparsity term, where the steering begins
 
@@ -77,7 +76,7 @@ def steered(penalty: float, active: float, wanted: float, progress: float) -> fl
 def derivative_error(model: Gpt2, coder: Transcoder, step: Step, settings: Settings, generator: torch.Generator) -> Tensor:
     """Mean over layers of |moved(transcoder) - moved(MLPs)|^2 / |moved(MLPs)|^2 at sampled tokens after something moved."""
     found = [perturbed(model, coder, layers, ids, weight, share, generator)
-             for layers, ids, weight, share in shares(step, settings.moving_texts)]
+             for layers, ids, weight, share in shares(step, settings.texts // 2)]
     weight = torch.cat([w for w, *_ in found])
     pick = torch.multinomial(weight, settings.moving_tokens, True, generator=generator)
     before, inputs, outputs = (torch.cat([f[i] for f in found], 1)[:, pick] for i in (1, 2, 3))
@@ -211,7 +210,8 @@ def main() -> None:
     torch.set_num_threads(o.threads)
     run = o.run or tasks.RUNS / o.task
     out = o.out or run / f"{o.kind}.pt"
-    train(tasks.load(o.task), run, out, o.kind, Settings(o.steps, o.features, o.active, o.match, o.seed))
+    task = tasks.load(o.task)
+    train(task, run, out, o.kind, Settings(o.steps, o.features, o.active, o.match, o.seed, task.TRANSCODER_TEXTS))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ DESCRIPTION = (
 NOTICE = ""
 WORDS = texts.words()
 CONTEXT = 64
+TRANSCODER_TEXTS = 224  # that a transcoder sees in a step
 
 # Texts of each kind in a step of the language model.
 MIX = {"calc": 160, "explanations": 64, "counting": 32, "years": 16}

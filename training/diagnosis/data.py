@@ -26,6 +26,7 @@ NOTICE = (
 TABLE = table.load()
 WORDS = vignettes.words(TABLE)
 CONTEXT = 96  # tokens
+TRANSCODER_TEXTS = 64  # that a transcoder sees in a step
 LONGEST = 68  # tokens of a vignette, with <bos>; longer ones are drawn again
 KINDS = list(vignettes.QUESTIONS)  # ask, diagnosis, alternative
 VIGNETTE, PADDING = 0, len(KINDS) + 1  # branches; the questions' are 1, 2, 3
