@@ -1,8 +1,9 @@
 // The worker: owns the engines and answers the page. All work on a model happens here.
 
 /** @import { Engine, EngineModule, Tokenizer, TokenizerModule, Trace } from "./app/engine-api.js" */
-/** @import { EngineChoice, FromWorker, Graph, Manifest, Runner, Thresholds, ToWorker } from "./app/messages.js" */
+/** @import { EngineChoice, FromWorker, Graph, Manifest, Runner, Thresholds, ToWorker, Transcoder } from "./app/messages.js" */
 
+import { folderOf, OWN, transcodersOf } from "./app/model-files.js";
 import { downloadModel, fetchJson, loadWasm } from "./worker/download.js";
 import { Failure, sentenceOf } from "./worker/failure.js";
 import { PlotShelf } from "./worker/plots.js";
@@ -19,8 +20,8 @@ const SETTLED_MS = 250;
 const TRACE_OPTIONS = { max_features: 512, batch_size: 128 };
 const MOST_PLOTTED = 2000;
 
-/** Of a model's files, those that are read here. */
-const READ = /^(config\.json|model\.safetensors|tokenizer\.json|transcoder\/.*)$/;
+/** Where the engine looks for the transcoder, whichever it is. */
+const TRANSCODER = folderOf("cross-layer");
 
 /** Far more than any model here reads, and not long to take apart. */
 const MOST_CHARACTERS = 20_000;
@@ -104,7 +105,7 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
 let waiting;
 
 /** @param {Extract<ToWorker, { type: "start" }>} message without a prompt, the model's first example is traced */
-async function start({ model, engine, request, prompt }) {
+async function start({ model, transcoder, engine, request, prompt }) {
   try {
     const loadingEngine = /** @type {Promise<EngineModule>} */ (loadWasm("engine"));
     loadingEngine.catch(() => {});
@@ -116,15 +117,18 @@ async function start({ model, engine, request, prompt }) {
     }
     const folder = new URL(`${name}/`, models);
     manifest = await fetchJson(new URL("manifest.json", folder), "manifest.json", isManifest);
-    post({ type: "manifest", manifest, models: index.models });
+    const kind = transcodersOf(manifest).includes(transcoder) ? transcoder : "cross-layer";
+    post({ type: "manifest", manifest, name, models: index.models, transcoder: kind });
+    if (kind !== transcoder) fail(new Failure("engine", "This model has no per-layer transcoders.", "Its cross-layer transcoder is used."), request);
 
-    const needed = manifest.files.filter(({ path }) => READ.test(path));
+    const needed = manifest.files.filter(({ path }) => OWN.test(path) || path.startsWith(folderOf(kind)));
     const downloads = downloadModel(folder, needed, (loaded, total, cached) => post({ type: "download", loaded, total, cached }));
     tokenizer = loadTokenizer(downloads.get("tokenizer.json"));
     tokenizer.catch(() => {});
-    const files = await collect(downloads);
+    const files = await collect(downloads, kind);
     engineModule = await loadingEngine;
-    await loadEngines(engine, files, { request, prompt: prompt ?? manifest.examples[0]?.prompt ?? "" });
+    loadCpu(files, kind);
+    await startEngines(engine, { request, prompt: prompt ?? manifest.examples[0]?.prompt ?? "" });
   } catch (error) {
     fail(Failure.from(error, "model", "Reload the page to try again."), 0);
   }
@@ -140,13 +144,14 @@ function isManifest(value) {
  * What the engine reads. Of the tokenizer it takes only the names of tokens, and does without where that
  * file is missing; the tokenizer itself, a large module, is not waited for.
  * @param {Map<string, Promise<Uint8Array>>} downloads
+ * @param {Transcoder} kind
  */
-async function collect(downloads) {
+async function collect(downloads, kind) {
   /** @type {Record<string, Uint8Array>} */
   const files = {};
   const take = async (/** @type {string} */ path, /** @type {Promise<Uint8Array>} */ bytes) => {
     try {
-      files[path] = await bytes;
+      files[path.replace(folderOf(kind), TRANSCODER)] = await bytes;
     } catch (error) {
       if (path !== "tokenizer.json") throw error;
     }
@@ -176,13 +181,20 @@ async function loadTokenizer(json) {
   }
 }
 
+/** @param {Record<string, Uint8Array>} files @param {Transcoder} kind */
+function loadCpu(files, kind) {
+  try {
+    engines.push(engineModule.Engine.load(files));
+  } catch (error) {
+    throw new Error(sentenceOf(error).replaceAll(TRANSCODER, folderOf(kind))); // files by the names they have here
+  }
+}
+
 /**
  * @param {EngineChoice} choice
- * @param {Record<string, Uint8Array>} files
  * @param {Question} question
  */
-async function loadEngines(choice, files, question) {
-  engines.push(engineModule.Engine.load(files));
+async function startEngines(choice, question) {
   if (choice === "gpu") {
     const reason = await loadGpu();
     if (reason) fail(new Failure("engine", reason, ON_THE_CPU), 0);
@@ -276,7 +288,7 @@ async function trace({ request, prompt }, ids) {
   current = { trace: made, request, ids, prompt };
   const pruned = made.prune(thresholds.node, thresholds.edge);
   // A text on which very many features fire has no readable plots, and they would fill the memory.
-  const operands = made.active_features <= MOST_PLOTTED ? shelf.place(active, ids) : undefined;
+  const operands = manifest.domain === "addition" && made.active_features <= MOST_PLOTTED ? shelf.place(active, ids, made.tokens) : undefined;
   post({ type: "graph", request, prompt, graph: copy(made), pruned, operands });
   schedule.drop("operands");
   clearTimeout(settling);
@@ -312,7 +324,7 @@ function leaveGpu(error) {
 
 /** @param {string} prompt @param {number} request */
 async function encode(prompt, request) {
-  if (prompt.trim() === "") throw new Failure("prompt", "Type a prompt: there is nothing to trace yet.", "For example calc: 36+59=");
+  if (prompt.trim() === "") throw new Failure("prompt", "Type a prompt: there is nothing to trace yet.", "Or take one of the examples.");
   const example = manifest.examples.find((each) => each.prompt === prompt);
   if (example) return Uint32Array.from(example.ids);
   if (prompt.length > MOST_CHARACTERS) {

@@ -64,13 +64,18 @@ test("a link opens its own prompt, and nonsense in a link does no harm", async (
   assert.equal(await page.locator("#edge-threshold").inputValue(), "0.98");
 });
 
-test("an example is a click away", async (t) => {
-  const page = await openPage(t, { query: CPU });
+test("the box grows with its text, and Enter adds nothing", async (t) => {
+  const page = await openPage(t, { query: CPU, viewport: { width: 390, height: 844 } });
   await answers(page, "95");
-  const button = page.locator("#examples button").nth(1);
-  const prompt = (await button.getAttribute("title")) ?? "";
-  await button.click();
-  assert.equal(await page.locator("#prompt").inputValue(), prompt);
-  await page.waitForFunction((text) => document.querySelector("#stage svg[role]")?.getAttribute("aria-label")?.includes(`“${text}”`), prompt);
-  assert.equal(await button.getAttribute("aria-pressed"), "true");
+  const box = page.locator("#prompt");
+  const height = async () => (await box.boundingBox())?.height ?? 0;
+  const line = await height();
+  await box.press("End");
+  await box.press("Enter");
+  assert.equal(await box.inputValue(), "calc: 36+59=");
+  await type(page, "A 32-year-old female at 30 weeks gestation presents with severe right upper quadrant pain, mild headache, and nausea.");
+  assert.ok((await height()) > line * 1.5);
+  assert.equal(await box.evaluate((it) => it.scrollHeight > it.clientHeight), false, "all of it is in sight");
+  await type(page, "calc: 17+25=");
+  assert.equal(await height(), line);
 });

@@ -32,6 +32,21 @@ export async function type(page, prompt) {
   await page.locator("#prompt").fill(prompt);
 }
 
+/** Chooses one of the examples, by its place in the menu. @param {Page} page @param {number} place @returns its prompt */
+export async function choose(page, place) {
+  await page.locator("#examples summary").click();
+  const button = page.locator("#examples button").nth(place);
+  const prompt = (await button.getAttribute("title")) ?? "";
+  await button.click();
+  return prompt;
+}
+
+/** Waits until the graph on show is that of a prompt. @param {Page} page @param {string} prompt */
+export async function traced(page, prompt) {
+  await page.waitForFunction((text) => document.querySelector("#stage svg[role]")?.getAttribute("aria-label")?.includes(`“${text}”`), prompt, PATIENCE);
+  await page.waitForFunction(() => !document.querySelector(".stale"), null, PATIENCE);
+}
+
 /** The sentence of the notice, once there is one. @param {Page} page */
 export async function notice(page) {
   await page.locator("#notice").waitFor(PATIENCE);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPage } from "./harness.mjs";
-import { answers, count, notice, type } from "./reading.mjs";
+import { answers, choose, count, notice, type } from "./reading.mjs";
 
 const CPU = "?engine=cpu";
 
@@ -49,7 +49,7 @@ test("while the tokenizer is on its way, sliders and examples work, and then the
   const before = await count(page, "#node-count");
   await page.locator("#node-threshold").fill("0.4");
   await page.waitForFunction((count) => Number.parseInt(document.querySelector("#node-count")?.textContent ?? "") < count, before);
-  await page.locator("#examples button").nth(1).click();
+  await choose(page, 1);
   await answers(page, "42");
   await type(page, "calc: 3+4=");
   release();
@@ -68,7 +68,7 @@ test("a slider moved while the model loads counts", async (t) => {
         await route.continue();
       }),
   });
-  await page.locator("#examples button").first().waitFor();
+  await page.locator("#examples button").first().waitFor({ state: "attached" });
   await page.locator("#node-threshold").fill("0.3");
   release();
   await answers(page, "95");
@@ -92,6 +92,13 @@ test("two numbers around no plus sign are not called a sum", async (t) => {
   await page.waitForFunction(() => document.querySelector(".node.feature.plotted"));
   await page.locator(".node.feature.plotted").last().click();
   assert.match(await page.locator("#inspector .readout").innerText(), /^a = 17, b = 18: activation/);
+});
+
+test("some digits of a long number are no operand", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("calc: 1959+36=")}` });
+  await page.locator(".node.feature").first().waitFor({ timeout: 60_000 });
+  assert.equal(await page.locator("#status .background").isVisible(), false);
+  assert.match((await page.locator(".node.feature").first().textContent()) ?? "", /^\d+$/, "a feature goes by its number");
 });
 
 test("a text on which very many features fire is traced without plots", async (t) => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { openPage, site } from "./harness.mjs";
-import { answers, notice, type } from "./reading.mjs";
+import { answers, choose, notice, type } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -111,7 +111,7 @@ test("a tokenizer that is not JSON is named, and the examples go on working", as
   await page.locator(".node.feature").first().waitFor();
   await type(page, "calc: 3+4=");
   await page.locator(".stale").waitFor();
-  await page.locator("#examples button").first().click();
+  await choose(page, 0);
   await page.locator(".stale").waitFor({ state: "detached" });
 });
 

@@ -6,12 +6,17 @@ import { byId, html } from "./dom.js";
 import { percent, visible } from "./format.js";
 
 const SHOWN = 5;
+const LENGTHS = { least: 4, most: 14 }; // characters that the tokens' column has room for
 
 /** @param {App} app */
 export function mountAnswers(app) {
   const list = byId("answers");
   app.bus.on("graph", () => {
-    const rows = app.view?.graph.answers.slice(0, SHOWN).map(({ token, probability }) => {
+    const shown = app.view?.graph.answers.slice(0, SHOWN);
+    const longest = Math.max(...(shown ?? []).map(({ token }) => visible(token).length));
+    list.style.setProperty("--token", `${0.61 * Math.min(Math.max(longest, LENGTHS.least), LENGTHS.most)}em`);
+    list.classList.toggle("words", longest > 6);
+    const rows = shown?.map(({ token, probability }) => {
       const fill = html("i");
       fill.style.width = `${probability * 100}%`;
       return html(

@@ -1,7 +1,7 @@
 // The state that all panels share, and the few things one can do to it.
 
 /** @import { Inputs, OperandPlot, Outputs, Pruned } from "./engine-api.js" */
-/** @import { Graph, Manifest, Operands } from "./messages.js" */
+/** @import { Graph, Manifest, Operands, Transcoder } from "./messages.js" */
 /** @import { Address } from "./url.js" */
 
 import { Bus } from "./bus.js";
@@ -15,6 +15,9 @@ export class App {
   bus = new Bus();
   worker = new WorkerClient(this);
   /** @type {Manifest | undefined} */ manifest;
+  /** Name of the model's folder, and those of all models on this site. */
+  model = "";
+  /** @type {string[]} */ models = [];
   /** @type {View | undefined} */ view;
   /** The node under the pointer. @type {number | undefined} */ hovered;
   /** What the worker told last of a node. @type {Detail | undefined} */ detail;
@@ -22,6 +25,11 @@ export class App {
   /** @param {Address} address what the URL says; kept up to date in it */
   constructor(address) {
     this.address = address;
+  }
+
+  /** The prompt in the box: the model's first example where nothing was typed. */
+  get prompt() {
+    return this.address.prompt ?? this.manifest?.examples[0]?.prompt;
   }
 
   /** Index of the selected node in the graph on show, if it has one. */
@@ -47,6 +55,15 @@ export class App {
     this.address.prompt = prompt;
     this.bus.emit("prompt", undefined);
     this.worker.trace(prompt);
+  }
+
+  /** Traces again, with the model's other transcoder. @param {Transcoder} transcoder */
+  traceWith(transcoder) {
+    this.address.transcoder = transcoder;
+    this.hover(undefined);
+    this.select(undefined); // the features of one are not those of the other
+    this.bus.emit("transcoder", undefined);
+    this.worker.restart();
   }
 
   /** @param {Partial<{ node: number, edge: number }>} change */

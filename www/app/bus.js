@@ -15,6 +15,7 @@
  * @property {undefined} graph a new graph is on show
  * @property {undefined} pruned the same graph, pruned anew
  * @property {undefined} thresholds a slider moved
+ * @property {undefined} transcoder another transcoder is to be used, and is on its way
  * @property {undefined} selection a node was selected, or none is
  * @property {undefined} hover the pointer is on another node, or on none
  * @property {undefined} detail inputs and outputs of a node arrived

@@ -16,16 +16,18 @@ export function legend(app) {
   };
   const diamond = svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, svg("rect", { x: 16, y: 16, width: 16, height: 16, transform: "rotate(45 24 24)", fill: "none", stroke: "currentColor", "stroke-width": 2 }));
   const { view } = app;
-  const answer = view?.graph.answers[0]?.token ?? "95";
+  const answer = view?.graph.answers[0]?.token ?? "…";
+  const token = view?.graph.tokens[1] ?? "…";
+  const adds = (app.manifest?.domain ?? "addition") === "addition";
   /** @type {[Element, string, string][]} */
   const entries = [
-    app.view && !app.view.operands
-      ? [html("span", { class: "chip" }, "312"), "Feature", "of the transcoder, by its number. Prompts like the examples, with two numbers below 100, show heat maps here."]
+    !adds || (view && !view.operands)
+      ? [html("span", { class: "chip" }, "312"), "Feature", `of the transcoder, by its number.${adds ? " Prompts with just two numbers, both below 100, show heat maps here." : ""}`]
       : [example(app), "Feature.", "How strongly it fires for every two numbers in this prompt’s place: the first downwards, the second across, the ring where they are now."],
     [line("--positive", undefined), "Adds.", "The source raises the target; the wider, the more."],
     [line("--negative", "7 4"), "Takes away.", "The source lowers the target."],
     [diamond, "Error.", "What the features leave unexplained."],
-    [html("span", { class: "chip" }, "36"), "Token", "of the prompt, at the bottom."],
+    [html("span", { class: "chip" }, visible(token)), "Token", "of the prompt, at the bottom."],
     [html("span", { class: "chip answer" }, visible(answer)), "Answer.", "The next token, with its probability."],
   ];
   return [

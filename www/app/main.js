@@ -2,11 +2,14 @@
 
 import { App } from "./app.js";
 import { mountAnswers } from "./answers.js";
-import { byId } from "./dom.js";
+import { mountCard } from "./card.js";
+import { mountExamples } from "./examples.js";
 import { mountGraph } from "./graph/graph.js";
 import { mountInspector } from "./inspector.js";
 import { mountLive } from "./live.js";
+import { mountModels } from "./models.js";
 import { mountNotice } from "./notice.js";
+import { mountPopups } from "./popups.js";
 import { mountPrompt } from "./prompt.js";
 import { mountPruning } from "./pruning.js";
 import { mountSave } from "./save.js";
@@ -18,9 +21,12 @@ import { readAddress, writeAddress } from "./url.js";
 
 const app = new App(readAddress(location.search));
 
+mountPopups();
 mountTheme(app);
+mountModels(app);
 mountNotice(app);
 mountPrompt(app);
+mountExamples(app);
 mountAnswers(app);
 mountPruning(app);
 mountScores(app);
@@ -30,12 +36,10 @@ mountInspector(app);
 mountStatus(app);
 mountTable(app);
 mountLive(app);
+mountCard(app);
 
-for (const name of /** @type {const} */ (["prompt", "thresholds", "selection", "theme"])) {
+for (const name of /** @type {const} */ (["manifest", "prompt", "transcoder", "thresholds", "selection", "theme"])) {
   app.bus.on(name, () => writeAddress(app.address));
 }
-app.bus.on("manifest", () => {
-  if (app.manifest) byId("about-model").textContent = `${app.manifest.description} It runs in this tab, in WebAssembly or on your GPU, and nothing that you type leaves your machine.`;
-});
 
 app.worker.start();

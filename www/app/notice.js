@@ -15,6 +15,8 @@ export function mountNotice(app) {
     box.hidden = true;
     box.replaceChildren();
   };
+  // The graph on show is another transcoder's, until the new one is there.
+  app.bus.on("transcoder", () => screen.classList.add("stale"));
   app.bus.on("notice", (notice) => {
     if (!notice) {
       // A graph was drawn, so its prompt is fine; what is said of the engine or tokenizer stays true.

@@ -1,46 +1,46 @@
-// The prompt box, its tokens and the examples.
+// The prompt box, which grows with its text, and the prompt's tokens.
 
 /** @import { App } from "./app.js" */
 
 import { byId, html } from "./dom.js";
 import { visible } from "./format.js";
 
+const LONG = 60; // characters; longer prompts are set smaller
+
 /** @param {App} app */
 export function mountPrompt(app) {
-  /** @type {HTMLInputElement} */
+  /** @type {HTMLTextAreaElement} */
   const input = byId("prompt");
   const tokens = byId("tokens");
-  const examples = byId("examples");
-  if (app.address.prompt !== undefined) input.value = app.address.prompt;
+
+  const fit = () => {
+    input.classList.toggle("long", input.value.length > LONG);
+    input.style.height = "auto";
+    input.style.height = `${input.scrollHeight + input.offsetHeight - input.clientHeight}px`;
+  };
+  /** @param {string | undefined} prompt */
+  const show = (prompt) => {
+    if (prompt !== undefined && prompt !== input.value) input.value = prompt;
+    fit();
+  };
+  let width = 0;
+  new ResizeObserver(() => {
+    if (input.clientWidth !== width) fit();
+    width = input.clientWidth;
+  }).observe(input);
 
   input.addEventListener("input", () => app.ask(input.value));
-
-  app.bus.on("manifest", () => {
-    if (!app.manifest) return;
-    byId("model").textContent = app.manifest.title;
-    if (app.address.prompt === undefined) input.value = app.manifest.examples[0]?.prompt ?? "";
-    const buttons = app.manifest.examples.map((example) => {
-      const button = html("button", { type: "button", class: "quiet", title: example.prompt }, example.title);
-      button.addEventListener("click", () => {
-        input.value = example.prompt;
-        app.ask(example.prompt);
-      });
-      return button;
-    });
-    examples.replaceChildren(...buttons);
-    markExample();
+  input.addEventListener("keydown", (event) => {
+    // Every key is answered at once, so there is nothing to send off. Shift makes a new line.
+    if (event.key === "Enter" && !event.shiftKey) event.preventDefault();
   });
-
-  const markExample = () => {
-    app.manifest?.examples.forEach((example, i) => {
-      examples.children[i]?.setAttribute("aria-pressed", String(example.prompt === input.value));
-    });
-  };
-  app.bus.on("prompt", markExample);
+  app.bus.on("prompt", () => show(app.address.prompt));
+  app.bus.on("manifest", () => show(app.prompt));
   app.bus.on("graph", () => {
     const chips = app.view?.graph.tokens.map((token, position) =>
       html("li", { title: `Token ${position}` }, visible(token), html("small", {}, String(position))),
     );
     tokens.replaceChildren(...(chips ?? []));
   });
+  show(app.address.prompt);
 }

@@ -28,6 +28,7 @@ export function mountStatus(app) {
     engines.replaceChildren(...entries);
   });
 
+  app.bus.on("transcoder", () => (byId("waiting").hidden = false));
   app.bus.on("graph", () => {
     byId("waiting").hidden = true;
     if (!app.view) return;

@@ -1,10 +1,11 @@
 // The address bar: everything that one set, so that a link shows the same again.
 
-/** @import { EngineChoice, Thresholds } from "./messages.js" */
+/** @import { EngineChoice, Thresholds, Transcoder } from "./messages.js" */
 
 /**
  * @typedef {object} Address
  * @property {string} model empty: the site's first
+ * @property {Transcoder} transcoder
  * @property {EngineChoice} engine
  * @property {string | undefined} prompt nothing: the model's first example
  * @property {Thresholds} thresholds
@@ -23,6 +24,7 @@ export function readAddress(search) {
   const theme = query.get("theme");
   return {
     model: query.get("model") ?? "",
+    transcoder: query.get("transcoder") === "per-layer" ? "per-layer" : "cross-layer",
     engine: engine === "gpu" || engine === "cpu" ? engine : "auto",
     prompt: query.get("prompt") ?? undefined,
     thresholds: { node: share(query.get("node"), NODE), edge: share(query.get("edge"), EDGE) },
@@ -41,6 +43,7 @@ function share(text, otherwise) {
 export function queryOf(address) {
   const query = new URLSearchParams();
   if (address.model) query.set("model", address.model);
+  if (address.transcoder !== "cross-layer") query.set("transcoder", address.transcoder);
   if (address.prompt !== undefined) query.set("prompt", address.prompt);
   if (address.engine !== "auto") query.set("engine", address.engine);
   if (address.thresholds.node !== NODE) query.set("node", String(address.thresholds.node));
@@ -56,5 +59,5 @@ let timer = 0;
 /** Writes the address soon, in place: typing makes no history. @param {Address} address */
 export function writeAddress(address) {
   clearTimeout(timer);
-  timer = setTimeout(() => history.replaceState(null, "", queryOf(address)), WAIT_MS);
+  timer = setTimeout(() => history.replaceState(null, "", queryOf(address) + location.hash), WAIT_MS);
 }

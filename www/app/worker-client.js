@@ -39,18 +39,26 @@ export class WorkerClient {
   #recover(why) {
     const again = performance.now() - this.#crashed < BETWEEN_CRASHES_MS;
     this.#crashed = performance.now();
-    this.#worker.terminate();
     const sentence = `The engine stopped unexpectedly${why ? ` (${why})` : ""}.`;
     if (again || !this.app.manifest) {
+      this.#worker.terminate();
       this.app.bus.emit("notice", { about: "model", sentence, advice: "Reload the page to go on; its address holds the prompt and the settings." });
       return;
     }
+    this.restart();
+    this.app.bus.emit("notice", { about: "engine", sentence, advice: "It was started again." });
+  }
+
+  /** Begins anew, with what the address says now. */
+  restart() {
+    this.#worker.terminate();
+    this.#plots.clear();
     this.#finished.clear();
     this.#wanted.clear();
+    this.#newest += 1;
     this.#worker = newWorker();
     this.#listen();
     this.start();
-    this.app.bus.emit("notice", { about: "engine", sentence, advice: "It was started again." });
   }
 
   /** @param {ToWorker} message */
@@ -59,8 +67,8 @@ export class WorkerClient {
   }
 
   start() {
-    const { model, engine, prompt, thresholds } = this.app.address;
-    this.#say({ type: "start", request: this.#newest, model, engine, prompt, thresholds: { ...thresholds } });
+    const { model, transcoder, engine, prompt, thresholds } = this.app.address;
+    this.#say({ type: "start", request: this.#newest, model, transcoder, engine, prompt, thresholds: { ...thresholds } });
   }
 
   /** @param {string} prompt */
@@ -116,6 +124,9 @@ export class WorkerClient {
     switch (message.type) {
       case "manifest":
         app.manifest = message.manifest;
+        app.model = message.name;
+        app.models = message.models;
+        app.address.transcoder = message.transcoder;
         app.bus.emit("manifest", undefined);
         break;
       case "graph": {

@@ -13,11 +13,16 @@ export class PlotShelf {
    * The prompt's place in the plots of its template, or undefined where it has no two operands.
    * @param {Engine} engine
    * @param {Uint32Array} ids
+   * @param {string[]} tokens the texts of the traced tokens
    * @returns {Operands | undefined}
    */
-  place(engine, ids) {
+  place(engine, ids, tokens) {
     const plots = engine.operands(ids);
     if (!plots) return undefined;
+    if (isPart(tokens, plots.a_position) || isPart(tokens, plots.b_position)) {
+      plots.free();
+      return undefined;
+    }
     const place = { key: plots.key, a: plots.a, b: plots.b, aPosition: plots.a_position, bPosition: plots.b_position };
     const kept = this.#shelf.get(plots.key);
     if (kept) plots.free();
@@ -67,6 +72,11 @@ export class PlotShelf {
     if (!plots || plots.done < plots.total) return undefined;
     return wanted.map((place) => ({ ...place, ...take(plots.plot(place.layer, place.position, place.index)) }));
   }
+}
+
+/** Whether the token is only some digits of a number, as 1 is of 1959. @param {string[]} tokens @param {number} at */
+function isPart(tokens, at) {
+  return /\d$/.test(tokens[at - 1] ?? "") || /^\d/.test(tokens[at + 1] ?? "");
 }
 
 /**

@@ -53,7 +53,7 @@ export function mountGraph(app) {
     const focused = root.contains(document.activeElement);
     elements = drawNodes(app, layout, rem);
     root.replaceChildren(...elements.values());
-    bands.replaceChildren(drawBands(layout));
+    bands.replaceChildren(drawBands(layout, rem));
     names.replaceChildren(drawNames(layout, rem));
     if (stop === undefined || !elements.has(stop)) {
       stop = app.selected !== undefined && elements.has(app.selected) ? app.selected : [...elements.keys()].find((node) => view.graph.kind[node] === LOGIT);

@@ -13,13 +13,26 @@ import { answerOf, visible } from "../format.js";
  * @property {number} width
  * @property {number} height
  * @property {string} label
+ * @property {boolean} [turned] whether the label runs upwards
  */
 /** @typedef {{ name: string, top: number, bottom: number }} Band */
-/** @typedef {{ width: number, height: number, boxes: Map<number, Box>, bands: Band[], columns: Span[] }} Layout */
-/** @typedef {{ left: number, right: number, centre: number }} Span how far the nodes over a token reach */
-/** @typedef {{ features: number[][], errors: number[], across: number, width: number, label: number }} Column */
+/** @typedef {{ width: number, height: number, boxes: Map<number, Box>, bands: Band[], columns: Span[], turned: boolean }} Layout */
+/** @typedef {{ left: number, right: number, centre: number, label: string }} Span how far the nodes over a token reach; its label, where no node holds that */
+/**
+ * @typedef {object} Column what stands over a token
+ * @property {string} token its text, short
+ * @property {boolean} empty whether pruning left nothing of it: then it takes next to no room
+ * @property {boolean} labelled whether its token is a node
+ * @property {number[][]} features
+ * @property {number[]} errors
+ * @property {number} across
+ * @property {number} width
+ * @property {number} label least width
+ * @property {number} between the gap to the next
+ */
 
 const SIZES = { largest: 4.6, smallest: 2, step: 0.1 }; // edge of a heat map, in rem
+const TOKEN_LENGTH = 12; // characters shown of a token
 const WIDENED = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3, 4]; // how much wider than its pane a full graph may become
 
 /**
@@ -31,9 +44,13 @@ const WIDENED = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3, 4]; // how much wider than it
 export function layOut(graph, nodes, pane) {
   const { rem } = pane;
   const gutter = 4.4 * rem;
-  const columns = sortIntoColumns(graph, nodes, rem);
-  const between = Math.max(0.6, Math.min(1.5, 14 / columns.length)) * rem;
-  const fixed = { gap: 0.4 * rem, between, token: 2.6 * rem, logit: 2.6 * rem, error: 1.25 * rem };
+  const columns = sortIntoColumns(graph, nodes);
+  const full = columns.filter(({ empty }) => !empty);
+  const between = Math.max(0.6, Math.min(1.5, 14 / full.length)) * rem;
+  const turned = labelColumns(columns, between, pane.width - gutter - between, rem);
+  const longest = Math.max(...full.map(({ token }) => token.length));
+  const token = (turned ? 1.3 + 0.58 * longest : 2.6) * rem;
+  const fixed = { gap: 0.4 * rem, between, token, logit: 2.6 * rem, error: 1.25 * rem, turned };
 
   /** @param {number} width @param {number} size */
   const attempt = (width, size) => {
@@ -66,19 +83,25 @@ export function layOut(graph, nodes, pane) {
 /**
  * @param {Graph} graph
  * @param {Uint32Array} nodes
- * @param {number} rem
  * @returns {Column[]}
  */
-function sortIntoColumns(graph, nodes, rem) {
+function sortIntoColumns(graph, nodes) {
   const columns = graph.tokens.map((token) => ({
+    token: short(visible(token)),
+    empty: true,
+    labelled: false,
     features: Array.from({ length: graph.layers }, () => /** @type {number[]} */ ([])),
     errors: /** @type {number[]} */ (new Array(graph.layers).fill(-1)),
     across: 0,
     width: 0,
-    label: Math.max(2.2, 1.1 + 0.62 * visible(token).length) * rem,
+    label: 0,
+    between: 0,
   }));
+  columns[columns.length - 1].empty = false; // the answer stands over it
   for (const node of nodes) {
     const column = columns[graph.position[node]];
+    column.empty = false;
+    if (graph.kind[node] === TOKEN) column.labelled = true;
     if (graph.kind[node] === FEATURE) column.features[graph.layer[node]].push(node);
     if (graph.kind[node] === ERROR) column.errors[graph.layer[node]] = node;
   }
@@ -86,6 +109,33 @@ function sortIntoColumns(graph, nodes, rem) {
     for (const cell of column.features) cell.sort((a, b) => graph.influence[a] - graph.influence[b]);
   }
   return columns;
+}
+
+/** @param {string} token */
+function short(token) {
+  return token.length > TOKEN_LENGTH ? `${token.slice(0, TOKEN_LENGTH - 1)}…` : token;
+}
+
+/**
+ * Least widths of the columns. Where the tokens do not fit side by side, they are turned to run upwards.
+ * @param {Column[]} columns
+ * @param {number} between
+ * @param {number} available
+ * @param {number} rem
+ */
+function labelColumns(columns, between, available, rem) {
+  for (const column of columns) {
+    column.label = column.empty ? 0.5 * rem : Math.max(2.2, 1.1 + 0.62 * column.token.length) * rem;
+    column.between = column.empty ? 0 : between;
+  }
+  const turned = columns.reduce((sum, column) => sum + column.label + column.between, 0) > available;
+  if (!turned) return false;
+  for (const column of columns) {
+    column.label = Math.min(column.label, 1.5 * rem);
+    const bare = [...column.features.flat(), ...column.errors].every((node) => node < 0);
+    if (bare) column.between = Math.min(column.between, 0.25 * rem);
+  }
+  return true;
 }
 
 /** @param {Column} column @param {number} size @param {{ gap: number, error: number }} metrics */
@@ -100,13 +150,13 @@ function widthOf(column, size, { gap, error }) {
  * @param {Column[]} columns their `across` and `width` are set
  * @param {number} available
  * @param {number} size
- * @param {{ gap: number, between: number, error: number }} metrics
+ * @param {{ gap: number, error: number }} metrics
  * @returns {number} the width left over; below zero where it does not suffice
  */
 function spread(columns, available, size, metrics) {
   const layers = columns[0].features.length;
   for (const column of columns) column.across = column.features.some((cell) => cell.length > 0) ? 1 : 0;
-  const used = () => columns.reduce((sum, column) => sum + widthOf(column, size, metrics) + metrics.between, 0);
+  const used = () => columns.reduce((sum, column) => sum + widthOf(column, size, metrics) + column.between, 0);
   const cost = () => {
     let rows = 0;
     for (let layer = 0; layer < layers; layer++) rows += rowsIn(columns, layer);
@@ -162,26 +212,27 @@ function heightOf(columns, layers, size, metrics) {
  * @param {Graph} graph
  * @param {Uint32Array} nodes
  * @param {Column[]} columns
- * @param {{ width: number, height: number, size: number, above: number, gutter: number, room: number, gap: number, between: number, token: number, logit: number, error: number }} m
+ * @param {{ width: number, height: number, size: number, above: number, gutter: number, room: number, gap: number, between: number, token: number, logit: number, error: number, turned: boolean }} m
  * @returns {Layout}
  */
 function place(graph, nodes, columns, m) {
   // What is left over goes to the columns that hold something, and a little to all.
-  const weight = (/** @type {Column} */ column) => 0.25 + column.across;
+  const weight = (/** @type {Column} */ column) => (column.empty ? 0 : 0.25 + column.across);
   const weights = columns.reduce((sum, column) => sum + weight(column), 0);
   let x = m.gutter + m.between / 2;
   const spans = columns.map((column) => {
     const share = (m.room * weight(column)) / weights;
-    const left = x + m.between / 2;
-    x += column.width + m.between + share;
-    return { left, right: x - m.between / 2, centre: (left + x - m.between / 2) / 2 };
+    const left = x + column.between / 2;
+    const right = left + column.width + share;
+    x = right + column.between / 2;
+    const label = column.empty ? "·" : column.labelled ? "" : column.token;
+    return { left, right, centre: (left + right) / 2, label };
   });
 
   /** @type {Map<number, Box>} */
   const boxes = new Map();
   const bands = [];
   let bottom = m.height - m.above * 0.4 - m.token;
-  const tokens = bottom + m.token / 2;
   bands.push({ name: "Tokens", top: bottom, bottom: bottom + m.token });
   for (let layer = 0; layer < graph.layers; layer++) {
     bottom -= m.above;
@@ -197,11 +248,14 @@ function place(graph, nodes, columns, m) {
   for (const node of nodes) {
     if (graph.kind[node] !== TOKEN) continue;
     const position = graph.position[node];
-    const label = visible(graph.tokens[position]);
-    boxes.set(node, { node, x: spans[position].centre, y: tokens, width: columns[position].label, height: 0.72 * m.token, label });
+    const { token: label, label: room } = columns[position];
+    const rem = m.logit / 2.6;
+    const height = (m.turned ? 0.6 + 0.58 * label.length : 1.87) * rem;
+    const y = bands[0].top + 0.36 * rem + height / 2;
+    boxes.set(node, { node, x: spans[position].centre, y, width: room, height, label, turned: m.turned });
   }
   placeLogits();
-  return { width: m.width, height: m.height, boxes, bands, columns: spans };
+  return { width: m.width, height: m.height, boxes, bands, columns: spans, turned: m.turned };
 
   /** @param {Column} column @param {number} layer @param {number} centre @param {number} middle */
   function placeCell(column, layer, centre, middle) {

@@ -19,8 +19,8 @@ export function drawNodes(app, layout, rem) {
   return nodes;
 }
 
-/** The layers' backgrounds, which go beneath all canvases. @param {Layout} layout */
-export function drawBands(layout) {
+/** The layers' backgrounds, which go beneath all canvases. @param {Layout} layout @param {number} rem */
+export function drawBands(layout, rem) {
   const group = svg("g", { class: "bands" });
   for (const { name, top, bottom } of layout.bands) {
     if (name.startsWith("Layer")) {
@@ -29,8 +29,11 @@ export function drawBands(layout) {
   }
   // A bracket over each token tells which nodes are its own.
   const foot = layout.bands[0].top - 2;
-  for (const { left, right } of layout.columns) {
-    group.append(svg("path", { d: `M${round(left)} ${foot - 5}v5H${round(right)}v-5` }));
+  for (const { left, right, centre, label } of layout.columns) {
+    if (label !== "·") group.append(svg("path", { d: `M${round(left)} ${foot - 5}v5H${round(right)}v-5` }));
+    const turned = layout.turned && label.length > 1;
+    const place = `translate(${round(centre)} ${round(foot + (turned ? 0.78 : 1.42) * rem)})`;
+    if (label) group.append(svg("text", { class: turned ? "turned" : "", transform: turned ? `${place} rotate(-90)` : place }, label));
   }
   return group;
 }
@@ -69,7 +72,7 @@ function drawNode(app, box, rem) {
       svg("text", { class: "probability", y: 0.62 * rem }, percent(graph.activation[node])),
     );
   } else if (kind !== ERROR) {
-    group.append(svg("text", {}, label));
+    group.append(svg("text", box.turned ? { transform: "rotate(-90)" } : {}, label));
   }
   return group;
 }

@@ -1,0 +1,64 @@
+// The example prompts by topic, in a menu.
+
+/** @import { App } from "./app.js" */
+/** @import { Example } from "./messages.js" */
+
+import { byId, html } from "./dom.js";
+
+/** @type {Record<string, number>} */
+const STEPS = { ArrowUp: -1, ArrowDown: 1 };
+
+/** @param {App} app */
+export function mountExamples(app) {
+  /** @type {HTMLDetailsElement} */ const menu = byId("examples");
+  const topics = byId("topics");
+  const current = byId("example");
+  const summary = /** @type {HTMLElement} */ (menu.firstElementChild);
+  /** In the menu's order. @type {Map<HTMLButtonElement, Example>} */
+  const examples = new Map();
+
+  /** @param {Example} example */
+  function entry(example) {
+    const button = html("button", { type: "button", title: example.prompt }, example.title);
+    examples.set(button, example);
+    button.addEventListener("click", () => {
+      menu.open = false;
+      summary.focus();
+      app.ask(example.prompt);
+    });
+    return html("li", {}, button);
+  }
+
+  function mark() {
+    current.textContent = "";
+    for (const [button, { prompt, title }] of examples) {
+      const here = prompt === app.prompt;
+      button.setAttribute("aria-pressed", String(here));
+      if (here) current.textContent = `: ${title}`;
+    }
+  }
+
+  app.bus.on("manifest", () => {
+    examples.clear();
+    const groups = Map.groupBy(app.manifest?.examples ?? [], ({ topic }) => topic);
+    const sections = Array.from(groups, ([topic, each]) => html("section", {}, html("h3", {}, topic), html("ul", {}, ...each.map(entry))));
+    topics.replaceChildren(...sections);
+    menu.hidden = examples.size === 0;
+    mark();
+  });
+  app.bus.on("prompt", mark);
+
+  menu.addEventListener("toggle", () => {
+    if (!menu.open) return;
+    const buttons = [...examples.keys()];
+    (buttons.find((button) => button.ariaPressed === "true") ?? buttons[0])?.focus();
+  });
+  topics.addEventListener("keydown", (event) => {
+    const buttons = [...examples.keys()];
+    const at = buttons.findIndex((button) => button === document.activeElement);
+    const step = STEPS[event.key];
+    if (!step || at < 0) return;
+    buttons[(at + step + buttons.length) % buttons.length].focus();
+    event.preventDefault();
+  });
+}
