@@ -41,7 +41,7 @@ async function measure() {
  * @param {number} count
  */
 async function changes(count) {
-  const input = /** @type {HTMLInputElement} */ (document.querySelector("#prompt"));
+  const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt"));
   const graph = /** @type {SVGElement} */ (document.querySelector("#stage svg[role]"));
   const times = [];
   for (let i = 0; i < count; i++) {

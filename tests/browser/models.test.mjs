@@ -141,3 +141,21 @@ test("a damaged per-layer file is named as it is on the site", async (t) => {
   });
   assert.match(await notice(page), /per-layer\/layer_1\.safetensors/);
 });
+
+test("after a transcoder that could not be loaded, the other one works again", async (t) => {
+  const page = await openPage(t, {
+    query: CPU,
+    allow: [/request failed/, /Failed to load resource/],
+    before: async (page) => {
+      await twoTranscoders(page);
+      await page.route(/per-layer\/layer_1/, (route) => route.fulfill({ status: 404 }));
+    },
+  });
+  await answers(page, "95");
+  await page.locator("#transcoder").selectOption("per-layer");
+  assert.match(await notice(page), /per-layer\/layer_1\.safetensors is missing/);
+  assert.equal(await page.locator(".stale").count(), 1, "the graph that stands there is not the one asked for");
+  await page.locator("#transcoder").selectOption("cross-layer");
+  await traced(page, "calc: 36+59=");
+  assert.equal(await page.locator("#notice").isVisible(), false);
+});

@@ -1,6 +1,11 @@
 // What a person reads off the page, for the tests that assert it.
 
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+
 /** @import { Page } from "playwright-core" */
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 const PATIENCE = { timeout: 60_000 };
 
@@ -56,4 +61,14 @@ export async function notice(page) {
 /** A number as the page writes it, with its sign. @param {string} text */
 export function number(text) {
   return Number.parseFloat(text.replace("−", "-").replaceAll(",", ""));
+}
+
+/** What axe finds that keeps someone from using the page as it stands, a line each. @param {Page} page @returns {Promise<string[]>} */
+export async function barriers(page) {
+  // Evaluated rather than added as a script, which the page's security policy forbids.
+  await page.evaluate(await readFile(axe, "utf8"));
+  return page.evaluate(async () => {
+    const { violations } = await /** @type {any} */ (window).axe.run();
+    return violations.map((/** @type {any} */ each) => `${each.id}: ${each.nodes.map((/** @type {any} */ node) => node.target.join(" ")).slice(0, 4).join(", ")}`);
+  });
 }

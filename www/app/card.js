@@ -82,25 +82,22 @@ function quality({ quality: all }) {
 function table(figures, columns) {
   const heads = ["Measure", ...columns.map((kind) => (kind ? nameOfKind(kind) : "Model")), "Target"];
   const groups = Array.from(Map.groupBy(figures, ({ group }) => group), ([group, inGroup]) => {
-    const rows = Array.from(Map.groupBy(inGroup, ({ measure }) => measure).values(), (row) =>
-      html(
-        "tr",
-        {},
-        html("th", { scope: "row" }, row[0].name),
-        ...columns.map((column) => figure(row.find(({ transcoder }) => transcoder === column))),
-        target(row.find((each) => each.target)),
-      ),
-    );
-    return html("tbody", {}, html("tr", {}, html("th", { scope: "rowgroup", colspan: heads.length }, group)), ...rows);
+    const rows = Array.from(Map.groupBy(inGroup, ({ measure }) => measure).values(), (row) => {
+      const aim = row.find((each) => each.target);
+      const cells = columns.map((column) => figure(row.find(({ transcoder }) => transcoder === column), aim?.target));
+      return html("tr", {}, html("th", { scope: "row" }, row[0].name), ...cells, target(aim));
+    });
+    const heading = group ? [html("tr", {}, html("th", { scope: "rowgroup", colspan: heads.length }, group))] : [];
+    return html("tbody", {}, ...heading, ...rows);
   });
   return html("table", {}, html("thead", {}, html("tr", {}, ...heads.map((head) => html("th", { scope: "col" }, head)))), ...groups);
 }
 
-/** @param {Quality | undefined} it */
-function figure(it) {
+/** @param {Quality | undefined} it @param {Quality["target"]} target that of its row */
+function figure(it, target) {
   if (!it) return html("td", {}, "–");
   const { value, of, unit, measure } = it;
-  const digits = digitsOf(it);
+  const digits = digitsOf({ ...it, target });
   const cases = of?.toLocaleString("en");
   const part = COUNTS.test(measure) && unit === "%" ? `${Math.round((value * (of ?? 0)) / 100).toLocaleString("en")} of ${cases}` : `n = ${cases}`;
   return html("td", {}, `${value.toFixed(digits)}${suffix(unit)}`, ...(of === undefined ? [] : [html("small", {}, part)]));

@@ -41,7 +41,7 @@ export function mountExamples(app) {
   app.bus.on("manifest", () => {
     examples.clear();
     const groups = Map.groupBy(app.manifest?.examples ?? [], ({ topic }) => topic);
-    const sections = Array.from(groups, ([topic, each]) => html("section", {}, html("h3", {}, topic), html("ul", {}, ...each.map(entry))));
+    const sections = Array.from(groups, ([topic, each]) => html("section", {}, html("h2", {}, topic), html("ul", {}, ...each.map(entry))));
     topics.replaceChildren(...sections);
     menu.hidden = examples.size === 0;
     mark();

@@ -16,7 +16,10 @@ export function mountNotice(app) {
     box.replaceChildren();
   };
   // The graph on show is another transcoder's, until the new one is there.
-  app.bus.on("transcoder", () => screen.classList.add("stale"));
+  app.bus.on("transcoder", () => {
+    clear();
+    screen.classList.add("stale");
+  });
   app.bus.on("notice", (notice) => {
     if (!notice) {
       // A graph was drawn, so its prompt is fine; what is said of the engine or tokenizer stays true.

@@ -10,6 +10,7 @@ export function mountSave(app) {
   const button = byId("save");
   button.addEventListener("click", () => app.worker.json());
   app.bus.on("graph", () => (button.disabled = false));
+  app.bus.on("transcoder", () => (button.disabled = true));
   app.bus.on("json", ({ json }) => {
     const url = URL.createObjectURL(new Blob([json], { type: "application/json" }));
     const name = (app.view?.prompt ?? "").replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-|-$/g, "");
