@@ -310,11 +310,16 @@ fn replacement<E: Engine>(case: &Case<E>, about: &str) {
     let mut other = case.ids.clone();
     other[1..].reverse();
     let both = [case.ids.clone(), other.clone()].concat();
-    let logits = replaced(network, &both, 2);
+    let logits = replaced(network, &[], &both, 2);
+    // The same, with the BOS that both begin with run once.
+    let (shared, rest) = (&case.ids[..1], [&case.ids[1..], &other[1..]].concat());
+    let after_shared = replaced(network, shared, &rest, 2);
     let length = 2 * network.config().vocabulary;
-    let logits = pollster::block_on(network.engine.read(&[(&logits, length)])).unwrap();
+    let both = [(&logits, length), (&after_shared, length)];
     let expected = [&case.ids, &other].map(|ids| reference::replaced(&case.model, ids));
-    close(about, &doubles(&logits[0]), &expected.concat(), 1e-4);
+    for logits in pollster::block_on(network.engine.read(&both)).unwrap() {
+        close(about, &doubles(&logits), &expected.concat(), 1e-4);
+    }
 
     let forward = network.forward(&case.ids, 1, None);
     let written = reconstruct(network, &forward, &network.encode(&forward));

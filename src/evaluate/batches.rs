@@ -8,17 +8,27 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// which are busy with other batches.
 const TOKENS: usize = 384;
 
-/// Puts texts, given by their lengths, into batches of one length: indices, each once.
-pub fn batches(lengths: &[usize]) -> Vec<Vec<usize>> {
-    let mut order: Vec<usize> = (0..lengths.len()).collect();
-    order.sort_by_key(|i| lengths[*i]);
+/// Puts texts into batches of one length, those that begin alike together: indices, each once.
+pub fn batches(texts: &[&[u32]]) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..texts.len()).collect();
+    order.sort_by_key(|i| (texts[*i].len(), texts[*i]));
     order
-        .chunk_by(|a, b| lengths[*a] == lengths[*b])
+        .chunk_by(|a, b| texts[*a].len() == texts[*b].len())
         .flat_map(|same| {
-            let length = lengths[same[0]].max(1);
+            let length = texts[same[0]].len().max(1);
             same.chunks((TOKENS / length).max(1)).map(<[usize]>::to_vec)
         })
         .collect()
+}
+
+/// How many tokens these texts of one length begin with alike, not counting their last.
+pub fn shared(texts: &[&[u32]]) -> usize {
+    let alike = |text: &&[u32]| {
+        let pairs = texts[0].iter().zip(*text);
+        pairs.take_while(|(a, b)| a == b).count()
+    };
+    let shortest = texts.iter().map(alike).min().unwrap_or(0);
+    shortest.min(texts[0].len() - 1)
 }
 
 /// Works on batches on all cores; results in the batches' order. `done` is told how many texts are
@@ -40,4 +50,19 @@ pub fn each<T: Send>(
             Ok(result)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_one_length_that_begin_alike_come_together() {
+        let texts: [&[u32]; 5] = [&[1, 5, 2], &[1, 2], &[1, 4, 9], &[1, 5, 3], &[1, 2]];
+        assert_eq!(batches(&texts), [vec![1, 4], vec![2, 0, 3]]);
+        assert_eq!(batches(&[&[7; 3 * TOKENS]]), [[0]]);
+        assert_eq!(shared(&[texts[0], texts[3]]), 2);
+        assert_eq!(shared(&[texts[0], texts[2], texts[3]]), 1);
+        assert_eq!(shared(&[texts[1], texts[4]]), 1);
+    }
 }

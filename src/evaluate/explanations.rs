@@ -11,8 +11,8 @@ use crate::engine::{Network, cpu::Cpu};
 /// Logits that are no finite numbers.
 pub fn right(subject: &Subject<'_>) -> Result<Option<Measure>, EvaluateError> {
     let (network, texts) = (subject.network(), &subject.exam.explanations);
-    let lengths: Vec<usize> = texts.iter().map(|text| text.ids.len()).collect();
-    let batches = batches::batches(&lengths);
+    let ids: Vec<&[u32]> = texts.iter().map(|text| &text.ids[..]).collect();
+    let batches = batches::batches(&ids);
     let told = |done| (subject.observe)("explanations", done, texts.len());
     let counts = batches::each(&batches, told, |batch| {
         let batch: Vec<&Explanation> = batch.iter().map(|i| &texts[*i]).collect();

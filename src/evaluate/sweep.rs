@@ -1,9 +1,9 @@
 //! One pass over all prompts: what the model says, what it says with every MLP replaced, which
 //! features fire, and how far the transcoder is from the MLPs.
 
-use super::asked::{Exam, Part};
+use super::asked::{Exam, Part, Prompt};
 use super::{EvaluateError, Measure, Subject, batches, top};
-use crate::engine::{Network, cpu::Cpu};
+use crate::engine::{Forward, Network, Past, cpu::Cpu};
 use crate::study::{reconstruct, replaced};
 
 /// What a pass over the prompts shows.
@@ -36,15 +36,17 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, mlp: &[f32], transcoder: &[f32], active: usize) {
-        self.tokens += 1;
-        self.active += active;
+    /// Adds a token that so many prompts have.
+    fn add(&mut self, prompts: usize, mlp: &[f32], transcoder: &[f32], active: usize) {
+        self.tokens += prompts;
+        self.active += prompts * active;
         self.sum.resize(mlp.len(), 0.0);
+        let prompts = prompts as f64;
         for (i, (y, written)) in mlp.iter().zip(transcoder).enumerate() {
             let (y, error) = (f64::from(*y), f64::from(y - written));
-            self.error += error * error;
-            self.squares += y * y;
-            self.sum[i] += y;
+            self.error += prompts * error * error;
+            self.squares += prompts * y * y;
+            self.sum[i] += prompts * y;
         }
     }
 
@@ -77,8 +79,8 @@ impl Tally {
 /// Logits that are no finite numbers.
 pub(super) fn sweep(subject: &Subject<'_>) -> Result<Sweep, EvaluateError> {
     let (network, exam) = (subject.network(), subject.exam);
-    let lengths: Vec<usize> = exam.prompts.iter().map(|prompt| prompt.ids.len()).collect();
-    let batches = batches::batches(&lengths);
+    let texts: Vec<&[u32]> = exam.prompts.iter().map(|prompt| &prompt.ids[..]).collect();
+    let batches = batches::batches(&texts);
     let told = |done| (subject.observe)("prompts", done, exam.prompts.len());
     let parts = batches::each(&batches, told, |batch| run(network, exam, batch))?;
 
@@ -99,15 +101,11 @@ pub(super) fn sweep(subject: &Subject<'_>) -> Result<Sweep, EvaluateError> {
         }
     }
     let told = |done| (subject.observe)("features in explanations", done, exam.explanations.len());
-    let lengths: Vec<usize> = exam
-        .explanations
-        .iter()
-        .map(|text| text.ids.len())
-        .collect();
-    let batches = batches::batches(&lengths);
+    let texts: Vec<&[u32]> = exam.explanations.iter().map(|text| &text.ids[..]).collect();
+    let batches = batches::batches(&texts);
     for fired in batches::each(&batches, told, |batch| {
-        let texts = batch.iter().flat_map(|i| exam.explanations[*i].ids.clone());
-        Ok(fired_in(network, &texts.collect::<Vec<_>>(), batch.len()))
+        let texts: Vec<&[u32]> = batch.iter().map(|i| texts[*i]).collect();
+        Ok(fired_in(network, &texts.concat(), batch.len()))
     })? {
         join(&mut sweep.fired, &fired);
     }
@@ -187,58 +185,96 @@ impl Sweep {
     }
 }
 
-/// Runs prompts of one length.
+/// Runs prompts of one length. What they begin with is run once.
 fn run(network: &Network<Cpu>, exam: &Exam, batch: &[usize]) -> Result<Sweep, EvaluateError> {
-    let prompts: Vec<_> = batch.iter().map(|i| &exam.prompts[*i]).collect();
-    let ids: Vec<u32> = prompts
+    let prompts: Vec<&Prompt> = batch.iter().map(|i| &exam.prompts[*i]).collect();
+    let texts: Vec<&[u32]> = prompts.iter().map(|prompt| &prompt.ids[..]).collect();
+    let shared = batches::shared(&texts);
+    let rest: Vec<u32> = texts
         .iter()
-        .flat_map(|prompt| prompt.ids.clone())
+        .flat_map(|text| text[shared..].to_vec())
         .collect();
-    let (sequences, rows) = (batch.len(), ids.len());
-    let tokens = rows / sequences;
-    let (vocabulary, width) = (network.config().vocabulary, network.config().width);
-    let features = network.model.transcoder.features();
+    let (shared, sequences) = (&texts[0][..shared], batch.len());
 
-    let forward = network.forward(&ids, sequences, None);
-    let activations = network.encode(&forward);
-    let written = reconstruct(network, &forward, &activations);
+    let past = (!shared.is_empty()).then(|| network.forward(shared, 1, None));
+    let before = past.as_ref().map(|forward| Past { forward });
+    let forward = network.forward(&rest, sequences, before);
     let tops = |logits: &[f32]| -> Result<Vec<u32>, EvaluateError> {
-        let each = logits.chunks_exact(vocabulary);
+        let each = logits.chunks_exact(network.config().vocabulary);
         Ok(each.map(top).collect::<Result<_, _>>()?)
     };
     let mut part = Sweep::new(network, sequences);
     part.tops = tops(&network.last_logits(&forward))?;
-    part.replaced = tops(&replaced(network, &ids, sequences))?;
-    for (layer, (state, active)) in forward.layers.iter().zip(&activations).enumerate() {
-        let written = written[layer * rows * width..].chunks_exact(width);
-        let outputs = state.mlp_out.chunks_exact(width).zip(written);
-        let fired = &mut part.fired[layer * features..(layer + 1) * features];
-        for (row, (active, (mlp, written))) in
-            active.chunks_exact(features).zip(outputs).enumerate()
-        {
-            let (sequence, token) = (row / tokens, row % tokens);
-            // The first token is a BOS, which is the same in all prompts.
-            if token == 0 {
-                continue;
-            }
-            let firing: Vec<usize> = (0..features).filter(|i| active[*i] != 0.0).collect();
-            for index in &firing {
-                fired[*index] = true;
-            }
-            let last = token == tokens - 1;
-            if prompts[sequence].part != Part::Trained {
-                part.all[layer].add(mlp, written, firing.len());
-                if last {
-                    part.last[layer].add(mlp, written, firing.len());
+    part.replaced = tops(&replaced(network, shared, &rest, sequences))?;
+    let held_out = |prompt: &&Prompt| usize::from(prompt.part != Part::Trained);
+    let held_out: Vec<usize> = prompts.iter().map(held_out).collect();
+    if let Some(past) = &past {
+        let place = Place {
+            first: 0,
+            last: usize::MAX,
+        };
+        part.look(network, exam, past, place, &[held_out.iter().sum()]);
+    }
+    let place = Place {
+        first: shared.len(),
+        last: texts[0].len() - 1,
+    };
+    part.look(network, exam, &forward, place, &held_out);
+    Ok(part)
+}
+
+/// Where a forward pass stands in its prompts: the position of its first token, and that of the
+/// prompts' last.
+struct Place {
+    first: usize,
+    last: usize,
+}
+
+impl Sweep {
+    /// Looks at the features and outputs of a forward pass; each of its sequences stands for so
+    /// many `held_out` prompts.
+    fn look(
+        &mut self,
+        network: &Network<Cpu>,
+        exam: &Exam,
+        forward: &Forward<Vec<f32>>,
+        place: Place,
+        held_out: &[usize],
+    ) {
+        let (width, features) = (network.config().width, network.model.transcoder.features());
+        let rows = forward.sequences * forward.tokens;
+        let activations = network.encode(forward);
+        let written = reconstruct(network, forward, &activations);
+        for (layer, (state, active)) in forward.layers.iter().zip(&activations).enumerate() {
+            let written = written[layer * rows * width..].chunks_exact(width);
+            let outputs = state.mlp_out.chunks_exact(width).zip(written);
+            for (row, (active, (mlp, written))) in
+                active.chunks_exact(features).zip(outputs).enumerate()
+            {
+                let (sequence, position) =
+                    (row / forward.tokens, place.first + row % forward.tokens);
+                // The first token is a BOS, which is the same in all prompts.
+                if position == 0 {
+                    continue;
                 }
-            }
-            if last && exam.is_diagnosis() {
-                let firing = firing.iter().map(|index| (layer * features + index) as u32);
-                part.active[sequence].extend(firing);
+                let firing: Vec<usize> = (0..features).filter(|i| active[*i] != 0.0).collect();
+                for index in &firing {
+                    self.fired[layer * features + index] = true;
+                }
+                let last = position == place.last;
+                if held_out[sequence] > 0 {
+                    self.all[layer].add(held_out[sequence], mlp, written, firing.len());
+                    if last {
+                        self.last[layer].add(held_out[sequence], mlp, written, firing.len());
+                    }
+                }
+                if last && exam.is_diagnosis() {
+                    let firing = firing.iter().map(|index| (layer * features + index) as u32);
+                    self.active[sequence].extend(firing);
+                }
             }
         }
     }
-    Ok(part)
 }
 
 /// Which features fire in texts of one length, without their first tokens.

@@ -3,23 +3,48 @@
 use crate::engine::{Decoding, Engine, Forward, Network, Sizes};
 
 /// Runs prompts of equal length with every MLP replaced by the transcoder, whose features are read
-/// from the replaced model's own stream, also at the first position. `ids` is [sequences, tokens];
-/// logits after the last token of each, [sequences, vocabulary].
+/// from the replaced model's own stream, also at the first position. All prompts begin with the
+/// tokens `shared`, perhaps none, which are run once; `ids` are the tokens after them,
+/// [sequences, tokens]. Logits after the last token of each, [sequences, vocabulary].
 ///
 /// # Panics
 /// If the prompts cannot be run: see [`Network::forward`].
-pub fn replaced<E: Engine>(network: &Network<E>, ids: &[u32], sequences: usize) -> E::Tensor {
+pub fn replaced<E: Engine>(
+    network: &Network<E>,
+    shared: &[u32],
+    ids: &[u32],
+    sequences: usize,
+) -> E::Tensor {
+    let sizes = |ids: &[u32], sequences, past| Sizes {
+        sequences,
+        tokens: ids.len() / sequences,
+        past,
+    };
+    let past = match shared {
+        [] => None,
+        _ => Some(run(network, shared, sizes(shared, 1, 0), None).1),
+    };
+    let sizes = sizes(ids, sequences, shared.len());
+    let (x, _) = run(network, ids, sizes, past.as_deref());
+    network.read_out(&x, sequences, sizes.tokens, None)
+}
+
+/// The residual stream after the last layer, [rows, width], and each layer's queries, keys and
+/// values, [rows, 3 width]. `past` are those of the tokens before.
+fn run<E: Engine>(
+    network: &Network<E>,
+    ids: &[u32],
+    sizes: Sizes,
+    past: Option<&[E::Tensor]>,
+) -> (E::Tensor, Vec<E::Tensor>) {
     let engine = &network.engine;
     let (rows, width) = (ids.len(), network.config().width);
-    let sizes = Sizes {
-        sequences,
-        tokens: rows / sequences,
-        past: 0,
-    };
     let mut written = biases(network, rows);
-    let mut x = engine.upload(&network.embed(ids, sizes.tokens, 0));
+    let mut x = engine.upload(&network.embed(ids, sizes.tokens, sizes.past));
+    let mut kept = Vec::with_capacity(network.config().layers);
     for layer in 0..network.config().layers {
-        let attended = network.attend(layer, &x, sizes, None, None, None);
+        let before = past.map(|past| &past[layer]);
+        let attended = network.attend(layer, &x, sizes, before, None, None);
         let (normed, _) = network.mlp_norm(layer, &attended.mid, rows, None);
         let input = network.encoder_input(&attended.mid, &normed);
         let pre = network.pre_activations(layer, input, rows);
@@ -28,8 +53,9 @@ pub fn replaced<E: Engine>(network: &Network<E>, ids: &[u32], sequences: usize) 
         x = attended.mid;
         let at = layer * rows * width;
         engine.add_scaled(&mut x, 0, &written, at, rows * width, 1.0);
+        kept.push(attended.qkv);
     }
-    network.read_out(&x, sequences, sizes.tokens, None)
+    (x, kept)
 }
 
 /// What the transcoder writes in each MLP's place while the original runs: [layers, rows, width],
