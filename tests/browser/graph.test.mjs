@@ -93,6 +93,7 @@ test("a click in the list goes to that node, and the address leads back to it", 
   const id = (await first.getAttribute("data-id")) ?? "";
   await first.click();
   await page.waitForFunction((wanted) => new URLSearchParams(location.search).get("selected") === wanted, id);
+  await page.locator("#inspector h2").getByText(/^(Feature|Token|Error)/).waitFor();
   const title = await page.locator("#inspector h2").innerText();
   await page.reload();
   await answers(page, "95");

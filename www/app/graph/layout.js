@@ -138,6 +138,11 @@ function labelColumns(columns, between, available, rem) {
   return true;
 }
 
+/** Whether a token runs upwards: what is narrow need not. @param {string} label @param {boolean} turned whether tokens do */
+export function runsUp(label, turned) {
+  return turned && label.length > 2;
+}
+
 /** @param {Column} column @param {number} size @param {{ gap: number, error: number }} metrics */
 function widthOf(column, size, { gap, error }) {
   const errors = column.errors.some((node) => node >= 0) ? error + gap : 0;
@@ -250,9 +255,10 @@ function place(graph, nodes, columns, m) {
     const position = graph.position[node];
     const { token: label, label: room } = columns[position];
     const rem = m.logit / 2.6;
-    const height = (m.turned ? 0.6 + 0.58 * label.length : 1.87) * rem;
+    const turned = runsUp(label, m.turned);
+    const height = (turned ? 0.6 + 0.58 * label.length : m.turned ? 1.6 : 1.87) * rem;
     const y = bands[0].top + 0.36 * rem + height / 2;
-    boxes.set(node, { node, x: spans[position].centre, y, width: room, height, label, turned: m.turned });
+    boxes.set(node, { node, x: spans[position].centre, y, width: room, height, label, turned });
   }
   placeLogits();
   return { width: m.width, height: m.height, boxes, bands, columns: spans, turned: m.turned };

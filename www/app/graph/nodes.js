@@ -6,6 +6,7 @@
 import { svg } from "../dom.js";
 import { percent, spoken } from "../format.js";
 import { ERROR, FEATURE, KIND_NAMES, LOGIT } from "../kinds.js";
+import { runsUp } from "./layout.js";
 
 /**
  * @param {App} app
@@ -31,8 +32,8 @@ export function drawBands(layout, rem) {
   const foot = layout.bands[0].top - 2;
   for (const { left, right, centre, label } of layout.columns) {
     if (label !== "·") group.append(svg("path", { d: `M${round(left)} ${foot - 5}v5H${round(right)}v-5` }));
-    const turned = layout.turned && label.length > 1;
-    const place = `translate(${round(centre)} ${round(foot + (turned ? 0.78 : 1.42) * rem)})`;
+    const turned = runsUp(label, layout.turned);
+    const place = `translate(${round(centre)} ${round(foot + (turned ? 0.78 : layout.turned ? 1.2 : 1.42) * rem)})`;
     if (label) group.append(svg("text", { class: turned ? "turned" : "", transform: turned ? `${place} rotate(-90)` : place }, label));
   }
   return group;
