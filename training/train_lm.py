@@ -33,17 +33,30 @@ def optimiser(model: Gpt2, decay: float) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98))
 
 
-def loss_of(model: Gpt2, batches: list[Batch]) -> Tensor:
-    """Mean cross-entropy over everything that the batches have learned, tokens and distributions alike."""
-    finals, targets, soft = [], [], []
+def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, mlp: float = 0.0) -> Tensor:
+    """Mean cross-entropy over everything that the batches have learned, tokens and distributions alike.
+
+    `read` is the weight of the mean cross-entropy over the tokens that are only read, `mlp` that of the mean square of
+    what the MLPs write: where nothing is asked, an MLP would otherwise write whatever it happens to, and a transcoder
+    would have to explain it."""
+    finals, targets, soft, only_read, sizes = [], [], [], [], []
     for batch in batches:
-        final = model(batch.ids, mask=batch.mask, positions=batch.positions)
+        seen: list[tuple[Tensor, Tensor]] = []
+        final = model(batch.ids, mask=batch.mask, positions=batch.positions, seen=seen)
         finals.append(final[batch.learn])
         targets.append(batch.target[batch.learn])
+        real = torch.ones_like(batch.learn) if batch.real is None else batch.real
+        sizes += [out[real].square().sum(-1).flatten() for _, out in seen]
+        if read and batch.soft is None:
+            rest = real & ~batch.learn
+            only_read.append(F.cross_entropy(model.logits(final[rest]).float(), batch.target[rest], reduction="none"))
         if batch.soft is not None:
             soft += soft_losses(model, final, batch)
     hard = F.cross_entropy(model.logits(torch.cat(finals)).float(), torch.cat(targets), reduction="none")
-    return torch.cat([hard, *soft]).mean()
+    loss = torch.cat([hard, *soft]).mean()
+    if only_read:
+        loss = loss + read * torch.cat(only_read).mean()
+    return loss + mlp * torch.cat(sizes).float().mean() if mlp else loss
 
 
 def soft_losses(model: Gpt2, final: Tensor, batch: Batch) -> list[Tensor]:
@@ -57,13 +70,16 @@ def soft_losses(model: Gpt2, final: Tensor, batch: Batch) -> list[Tensor]:
     return losses
 
 
-def train(task, run: Path, steps: int, size: int, seed: int, peak: float, decay: float, layers: int, width: int) -> None:
+def train(task, run: Path, steps: int, size: int, seed: int, peak: float, decay: float, layers: int, width: int,
+          onward: bool = False, read: float = 0.0, mlp: float = 0.0) -> None:
+    """Trains a new model, or with `onward` goes on with the run's own."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     start = time.time()
     tok = tokenizer.build(task.WORDS)
     data = task.Data(tok, seed=seed, size=size)
-    model = Gpt2(Shape(tok.get_vocab_size(), task.CONTEXT, layers, width, heads=4, mlp=4 * width))
+    shape = Shape(tok.get_vocab_size(), task.CONTEXT, layers, width, heads=4, mlp=4 * width)
+    model = load(run).train() if onward else Gpt2(shape)
     adam = optimiser(model, decay)
     print(f"{sum(p.numel() for p in model.parameters())} parameters, vocabulary {model.shape.vocabulary}, "
           f"data {time.time() - start:.0f} s", flush=True)
@@ -73,7 +89,7 @@ def train(task, run: Path, steps: int, size: int, seed: int, peak: float, decay:
             group["lr"] = learning_rate(step, steps, peak, warm_up=min(100, steps // 4))
         # bfloat16 products, float32 weights and sums: twice as fast where the processor has them.
         with torch.autocast("cpu", torch.bfloat16):
-            loss = loss_of(model, data.sample(step, generator))
+            loss = loss_of(model, data.sample(step, generator), read, mlp)
         adam.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -107,11 +123,15 @@ def main() -> None:
     parser.add_argument("--decay", type=float, default=0.3, help="weight decay")
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--width", type=int, default=128)
+    parser.add_argument("--read", type=float, default=0.1, help="weight of the tokens that are only read")
+    parser.add_argument("--mlp", type=float, default=1e-3, help="weight of the mean square of what MLPs write")
+    parser.add_argument("--onward", action="store_true", help="go on with the run's model (other data for another seed)")
     parser.add_argument("--threads", type=int, default=2)
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
     run = o.run or tasks.RUNS / o.task
-    train(tasks.load(o.task), run, o.steps, o.size, o.seed, o.peak, o.decay, o.layers, o.width)
+    train(tasks.load(o.task), run, o.steps, o.size, o.seed, o.peak, o.decay, o.layers, o.width, o.onward, o.read,
+          o.mlp)
 
 
 if __name__ == "__main__":

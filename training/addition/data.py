@@ -19,14 +19,14 @@ DESCRIPTION = (
 NOTICE = ""
 WORDS = texts.words()
 CONTEXT = 64
-TRANSCODER_TEXTS = 224  # that a transcoder sees in a step
+TRANSCODER_TEXTS = 160  # that a transcoder sees in a step
 
 # Texts of each kind in a step of the language model.
 MIX = {"calc": 160, "explanations": 64, "counting": 32, "years": 16}
 EACH_OTHER_CONTEXT = 56
 
 # How often the transcoder looks at a token, by what it is. The answering token is where the sum is made.
-ANSWERING, PROMPT, TOLD, OTHER, BOS = 4.0, 0.6, 0.25, 0.15, 0.02
+ANSWERING, PROMPT, TOLD, OTHER, BOS = 4.0, 1.0, 0.3, 0.2, 0.02
 
 # (topic, title, prompt); the first is what a visitor sees, and the oracle records the first three.
 EXAMPLES = [
@@ -59,15 +59,19 @@ class Data:
     def __init__(self, tokenizer: Tokenizer, seed: int = 0, size: int = 0):
         """The texts are all there are: `seed` and `size`, which a sampled data set needs, change nothing here."""
         self.tokenizer, self.split = tokenizer, texts.split()
-        self.kinds = {name: encode(tokenizer, texts.context_texts(name, self.split.trained(name)))
-                      for name in texts.CONTEXTS}
+        self.kinds, self.often = {}, {}
+        for name, templates in texts.CONTEXTS.items():
+            pairs = self.split.trained(name)
+            self.kinds[name] = encode(tokenizer, texts.context_texts(name, pairs))
+            self.often[name] = rarity(pairs).repeat(len(templates))
         self.kinds["explanations"] = encode(tokenizer, texts.explanation_texts(self.split))
         self.kinds["counting"] = encode(tokenizer, texts.counting_runs())
         self.kinds["years"] = encode(tokenizer, texts.years())
 
     def sample(self, step: int, generator: torch.Generator) -> list[Batch]:
         """What the language model sees in a step."""
-        return [pick(kind, MIX.get(name, EACH_OTHER_CONTEXT), generator) for name, kind in self.kinds.items()]
+        return [pick(kind, MIX.get(name, EACH_OTHER_CONTEXT), generator, self.often.get(name))
+                for name, kind in self.kinds.items()]
 
     def transcoder_texts(self, n: int, generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
         """About n texts the transcoder learns on, all of them trained pairs: ids and weights, [texts, tokens] each."""
@@ -108,8 +112,18 @@ class Data:
         }
 
 
-def pick(kind: Batch, n: int, generator: torch.Generator) -> Batch:
-    return kind.take(torch.randint(len(kind.ids), (n,), generator=generator))
+def rarity(pairs: list[texts.Pair]) -> Tensor:
+    """How often to draw each pair: more often where few pairs have its sum, so that 0 and 198, which have one, are learned."""
+    found = torch.zeros(texts.SUMS)
+    for a, b in pairs:
+        found[a + b] += 1
+    return torch.tensor([float(found[a + b]) for a, b in pairs]).rsqrt()
+
+
+def pick(kind: Batch, n: int, generator: torch.Generator, often: Tensor | None = None) -> Batch:
+    """n texts, drawn alike or as often as `often` says."""
+    often = torch.ones(len(kind.ids)) if often is None else often
+    return kind.take(torch.multinomial(often, n, replacement=True, generator=generator))
 
 
 def weighted(name: str, batch: Batch) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,6 @@ export interface Example {
 /** A cross-layer transcoder, or one transcoder a layer. */
 export type Transcoder = "cross-layer" | "per-layer";
 
-/** A measured figure, as `attograph evaluate` writes it. */
 /** A measured figure of a model, written by `attograph evaluate`. */
 export interface Quality {
   /** The kind of measure, for headings. */

@@ -14,6 +14,8 @@ pub fn build() -> Result<PathBuf> {
     models::check(&page.join("models"))?;
 
     let mut wanted = files_below(&page)?;
+    // Types are for those who write the page; no browser reads them.
+    wanted.retain(|name, _| !name.to_string_lossy().ends_with(".d.ts"));
     for file in modules {
         let name = file.file_name().expect("a file").to_os_string();
         wanted.insert(Path::new("wasm").join(name), file);

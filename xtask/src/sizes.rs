@@ -11,8 +11,13 @@ use std::path::Path;
 const BUDGET: usize = 1_000_000;
 /// The page and viewer alone, without wasm, gzipped.
 const PAGE_BUDGET: usize = 150_000;
-/// One shipped model with its transcoder, gzipped.
-const MODEL_BUDGET: usize = 10_000_000;
+/// A shipped model with its transcoders, gzipped; the diagnosis model has more words to know.
+fn model_budget(name: &str) -> usize {
+    match name {
+        "diagnosis" => 15_000_000,
+        _ => 10_000_000,
+    }
+}
 
 /// Shown where the project is presented; the page itself never loads it.
 const NOT_LOADED: &str = "screenshot.png";
@@ -58,7 +63,7 @@ pub fn report(dist: &Path) -> Result<()> {
             &mut failures,
             &format!("The model {name}"),
             size,
-            MODEL_BUDGET,
+            model_budget(&name),
         );
         lines.push((format!("models/{name}"), size));
     }
