@@ -71,8 +71,9 @@ def soft_losses(model: Gpt2, final: Tensor, batch: Batch) -> list[Tensor]:
 
 
 def train(task, run: Path, steps: int, size: int, seed: int, peak: float, decay: float, layers: int, width: int,
-          onward: bool = False, read: float = 0.0, mlp: float = 0.0) -> None:
-    """Trains a new model, or with `onward` goes on with the run's own."""
+          onward: bool = False, read: float = 0.0, mlp: float = 0.0, until: int | None = None) -> None:
+    """Trains a new model, or with `onward` goes on with the run's own; leaves a run of `steps` at step `until`."""
+    last = min(steps, until or steps)
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     start = time.time()
@@ -84,7 +85,7 @@ def train(task, run: Path, steps: int, size: int, seed: int, peak: float, decay:
     print(f"{sum(p.numel() for p in model.parameters())} parameters, vocabulary {model.shape.vocabulary}, "
           f"data {time.time() - start:.0f} s", flush=True)
     start = time.time()
-    for step in range(steps):
+    for step in range(last):
         for group in adam.param_groups:
             group["lr"] = learning_rate(step, steps, peak, warm_up=min(100, steps // 4))
         # bfloat16 products, float32 weights and sums: twice as fast where the processor has them.
@@ -96,8 +97,8 @@ def train(task, run: Path, steps: int, size: int, seed: int, peak: float, decay:
         adam.step()
         if (step + 1) % 50 == 0:
             print(f"step {step + 1} loss {loss.item():.4f} {time.time() - start:.0f} s", flush=True)
-        if (step + 1) % 500 == 0 or step + 1 == steps:
-            if step + 1 == steps:
+        if (step + 1) % 500 == 0 or step + 1 == last:
+            if step + 1 == last:
                 round_to_f16(model)
             print(f"  {data.report(model)} {time.time() - start:.0f} s", flush=True)
             run.mkdir(parents=True, exist_ok=True)
@@ -117,6 +118,7 @@ def main() -> None:
     parser.add_argument("task", choices=tasks.NAMES)
     parser.add_argument("--run", type=Path, help="folder for the checkpoint")
     parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--until", type=int, help="leave the run at this step")
     parser.add_argument("--size", type=int, default=150_000, help="training texts, where they are sampled")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--peak", type=float, default=1e-3, help="learning rate")
@@ -131,7 +133,7 @@ def main() -> None:
     torch.set_num_threads(o.threads)
     run = o.run or tasks.RUNS / o.task
     train(tasks.load(o.task), run, o.steps, o.size, o.seed, o.peak, o.decay, o.layers, o.width, o.onward, o.read,
-          o.mlp)
+          o.mlp, o.until)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-//! Checks the shipped models: each manifest must list its folder's files as they are.
+//! Checks the shipped models: each manifest must list its folder's files as they are, and hold what
+//! `evaluate` measured.
 
 use crate::site::files_below;
 use anyhow::{Context, Result, bail};
@@ -16,6 +17,17 @@ struct Index {
 #[derive(Deserialize)]
 struct Manifest {
     files: Vec<Listed>,
+    quality: Vec<Measure>,
+}
+
+/// What the page shows of a measured figure; `evaluate` writes it.
+#[derive(Deserialize)]
+struct Measure {
+    group: String,
+    measure: String,
+    name: String,
+    value: f64,
+    how: String,
 }
 
 #[derive(Deserialize)]
@@ -42,8 +54,27 @@ pub fn check(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A model without a card cannot be judged.
+fn check_quality(folder: &Path, measures: &[Measure]) -> Result<()> {
+    let folder = folder.display();
+    if measures.is_empty() {
+        bail!("{folder} was not measured: run `cargo run --release -- evaluate --model {folder}`");
+    }
+    for one in measures {
+        let words = [&one.group, &one.measure, &one.name, &one.how];
+        if words.iter().any(|word| word.is_empty()) || !one.value.is_finite() {
+            bail!(
+                "{folder}: the measure {:?} lacks a word or a finite value",
+                one.name
+            );
+        }
+    }
+    Ok(())
+}
+
 fn check_model(folder: &Path) -> Result<()> {
     let manifest: Manifest = read(&folder.join("manifest.json"))?;
+    check_quality(folder, &manifest.quality)?;
     let mut unlisted: BTreeSet<PathBuf> = files_below(folder)?.into_keys().collect();
     unlisted.remove(Path::new("manifest.json"));
     for listed in manifest.files {
@@ -96,16 +127,22 @@ mod tests {
         fs::create_dir_all(&model).unwrap();
         fs::write(folder.join("index.json"), r#"{"models": ["toy"]}"#).unwrap();
         fs::write(model.join("config.json"), "{}").unwrap();
-        let manifest = |bytes: u64, sha256: &str| {
+        let measured = r#"{"group": "a", "measure": "b", "name": "c", "value": 1, "how": "d"}"#;
+        let write = |bytes: u64, sha256: &str, quality: &str| {
             let text = format!(
-                r#"{{"files": [{{"path": "config.json", "bytes": {bytes}, "sha256": "{sha256}"}}]}}"#
+                r#"{{"quality": [{quality}],
+                "files": [{{"path": "config.json", "bytes": {bytes}, "sha256": "{sha256}"}}]}}"#
             );
             fs::write(model.join("manifest.json"), text).unwrap();
             check(&folder).map_err(|error| error.to_string())
         };
+        let manifest = |bytes, sha256: &str| write(bytes, sha256, measured);
         // SHA-256 of "{}", from sha256sum.
         let right = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
         assert_eq!(manifest(2, right), Ok(()));
+        assert!(write(2, right, "").unwrap_err().contains("not measured"));
+        let nameless = measured.replace('c', "");
+        assert!(write(2, right, &nameless).unwrap_err().contains("lacks"));
         assert!(manifest(3, right).unwrap_err().contains("has 2 bytes"));
         assert!(
             manifest(2, &right.replace('4', "5"))
