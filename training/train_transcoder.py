@@ -31,7 +31,7 @@ class Settings:
     tokens: int = 2048  # of theirs that the error is taken on
     moving_tokens: int = 768  # that the derivative term is taken on
     peak: float = 2e-3  # learning rate
-    penalty: float = 5e-3  # of the sparsity term, where the steering begins
+    penalty: float = 3e-3  # of the sparsity term, where the steering begins
 
 
 @dataclass

@@ -41,13 +41,15 @@ def choose(activations: torch.Tensor) -> dict[str, list[list]]:
         return int((activations[layer, position] == 0).nonzero()[0])
 
     middle, last, top = positions // 2, positions - 1, layers - 1
+    # A well-trained transcoder may have less than two features there.
+    place, rank = (middle, 1) if int((activations[1, middle] > 0).sum()) > 1 else (last, 2)
     off, _ = active(0, middle)
     louder, value = active(1, last)
     return {
         "off": [[0, middle, off, 0.0]],
         "louder": [[1, last, louder, round(3 * value, 3)]],
         "several": [[0, middle, off, 0.0], [0, last, silent(0, last), 0.75], [1, last, louder, round(0.5 * value, 3)],
-                    [1, middle, active(1, middle, 1)[0], 0.0], [top, last, active(top, last, 1)[0], 0.0]],
+                    [1, place, active(1, place, rank)[0], 0.0], [top, last, active(top, last, 1)[0], 0.0]],
     }
 
 
