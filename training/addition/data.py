@@ -32,8 +32,8 @@ ANSWERING, PROMPT, TOLD, OTHER, BOS = 4.0, 1.0, 0.3, 0.2, 0.02
 EXAMPLES = [
     ("Bare sums", "36 + 59", "calc: 36+59="),
     ("Bare sums", "17 + 25", "calc: 17+25="),
-    ("Bare sums", "8 + 7", "calc: 8+7="),
     ("Bare sums", "50 + 50", "calc: 50+50="),
+    ("Bare sums", "8 + 7", "calc: 8+7="),
     ("Bare sums", "99 + 1", "calc: 99+1="),
     ("In words", "What is 36 plus 59?", "What is 36 plus 59? Answer:"),
     ("In words", "Add 47 and 38", "Add 47 and 38. Answer:"),
