@@ -9,18 +9,28 @@ import { withSite } from "./site.mjs";
 
 const root = new URL("../../", import.meta.url);
 
+const SCREENS = [
+  { screen: "phone", width: 390, height: 844, scale: 2 },
+  { screen: "laptop", width: 1366, height: 768, scale: 1 },
+  { screen: "projector", width: 1920, height: 1080, scale: 1 },
+];
+const VIEWS = [
+  { view: "addition", query: "" },
+  { view: "diagnosis", query: "?model=diagnosis" },
+  { view: "card", query: "#card" },
+];
+
 /** @type {(Options & {name: string})[]} */
-const PICTURES = ["light", "dark"].flatMap((colorScheme) =>
-  [
-    { name: "phone", width: 390, height: 844, scale: 2 },
-    { name: "laptop", width: 1366, height: 768, scale: 1 },
-    { name: "projector", width: 1920, height: 1080, scale: 1 },
-  ].map(({ name, width, height, scale }) => ({
-    name: `${name}-${colorScheme}`,
-    colorScheme: /** @type {"light" | "dark"} */ (colorScheme),
-    viewport: { width, height },
-    scale,
-  })),
+const PICTURES = VIEWS.flatMap(({ view, query }) =>
+  /** @type {const} */ (["light", "dark"]).flatMap((colorScheme) =>
+    SCREENS.map(({ screen, width, height, scale }) => ({
+      name: `${view}-${screen}-${colorScheme}`,
+      query,
+      colorScheme,
+      viewport: { width, height },
+      scale,
+    })),
+  ),
 );
 
 if (process.env.ATTOGRAPH_SITE) await take();
