@@ -42,7 +42,8 @@ for (const [width, height] of [[390, 844], [1280, 800], [1920, 1080]]) {
 
     // From the answer one walks to a token with the keyboard, and it comes into sight.
     await page.locator(".node.logit").first().focus();
-    for (let i = 0; i < 40; i++) await page.keyboard.press("ArrowDown");
+    const name = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? "");
+    for (let i = 0; i < 400 && !(await name()).startsWith("Token"); i++) await page.keyboard.press("ArrowDown");
     for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowLeft");
     const walked = await page.evaluate(() => {
       const node = /** @type {Element} */ (document.activeElement);

@@ -57,8 +57,9 @@ const WRONG = [
   {
     what: "a transcoder of another width",
     path: ENCODER,
-    // As many values in rows of half the width.
-    change: (bytes) => header(bytes, (text) => text.replace(/("W_enc_1":\{[^}]*"shape":\[)(\d+),(\d+)\]/, (_, before, rows, width) => `${before}${2 * rows},${width / 2}]`)),
+    // As many values in rows of half the width; a space where the new sizes have a digit less.
+    change: (bytes) =>
+      header(bytes, (text) => text.replace(/("W_enc_1":\{[^}]*"shape":\[)(\d+),(\d+)\]/, (_, before, rows, width) => `${before}${`${2 * rows},${width / 2}`.padEnd(`${rows},${width}`.length)}]`)),
     says: /W_enc_1[^]*64[^]*128|W_enc_1[^]*128[^]*64/,
   },
   {
