@@ -77,6 +77,19 @@ export function mountGraph(app) {
     return pane.scrollLeft;
   }
 
+  /** Scrolls as little as brings a node into sight, with some room beside it. @param {number} node */
+  function show(node) {
+    const box = layout?.boxes.get(node);
+    if (!box) return;
+    const [left, right] = [box.x - box.width / 2 - rem, box.x + box.width / 2 + rem];
+    if (left < pane.scrollLeft) pane.scrollLeft = left;
+    else if (right > pane.scrollLeft + pane.clientWidth) pane.scrollLeft = right - pane.clientWidth;
+    const [top, bottom] = [box.y - box.height / 2 - rem, box.y + box.height / 2 + rem];
+    if (top < pane.scrollTop) pane.scrollTop = top;
+    else if (bottom > pane.scrollTop + pane.clientHeight) pane.scrollTop = bottom - pane.clientHeight;
+    elements.get(node)?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+  }
+
   /** Layer names stay in sight while the graph scrolls. */
   function holdNames() {
     names.firstElementChild?.setAttribute("transform", `translate(${pane.scrollLeft} 0)`);
@@ -168,7 +181,8 @@ export function mountGraph(app) {
     stop = node;
     const element = elements.get(node);
     element?.setAttribute("tabindex", "0");
-    element?.focus();
+    element?.focus({ preventScroll: true });
+    show(node);
   }
 
   app.bus.on("graph", () => {

@@ -5,6 +5,9 @@
 /** @type {Record<string, [number, number]>} */
 const DIRECTIONS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
+/** More than any way along a row. */
+const OTHER_ROW = 1e6;
+
 /**
  * @param {Layout} layout
  * @param {number} from node
@@ -23,7 +26,7 @@ export function neighbour(layout, from, key) {
     const aside = Math.abs((box.x - here.x) * dy) + Math.abs((box.y - here.y) * dx);
     if (along < 4) continue;
     // Sideways keys stay in their row as long as it goes on; up and down look straight ahead first.
-    const cost = along + aside * (dx ? 6 : 1.5);
+    const cost = along + aside * (dx ? 6 : 1.5) + (dx && aside >= 4 ? OTHER_ROW : 0);
     if (cost < least) [best, least] = [box.node, cost];
   }
   return best;
