@@ -1,5 +1,5 @@
 // Takes pictures of the built site into target/screenshots/: `cargo xtask screenshots`.
-// With --readme it also takes www/screenshot.png, the picture that the README shows.
+// With --readme it takes www/screenshot.png instead, the picture that the README shows.
 
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -41,10 +41,11 @@ async function take() {
   const folder = new URL("target/screenshots/", root);
   await mkdir(folder, { recursive: true });
   try {
-    for (const { name, ...options } of PICTURES) await picture(options, new URL(`${name}.png`, folder));
     if (process.argv.includes("--readme")) {
       await picture({ viewport: { width: 1440, height: 900 } }, new URL("www/screenshot.png", root));
+      return;
     }
+    for (const { name, ...options } of PICTURES) await picture(options, new URL(`${name}.png`, folder));
   } finally {
     await closeBrowsers();
   }
