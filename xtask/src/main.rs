@@ -24,7 +24,7 @@ cargo xtask serve                  build it, and serve it on loopback
 cargo xtask test [STAGE...]        run every test, or only these stages:
                                      format lints native site types browser
 cargo xtask screenshots            pictures of the built site, into target/screenshots/
-    --readme                         also the picture that the README shows, www/screenshot.png
+    --readme                         instead the picture that the README shows, www/screenshot.png
 cargo xtask bench                  how fast the built site is in Chromium, on both engines
 
 What is missing (the wasm target, npm packages, Chromium, a software Vulkan driver) is
