@@ -23,7 +23,7 @@ class Shape:
 
 def pattern(q: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor:
     """Queries and keys [batch, heads, tokens, head width] -> who attends to whom [batch, heads, tokens, tokens].
-    Written out: PyTorch's fused attention is several times slower on a CPU for texts as short as these."""
+    Written out: PyTorch's fused attention is slower to train on a CPU for texts as short as these."""
     tokens = q.shape[2]
     if mask is None:
         mask = torch.ones(tokens, tokens, dtype=torch.bool).tril()

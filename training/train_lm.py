@@ -88,7 +88,7 @@ def train(task, run: Path, steps: int, size: int, seed: int, peak: float, decay:
     for step in range(last):
         for group in adam.param_groups:
             group["lr"] = learning_rate(step, steps, peak, warm_up=min(100, steps // 4))
-        # bfloat16 products, float32 weights and sums: twice as fast where the processor has them.
+        # bfloat16 products, float32 weights and sums: quicker where the processor has them.
         with torch.autocast("cpu", torch.bfloat16):
             loss = loss_of(model, data.sample(step, generator), read, mlp)
         adam.zero_grad()

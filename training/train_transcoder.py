@@ -141,7 +141,7 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
     coder.fit_scales(*look(model, data, 8 * settings.texts, generator).tokens(20000, generator))
     adam = torch.optim.Adam(coder.parameters(), lr=settings.peak, betas=(0.9, 0.99))
     penalty, silent = settings.penalty, torch.zeros(coder.layers, coder.features)
-    # Half a minute well spent in a long run, where eager element-wise steps take most of the time.
+    # Compiling takes half a minute, and spares many passes over memory in a long run.
     firing = torch.compile(fire, dynamic=False) if settings.steps > 100 else fire
     derivative, start = 0.0, time.time()
     for number in range(settings.steps):
@@ -155,7 +155,7 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
             lifted = (silent > SILENT_STEPS).float()
             acts, sparsity, lift, fired = firing(pre, coder.log_threshold, coder.decoder_norms(), lifted, coder.bandwidth)
             error = (coder.decode(acts) - y).square().mean((1, 2))
-            # Every other step, with twice the weight: as good, and much quicker.
+            # Every other step, with twice the weight, to save time.
             matched = settings.match and number % 2 == 0
             match = derivative_error(model, coder, step, settings, generator) if matched else torch.zeros(())
         loss = error.sum() + penalty * min(1.0, progress / RAMP) * sparsity + REVIVAL * lift + 2 * settings.match * match
