@@ -5,6 +5,7 @@
 
 use super::StudyError;
 use crate::engine::{Decoding, Engine, Forward, Network, Sizes};
+use crate::model::Transcoder;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -64,7 +65,7 @@ pub async fn intervene<E: Engine>(
     let transcoder = &network.model.transcoder;
     let (layers, features) = (transcoder.layers.len(), transcoder.features());
     let (tokens, width) = (ids.len(), network.config().width);
-    let by_layer = sort(interventions, layers, features, tokens)?;
+    let by_layer = sort(interventions, transcoder, tokens)?;
     let constrained = match mode {
         Mode::Direct => Some(0..layers),
         Mode::Constrained(range) if !range.is_empty() => Some(range.clone()),
@@ -147,32 +148,14 @@ pub async fn intervene<E: Engine>(
 /// Checks interventions and sorts them by layer; of two on one feature the later stays.
 fn sort(
     interventions: &[Intervention],
-    layers: usize,
-    features: usize,
+    transcoder: &Transcoder,
     tokens: usize,
 ) -> Result<BTreeMap<usize, Vec<Intervention>>, StudyError> {
     let mut sorted: BTreeMap<(usize, usize, usize), Intervention> = BTreeMap::new();
     for one in interventions {
-        let Intervention {
-            layer,
-            position,
-            feature,
-            value,
-        } = *one;
-        if layer >= layers || position >= tokens || feature >= features {
-            return Err(StudyError::NoSuchFeature {
-                layer,
-                position,
-                feature,
-                layers,
-                features,
-                tokens,
-            });
-        }
-        if !value.is_finite() {
-            return Err(StudyError::NotFinite { layer, feature });
-        }
-        sorted.insert((layer, position, feature), *one);
+        let place = (one.layer, one.position, one.feature);
+        super::check(transcoder, tokens, place, one.value)?;
+        sorted.insert(place, *one);
     }
     let mut by_layer: BTreeMap<usize, Vec<Intervention>> = BTreeMap::new();
     for one in sorted.into_values() {

@@ -79,7 +79,11 @@ impl<'a, E: Engine> Ladder<'a, E> {
     /// # Errors
     /// A feature that does not exist, a change that is no number, or an engine that fails.
     pub async fn changes(&self, nudges: &[Nudge], rung: Rung) -> Result<Vec<f32>, StudyError> {
-        self.check(nudges)?;
+        for nudge in nudges {
+            let place = (nudge.layer, nudge.position, nudge.feature);
+            let transcoder = &self.network.model.transcoder;
+            super::check(transcoder, self.base.tokens, place, nudge.change)?;
+        }
         let vocabulary = self.network.config().vocabulary;
         let mut order: Vec<usize> = (0..nudges.len()).collect();
         order.sort_by_key(|i| nudges[*i].position);
@@ -108,29 +112,6 @@ impl<'a, E: Engine> Ladder<'a, E> {
             }
         }
         Ok(changes)
-    }
-
-    fn check(&self, nudges: &[Nudge]) -> Result<(), StudyError> {
-        let transcoder = &self.network.model.transcoder;
-        let (layers, features) = (transcoder.layers.len(), transcoder.features());
-        let tokens = self.base.tokens;
-        for nudge in nudges {
-            let (layer, position, feature) = (nudge.layer, nudge.position, nudge.feature);
-            if layer >= layers || position >= tokens || feature >= features {
-                return Err(StudyError::NoSuchFeature {
-                    layer,
-                    position,
-                    feature,
-                    layers,
-                    features,
-                    tokens,
-                });
-            }
-            if !nudge.change.is_finite() {
-                return Err(StudyError::NotFinite { layer, feature });
-            }
-        }
-        Ok(())
     }
 
     /// Runs copies that are nudged at their first token; the last copy is not nudged. Logits after

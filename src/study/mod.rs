@@ -12,6 +12,7 @@ pub use operands::{OPERANDS, OperandPlots, Plot, Template};
 pub use replaced::{reconstruct, replaced};
 
 use crate::engine::EngineError;
+use crate::model::Transcoder;
 
 /// What keeps a question from being answered.
 #[derive(Clone, Debug, thiserror::Error, PartialEq)]
@@ -35,4 +36,28 @@ pub enum StudyError {
     NotFinite { layer: usize, feature: usize },
     #[error(transparent)]
     Engine(#[from] EngineError),
+}
+
+/// Checks that a feature exists in a prompt of so many tokens, and that what it is given is a number.
+fn check(
+    transcoder: &Transcoder,
+    tokens: usize,
+    (layer, position, feature): (usize, usize, usize),
+    value: f32,
+) -> Result<(), StudyError> {
+    let (layers, features) = (transcoder.layers.len(), transcoder.features());
+    if layer >= layers || position >= tokens || feature >= features {
+        return Err(StudyError::NoSuchFeature {
+            layer,
+            position,
+            feature,
+            layers,
+            features,
+            tokens,
+        });
+    }
+    if !value.is_finite() {
+        return Err(StudyError::NotFinite { layer, feature });
+    }
+    Ok(())
 }
