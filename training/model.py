@@ -54,8 +54,12 @@ class Mlp(nn.Module):
         self.c_fc = nn.Linear(shape.width, shape.mlp)
         self.c_proj = nn.Linear(shape.mlp, shape.width)
 
+    def neurons(self, x: Tensor) -> Tensor:
+        """[..., width] -> activations [..., neurons]."""
+        return F.gelu(self.c_fc(x), approximate="tanh")  # "tanh" is gelu_new
+
     def forward(self, x: Tensor) -> Tensor:
-        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))  # "tanh" is gelu_new
+        return self.c_proj(self.neurons(x))
 
 
 class Block(nn.Module):
@@ -94,17 +98,25 @@ class Gpt2(nn.Module):
         ids: Tensor,
         stand_in: MlpStandIn | None = None,
         seen: list[tuple[Tensor, Tensor]] | None = None,
+        neurons: list[Tensor] | None = None,
         mask: Tensor | None = None,
         positions: Tensor | None = None,
     ) -> Tensor:
         """ids [batch, tokens] -> the normalised final residual stream [batch, tokens, width].
 
-        `stand_in` replaces every MLP; `seen` collects (hook_resid_mid, hook_mlp_out) per layer; `mask` and `positions`
+        `stand_in` replaces every MLP; `seen` collects (hook_resid_mid, hook_mlp_out) per layer, and
+        `neurons` what each MLP's neurons write, as the size of every neuron's contribution [batch, tokens, mlp]; `mask` and `positions`
         are those of a text that branches (see `batch.Batch`)."""
         x = self.wte(ids) + (self.wpe.weight[: ids.shape[1]] if positions is None else self.wpe(positions))
         for layer, block in enumerate(self.h):
             middle = x + block.attn(block.ln_1(x), mask)
-            out = block.mlp(block.ln_2(middle)) if stand_in is None else stand_in(layer, middle)
+            if stand_in is None:
+                active = block.mlp.neurons(block.ln_2(middle))
+                out = block.mlp.c_proj(active)
+                if neurons is not None:
+                    neurons.append(active.abs() * block.mlp.c_proj.weight.norm(dim=0))
+            else:
+                out = stand_in(layer, middle)
             if seen is not None:
                 seen.append((middle, out))
             x = middle + out

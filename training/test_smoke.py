@@ -37,9 +37,9 @@ class Smoke(unittest.TestCase):
 
     def run_one(self, name: str) -> None:
         task, run, out = tasks.load(name), self.at / "run", self.at / name
-        train_lm.train(task, run, steps=6, size=300, seed=0, peak=1e-3, decay=0.3, layers=2, width=32)
+        train_lm.train(task, run, train_lm.Settings(steps=6, size=300, layers=2, width=32))
         for kind in train_transcoder.KINDS:
-            settings = Settings(steps=6, features=48, active=6.0, match=0.5, seed=0, **TINY)
+            settings = Settings(steps=6, features=48, active=6.0, match=0.5, seed=0, neurons=True, **TINY)
             train_transcoder.train(task, run, run / f"{kind}.pt", kind, settings)
         export.export(task, run, out, size=300)
         manifest = json.loads((out / "manifest.json").read_text())

@@ -12,7 +12,7 @@ from transformers import AutoTokenizer, GPT2LMHeadModel
 from . import export, folder, manifest, moves, tokenizer, train_lm, train_transcoder
 from .batch import BOS, Batch, Soft
 from .model import Gpt2, Shape, round_to_f16
-from .transcoder import Transcoder
+from .transcoder import SHARPNESS, Transcoder, penalties
 
 WORDS = ["calc", " because", " ones", " carry", " tens"]
 TOKENIZER = tokenizer.build(WORDS)
@@ -202,6 +202,65 @@ class Steering(unittest.TestCase):
         self.assertEqual(train_transcoder.steered(1.0, active=20, wanted=7, progress=0.0), 1)
 
 
+class Start(unittest.TestCase):
+    @torch.no_grad()
+    def test_features_start_as_the_neurons(self):
+        """At one token, whose scale is the mean, every one of them would write what its neuron would without its gate."""
+        model = random_model(layers=3)
+        layers = moves.run(model, IDS)
+        for place in range(1, IDS.shape[1]):
+            coder = Transcoder(layers=3, features=30, width=16)
+            at = torch.stack([layer.middle[0, place][None] for layer in layers])
+            coder.fit_scales(at, torch.randn(3, 5, 16))
+            coder.take_neurons(model, [layer.mlp_scale[0, place].item() for layer in layers])
+            pre = coder.pre_activations(at / coder.in_scale[:, None, None])[:, 0]
+            for i, (layer, block) in enumerate(zip(layers, model.h)):
+                read, wrote = block.mlp.c_fc(layer.normed[0, place]), coder.w_dec[i][:24, 0] * coder.out_scale[i]
+                contributions = pre[i, :24, None] * wrote
+                self.assertLess((contributions - read[:, None] * block.mlp.c_proj.weight.T).abs().max().item(), 1e-4)
+                self.assertEqual(coder.w_dec[i][:24, 1:].abs().sum().item(), 0)
+
+    def test_the_penalty_is_a_tanh(self):
+        torch.manual_seed(5)
+        pre, norms = torch.randn(2, 20, 6) * 50, torch.rand(2, 6)
+        acts = pre.relu().requires_grad_()
+        sparsity, _ = penalties(pre, acts, torch.zeros(2, 1, 6), norms, torch.zeros(2, 6))
+        self.assertAlmostEqual(sparsity.item(), torch.tanh(SHARPNESS * acts * norms[:, None]).sum().item() / 20, 4)
+        sparsity.backward()
+        self.assertTrue(acts.grad.isfinite().all())
+
+    def test_a_saved_transcoder_comes_back(self):
+        for kind, reach in train_transcoder.KINDS.items():
+            coder = Transcoder(layers=2, features=10, width=16, reach=reach)
+            coder.fit_scales(torch.randn(2, 9, 16), torch.randn(2, 9, 16))
+            with tempfile.TemporaryDirectory() as temporary:
+                at = Path(temporary) / "coder.pt"
+                train_transcoder.save(at, kind, coder, 0.5)
+                again, penalty = train_transcoder.load(at)
+            self.assertEqual(penalty, 0.5)
+            x = torch.randn(2, 7, 16)
+            self.assertTrue(torch.equal(again.decode(again.encode(x)), coder.decode(coder.encode(x))))
+
+
+class QuietMlps(unittest.TestCase):
+    """The two terms that make a language model's MLPs easy to replace."""
+
+    def test_more_neurons_and_more_writing_cost_more(self):
+        model, learn = random_model(), torch.zeros_like(IDS, dtype=torch.bool)
+        learn[:, -1] = True
+        batch, seen = Batch(IDS, learn, IDS), []
+        plain = train_lm.loss_of(model, [batch])
+        model(IDS, seen=seen)
+        squares = torch.stack([out.square().sum(-1) for _, out in seen]).mean()
+        both = train_lm.loss_of(model, [batch], sparse=0.5, mlp=2.0)
+        expected = plain.total + 0.5 * plain.neurons.sum() + 2 * squares
+        self.assertAlmostEqual(both.total.item(), expected.item(), 3)
+        with torch.no_grad():
+            for block in model.h:
+                block.mlp.c_proj.weight[:, :12] = 0
+        self.assertTrue((train_lm.loss_of(model, [batch]).neurons < plain.neurons).all())
+
+
 class Branches(unittest.TestCase):
     """A text that branches is read as if each branch stood alone."""
 
@@ -224,10 +283,10 @@ class Branches(unittest.TestCase):
         learn = nothing.clone()
         learn[:, -1] = True
         target = torch.full_like(IDS, 7)
-        hard = train_lm.loss_of(model, [Batch(IDS, learn, target)])
+        hard = train_lm.loss_of(model, [Batch(IDS, learn, target)]).total
         chances = torch.tensor([[0.0, 1.0]]).repeat(3, 1)
         soft = Soft(torch.full((3, 1), IDS.shape[1] - 1), [chances], [torch.tensor([3, 7])])
-        self.assertAlmostEqual(train_lm.loss_of(model, [Batch(IDS, nothing, target, soft=soft)]).item(), hard.item(), 5)
+        self.assertAlmostEqual(train_lm.loss_of(model, [Batch(IDS, nothing, target, soft=soft)]).total.item(), hard.item(), 5)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ class Settings:
     active: float  # features per token and layer that the penalty is steered to
     match: float  # weight of the derivative term; 0 leaves it out
     seed: int
+    neurons: bool  # starts features as the MLPs' neurons; otherwise all start at random
     texts: int  # that a step runs the model on; half as many are moved for the derivative term
     tokens: int = 2048  # of theirs that the error is taken on
     moving_tokens: int = 768  # that the derivative term is taken on
@@ -48,6 +49,13 @@ class Step:
         together = lambda name: torch.stack([  # noqa: E731
             torch.cat([getattr(layer, name).flatten(0, 1) for layer in at])[pick] for at in zip(*self.layers)])
         return together("middle"), together("out")
+
+
+    def norm_scales(self) -> list[float]:
+        """Each layer's mean 1 / standard deviation before the MLP, over the tokens by weight."""
+        weight = torch.cat([w.flatten() for w in self.weights])
+        means = (torch.cat([layer.mlp_scale.flatten() for layer in at]) @ weight for at in zip(*self.layers))
+        return [(mean / weight.sum()).item() for mean in means]
 
 
 def look(model: Gpt2, data, n: int, generator: torch.Generator) -> Step:
@@ -138,7 +146,10 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
     model = train_lm.load(run).requires_grad_(False)
     data = task.Data(tokenizer.build(task.WORDS), seed=settings.seed + 1, size=settings.steps * settings.texts // 8)
     coder = Transcoder(model.shape.layers, settings.features, model.shape.width, KINDS[kind])
-    coder.fit_scales(*look(model, data, 8 * settings.texts, generator).tokens(20000, generator))
+    sample = look(model, data, 8 * settings.texts, generator)
+    coder.fit_scales(*sample.tokens(20000, generator))
+    if settings.neurons:
+        coder.take_neurons(model, sample.norm_scales())
     adam = torch.optim.Adam(coder.parameters(), lr=settings.peak, betas=(0.9, 0.99))
     penalty, silent = settings.penalty, torch.zeros(coder.layers, coder.features)
     # Compiling takes half a minute, and spares many passes over memory in a long run.
@@ -172,9 +183,8 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
                   f"silent {(silent > 100).sum(1).tolist()} derivative {derivative:.4f} penalty {penalty:.2e} "
                   f"{time.time() - start:.0f} s", flush=True)
         if (number + 1) % 250 == 0 or number + 1 == settings.steps:
-            folded = coder.folded().rounded()
-            print(f"  agreement {agreement(model, folded, data, generator):.4f}", flush=True)
-            torch.save({name: getattr(folded, name) for name in folded.NAMES}, out)
+            print(f"  agreement {agreement(model, coder.folded().rounded(), data, generator):.4f}", flush=True)
+            save(out, kind, coder, penalty)
 
 
 @torch.no_grad()
@@ -192,9 +202,17 @@ def rounded(values: Tensor, digits: int) -> list[float]:
     return [round(v, digits) for v in values.tolist()]
 
 
-def load(path: Path) -> Folded:
-    """A trained transcoder, in the model's own units."""
-    return Folded(**torch.load(path))
+def save(path: Path, kind: str, coder: Transcoder, penalty: float) -> None:
+    torch.save({"kind": kind, "features": coder.features, "penalty": penalty, "weights": coder.state_dict()}, path)
+
+
+def load(path: Path) -> tuple[Transcoder, float]:
+    """A trained transcoder, and the penalty that its training ended with."""
+    saved = torch.load(path)
+    layers, width = saved["weights"]["b_dec"].shape
+    coder = Transcoder(layers, saved["features"], width, KINDS[saved["kind"]])
+    coder.load_state_dict(saved["weights"])
+    return coder, saved["penalty"]
 
 
 def main() -> None:
@@ -207,6 +225,7 @@ def main() -> None:
     parser.add_argument("--features", type=int, default=768, help="per layer")
     parser.add_argument("--active", type=float, default=7.0, help="active features per token and layer to steer to")
     parser.add_argument("--match", type=float, default=0.5, help="weight of the derivative term")
+    parser.add_argument("--start", choices=("neurons", "random"), default="neurons", help="what features begin as")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     o = parser.parse_args()
@@ -214,7 +233,8 @@ def main() -> None:
     run = o.run or tasks.RUNS / o.task
     out = o.out or run / f"{o.kind}.pt"
     task = tasks.load(o.task)
-    train(task, run, out, o.kind, Settings(o.steps, o.features, o.active, o.match, o.seed, task.TRANSCODER_TEXTS))
+    train(task, run, out, o.kind, Settings(o.steps, o.features, o.active, o.match, o.seed, o.start == "neurons",
+                                         task.TRANSCODER_TEXTS))
 
 
 if __name__ == "__main__":
