@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPage } from "./harness.mjs";
-import { answers, choose, traced } from "./reading.mjs";
+import { answers, choose, traced, type } from "./reading.mjs";
 import { copyOfAddition, serve } from "./stand-in.mjs";
 
 /** @import { Page } from "playwright-core" */
@@ -62,6 +62,28 @@ test("the menu works with the keyboard alone", async (t) => {
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await answers(page, "42");
+});
+
+test("the browser's Back goes to the prompt before an example, as it was, and Forward to the example", async (t) => {
+  const page = await openPage(t, { query: "?engine=cpu", before: twoTopics });
+  await answers(page, "95");
+  await type(page, "calc: 20+30=");
+  await answers(page, "50");
+  await page.locator("#node-threshold").fill("0.6");
+  const shown = await page.locator("#node-count").innerText();
+  await choose(page, 1);
+  await answers(page, "42");
+  await page.locator("#node-threshold").fill("0.9");
+
+  await page.goBack();
+  await answers(page, "50");
+  assert.equal(await page.locator("#prompt").inputValue(), "calc: 20+30=");
+  assert.equal(await page.locator("#node-threshold").inputValue(), "0.6");
+  await page.waitForFunction((text) => document.querySelector("#node-count")?.textContent === text, shown);
+  await page.goForward();
+  await answers(page, "42");
+  assert.equal(await page.locator("#prompt").inputValue(), "calc: 17+25=");
+  assert.equal(await page.locator("#node-threshold").inputValue(), "0.9");
 });
 
 for (const [width, height] of [[390, 844], [1920, 1080]]) {

@@ -101,6 +101,22 @@ test("a click in the list goes to that node, and the address leads back to it", 
   assert.equal(await page.locator(".node.selected").getAttribute("data-id"), id);
 });
 
+test("the keyboard's place in the panel stays when the panel is drawn anew", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await page.locator(".node.logit").first().click();
+  const third = page.locator("#inspector .flows.inputs button").nth(2);
+  const id = (await third.getAttribute("data-id")) ?? "";
+  await third.focus();
+  const old = await third.elementHandle();
+  await page.locator("#theme").evaluate((button) => button.click());
+  assert.equal(await old?.evaluate((element) => element.isConnected), false, "drawn anew");
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-id")), id);
+  await page.keyboard.press("Enter");
+  await page.waitForFunction((wanted) => new URLSearchParams(location.search).get("selected") === wanted, id);
+  await page.waitForFunction(() => document.querySelector("#inspector")?.contains(document.activeElement));
+});
+
 test("the keyboard suffices: one tab stop, arrows move, Enter selects", async (t) => {
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");

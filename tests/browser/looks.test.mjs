@@ -1,4 +1,4 @@
-// The page for every screen and every reader: no sideways scrolling, light and dark, no barrier that axe finds.
+// The page for every screen and every reader: no sideways scrolling, light and dark, on paper, in forced colours, no barrier that axe finds.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -42,4 +42,44 @@ test("the theme button turns light into dark, and the address keeps it", async (
   await page.locator("#theme").click();
   assert.notEqual(await ground(), light);
   await page.waitForFunction(() => location.search.includes("theme=dark"));
+});
+
+test("on paper the page is light, its canvases too, and afterwards dark again", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&theme=dark` });
+  await answers(page, "95");
+  await plotsDrawn(page);
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  /** Mean brightness of what is drawn on the canvas of the plots, 0 to 255. */
+  const plots = () =>
+    page.evaluate(() => {
+      const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("#plots"));
+      const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).getImageData(0, 0, canvas.width, canvas.height);
+      let sum = 0;
+      let drawn = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        if (data[i + 3] < 255) continue;
+        sum += data[i + 1];
+        drawn += 1;
+      }
+      return sum / drawn;
+    });
+  const [dark, darkPlots] = [await ground(), await plots()];
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  assert.notEqual(await ground(), dark);
+  assert.ok((await plots()) > darkPlots + 60, `${await plots()} against ${darkPlots}`);
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  assert.equal(await ground(), dark);
+  assert.ok(Math.abs((await plots()) - darkPlots) < 2);
+});
+
+test("in forced colours the bars keep their fills", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await page.emulateMedia({ forcedColors: "active" });
+  await answers(page, "95");
+  await page.locator(".node.logit").first().click();
+  await page.locator("#inspector .flows").first().waitFor();
+  for (const selector of ["#answers li:first-child .bar i", ".flows.inputs .positive .bar i"]) {
+    const fill = await page.locator(selector).first().evaluate((bar) => [getComputedStyle(bar).backgroundColor, getComputedStyle(document.body).backgroundColor]);
+    assert.notEqual(fill[0], fill[1], selector);
+  }
 });

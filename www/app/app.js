@@ -6,6 +6,7 @@
 
 import { Bus } from "./bus.js";
 import { FEATURE, placeOf } from "./kinds.js";
+import { keepInHistory } from "./url.js";
 import { WorkerClient } from "./worker-client.js";
 
 /** The graph on show. @typedef {{ request: number, prompt: string, graph: Graph, pruned: Pruned, operands: Operands | undefined, indexOf: Map<string, number> }} View */
@@ -50,6 +51,26 @@ export class App {
     this.bus.emit("hover", undefined);
   }
 
+  /** Goes to another prompt, from which the browser's Back returns. @param {string} prompt */
+  goTo(prompt) {
+    if (prompt === this.prompt) return;
+    keepInHistory(this.address);
+    this.ask(prompt);
+  }
+
+  /** Shows what another entry of the history holds. @param {Address} address */
+  restore(address) {
+    const sameTranscoder = address.transcoder === this.address.transcoder;
+    // The colours stay as they are.
+    this.address = { ...address, theme: this.address.theme };
+    this.hover(undefined);
+    for (const name of /** @type {const} */ (["thresholds", "prompt", "selection"])) this.bus.emit(name, undefined);
+    if (!sameTranscoder) {
+      this.bus.emit("transcoder", undefined);
+      this.worker.restart();
+    } else if (this.prompt !== undefined) this.worker.trace(this.prompt);
+  }
+
   /** @param {string} prompt */
   ask(prompt) {
     this.address.prompt = prompt;
@@ -59,6 +80,7 @@ export class App {
 
   /** Traces again, with the model's other transcoder. @param {Transcoder} transcoder */
   traceWith(transcoder) {
+    keepInHistory(this.address);
     this.address.transcoder = transcoder;
     this.hover(undefined);
     this.select(undefined); // the features of one are not those of the other

@@ -24,7 +24,7 @@ export function mountExamples(app) {
     button.addEventListener("click", () => {
       menu.open = false;
       summary.focus();
-      app.ask(example.prompt);
+      app.goTo(example.prompt);
     });
     return html("li", {}, button);
   }

@@ -28,9 +28,18 @@ export function mountInspector(app) {
     if (app.hovered !== undefined) timer = setTimeout(ask, HOVER_MS, app.hovered);
   }
 
+  /** Fills the panel; who is in it with the keyboard stays on the same control, or in the panel. @param {Iterable<Node>} children */
+  function fill(children) {
+    const focused = document.activeElement instanceof HTMLElement && panel.contains(document.activeElement) ? keyOf(document.activeElement) : undefined;
+    panel.replaceChildren(...children);
+    if (focused === undefined) return;
+    const same = [...panel.querySelectorAll("button")].find((button) => keyOf(button) === focused);
+    (same ?? panel).focus({ preventScroll: true });
+  }
+
   function showLegend() {
     shown = undefined;
-    panel.replaceChildren(...legend(app));
+    fill(legend(app));
   }
 
   function showDetail() {
@@ -41,7 +50,7 @@ export function mountInspector(app) {
     if (app.selected !== undefined && node !== app.selected) return;
     const sameNode = shown === node;
     shown = node;
-    panel.replaceChildren(...describe(app, detail));
+    fill(describe(app, detail));
     if (!sameNode) panel.scrollTop = 0;
     app.worker.wantPlots([node, ...detail.inputs.nodes.slice(0, 40), ...detail.outputs.nodes.slice(0, 40)]);
   }
@@ -59,6 +68,12 @@ export function mountInspector(app) {
   app.bus.on("plots", repaint);
   app.bus.on("theme", repaint);
   showLegend();
+}
+
+/** What tells a control of this panel from the others. @param {HTMLElement} control */
+function keyOf(control) {
+  const { id } = control.dataset;
+  return id === undefined ? control.className : `${control.closest(".flows")?.className} ${id}`;
 }
 
 /**

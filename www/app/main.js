@@ -42,4 +42,6 @@ for (const name of /** @type {const} */ (["manifest", "prompt", "transcoder", "t
   app.bus.on(name, () => writeAddress(app.address));
 }
 
+addEventListener("popstate", () => app.restore(readAddress(location.search)));
+
 app.worker.start();

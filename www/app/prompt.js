@@ -34,7 +34,7 @@ export function mountPrompt(app) {
     // Every key is answered at once, so there is nothing to send off. Shift makes a new line.
     if (event.key === "Enter" && !event.shiftKey) event.preventDefault();
   });
-  app.bus.on("prompt", () => show(app.address.prompt));
+  app.bus.on("prompt", () => show(app.prompt));
   app.bus.on("manifest", () => show(app.prompt));
   app.bus.on("graph", () => {
     const chips = app.view?.graph.tokens.map((token, position) =>

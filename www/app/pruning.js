@@ -9,8 +9,11 @@ import { counted } from "./format.js";
 export function mountPruning(app) {
   /** @type {HTMLInputElement} */ const node = byId("node-threshold");
   /** @type {HTMLInputElement} */ const edge = byId("edge-threshold");
-  node.value = String(app.address.thresholds.node);
-  edge.value = String(app.address.thresholds.edge);
+  const set = () => {
+    node.value = String(app.address.thresholds.node);
+    edge.value = String(app.address.thresholds.edge);
+  };
+  set();
   node.addEventListener("input", () => app.prune({ node: node.valueAsNumber }));
   edge.addEventListener("input", () => app.prune({ edge: edge.valueAsNumber }));
 
@@ -24,6 +27,7 @@ export function mountPruning(app) {
     node.setAttribute("aria-valuetext", `${shareOf(node)}, ${byId("node-count").textContent}`);
     edge.setAttribute("aria-valuetext", `${shareOf(edge)}, ${byId("edge-count").textContent}`);
   };
+  app.bus.on("thresholds", set);
   app.bus.on("graph", show);
   app.bus.on("pruned", show);
 }

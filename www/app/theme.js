@@ -14,7 +14,7 @@ export function mountTheme(app) {
 
   const show = () => {
     const { theme } = app.address;
-    if (theme) document.documentElement.dataset.theme = theme;
+    dress(theme);
     const next = (theme ?? (system.matches ? "dark" : "light")) === "dark" ? "light" : "dark";
     button.textContent = next === "dark" ? "Dark" : "Light";
     button.setAttribute("aria-label", `Switch to ${next} colours`);
@@ -30,7 +30,20 @@ export function mountTheme(app) {
     show();
   });
   system.addEventListener("change", show);
+  // Paper is light, and canvases are drawn anew for it.
+  addEventListener("beforeprint", () => {
+    dress("light");
+    app.bus.emit("theme", undefined);
+  });
+  addEventListener("afterprint", show);
   show();
+}
+
+/** @param {"light" | "dark" | undefined} theme nothing: the system's */
+function dress(theme) {
+  const { dataset } = document.documentElement;
+  if (theme) dataset.theme = theme;
+  else delete dataset.theme;
 }
 
 function stored() {

@@ -59,5 +59,17 @@ let timer = 0;
 /** Writes the address soon, in place: typing makes no history. @param {Address} address */
 export function writeAddress(address) {
   clearTimeout(timer);
-  timer = setTimeout(() => history.replaceState(null, "", queryOf(address) + location.hash), WAIT_MS);
+  timer = setTimeout(writeNow, WAIT_MS, address);
+}
+
+/** @param {Address} address */
+function writeNow(address) {
+  clearTimeout(timer);
+  history.replaceState(null, "", queryOf(address) + location.hash);
+}
+
+/** Leaves what is on show as an entry of the history; what changes from here on is the next one. @param {Address} address */
+export function keepInHistory(address) {
+  writeNow(address);
+  history.pushState(null, "", location.href);
 }
