@@ -65,7 +65,7 @@ def export(task: ModuleType, run: Path, out: Path, size: int) -> None:
     tokenizer.save(tok, out, model.shape.context)
     for kind in KINDS:
         if (run / f"{kind}.pt").exists():
-            coder = load_transcoder(run / f"{kind}.pt")[0].folded().rounded()
+            coder = load_transcoder(run / f"{kind}.pt").folded().rounded()
             alive = fired(model, coder, data)
             coder = drop_dead(coder, alive)
             print(f"{kind}: features that fire {[int(f.sum()) for f in alive]}, kept {len(coder.b_enc[0])} a layer")

@@ -33,6 +33,7 @@ class Settings:
     moving_tokens: int = 768  # that the derivative term is taken on
     peak: float = 2e-3  # learning rate
     penalty: float = 3e-3  # of the sparsity term, where the steering begins
+    onward: bool = False  # goes on with the transcoder in the file, without a ramp
 
 
 @dataclass
@@ -73,10 +74,10 @@ def schedule(step: int, steps: int, peak: float) -> float:
     return peak * min(1.0, (step + 1) / 20, (1 - progress) / 0.5)
 
 
-def steered(penalty: float, active: float, wanted: float, progress: float) -> float:
-    """The next step's penalty. Once it has ramped up it grows while too many features are active, and shrinks while too
-    few are: slowly, because features take hundreds of steps to answer."""
-    if progress < RAMP:
+def steered(penalty: float, active: float, wanted: float, ramp: float) -> float:
+    """The next step's penalty. Once it has ramped up to 1 it grows while too many features are active, and shrinks while
+    too few are: slowly, because features take hundreds of steps to answer."""
+    if ramp < 1:
         return penalty
     return penalty * min(1.003, max(0.997, (active / wanted) ** 0.01))
 
@@ -145,18 +146,21 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
     generator = torch.Generator().manual_seed(settings.seed)
     model = train_lm.load(run).requires_grad_(False)
     data = task.Data(tokenizer.build(task.WORDS), seed=settings.seed + 1, size=settings.steps * settings.texts // 8)
-    coder = Transcoder(model.shape.layers, settings.features, model.shape.width, KINDS[kind])
-    sample = look(model, data, 8 * settings.texts, generator)
-    coder.fit_scales(*sample.tokens(20000, generator))
-    if settings.neurons:
-        coder.take_neurons(model, sample.norm_scales())
+    if settings.onward:
+        coder = load(out)
+    else:
+        coder = Transcoder(model.shape.layers, settings.features, model.shape.width, KINDS[kind])
+        sample = look(model, data, 8 * settings.texts, generator)
+        coder.fit_scales(*sample.tokens(20000, generator))
+        if settings.neurons:
+            coder.take_neurons(model, sample.norm_scales())
     adam = torch.optim.Adam(coder.parameters(), lr=settings.peak, betas=(0.9, 0.99))
     penalty, silent = settings.penalty, torch.zeros(coder.layers, coder.features)
     # Compiling takes half a minute, and spares many passes over memory in a long run.
     firing = torch.compile(fire, dynamic=False) if settings.steps > 100 else fire
     derivative, start = 0.0, time.time()
     for number in range(settings.steps):
-        progress = number / settings.steps
+        ramp = 1.0 if settings.onward else min(1.0, number / settings.steps / RAMP)
         for group in adam.param_groups:
             group["lr"] = schedule(number, settings.steps, settings.peak)
         step = look(model, data, settings.texts, generator)
@@ -169,7 +173,7 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
             # Every other step, with twice the weight, to save time.
             matched = settings.match and number % 2 == 0
             match = derivative_error(model, coder, step, settings, generator) if matched else torch.zeros(())
-        loss = error.sum() + penalty * min(1.0, progress / RAMP) * sparsity + REVIVAL * lift + 2 * settings.match * match
+        loss = error.sum() + penalty * ramp * sparsity + REVIVAL * lift + 2 * settings.match * match
         adam.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(coder.parameters(), 1.0)
@@ -177,14 +181,14 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
         active = fired.sum(1) / settings.tokens
         silent = (silent + 1) * (fired == 0)
         derivative = match.item() if matched else derivative
-        penalty = steered(penalty, active.mean().item(), settings.active, progress)
+        penalty = steered(penalty, active.mean().item(), settings.active, ramp)
         if (number + 1) % 50 == 0 or number + 1 == settings.steps:
             print(f"step {number + 1} error {rounded(100 * error, 2)} % active {rounded(active, 1)} "
                   f"silent {(silent > 100).sum(1).tolist()} derivative {derivative:.4f} penalty {penalty:.2e} "
                   f"{time.time() - start:.0f} s", flush=True)
         if (number + 1) % 250 == 0 or number + 1 == settings.steps:
             print(f"  agreement {agreement(model, coder.folded().rounded(), data, generator):.4f}", flush=True)
-            save(out, kind, coder, penalty)
+            save(out, kind, coder)
 
 
 @torch.no_grad()
@@ -202,17 +206,17 @@ def rounded(values: Tensor, digits: int) -> list[float]:
     return [round(v, digits) for v in values.tolist()]
 
 
-def save(path: Path, kind: str, coder: Transcoder, penalty: float) -> None:
-    torch.save({"kind": kind, "features": coder.features, "penalty": penalty, "weights": coder.state_dict()}, path)
+def save(path: Path, kind: str, coder: Transcoder) -> None:
+    torch.save({"kind": kind, "features": coder.features, "weights": coder.state_dict()}, path)
 
 
-def load(path: Path) -> tuple[Transcoder, float]:
-    """A trained transcoder, and the penalty that its training ended with."""
+def load(path: Path) -> Transcoder:
+    """A trained transcoder."""
     saved = torch.load(path)
     layers, width = saved["weights"]["b_dec"].shape
     coder = Transcoder(layers, saved["features"], width, KINDS[saved["kind"]])
     coder.load_state_dict(saved["weights"])
-    return coder, saved["penalty"]
+    return coder
 
 
 def main() -> None:
@@ -227,14 +231,18 @@ def main() -> None:
     parser.add_argument("--match", type=float, default=0.5, help="weight of the derivative term")
     parser.add_argument("--start", choices=("neurons", "random"), default="neurons", help="what features begin as")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--peak", type=float, default=2e-3, help="learning rate")
+    parser.add_argument("--penalty", type=float, default=3e-3, help="weight of the sparsity term to steer from")
+    parser.add_argument("--onward", action="store_true", help="go on with the transcoder in the file")
     parser.add_argument("--threads", type=int, default=2)
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
     run = o.run or tasks.RUNS / o.task
     out = o.out or run / f"{o.kind}.pt"
     task = tasks.load(o.task)
-    train(task, run, out, o.kind, Settings(o.steps, o.features, o.active, o.match, o.seed, o.start == "neurons",
-                                         task.TRANSCODER_TEXTS))
+    train(task, run, out, o.kind, Settings(
+        steps=o.steps, features=o.features, active=o.active, match=o.match, seed=o.seed, neurons=o.start == "neurons",
+        texts=task.TRANSCODER_TEXTS, peak=o.peak, penalty=o.penalty, onward=o.onward))
 
 
 if __name__ == "__main__":
