@@ -69,11 +69,14 @@ test("the browser's Back goes to the prompt before an example, as it was, and Fo
   await answers(page, "95");
   await type(page, "calc: 20+30=");
   await answers(page, "50");
+  const before = await page.locator("#node-count").innerText();
   await page.locator("#node-threshold").fill("0.6");
+  await page.waitForFunction((text) => document.querySelector("#node-count")?.textContent !== text, before);
   const shown = await page.locator("#node-count").innerText();
   await choose(page, 1);
   await answers(page, "42");
   await page.locator("#node-threshold").fill("0.9");
+  await page.waitForFunction(() => location.search.includes("node=0.9"));
 
   await page.goBack();
   await answers(page, "50");
