@@ -33,7 +33,6 @@ class Settings:
     moving_tokens: int = 768  # that the derivative term is taken on
     peak: float = 2e-3  # learning rate
     penalty: float = 3e-3  # of the sparsity term, where the steering begins
-    onward: bool = False  # goes on with the transcoder in the file, without a ramp
 
 
 @dataclass
@@ -146,21 +145,18 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
     generator = torch.Generator().manual_seed(settings.seed)
     model = train_lm.load(run).requires_grad_(False)
     data = task.Data(tokenizer.build(task.WORDS), seed=settings.seed + 1, size=settings.steps * settings.texts // 8)
-    if settings.onward:
-        coder = load(out)
-    else:
-        coder = Transcoder(model.shape.layers, settings.features, model.shape.width, KINDS[kind])
-        sample = look(model, data, 8 * settings.texts, generator)
-        coder.fit_scales(*sample.tokens(20000, generator))
-        if settings.neurons:
-            coder.take_neurons(model, sample.norm_scales())
+    coder = Transcoder(model.shape.layers, settings.features, model.shape.width, KINDS[kind])
+    sample = look(model, data, 8 * settings.texts, generator)
+    coder.fit_scales(*sample.tokens(20000, generator))
+    if settings.neurons:
+        coder.take_neurons(model, sample.norm_scales())
     adam = torch.optim.Adam(coder.parameters(), lr=settings.peak, betas=(0.9, 0.99))
     penalty, silent = settings.penalty, torch.zeros(coder.layers, coder.features)
     # Compiling takes half a minute, and spares many passes over memory in a long run.
     firing = torch.compile(fire, dynamic=False) if settings.steps > 100 else fire
     derivative, start = 0.0, time.time()
     for number in range(settings.steps):
-        ramp = 1.0 if settings.onward else min(1.0, number / settings.steps / RAMP)
+        ramp = min(1.0, number / settings.steps / RAMP)
         for group in adam.param_groups:
             group["lr"] = schedule(number, settings.steps, settings.peak)
         step = look(model, data, settings.texts, generator)
@@ -231,9 +227,6 @@ def main() -> None:
     parser.add_argument("--match", type=float, default=0.0, help="weight of the derivative term")
     parser.add_argument("--start", choices=("neurons", "random"), default="neurons", help="what features begin as")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--peak", type=float, default=2e-3, help="learning rate")
-    parser.add_argument("--penalty", type=float, default=3e-3, help="weight of the sparsity term to steer from")
-    parser.add_argument("--onward", action="store_true", help="go on with the transcoder in the file")
     parser.add_argument("--threads", type=int, default=2)
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
@@ -242,7 +235,7 @@ def main() -> None:
     task = tasks.load(o.task)
     train(task, run, out, o.kind, Settings(
         steps=o.steps, features=o.features, active=o.active, match=o.match, seed=o.seed, neurons=o.start == "neurons",
-        texts=task.TRANSCODER_TEXTS, peak=o.peak, penalty=o.penalty, onward=o.onward))
+        texts=task.TRANSCODER_TEXTS))
 
 
 if __name__ == "__main__":

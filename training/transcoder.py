@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from .model import Gpt2
 
 SHARPNESS = 4.0  # of the sparsity penalty's tanh
+NEURON_THRESHOLD = 0.1  # of a feature that starts as a neuron, in normalised units
+
 
 def jump_relu(pre: Tensor, log_threshold: Tensor, bandwidth: float) -> Tensor:
     """x where x is above its threshold, else 0. The last term is 0 and only carries the straight-through estimate of the
@@ -83,7 +85,7 @@ class Transcoder(nn.Module):
             self.b_enc[i, 0, :n] = bias / size
             self.w_dec[i][:n] = 0
             self.w_dec[i][:n, 0] = block.mlp.c_proj.weight.T[:n] * size[:, None] / self.out_scale[i]
-            self.log_threshold[i, 0, :n] = math.log(0.1)
+            self.log_threshold[i, 0, :n] = math.log(NEURON_THRESHOLD)
 
     def normalise(self, inputs: Tensor, outputs: Tensor) -> tuple[Tensor, Tensor]:
         """[layers, tokens, width] each, into the units that the weights live in."""

@@ -94,3 +94,18 @@ test("a model that was not measured says so", async (t) => {
   await answers(page, "95");
   assert.match(await page.locator("#card").innerText(), /Nothing has been measured yet/);
 });
+
+test("a link within the page leaves what was just typed", async (t) => {
+  const page = await openPage(t, { query: "?engine=cpu" });
+  await answers(page, "95");
+  // At once: the address does not hold the new prompt yet.
+  await page.evaluate(() => {
+    const prompt = /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt"));
+    prompt.value = "calc: 20+30=";
+    prompt.dispatchEvent(new Event("input"));
+    location.hash = "#card";
+  });
+  await answers(page, "50");
+  await page.waitForFunction(() => location.search.includes("20%2B30") && location.hash === "#card");
+  assert.equal(await page.locator("#prompt").inputValue(), "calc: 20+30=");
+});

@@ -61,7 +61,7 @@ export class App {
   /** Shows what another entry of the history holds. @param {Address} address */
   restore(address) {
     const sameTranscoder = address.transcoder === this.address.transcoder;
-    // The same object, which may be about to be written; and the colours stay as they are.
+    // The colours stay as they are.
     Object.assign(this.address, address, { theme: this.address.theme });
     this.hover(undefined);
     for (const name of /** @type {const} */ (["thresholds", "prompt", "selection"])) this.bus.emit(name, undefined);

@@ -73,7 +73,7 @@ export function mountInspector(app) {
 /** What tells a control of this panel from the others. @param {HTMLElement} control */
 function keyOf(control) {
   const { id } = control.dataset;
-  return id === undefined ? control.className : `${control.closest(".flows")?.className} ${id}`;
+  return id === undefined ? `${control.className} after ${control.previousElementSibling?.className}` : `${control.closest(".flows")?.className} ${id}`;
 }
 
 /**

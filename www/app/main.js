@@ -17,7 +17,7 @@ import { mountScores } from "./scores.js";
 import { mountStatus } from "./status.js";
 import { mountTable } from "./table.js";
 import { mountTheme } from "./theme.js";
-import { readAddress, writeAddress } from "./url.js";
+import { onHistory, readAddress, writeAddress } from "./url.js";
 
 const app = new App(readAddress(location.search));
 
@@ -42,6 +42,6 @@ for (const name of /** @type {const} */ (["manifest", "prompt", "transcoder", "t
   app.bus.on(name, () => writeAddress(app.address));
 }
 
-addEventListener("popstate", () => app.restore(readAddress(location.search)));
+onHistory((address) => app.restore(address));
 
 app.worker.start();

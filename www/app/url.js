@@ -55,6 +55,7 @@ export function queryOf(address) {
 }
 
 let timer = 0;
+let written = location.search; // of the history's entry on show
 
 /** Writes the address soon, in place: typing makes no history. @param {Address} address */
 export function writeAddress(address) {
@@ -66,10 +67,21 @@ export function writeAddress(address) {
 function writeNow(address) {
   clearTimeout(timer);
   history.replaceState(null, "", queryOf(address) + location.hash);
+  written = location.search;
 }
 
 /** Leaves what is on show as an entry of the history; what changes from here on is the next one. @param {Address} address */
 export function keepInHistory(address) {
   writeNow(address);
   history.pushState(null, "", location.href);
+}
+
+/** Calls when Back or Forward goes to another address; a link within the page is none. @param {(address: Address) => void} listener */
+export function onHistory(listener) {
+  addEventListener("popstate", () => {
+    if (location.search === written) return;
+    clearTimeout(timer);
+    written = location.search;
+    listener(readAddress(location.search));
+  });
 }
