@@ -1,6 +1,10 @@
 /** What the wasm modules `wasm/engine.js` and `wasm/tokenizer.js` offer. Only the worker calls them. */
 
+/** What is explained: the most probable next tokens where nothing is said, these tokens, or one logit minus another. */
+export type Targets = { tokens: number[] } | { token: number; minus: number };
+
 export interface TraceOptions {
+  targets?: Targets;
   max_logits?: number;
   probability?: number;
   max_features?: number;
@@ -56,6 +60,19 @@ export interface Outputs {
   weights: Float32Array;
 }
 
+/** What a reader did to a graph, which its file keeps: the schema's `qParams`, and labels of features. */
+export interface Arrangement {
+  /** Ids of nodes. */
+  pinned: string[];
+  /** A name, then ids of nodes. */
+  supernodes: string[][];
+  clicked: string;
+  /** Places in the subgraph; any text without line breaks. */
+  positions: string;
+  /** By id of a feature's node: its `clerp`. */
+  labels: Record<string, string>;
+}
+
 /** One attribution graph, in circuit-tracer's node order: features, errors, tokens, logits. */
 export interface Trace {
   readonly tokens: string[];
@@ -79,8 +96,27 @@ export interface Trace {
   prune(nodeThreshold: number, edgeThreshold: number): Pruned;
   inputs(node: number): Inputs;
   outputs(node: number): Outputs;
-  json(scan: string, prompt: string, nodeThreshold: number, edgeThreshold: number): string;
+  json(scan: string, prompt: string, nodeThreshold: number, edgeThreshold: number, arrangement?: Arrangement): string;
+  /** Names of the targets, in the order of the graph's logit nodes. */
+  readonly target_names: string[];
+  readonly layers: number;
+  /**
+   * How edges pass through attention: for each pair (sources[i], targets[i]) and each layer, what of the edge passes
+   * through each head there, and last what passes by all of them in the residual stream. [pairs, layers, heads + 1];
+   * each layer's numbers sum to the edge.
+   */
+  heads(sources: Uint32Array, targets: Uint32Array): Promise<Float32Array>;
   free(): void;
+}
+
+/** A graph that was read from a file. */
+export interface Opened {
+  trace: Trace;
+  scan: string;
+  prompt: string;
+  nodeThreshold: number;
+  edgeThreshold: number;
+  arrangement: Arrangement;
 }
 
 /** A feature's activation over all 100 x 100 operand pairs: row = a, column = b, 255 = max. */
@@ -101,11 +137,87 @@ export interface OperandPlots {
   readonly done: number;
   step(): Promise<boolean>;
   plot(layer: number, position: number, index: number): OperandPlot;
+  /** What the plot shows, in few words, such as "sum = _5"; undefined where no simple rule describes it. */
+  label(layer: number, position: number, index: number): string | undefined;
+  free(): void;
+}
+
+/** A token, and how strongly something acts on it. */
+export interface Effect {
+  token: string;
+  id: number;
+  value: number;
+}
+
+/** Another feature, and a weight. */
+export interface Connection {
+  layer: number;
+  index: number;
+  weight: number;
+}
+
+/** What the weights alone say of a feature, whatever the prompt. */
+export interface FeatureFacts {
+  /** Effects on the logits of a unit of activation through the unembedding, mean logit taken away: strongest first. */
+  top: Effect[];
+  bottom: Effect[];
+  /** The same for the numbers 0 to 199, where each is one token of the vocabulary. */
+  numbers?: Float32Array<ArrayBuffer>;
+  /** Tokens whose embedding its encoder reads most strongly. */
+  reads: Effect[];
+  /** Strongest virtual weights through the residual stream, from earlier features and to later ones. */
+  inputs: Connection[];
+  outputs: Connection[];
+}
+
+/** One place of a sample text where a feature is active. */
+export interface SampleExample {
+  /** Index into the contexts, and of the prompt among all. */
+  context: number;
+  prompt: number;
+  /** Token with the largest activation. */
+  position: number;
+  tokens: string[];
+  /** One a token. */
+  activations: Float32Array<ArrayBuffer>;
+}
+
+export interface SampleFacts {
+  /** Tokens it is active on, and tokens in all (without the first of each prompt). */
+  active: number;
+  tokens: number;
+  max: number;
+  /** Counts of activations above zero, in equal steps from 0 to max. */
+  histogram: Uint32Array<ArrayBuffer>;
+  /** Of every context where it is active, the strongest few. */
+  examples: SampleExample[];
+  /** A name by what it reads or says, where no operand plot tells. */
+  label: string;
+}
+
+/** Activations of all features over the model's sample texts, computed in slices. */
+export interface Samples {
+  readonly total: number;
+  readonly done: number;
+  step(): Promise<boolean>;
+  feature(layer: number, index: number): SampleFacts;
+  /** Share of the tokens on which each feature is active, [layers, features]. */
+  frequencies(): Float32Array<ArrayBuffer>;
   free(): void;
 }
 
 export interface Engine {
   describe(): EngineDescription;
+  /** Facts that follow from the weights. */
+  feature(layer: number, index: number): FeatureFacts;
+  /** The most probable next tokens, without a graph. */
+  next(ids: Uint32Array): Promise<Answer[]>;
+  /** The id of a token by its text, also where only a space before it is missing. */
+  token(text: string): number | undefined;
+  /** Texts of tokens. */
+  texts(ids: Uint32Array): string[];
+  /** Sample texts: of each prompt its context, its length, and all ids in a row. Nothing is computed yet. */
+  samples(contexts: Uint32Array, lengths: Uint32Array, ids: Uint32Array): Samples;
   /** The same model on the GPU. */
   on_gpu(): Promise<Engine>;
   trace(ids: Uint32Array, options?: TraceOptions): Promise<Trace>;
@@ -118,6 +230,8 @@ type Init = (options: { module_or_path: WebAssembly.Module }) => Promise<unknown
 export interface EngineModule {
   default: Init;
   Engine: { load(files: Record<string, Uint8Array>): Engine };
+  /** Reads graph JSON of the shared schema, ours or another tool's. */
+  open_graph(json: string): Opened;
 }
 
 export interface Tokenizer {
