@@ -57,7 +57,7 @@ impl Runner {
 
 /// A model on an engine.
 #[wasm_bindgen]
-pub struct Engine(Rc<Runner>);
+pub struct Engine(pub(super) Rc<Runner>);
 
 #[derive(Serialize)]
 struct Description<'a> {
