@@ -1,11 +1,13 @@
 //! What one asks of features: interventions, the ladder of freezing, the replaced model, operand
-//! plots.
+//! plots, sample texts, what their weights say, labels.
 
+mod feature;
 mod intervene;
 mod ladder;
 mod operands;
 mod replaced;
 
+pub use feature::{Connection, Effect, FeatureFacts, feature_facts};
 pub use intervene::{Intervention, Mode, Outcome, intervene};
 pub use ladder::{Ladder, Nudge, Rung};
 pub use operands::{OPERANDS, OperandPlots, Plot, Template};
@@ -28,6 +30,17 @@ pub enum StudyError {
         features: usize,
         tokens: usize,
     },
+    #[error(
+        "There is no feature {feature} at layer {layer}: the model has {layers} layers with {features} features."
+    )]
+    NotInModel {
+        layer: usize,
+        feature: usize,
+        layers: usize,
+        features: usize,
+    },
+    #[error("The sample texts do not fit together: {0}.")]
+    Samples(String),
     #[error(
         "So many features fire on prompts like this one that more than {limit} activations would have to be kept."
     )]

@@ -1,0 +1,202 @@
+//! What the weights say of features, against interventions on models where nothing else is in the
+//! way; and features over sample texts, against traces.
+
+mod common;
+
+use attograph::engine::Network;
+use attograph::engine::cpu::Cpu;
+use attograph::model::{EncoderInput, Model, TranscoderKind};
+use attograph::study::{Intervention, Mode, feature_facts, intervene};
+use common::fixtures::Fixture;
+use common::random::{Shape, model, prompt};
+use std::sync::Arc;
+
+const SHAPE: Shape = Shape {
+    layers: 4,
+    width: 16,
+    heads: 2,
+    inner: 24,
+    features: 40,
+    kind: TranscoderKind::CrossLayer,
+    input: EncoderInput::ResidualMid,
+    jump: true,
+    skip: false,
+    tied: false,
+};
+
+/// A model whose attention writes nothing that depends on the prompt.
+fn without_attention(shape: Shape, seed: u64) -> Arc<Model> {
+    let mut model = model(shape, seed);
+    for block in &mut model.language.blocks {
+        block.attention_out.weight.values.fill(0.0);
+    }
+    Arc::new(model)
+}
+
+fn cases() -> impl Iterator<Item = Shape> {
+    [TranscoderKind::CrossLayer, TranscoderKind::PerLayer]
+        .into_iter()
+        .flat_map(|kind| {
+            [EncoderInput::ResidualMid, EncoderInput::MlpNorm].map(|input| Shape {
+                kind,
+                input,
+                ..SHAPE
+            })
+        })
+}
+
+fn assert_close(found: f32, expected: f32, about: &str) {
+    let error = (found - expected).abs();
+    assert!(
+        error <= 2e-4 * (1.0 + expected.abs()),
+        "{about}: {found} is not {expected}"
+    );
+}
+
+/// With attention silent and the norms frozen, setting a feature a unit higher must move logits and
+/// pre-activations by what the facts say, over the norms' denominators.
+#[test]
+fn facts_are_what_a_direct_intervention_does() {
+    for shape in cases() {
+        let model = without_attention(shape, 3);
+        let network = Network::new(Cpu, model.clone());
+        let ids = prompt(6, 5);
+        let last = ids.len() - 1;
+        let forward = network.forward(&ids, 1, None);
+        let final_scale = forward.final_scale[last];
+        for (layer, feature) in [(0, 7), (1, 0), (2, 39), (3, 12)] {
+            let about = format!("{shape:?}, feature {feature} of layer {layer}");
+            let facts = feature_facts(&model, layer, feature).unwrap();
+            let set = |value| {
+                let one = Intervention {
+                    layer,
+                    position: last,
+                    feature,
+                    value,
+                };
+                pollster::block_on(intervene(&network, &ids, &[one], &Mode::Direct)).unwrap()
+            };
+            let (low, high) = (set(1.0), set(2.0));
+            let vocabulary = model.language.config.vocabulary;
+            let mut moved: Vec<f32> = (last * vocabulary..(last + 1) * vocabulary)
+                .map(|at| high.logits[at] - low.logits[at])
+                .collect();
+            let mean = moved.iter().sum::<f32>() / vocabulary as f32;
+            moved.iter_mut().for_each(|value| *value -= mean);
+            for effect in facts.top.iter().chain(&facts.bottom) {
+                let expected = moved[effect.token as usize];
+                assert_close(effect.value * final_scale, expected, &about);
+            }
+            moved.sort_by(|a, b| b.total_cmp(a));
+            assert_close(facts.top[0].value * final_scale, moved[0], &about);
+            let least = moved[vocabulary - 1];
+            assert_close(facts.bottom[0].value * final_scale, least, &about);
+
+            assert_eq!(
+                facts.outputs.is_empty(),
+                layer + 1 == shape.layers,
+                "{about}"
+            );
+            for output in &facts.outputs {
+                assert!(output.layer > layer);
+                let at = last * shape.features + output.index;
+                let moved =
+                    high.pre_activations[output.layer][at] - low.pre_activations[output.layer][at];
+                let scale = match shape.input {
+                    EncoderInput::ResidualMid => 1.0,
+                    EncoderInput::MlpNorm => forward.layers[output.layer].mlp_scale[last],
+                };
+                assert_close(output.weight * scale, moved, &about);
+            }
+        }
+    }
+}
+
+/// What one feature sends is what the other receives.
+#[test]
+fn inputs_and_outputs_are_the_same_weights() {
+    for shape in cases() {
+        let model = model(shape, 8);
+        let facts = feature_facts(&model, 3, 11).unwrap();
+        assert_eq!(facts.inputs.len(), 20);
+        let mut compared = 0;
+        for input in &facts.inputs {
+            assert!(input.layer < 3);
+            let source = feature_facts(&model, input.layer, input.index).unwrap();
+            let same =
+                |output: &&attograph::study::Connection| (output.layer, output.index) == (3, 11);
+            if let Some(output) = source.outputs.iter().find(same) {
+                assert_close(output.weight, input.weight, "sent and received");
+                compared += 1;
+            }
+        }
+        assert!(compared > 3);
+    }
+}
+
+/// A token's embedding is worth to a feature of the first layer what the facts say.
+#[test]
+fn what_an_encoder_reads_is_its_share_of_the_pre_activation() {
+    for shape in cases() {
+        let mut model = model(shape, 4);
+        for block in &mut model.language.blocks {
+            block.attention_out.weight.values.fill(0.0);
+            block.attention_out.bias.fill(0.0);
+        }
+        model.language.position_embedding.values.fill(0.0);
+        let model = Arc::new(model);
+        let network = Network::new(Cpu, model.clone());
+        let facts = feature_facts(&model, 0, 5).unwrap();
+        for read in &facts.reads {
+            let ids = [0, read.token];
+            let forward = network.forward(&ids, 1, None);
+            let state = &forward.layers[0];
+            let input = network.encoder_input(&state.mid, &state.mlp_normed);
+            let pre = network.pre_activations(0, input, 2)[shape.features + 5];
+            let transcoder = &model.transcoder.layers[0];
+            let mut constant = transcoder.encoder_bias[5];
+            let mut scale = 1.0;
+            if shape.input == EncoderInput::MlpNorm {
+                scale = state.mlp_scale[1];
+                let bias = &model.language.blocks[0].mlp_norm.bias;
+                let pairs = transcoder.encoder.row(5).iter().zip(bias);
+                constant += pairs.map(|(a, b)| a * b).sum::<f32>();
+            }
+            assert_close(read.value * scale + constant, pre, "read");
+        }
+        assert!(facts.reads.is_sorted_by(|a, b| a.value >= b.value));
+    }
+}
+
+#[test]
+fn numbers_need_tokens_of_their_own() {
+    let fixture = Fixture::shipped("addition");
+    let facts = feature_facts(&fixture.model, 3, 0).unwrap();
+    let numbers = facts.numbers.unwrap();
+    assert_eq!(numbers.len(), 200);
+    let vocabulary = &fixture.model.vocabulary;
+    for effect in &facts.top {
+        if let Some(number) = vocabulary.number(effect.token)
+            && number < 200
+            && vocabulary.id_of_number(number) == Some(effect.token)
+        {
+            assert_eq!(numbers[number as usize], effect.value);
+        }
+    }
+    assert!(
+        feature_facts(&model(SHAPE, 1), 0, 0)
+            .unwrap()
+            .numbers
+            .is_none()
+    );
+}
+
+#[test]
+fn a_feature_that_does_not_exist_is_told() {
+    let model = model(SHAPE, 1);
+    for (layer, index) in [(4, 0), (0, 40)] {
+        let error = feature_facts(&model, layer, index).unwrap_err().to_string();
+        let feature = format!("There is no feature {index} at layer {layer}");
+        assert!(error.starts_with(&feature), "{error}");
+    }
+}
