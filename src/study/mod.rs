@@ -4,12 +4,14 @@
 mod feature;
 mod intervene;
 mod ladder;
+mod next;
 mod operands;
 mod replaced;
 
 pub use feature::{Connection, Effect, FeatureFacts, feature_facts};
 pub use intervene::{Intervention, Mode, Outcome, intervene};
 pub use ladder::{Ladder, Nudge, Rung};
+pub use next::{next, token};
 pub use operands::{OPERANDS, OperandPlots, Plot, Template};
 pub use replaced::{reconstruct, replaced};
 

@@ -26,6 +26,8 @@ use crate::engine::EngineError;
 /// circuit-tracer's defaults: most logits that become targets, and the probability that they reach.
 pub const MAX_LOGITS: usize = 10;
 pub const PROBABILITY: f32 = 0.95;
+/// How many answers a graph lists.
+pub const ANSWERS: usize = 10;
 /// circuit-tracer's defaults for pruning: shares of the influence that nodes and edges keep.
 pub const NODE_THRESHOLD: f32 = 0.8;
 pub const EDGE_THRESHOLD: f32 = 0.98;
@@ -45,6 +47,8 @@ pub enum TraceError {
     NotFinite,
     #[error("Nothing is asked for: at least one target token is needed.")]
     NoTargets,
+    #[error("A difference needs two tokens; both are {token}.")]
+    SameTokens { token: u32 },
     #[error("The {name} must be {allowed}; it is {found}.")]
     Option {
         name: &'static str,

@@ -9,7 +9,7 @@ pub enum Targets {
     /// The most probable next tokens: the fewest that reach `probability` together, at most
     /// `most`. circuit-tracer's default is 10 and 0.95.
     Likely { most: usize, probability: f32 },
-    /// These tokens, whatever their probability.
+    /// These tokens, whatever their probability; one given twice counts once.
     Tokens(Vec<u32>),
     /// One logit minus another, with weight 1.
     Difference { token: u32, minus: u32 },
@@ -80,7 +80,7 @@ pub fn answers(logits: &[f32], most: usize) -> Vec<Answer> {
 /// The targets that are asked for, given the logits after the last token and the unembedding's mean row.
 ///
 /// # Errors
-/// A token outside the vocabulary, or none at all.
+/// A token outside the vocabulary, none at all, or a difference of a token from itself.
 pub(super) fn choose(
     wanted: &Targets,
     logits: &[f32],
@@ -108,13 +108,21 @@ pub(super) fn choose(
             }
             chosen
         }
-        Targets::Tokens(tokens) => tokens
-            .iter()
-            .copied()
-            .map(known)
-            .collect::<Result<_, _>>()?,
+        Targets::Tokens(tokens) => {
+            // A second node for a token would have the id of the first.
+            let mut chosen = Vec::new();
+            for token in tokens {
+                if !chosen.contains(&known(*token)?) {
+                    chosen.push(*token);
+                }
+            }
+            chosen
+        }
         Targets::Difference { token, minus } => {
             let (token, minus) = (known(*token)?, known(*minus)?);
+            if token == minus {
+                return Err(TraceError::SameTokens { token });
+            }
             let pairs = unembedding.row(token as usize).iter();
             return Ok(vec![Target {
                 token: logits.len() as u32,

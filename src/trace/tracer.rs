@@ -3,7 +3,7 @@
 use super::frozen::{FrozenLayer, freeze};
 use super::rows::{Prompt, Row, Sources, Start};
 use super::select::Ranking;
-use super::{Answer, Feature, Graph, Target, Targets, TraceError, answers, targets};
+use super::{ANSWERS, Answer, Feature, Graph, Target, Targets, TraceError, answers, targets};
 use crate::engine::{Engine, Forward, Network};
 use std::sync::OnceLock;
 
@@ -38,9 +38,6 @@ pub enum Phase {
     /// So many of so many rows are computed.
     Rows { done: usize, total: usize },
 }
-
-/// How many answers a graph lists.
-const ANSWERS: usize = 10;
 
 /// A network that is ready to be traced.
 pub struct Tracer<E: Engine> {

@@ -1,13 +1,13 @@
 //! A model on an engine: what the worker loads and calls.
 
 use super::operands::OperandPlots;
-use super::trace::Trace;
+use super::trace::{Trace, answer_records};
 use super::{record, thrown};
 use crate::engine::cpu::Cpu;
 use crate::engine::gpu::Gpu;
 use crate::engine::{Engine as _, Network};
 use crate::model::{Below, InMemory, Model, TranscoderKind};
-use crate::study::Template;
+use crate::study::{self, Template};
 use crate::trace::{self, Options, Phase, TraceError, Tracer};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -39,6 +39,13 @@ impl Runner {
         match self {
             Runner::Cpu(tracer) => tracer.check(ids),
             Runner::Gpu(tracer) => tracer.check(ids),
+        }
+    }
+
+    async fn next(&self, ids: &[u32]) -> Result<Vec<trace::Answer>, TraceError> {
+        match self {
+            Runner::Cpu(tracer) => study::next(tracer, ids).await,
+            Runner::Gpu(tracer) => study::next(tracer, ids).await,
         }
     }
 
@@ -76,10 +83,35 @@ struct Description<'a> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct TraceOptions {
+    targets: Option<Wanted>,
     max_logits: Option<usize>,
     probability: Option<f32>,
     max_features: Option<usize>,
     batch_size: Option<usize>,
+}
+
+/// `{ tokens }` or `{ token, minus }`.
+#[derive(Deserialize)]
+struct Wanted {
+    tokens: Option<Vec<u32>>,
+    token: Option<u32>,
+    minus: Option<u32>,
+}
+
+impl TraceOptions {
+    fn targets(&mut self) -> Result<trace::Targets, &'static str> {
+        let Some(wanted) = self.targets.take() else {
+            return Ok(trace::Targets::Likely {
+                most: self.max_logits.unwrap_or(trace::MAX_LOGITS),
+                probability: self.probability.unwrap_or(trace::PROBABILITY),
+            });
+        };
+        match (wanted.tokens, wanted.token, wanted.minus) {
+            (Some(tokens), None, None) => Ok(trace::Targets::Tokens(tokens)),
+            (None, Some(token), Some(minus)) => Ok(trace::Targets::Difference { token, minus }),
+            _ => Err("The targets of a trace must be { tokens } or { token, minus }."),
+        }
+    }
 }
 
 #[wasm_bindgen]
@@ -141,16 +173,13 @@ impl Engine {
     /// # Errors
     /// An impossible prompt or option, in one sentence; an engine that fails.
     pub async fn trace(&self, ids: Vec<u32>, options: JsValue) -> Result<Trace, JsValue> {
-        let wanted: TraceOptions = match options.is_undefined() {
+        let mut wanted: TraceOptions = match options.is_undefined() {
             true => TraceOptions::default(),
             false => serde_wasm_bindgen::from_value(options).map_err(thrown)?,
         };
         let default = Options::default();
         let options = Options {
-            targets: trace::Targets::Likely {
-                most: wanted.max_logits.unwrap_or(trace::MAX_LOGITS),
-                probability: wanted.probability.unwrap_or(trace::PROBABILITY),
-            },
+            targets: wanted.targets().map_err(thrown)?,
             max_features: wanted.max_features,
             batch_size: wanted.batch_size.unwrap_or(default.batch_size),
             ..default
@@ -170,6 +199,29 @@ impl Engine {
             .map_err(thrown)?;
         let total = now() - start;
         Ok(Trace::new(graph, runner, forward, total))
+    }
+
+    /// The most probable next tokens after a prompt, without its graph.
+    ///
+    /// # Errors
+    /// An impossible prompt, in one sentence; an engine that fails.
+    pub async fn next(&self, ids: Vec<u32>) -> Result<JsValue, JsValue> {
+        let runner = self.0.clone();
+        let ids = runner.model().with_bos(ids);
+        let answers = runner.next(&ids).await.map_err(thrown)?;
+        let vocabulary = &runner.model().vocabulary;
+        Ok(answer_records(&answers, |token| vocabulary.token(token)))
+    }
+
+    /// The id of the token with this text, also where only a space before it is missing.
+    pub fn token(&self, text: &str) -> Option<u32> {
+        study::token(self.0.model(), text)
+    }
+
+    /// Texts of tokens.
+    pub fn texts(&self, ids: Vec<u32>) -> Vec<String> {
+        let vocabulary = &self.0.model().vocabulary;
+        ids.into_iter().map(|id| vocabulary.token(id)).collect()
     }
 
     /// The operand plots of a prompt's template, if it has two operands; nothing is computed yet.

@@ -23,6 +23,17 @@ struct Answer {
     logit: f32,
 }
 
+/// Answers as the page reads them.
+pub(super) fn answer_records(answers: &[trace::Answer], name: impl Fn(u32) -> String) -> JsValue {
+    let records = answers.iter().map(|answer| Answer {
+        token: name(answer.token),
+        id: answer.token,
+        probability: answer.probability,
+        logit: answer.logit,
+    });
+    record(&records.collect::<Vec<_>>())
+}
+
 /// The graph of a prompt, unpruned.
 #[wasm_bindgen]
 pub struct Trace {
@@ -79,13 +90,20 @@ impl Trace {
     /// The most probable next tokens.
     #[wasm_bindgen(getter)]
     pub fn answers(&self) -> JsValue {
-        let answers = self.graph.answers.iter().map(|answer| Answer {
-            token: self.name(answer.token),
-            id: answer.token,
-            probability: answer.probability,
-            logit: answer.logit,
-        });
-        record(&answers.collect::<Vec<_>>())
+        answer_records(&self.graph.answers, |token| self.name(token))
+    }
+
+    /// Names of the targets, in the order of the logit nodes.
+    #[wasm_bindgen(getter)]
+    pub fn target_names(&self) -> Vec<String> {
+        let targets = self.graph.targets.iter();
+        targets.map(|target| target.name.clone()).collect()
+    }
+
+    /// Layers of the model.
+    #[wasm_bindgen(getter)]
+    pub fn layers(&self) -> usize {
+        self.graph.layers
     }
 
     /// 0 feature, 1 error, 2 token, 3 logit.
