@@ -8,6 +8,7 @@ mod frozen;
 mod graph;
 #[cfg(test)]
 mod hand_worked;
+mod heads;
 mod influence;
 mod prune;
 mod rows;
@@ -47,6 +48,10 @@ pub enum TraceError {
     NotFinite,
     #[error("Nothing is asked for: at least one target token is needed.")]
     NoTargets,
+    #[error("There is no node {node}: the graph has {nodes}, from 0 on.")]
+    NoSuchNode { node: usize, nodes: usize },
+    #[error("Node {node} has no inputs: it is an error or a token, so no edge leads to it.")]
+    NoInputs { node: usize },
     #[error("A difference needs two tokens; both are {token}.")]
     SameTokens { token: u32 },
     #[error("The {name} must be {allowed}; it is {found}.")]

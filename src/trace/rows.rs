@@ -430,7 +430,7 @@ fn of_layer(features: &[Feature], layer: usize) -> usize {
 /// Splits every MLP output, less what features and skip paths write, into errors and constants:
 /// both [layers, tokens, width]. The transcoder's biases are constants; so is all of the first
 /// position, which has neither features nor an error.
-fn split_outputs<E: Engine>(
+pub(super) fn split_outputs<E: Engine>(
     network: &Network<E>,
     frozen: &[FrozenLayer<E::Tensor>],
     forward: &Forward<E::Tensor>,

@@ -43,7 +43,7 @@ pub enum Phase {
 pub struct Tracer<E: Engine> {
     /// The model on its engine.
     pub network: Network<E>,
-    frozen: Vec<FrozenLayer<E::Tensor>>,
+    pub(super) frozen: Vec<FrozenLayer<E::Tensor>>,
     /// The mean row of the unembedding, [width].
     mean_unembedding: Vec<f32>,
 }

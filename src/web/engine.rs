@@ -49,6 +49,17 @@ impl Runner {
         }
     }
 
+    pub(super) async fn heads(
+        &self,
+        graph: &trace::Graph,
+        pairs: &[(usize, usize)],
+    ) -> Result<Vec<f32>, TraceError> {
+        match self {
+            Runner::Cpu(tracer) => tracer.heads(graph, pairs).await,
+            Runner::Gpu(tracer) => tracer.heads(graph, pairs).await,
+        }
+    }
+
     async fn trace(
         &self,
         ids: &[u32],

@@ -241,6 +241,23 @@ impl Trace {
         Ok(object(&strongest(weights)))
     }
 
+    /// How edges pass through attention: see [`trace::Tracer::heads`]. `sources` and `targets` are
+    /// pairs of nodes; [pairs, layers, heads + 1].
+    ///
+    /// # Errors
+    /// Arrays of different lengths, a node that does not exist, a target without inputs, or an
+    /// engine that fails.
+    pub async fn heads(&self, sources: Vec<u32>, targets: Vec<u32>) -> Result<Vec<f32>, JsValue> {
+        if sources.len() != targets.len() {
+            let (sources, targets) = (sources.len(), targets.len());
+            let sentence = format!("{sources} sources and {targets} targets are no pairs.");
+            return Err(thrown(sentence));
+        }
+        let pairs = sources.into_iter().zip(targets);
+        let pairs: Vec<(usize, usize)> = pairs.map(|(s, t)| (s as usize, t as usize)).collect();
+        self.runner.heads(&self.graph, &pairs).await.map_err(thrown)
+    }
+
     fn check(&self, node: usize) -> Result<(), JsValue> {
         match node < self.graph.nodes() {
             true => Ok(()),
