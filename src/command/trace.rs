@@ -3,7 +3,7 @@
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::engine::{Description, Engine, Network};
-use attograph::export::{self, About};
+use attograph::export::{self, About, Arrangement};
 use attograph::model::{Files, Folder, Model, TOKENIZER, Tokenizer};
 use attograph::trace::{
     EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Pruned, Targets,
@@ -118,13 +118,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 
     if let Some(path) = &arguments.json {
         let scan = model_name(folder);
+        let tokens: Vec<String> = ids.iter().map(|id| model.vocabulary.token(*id)).collect();
         let about = About {
             scan: &scan,
             prompt: &arguments.prompt,
+            tokens: &tokens,
             node_threshold: arguments.node_threshold,
             edge_threshold: arguments.edge_threshold,
+            arrangement: &Arrangement::default(),
         };
-        let text = export::json(&graph, &pruned, &model.vocabulary, &about);
+        let text = export::json(&graph, &pruned, &about);
         write(path, text.as_bytes())?;
     }
     if let Some(path) = &arguments.raw {

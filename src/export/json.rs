@@ -1,9 +1,13 @@
 //! The pruned graph as JSON, in the schema that circuit-tracer, Anthropic's
 //! attribution-graphs-frontend and Neuronpedia share.
 
-use crate::model::Vocabulary;
+use super::Arrangement;
 use crate::trace::{Graph, Node, Pruned};
 use serde::Serialize;
+use std::collections::HashSet;
+
+/// The `feature_type` of features, whatever the kind of transcoder.
+const FEATURE: &str = "cross layer transcoder";
 
 /// What the file says about itself.
 #[derive(Clone, Debug)]
@@ -11,15 +15,19 @@ pub struct About<'a> {
     /// The model's name.
     pub scan: &'a str,
     pub prompt: &'a str,
+    /// Texts of the prompt's tokens, one for each of the graph's.
+    pub tokens: &'a [String],
     pub node_threshold: f32,
     pub edge_threshold: f32,
+    /// What a viewer opens with. What it says of nodes that are pruned away is left out.
+    pub arrangement: &'a Arrangement,
 }
 
 #[derive(Serialize)]
 struct File<'a> {
     metadata: Metadata<'a>,
     #[serde(rename = "qParams")]
-    parameters: Parameters,
+    parameters: Parameters<'a>,
     nodes: Vec<NodeRecord>,
     links: Vec<Link>,
 }
@@ -29,7 +37,7 @@ struct Metadata<'a> {
     slug: String,
     scan: &'a str,
     transcoder_list: [&'static str; 0],
-    prompt_tokens: Vec<String>,
+    prompt_tokens: &'a [String],
     prompt: &'a str,
     node_threshold: f32,
     schema_version: u32,
@@ -55,17 +63,16 @@ struct Pruning {
     edge_threshold: f32,
 }
 
-/// What a viewer opens with: nothing is pinned or grouped.
 #[derive(Serialize)]
-struct Parameters {
+struct Parameters<'a> {
     #[serde(rename = "pinnedIds")]
-    pinned: [&'static str; 0],
-    supernodes: [[&'static str; 0]; 0],
+    pinned: &'a [String],
+    supernodes: &'a [Vec<String>],
     #[serde(rename = "linkType")]
     link_type: &'static str,
     #[serde(rename = "clickedId")]
-    clicked: &'static str,
-    sg_pos: &'static str,
+    clicked: &'a str,
+    sg_pos: &'a str,
 }
 
 #[derive(Serialize)]
@@ -111,12 +118,24 @@ pub fn node_id(graph: &Graph, node: usize) -> String {
 }
 
 /// The pruned graph as JSON.
-pub fn json(graph: &Graph, pruned: &Pruned, vocabulary: &Vocabulary, about: &About<'_>) -> String {
+///
+/// # Panics
+/// If there are fewer texts than tokens.
+pub fn json(graph: &Graph, pruned: &Pruned, about: &About<'_>) -> String {
     let (_, influence) = graph.influence();
-    let nodes = (0..graph.nodes())
-        .filter(|node| pruned.nodes[*node])
-        .map(|node| record(graph, node, influence[node], vocabulary))
+    let kept = (0..graph.nodes()).filter(|node| pruned.nodes[*node]);
+    let mut nodes: Vec<NodeRecord> = kept
+        .map(|node| record(graph, node, influence[node], about.tokens))
         .collect();
+    let ids: HashSet<&str> = nodes.iter().map(|node| node.node_id.as_str()).collect();
+    let renamed = |id: &str| ids.contains(id).then(|| id.to_owned());
+    let mut arrangement = about.arrangement.renamed(renamed);
+    for node in &mut nodes {
+        // Other nodes have names that viewers read something from.
+        if node.feature_type == FEATURE {
+            node.clerp = arrangement.labels.remove(&node.node_id).unwrap_or_default();
+        }
+    }
     let links = pruned
         .edges
         .iter()
@@ -131,11 +150,7 @@ pub fn json(graph: &Graph, pruned: &Pruned, vocabulary: &Vocabulary, about: &Abo
             slug: slug(about.prompt),
             scan: about.scan,
             transcoder_list: [],
-            prompt_tokens: graph
-                .tokens
-                .iter()
-                .map(|id| vocabulary.token(*id))
-                .collect(),
+            prompt_tokens: about.tokens,
             prompt: about.prompt,
             node_threshold: about.node_threshold,
             schema_version: 1,
@@ -152,11 +167,11 @@ pub fn json(graph: &Graph, pruned: &Pruned, vocabulary: &Vocabulary, about: &Abo
             },
         },
         parameters: Parameters {
-            pinned: [],
-            supernodes: [],
+            pinned: &arrangement.pinned,
+            supernodes: &arrangement.supernodes,
             link_type: "both",
-            clicked: "",
-            sg_pos: "",
+            clicked: &arrangement.clicked,
+            sg_pos: &arrangement.positions,
         },
         nodes,
         links,
@@ -164,7 +179,7 @@ pub fn json(graph: &Graph, pruned: &Pruned, vocabulary: &Vocabulary, about: &Abo
     serde_json::to_string(&file).expect("a graph has string keys and finite numbers")
 }
 
-fn record(graph: &Graph, node: usize, influence: f32, vocabulary: &Vocabulary) -> NodeRecord {
+fn record(graph: &Graph, node: usize, influence: f32, tokens: &[String]) -> NodeRecord {
     let mut record = NodeRecord {
         node_id: node_id(graph, node),
         feature: -1,
@@ -186,7 +201,7 @@ fn record(graph: &Graph, node: usize, influence: f32, vocabulary: &Vocabulary) -
             record.feature = cantor_pair(feature.layer, feature.index);
             record.layer = feature.layer.to_string();
             record.ctx_idx = feature.position;
-            record.feature_type = "cross layer transcoder";
+            record.feature_type = FEATURE;
             record.js_node_id = format!("{}_{}-0", feature.layer, feature.index);
             record.activation = Some(feature.activation);
         }
@@ -203,7 +218,7 @@ fn record(graph: &Graph, node: usize, influence: f32, vocabulary: &Vocabulary) -
             record.ctx_idx = position;
             record.feature_type = "embedding";
             record.js_node_id = format!("E_{token}-{position}");
-            record.clerp = format!("Emb: \"{}\"", vocabulary.token(token));
+            record.clerp = format!("Emb: \"{}\"", tokens[position]);
         }
         Node::Logit(i) => {
             let target = &graph.targets[i];

@@ -2,7 +2,7 @@
 
 use super::engine::Runner;
 use super::{object, record, thrown};
-use crate::export::{self, About};
+use crate::export::{self, About, Arrangement};
 use crate::trace::{self, Node};
 use serde::Serialize;
 use std::rc::Rc;
@@ -265,26 +265,31 @@ impl Trace {
         }
     }
 
-    /// The pruned graph as JSON for other viewers.
+    /// The pruned graph as JSON for other viewers, with an arrangement or none.
+    ///
+    /// # Errors
+    /// An arrangement that is none.
     pub fn json(
         &self,
         scan: &str,
         prompt: &str,
         node_threshold: f32,
         edge_threshold: f32,
-    ) -> String {
+        arrangement: JsValue,
+    ) -> Result<String, JsValue> {
+        let arrangement: Arrangement = match arrangement.is_undefined() {
+            true => Arrangement::default(),
+            false => serde_wasm_bindgen::from_value(arrangement).map_err(thrown)?,
+        };
         let pruned = self.graph.prune(node_threshold, edge_threshold);
         let about = About {
             scan,
             prompt,
+            tokens: &self.tokens(),
             node_threshold,
             edge_threshold,
+            arrangement: &arrangement,
         };
-        export::json(
-            &self.graph,
-            &pruned,
-            &self.runner.model().vocabulary,
-            &about,
-        )
+        Ok(export::json(&self.graph, &pruned, &about))
     }
 }
