@@ -3,12 +3,15 @@
 
 mod common;
 
-use attograph::engine::Network;
 use attograph::engine::cpu::Cpu;
+use attograph::engine::gpu::Gpu;
+use attograph::engine::{Engine, Network};
 use attograph::model::{EncoderInput, Model, TranscoderKind};
-use attograph::study::{Intervention, Mode, feature_facts, intervene};
+use attograph::study::{Connection, Intervention, Mode, Samples, feature_facts, intervene};
+use attograph::trace::{Options, Tracer};
 use common::fixtures::Fixture;
-use common::random::{Shape, model, prompt};
+use common::random::{Shape, VOCABULARY, model, prompt};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 const SHAPE: Shape = Shape {
@@ -123,8 +126,7 @@ fn inputs_and_outputs_are_the_same_weights() {
         for input in &facts.inputs {
             assert!(input.layer < 3);
             let source = feature_facts(&model, input.layer, input.index).unwrap();
-            let same =
-                |output: &&attograph::study::Connection| (output.layer, output.index) == (3, 11);
+            let same = |output: &&Connection| (output.layer, output.index) == (3, 11);
             if let Some(output) = source.outputs.iter().find(same) {
                 assert_close(output.weight, input.weight, "sent and received");
                 compared += 1;
@@ -199,4 +201,129 @@ fn a_feature_that_does_not_exist_is_told() {
         let feature = format!("There is no feature {index} at layer {layer}");
         assert!(error.starts_with(&feature), "{error}");
     }
+}
+
+/// Texts of several lengths, each with its context.
+fn texts() -> Vec<(u32, Vec<u32>)> {
+    let lengths = [5, 3, 7, 5, 2, 7, 5, 9, 3, 5];
+    let text = |(i, length)| (i as u32 % 3, prompt(length, 40 + i as u64));
+    lengths.into_iter().enumerate().map(text).collect()
+}
+
+fn finished<E: Engine>(tracer: &Tracer<E>, texts: Vec<(u32, Vec<u32>)>) -> Samples {
+    let mut samples = Samples::new(&tracer.network.model, texts);
+    for step in 1..=samples.total() {
+        let finished = pollster::block_on(samples.step(&tracer.network)).unwrap();
+        assert_eq!(samples.done(), step);
+        assert_eq!(finished, step == samples.total());
+    }
+    samples
+}
+
+#[test]
+fn samples_hold_what_each_text_does_on_the_cpu() {
+    check_samples(|| Cpu);
+}
+
+#[test]
+fn samples_hold_what_each_text_does_on_the_gpu() {
+    check_samples(|| pollster::block_on(Gpu::new()).expect("a Vulkan device, perhaps in software"));
+}
+
+fn check_samples<E: Engine>(engine: impl Fn() -> E) {
+    for shape in cases() {
+        let tracer = Tracer::new(Network::new(engine(), Arc::new(model(shape, 6))));
+        let model = tracer.network.model.clone();
+        let samples = finished(&tracer, texts());
+        // By (layer, index): (context, prompt, position, activation).
+        let mut expected: HashMap<_, Vec<(u32, usize, usize, f32)>> = HashMap::new();
+        let mut tokens = 0;
+        for (prompt, (context, ids)) in texts().into_iter().enumerate() {
+            tokens += ids.len() - 1;
+            let options = Options::default();
+            let graph = pollster::block_on(tracer.trace(&ids, &options, |_| {})).unwrap();
+            for feature in graph.features {
+                let place = (context, prompt, feature.position, feature.activation);
+                let of = (feature.layer, feature.index);
+                expected.entry(of).or_default().push(place);
+            }
+        }
+        let frequencies = samples.frequencies();
+        for layer in 0..shape.layers {
+            for index in 0..shape.features {
+                let about = format!("{shape:?}: {layer}/{index}");
+                let facts = samples.feature(&model, layer, index).unwrap();
+                let places = expected.remove(&(layer, index)).unwrap_or_default();
+                assert_eq!(
+                    (facts.active, facts.tokens),
+                    (places.len(), tokens),
+                    "{about}"
+                );
+                let share = frequencies[layer * shape.features + index];
+                assert_close(share * tokens as f32, places.len() as f32, &about);
+                let max = places.iter().fold(0.0, |max: f32, place| max.max(place.3));
+                assert_close(facts.max, max, &about);
+                assert_eq!(facts.histogram.len(), 24);
+                let counted: u32 = facts.histogram.iter().sum();
+                assert_eq!(counted as usize, places.len(), "{about}");
+                for context in 0..3 {
+                    // Of each prompt its strongest token, of these the strongest three.
+                    let mut strongest: HashMap<usize, f32> = HashMap::new();
+                    for place in places.iter().filter(|place| place.0 == context) {
+                        let value = strongest.entry(place.1).or_default();
+                        *value = value.max(place.3);
+                    }
+                    let mut strongest: Vec<f32> = strongest.into_values().collect();
+                    strongest.sort_by(|a, b| b.total_cmp(a));
+                    strongest.truncate(3);
+                    let of_context =
+                        |example: &&attograph::study::Example| example.context == context;
+                    let found: Vec<_> = facts.examples.iter().filter(of_context).collect();
+                    assert_eq!(found.len(), strongest.len(), "{about}");
+                    for (example, value) in found.iter().zip(strongest) {
+                        assert_close(example.activations[example.position], value, &about);
+                    }
+                }
+                for example in &facts.examples {
+                    assert_eq!(example.tokens, texts()[example.prompt].1, "{about}");
+                    for (position, activation) in example.activations.iter().enumerate() {
+                        let here = places
+                            .iter()
+                            .find(|place| (place.1, place.2) == (example.prompt, position));
+                        assert_close(*activation, here.map_or(0.0, |place| place.3), &about);
+                    }
+                }
+                assert!(
+                    facts.label.chars().count() <= 48,
+                    "{about}: {}",
+                    facts.label
+                );
+            }
+        }
+        assert!(
+            expected.is_empty(),
+            "features that do not exist: {expected:?}"
+        );
+    }
+}
+
+#[test]
+fn samples_get_their_bos() {
+    let tracer = Tracer::new(Network::new(Cpu, Arc::new(model(SHAPE, 6))));
+    let bare = texts()
+        .into_iter()
+        .map(|(context, ids)| (context, ids[1..].to_vec()));
+    let bare = finished(&tracer, bare.collect());
+    let whole = finished(&tracer, texts());
+    assert_eq!(bare.frequencies(), whole.frequencies());
+    assert!(whole.frequencies().iter().any(|share| *share > 0.0));
+    let last = VOCABULARY as u32 - 1;
+    assert_eq!(
+        Samples::new(&tracer.network.model, [(0, vec![last])]).total(),
+        1
+    );
+    let none = finished(&tracer, Vec::new());
+    let facts = none.feature(&tracer.network.model, 0, 0).unwrap();
+    assert_eq!((facts.active, facts.tokens, facts.max), (0, 0, 0.0));
+    assert!(none.feature(&tracer.network.model, 4, 0).is_err());
 }

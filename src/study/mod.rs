@@ -3,17 +3,21 @@
 
 mod feature;
 mod intervene;
+mod label;
 mod ladder;
 mod next;
 mod operands;
 mod replaced;
+mod samples;
 
 pub use feature::{Connection, Effect, FeatureFacts, feature_facts};
 pub use intervene::{Intervention, Mode, Outcome, intervene};
+pub use label::{Trigger, operand_label, sample_label};
 pub use ladder::{Ladder, Nudge, Rung};
 pub use next::{next, token};
 pub use operands::{OPERANDS, OperandPlots, Plot, Template};
 pub use replaced::{reconstruct, replaced};
+pub use samples::{Example, SampleFacts, Samples};
 
 use crate::engine::EngineError;
 use crate::model::Transcoder;
@@ -41,8 +45,6 @@ pub enum StudyError {
         layers: usize,
         features: usize,
     },
-    #[error("The sample texts do not fit together: {0}.")]
-    Samples(String),
     #[error(
         "So many features fire on prompts like this one that more than {limit} activations would have to be kept."
     )]
