@@ -7,7 +7,10 @@ use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::engine::{Engine, Network};
 use attograph::model::{EncoderInput, Model, TranscoderKind};
-use attograph::study::{Connection, Intervention, Mode, Samples, feature_facts, intervene};
+use attograph::study::{
+    Connection, Effect, Intervention, Mode, Samples, Trigger, feature_facts, intervene,
+    sample_label,
+};
 use attograph::trace::{Options, Tracer};
 use common::fixtures::Fixture;
 use common::random::{Shape, VOCABULARY, model, prompt};
@@ -326,4 +329,72 @@ fn samples_get_their_bos() {
     let facts = none.feature(&tracer.network.model, 0, 0).unwrap();
     assert_eq!((facts.active, facts.tokens, facts.max), (0, 0, 0.0));
     assert!(none.feature(&tracer.network.model, 4, 0).is_err());
+}
+
+/// The token of a word of the diagnosis model.
+fn word(model: &Model, text: &str) -> u32 {
+    let vocabulary = model.language.config.vocabulary as u32;
+    let same = |id: &u32| model.vocabulary.token(*id) == format!(" {text}");
+    (0..vocabulary).find(same).unwrap()
+}
+
+#[test]
+fn labels_tell_what_a_feature_reads_and_says() {
+    let model = Fixture::shipped("diagnosis").model;
+    let mut facts = feature_facts(&model, 0, 0).unwrap();
+    let says = |words: [(&str, f32); 3]| {
+        words
+            .map(|(text, value)| Effect {
+                token: word(&model, text),
+                value,
+            })
+            .to_vec()
+    };
+    let clearly = says([("pneumonia", 3.0), ("cough", 2.5), ("fever", 1.0)]);
+    let vaguely = says([("pneumonia", 3.0), ("cough", 2.9), ("fever", 2.8)]);
+    // A feature that is active on these words, strongly or weakly, each of which stands so often in
+    // the texts; "with" comes before all, and "and" after.
+    let (with, and) = (word(&model, "with"), word(&model, "and"));
+    let mut label =
+        |layer, words: &[(&str, f32)], occurs, top: &[Effect], (before, after): (bool, bool)| {
+            facts.top = top.to_vec();
+            let triggers: Vec<Trigger> = words
+                .iter()
+                .enumerate()
+                .map(|(at, (text, activation))| Trigger {
+                    token: word(&model, text),
+                    before: if before { with } else { 900 + at as u32 },
+                    after: after.then_some(and),
+                    activation: *activation,
+                })
+                .collect();
+            sample_label(&model, layer, &triggers, |_| occurs, &facts)
+        };
+    let nothing = (false, false);
+    let fever = [("fever", 2.0)];
+    assert_eq!(label(0, &fever, 1, &clearly, nothing), "on “fever”");
+    assert_eq!(
+        label(3, &fever, 1, &clearly, nothing),
+        "on “fever” → says “pneumonia”"
+    );
+    assert_eq!(label(3, &fever, 1, &vaguely, nothing), "on “fever”");
+    assert_eq!(label(0, &fever, 9, &vaguely, nothing), "on some “fever”");
+    assert_eq!(label(0, &fever, 9, &clearly, nothing), "says “pneumonia”");
+    let both = "on “fever” → says “pneumonia”, “cough”";
+    assert_eq!(label(3, &fever, 9, &vaguely, nothing), both);
+    let two = [("fever", 2.0), ("chills", 1.5), ("cough", 0.5)];
+    assert_eq!(label(0, &two, 1, &vaguely, nothing), "on “fever”, “chills”");
+    let many = ["fever", "chills", "cough", "nausea", "rash", "tremor"].map(|text| (text, 1.0));
+    assert_eq!(label(0, &many, 1, &vaguely, (true, true)), "after “with”");
+    assert_eq!(label(0, &many, 1, &clearly, (false, true)), "before “and”");
+    assert_eq!(label(0, &many, 1, &clearly, nothing), "says “pneumonia”");
+    let listed = label(0, &many, 1, &vaguely, nothing);
+    assert!(
+        listed.starts_with("on “") && listed.ends_with("”…"),
+        "{listed}"
+    );
+    assert_eq!(
+        label(0, &[], 0, &vaguely, nothing),
+        "never active in the samples"
+    );
 }

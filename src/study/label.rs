@@ -4,6 +4,7 @@
 
 use super::{FeatureFacts, OPERANDS, Plot};
 use crate::model::Model;
+use std::collections::BTreeMap;
 
 /// Least share of a plot's variance that a rule must explain, and of what the best rule explains.
 const LEAST_EXPLAINED: f32 = 0.5;
@@ -376,75 +377,95 @@ pub struct Trigger {
 const LONGEST: usize = 48;
 /// Share of the activation that the named tokens must hold.
 const NAMED: f32 = 0.7;
-/// A feature says a token whose effect is so many times the third largest.
+/// Share of a token's places that a feature must be active on for the token to be the reason.
+const SPECIFIC: f32 = 0.5;
+/// A feature says the one token whose effect is so many times the third largest, or else some.
 const CLEARLY: f32 = 1.5;
 
 /// A feature's name by what it is active on (`on “fever”`), and by what it says where its effect on
-/// one logit stands out (`says “pneumonia”`).
+/// one logit stands out (`says “pneumonia”`). `occurs` is how often a token stands in the texts.
 pub fn sample_label(
     model: &Model,
     layer: usize,
     triggers: &[Trigger],
+    occurs: impl Fn(u32) -> usize,
     facts: &FeatureFacts,
 ) -> String {
-    let quoted = |token: u32| format!("“{}”", model.vocabulary.token(token).trim());
-    let says = match facts.top[..] {
-        [first, _, third, ..] if first.value >= CLEARLY * third.value.max(0.0) => {
-            Some(format!("says {}", quoted(first.token)))
-        }
-        _ => None,
+    let top = &facts.top;
+    let said = |count: usize| {
+        let tokens = top.iter().take(count).map(|effect| effect.token);
+        format!("says {}", quoted(model, tokens))
     };
-    let total: f32 = triggers.iter().map(|trigger| trigger.activation).sum();
-    if total == 0.0 {
+    let clear = top.len() > 2 && top[0].value >= CLEARLY * top[2].value.max(0.0);
+    let says = clear.then(|| said(1));
+    if triggers.is_empty() {
         return says.unwrap_or_else(|| "never active in the samples".into());
     }
-    // The fewest tokens that hold most of the activation, and whether they do.
+    let total: f32 = triggers.iter().map(|trigger| trigger.activation).sum();
+    // The fewest tokens, up to a limit, that hold most of the activation, and whether they do.
     let most = |of: fn(&Trigger) -> Option<u32>, limit: usize| {
-        let mut by_token = std::collections::BTreeMap::<String, f32>::new();
+        let mut held = BTreeMap::<u32, f32>::new();
         for trigger in triggers {
             if let Some(token) = of(trigger) {
-                *by_token.entry(quoted(token)).or_default() += trigger.activation;
+                *held.entry(token).or_default() += trigger.activation;
             }
         }
-        let mut by_token: Vec<(String, f32)> = by_token.into_iter().collect();
-        by_token.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let (mut named, mut held) = (Vec::new(), 0.0);
-        for (token, mass) in by_token.into_iter().take(limit) {
-            if held >= NAMED * total {
-                break;
+        let mut held: Vec<(u32, f32)> = held.into_iter().collect();
+        held.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let (mut named, mut sum) = (Vec::new(), 0.0);
+        for (token, mass) in held.into_iter().take(limit) {
+            if sum < NAMED * total {
+                named.push(token);
+                sum += mass;
             }
-            named.push(token);
-            held += mass;
         }
-        (named.join(", "), held >= NAMED * total)
+        (named, sum >= NAMED * total)
     };
-    let (on, enough) = most(|trigger| Some(trigger.token), MOST_LISTED);
-    let (before, always_before) = most(|trigger| Some(trigger.before), 1);
-    let (after, always_after) = most(|trigger| trigger.after, 1);
-    let read = if enough {
-        Some(format!("on {on}"))
-    } else if always_before {
-        Some(format!("after {before}"))
-    } else if always_after {
-        Some(format!("before {after}"))
-    } else {
-        None
-    };
+    let (tokens, enough) = most(|trigger| Some(trigger.token), MOST_LISTED);
+    let on = quoted(model, tokens.iter().copied());
     // Early features have many ways to the logits; of late ones what they say is the point.
     let late = 2 * (layer + 1) > model.language.config.layers;
-    let both = match (&read, &says) {
-        (Some(read), Some(says)) if late => Some(format!("{read} → {says}")),
-        _ => None,
+    if !enough {
+        let near = [
+            ("after", most(|trigger| Some(trigger.before), 1)),
+            ("before", most(|trigger| trigger.after, 1)),
+        ];
+        let near = near.into_iter().find(|(_, (_, enough))| *enough);
+        let near = near.map(|(where_, (token, _))| format!("{where_} {}", quoted(model, token)));
+        return shorten(near.or(says).unwrap_or_else(|| format!("on {on}…")));
+    }
+    let active = triggers.iter().filter(|one| tokens.contains(&one.token));
+    let places: usize = tokens.iter().map(|token| occurs(*token)).sum();
+    let specific = active.count() as f32 >= SPECIFIC * places as f32;
+    // What is active on some places of a token is there for another reason than the token.
+    let says = says.or_else(|| (late && !specific).then(|| said(2)));
+    let both = |says: &String| match late {
+        true => Some(format!("on {on} → {says}")).filter(|label| length(label) <= LONGEST),
+        false => None,
     };
-    both.filter(|label| label.chars().count() <= LONGEST)
-        .or(read)
-        .or(says)
-        .filter(|label| label.chars().count() <= LONGEST)
-        .unwrap_or_else(|| shorten(format!("on {on}…")))
+    shorten(match says {
+        Some(says) if specific => both(&says).unwrap_or_else(|| format!("on {on}")),
+        Some(says) => both(&says).filter(|_| tokens.len() == 1).unwrap_or(says),
+        None if specific => format!("on {on}"),
+        None => format!("on some {on}"),
+    })
+}
+
+fn quoted(model: &Model, tokens: impl IntoIterator<Item = u32>) -> String {
+    let name = |token| match model.vocabulary.token(token).trim() {
+        "" => "“␣”".to_string(),
+        text => format!("“{text}”"),
+    };
+    let names: Vec<String> = tokens.into_iter().map(name).collect();
+    names.join(", ")
+}
+
+fn length(label: &str) -> usize {
+    label.chars().count()
 }
 
 fn shorten(label: String) -> String {
-    match label.chars().count() <= LONGEST {
+    match length(&label) <= LONGEST {
         true => label,
         false => label.chars().take(LONGEST - 1).chain(['…']).collect(),
     }

@@ -212,7 +212,13 @@ impl Samples {
             max,
             histogram,
             examples: self.examples(&active),
-            label: sample_label(model, layer, &self.triggers(&active), &facts),
+            label: sample_label(
+                model,
+                layer,
+                &self.triggers(&active),
+                |token| self.occurrences(token),
+                &facts,
+            ),
         })
     }
 
@@ -258,6 +264,15 @@ impl Samples {
             .flat_map(|of_context| of_context.iter().take(EXAMPLES))
             .map(|(_, example)| example.clone())
             .collect()
+    }
+
+    /// How often a token stands in the texts that have been computed, at the first position not.
+    fn occurrences(&self, token: u32) -> usize {
+        let prompts = self.steps[..self.done].iter().flatten();
+        prompts
+            .flat_map(|prompt| &self.ids[self.prompts[*prompt].places.clone()][1..])
+            .filter(|id| **id == token)
+            .count()
     }
 
     /// What stands where a feature is active.
