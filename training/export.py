@@ -14,7 +14,7 @@ from types import ModuleType
 import torch
 from torch import Tensor
 
-from . import folder, manifest, tasks, tokenizer, train_lm
+from . import folder, manifest, samples, tasks, tokenizer, train_lm
 from .model import Gpt2
 from .train_transcoder import KINDS
 from .train_transcoder import load as load_transcoder
@@ -57,7 +57,8 @@ def drop_dead(coder: Folded, alive: list[Tensor]) -> Folded:
 
 
 def export(task: ModuleType, run: Path, out: Path, size: int) -> None:
-    """Writes the model, every transcoder that the run has, the tokenizer, the questions of `evaluate`, and the manifest."""
+    """Writes the model, every transcoder that the run has, the tokenizer, the questions of `evaluate`, sample
+    texts, and the manifest."""
     model, tok = train_lm.load(run), tokenizer.build(task.WORDS)
     data = task.Data(tok, seed=1, size=size)
     shutil.rmtree(out, ignore_errors=True)
@@ -73,6 +74,7 @@ def export(task: ModuleType, run: Path, out: Path, size: int) -> None:
     (out / "LICENSE").write_text(LICENSE)
     (out / "evaluation.json").write_text(json.dumps(data.evaluation(), ensure_ascii=False, separators=(",", ":")) + "\n",
                                          encoding="utf-8")
+    samples.write(task, out, tok)
     folder.write_json(out / "manifest.json", manifest.build(task, out, tok))
     manifest.write_index(out.parent)
     print(f"{out.name}: {sum(f['bytes'] for f in manifest.files(out)) / 1e6:.2f} MB")

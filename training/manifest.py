@@ -4,6 +4,7 @@ to the `evaluate` command."""
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from types import ModuleType
 
@@ -30,6 +31,12 @@ def build(task: ModuleType, at: Path, tokenizer: Tokenizer) -> dict:
         "quality": [],
         "files": files(at),
     }
+
+
+def list_files(at: Path) -> None:
+    """Brings the list of files in a folder's manifest up to date, and leaves the rest as it is."""
+    path = at / "manifest.json"
+    folder.write_json(path, json.loads(path.read_text(encoding="utf-8")) | {"files": files(at)})
 
 
 def write_index(models: Path) -> None:

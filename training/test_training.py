@@ -1,5 +1,6 @@
 """Checks that need no training: `python -m unittest training.test_training` (seconds)."""
 
+import gzip
 import json
 import tempfile
 import unittest
@@ -9,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, GPT2LMHeadModel
 
-from . import export, folder, manifest, moves, tokenizer, train_lm, train_transcoder
+from . import export, folder, manifest, moves, samples, tasks, tokenizer, train_lm, train_transcoder
 from .batch import BOS, Batch, Soft
 from .model import Gpt2, Shape, round_to_f16
 from .transcoder import SHARPNESS, Transcoder, penalties
@@ -124,6 +125,28 @@ class Export(unittest.TestCase):
         self.assertEqual([len(b) for b in small.b_enc], [3, 3])
         self.assertTrue(torch.equal(small.b_enc[0], coder.b_enc[0][[0, 2, 8]]))
         self.assertTrue(torch.equal(small.w_dec[1], coder.w_dec[1][[0, 2, 3]]))
+
+
+class SampleTexts(unittest.TestCase):
+    def test_the_shipped_files_come_out_again(self):
+        for name, contexts, prompts in [("addition", 9, 400), ("diagnosis", 7, 240)]:
+            task, shipped = tasks.load(name), folder.MODELS / name
+            tok = folder.read_tokenizer(shipped)
+            with tempfile.TemporaryDirectory() as at:
+                samples.write(task, Path(at), tok)
+                written = (Path(at) / samples.FILE).read_bytes()
+            self.assertEqual(written, (shipped / samples.FILE).read_bytes(), name)
+            self.assertLess(len(gzip.compress(written)), 60_000)
+            found = json.loads(written)["contexts"]
+            self.assertEqual(len({context["name"] for context in found}), contexts)
+            every = [ids for context in found for ids in context["prompts"]]
+            self.assertEqual(len(every), prompts)
+            topics = {topic for topic, _, _ in task.EXAMPLES}
+            self.assertLessEqual(topics, {context["name"] for context in found})
+            for ids in every:
+                self.assertNotIn(tok.token_to_id(BOS), ids)
+                self.assertLess(len(ids), task.CONTEXT)
+                self.assertEqual(tok.encode(tok.decode(ids)).ids[1:], ids)
 
 
 class Replacement(unittest.TestCase):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -51,6 +53,23 @@ EXAMPLES = [
     ("Counting", "17, 18, 19", "count: 17,18,19,"),
     ("Counting", "7, 17, 27", "count: 7,17,27,"),
 ]
+
+# What comes as sample texts: by context, or kind of text, the topic and how many.
+SAMPLES = {"calc": ("Bare sums", 80), "question": ("In words", 60), "cost": ("Cost table", 54), "journal": ("Journal", 50),
+           "schedule": ("Schedule", 48), "book": ("Book", 48), "explanations": ("Explanation", 30),
+           "counting": ("Counting", 20), "years": ("Years", 10)}
+SAMPLES_SEED = 1_234_567
+
+
+def samples(tokenizer: Tokenizer) -> list[tuple[str, list[list[int]]]]:
+    """(topic, tokens of each text) for samples.json: drawn from all texts there are, trained or held out. Without their last
+    token, which predicts nothing, so that no transcoder learned to read it."""
+    every = {name: texts.context_texts(name, texts.ALL_PAIRS) for name in texts.CONTEXTS}
+    every["explanations"] = [texts.render(t, a, b) for t in texts.EXPLANATIONS for a, b in texts.ALL_PAIRS]
+    every |= {"counting": texts.counting_runs(), "years": texts.years()}
+    rng = random.Random(SAMPLES_SEED)
+    return [(topic, [tokenizer.encode(text.text).ids[:-1] for text in rng.sample(every[name], n)])
+            for name, (topic, n) in SAMPLES.items()]
 
 
 class Data:

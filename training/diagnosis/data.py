@@ -34,6 +34,8 @@ CLEAR = 0.1  # by how much the best answer must lead for a vignette to be judged
 EVALUATED = 25  # vignettes per leading condition in `evaluation`: 1,200 in all
 EVALUATION_SEED = 7_654_321  # of the vignettes that models are judged by, whatever seed they train with
 ENCODE_CHUNK = 10_000  # texts
+SAMPLED = 5  # vignettes per leading condition in `samples`: 240 in all
+SAMPLES_SEED = 1_234_567
 
 
 @dataclass
@@ -94,6 +96,20 @@ def corpus(tokenizer: Tokenizer, seed: int, size: int, held_out: bool) -> Corpus
 def first_tokens(tokenizer: Tokenizer, kind: str) -> list[int]:
     """The token that each answer to a question begins with."""
     return [tokenizer.encode(f" {name}").ids[1] for name in names(kind)]
+
+
+def samples(tokenizer: Tokenizer) -> list[tuple[str, list[list[int]]]]:
+    """(topic, tokens of each text) for samples.json: vignettes with one question each, in turn, and without an answer, since
+    the transcoder never reads one. Equally many of each leading condition."""
+    pool = corpus(tokenizer, SAMPLES_SEED, 300 * SAMPLED, held_out=False)
+    leading = pool.chances["diagnosis"].argmax(1)
+    rows = [np.flatnonzero(leading == condition)[:SAMPLED] for condition in range(len(TABLE.conditions))]
+    topics: dict[str, list[list[int]]] = {topic: [] for topic in dict.fromkeys(TABLE.topics)}
+    for number, row in enumerate(np.concatenate(rows)):
+        question = vignettes.question(KINDS[number % len(KINDS)], int(pool.sample.sex[row]))
+        topic = TABLE.topics[leading[row]]
+        topics[topic].append(tokenizer.encode(pool.texts[row] + question).ids)
+    return list(topics.items())
 
 
 def pad(rows: list[list], filler: int, kind: torch.dtype) -> Tensor:
