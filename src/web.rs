@@ -6,6 +6,8 @@
 #[cfg(feature = "web-engine")]
 mod engine;
 #[cfg(feature = "web-engine")]
+mod features;
+#[cfg(feature = "web-engine")]
 mod operands;
 #[cfg(feature = "web-tokenizer")]
 mod tokenizer;

@@ -89,4 +89,8 @@ impl OperandPlots {
             ("max", plot.max.into()),
         ])
     }
+    /// What a plot shows, in few words; undefined where no simple rule describes it.
+    pub fn label(&self, layer: usize, position: usize, index: usize) -> Option<String> {
+        study::operand_label(&self.plots.plot(layer, position, index))
+    }
 }
