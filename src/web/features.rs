@@ -170,6 +170,7 @@ impl Samples {
     }
 
     /// Share of the tokens on which each feature is active, [layers, features].
+    #[wasm_bindgen(unchecked_return_type = "Float32Array<ArrayBuffer>")]
     pub fn frequencies(&self) -> Vec<f32> {
         self.samples.frequencies()
     }
