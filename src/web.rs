@@ -8,6 +8,8 @@ mod engine;
 #[cfg(feature = "web-engine")]
 mod features;
 #[cfg(feature = "web-engine")]
+mod open;
+#[cfg(feature = "web-engine")]
 mod operands;
 #[cfg(feature = "web-tokenizer")]
 mod tokenizer;

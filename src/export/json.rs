@@ -239,7 +239,7 @@ fn record(graph: &Graph, node: usize, influence: f32, tokens: &[String]) -> Node
 }
 
 /// One number for a pair of numbers, as the schema wants it for (layer, index).
-fn cantor_pair(layer: usize, index: usize) -> i64 {
+pub(super) fn cantor_pair(layer: usize, index: usize) -> i64 {
     let (layer, index) = (layer as i64, index as i64);
     (layer + index) * (layer + index + 1) / 2 + index
 }

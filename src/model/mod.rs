@@ -10,7 +10,6 @@ mod transcoder;
 mod vocabulary;
 mod weights;
 
-#[cfg(feature = "gpu")]
 pub(crate) use error::clause;
 pub use error::{Axis, LoadError, Shape};
 pub use files::{Below, Files, Folder, InMemory};

@@ -83,6 +83,10 @@ pub(super) fn cumulative_shares(values: &[f32]) -> Vec<f32> {
 
 /// The smallest score to keep so that what is kept has this share of the total. None keeps all.
 pub(super) fn threshold(mut scores: Vec<f32>, share: f32) -> Option<f32> {
+    // Rounding would end the sum before the smallest.
+    if share >= 1.0 {
+        return None;
+    }
     scores.retain(|score| *score != 0.0);
     scores.sort_unstable_by(|a, b| b.total_cmp(a));
     let total = sum(&scores);

@@ -11,6 +11,7 @@ mod hand_worked;
 mod heads;
 mod influence;
 mod prune;
+mod recorded;
 mod rows;
 mod select;
 mod targets;
@@ -19,6 +20,7 @@ mod tracer;
 pub use graph::{Feature, Graph, Node};
 pub use influence::Scores;
 pub use prune::{Edge, Pruned};
+pub use recorded::{Recorded, RecordedTarget};
 pub use targets::{Answer, Target, Targets, answers, probabilities};
 pub use tracer::{Options, Phase, Tracer};
 

@@ -37,12 +37,18 @@ pub(super) fn prune(graph: &Graph, node_threshold: f32, edge_threshold: f32) -> 
     let lowest = influence::threshold(scores.clone(), edge_threshold);
     let mut edges: Vec<Edge> = Vec::new();
     for (i, score) in scores.iter().enumerate() {
-        if *score > 0.0 && lowest.is_none_or(|lowest| *score >= lowest) {
-            edges.push(Edge {
-                target: graph.row_node(i / width),
-                source: i % width,
-                weight: graph.rows[i],
-            });
+        let edge = Edge {
+            target: graph.row_node(i / width),
+            source: i % width,
+            weight: graph.rows[i],
+        };
+        let kept = match edge_threshold >= 1.0 {
+            // All, even what is too small to have a score, or leads to nothing that has influence.
+            true => edge.weight != 0.0 && nodes[edge.source] && nodes[edge.target],
+            false => *score > 0.0 && lowest.is_none_or(|lowest| *score >= lowest),
+        };
+        if kept {
+            edges.push(edge);
         }
     }
     drop_loose_ends(graph, &mut nodes, &mut edges);

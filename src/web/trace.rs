@@ -39,7 +39,15 @@ pub(super) fn answer_records(answers: &[trace::Answer], name: impl Fn(u32) -> St
 pub struct Trace {
     graph: trace::Graph,
     timing: Timing,
-    runner: Rc<Runner>,
+    origin: Origin,
+}
+
+/// Where a graph comes from, and so where its tokens' texts do.
+enum Origin {
+    /// It was traced here.
+    Runner(Rc<Runner>),
+    /// It was read from a file, with these texts of the prompt's tokens.
+    File(Vec<String>),
 }
 
 impl Trace {
@@ -52,7 +60,20 @@ impl Trace {
                 rows_ms: total - forward,
                 total_ms: total,
             },
-            runner,
+            origin: Origin::Runner(runner),
+        }
+    }
+
+    /// A graph from a file.
+    pub(super) fn opened(graph: trace::Graph, tokens: Vec<String>) -> Trace {
+        Trace {
+            graph,
+            timing: Timing {
+                forward_ms: 0.0,
+                rows_ms: 0.0,
+                total_ms: 0.0,
+            },
+            origin: Origin::File(tokens),
         }
     }
 }
@@ -77,14 +98,25 @@ impl Trace {
             .collect()
     }
 
+    /// The text of one of the answers.
     fn name(&self, token: u32) -> String {
-        self.runner.model().vocabulary.token(token)
+        match &self.origin {
+            Origin::Runner(runner) => runner.model().vocabulary.token(token),
+            Origin::File(_) => {
+                let mut targets = self.graph.targets.iter();
+                let target = targets.find(|target| target.token == token);
+                target.map_or_else(String::new, |target| target.name.clone())
+            }
+        }
     }
 
     /// The prompt's tokens.
     #[wasm_bindgen(getter)]
     pub fn tokens(&self) -> Vec<String> {
-        self.graph.tokens.iter().map(|id| self.name(*id)).collect()
+        match &self.origin {
+            Origin::Runner(_) => self.graph.tokens.iter().map(|id| self.name(*id)).collect(),
+            Origin::File(tokens) => tokens.clone(),
+        }
     }
 
     /// The most probable next tokens.
@@ -245,7 +277,7 @@ impl Trace {
     /// pairs of nodes; [pairs, layers, heads + 1].
     ///
     /// # Errors
-    /// Arrays of different lengths, a node that does not exist, a target without inputs, or an
+    /// A graph from a file, arrays of different lengths, a node that does not exist, a target without inputs, or an
     /// engine that fails.
     pub async fn heads(&self, sources: Vec<u32>, targets: Vec<u32>) -> Result<Vec<f32>, JsValue> {
         if sources.len() != targets.len() {
@@ -255,7 +287,12 @@ impl Trace {
         }
         let pairs = sources.into_iter().zip(targets);
         let pairs: Vec<(usize, usize)> = pairs.map(|(s, t)| (s as usize, t as usize)).collect();
-        self.runner.heads(&self.graph, &pairs).await.map_err(thrown)
+        match &self.origin {
+            Origin::Runner(runner) => runner.heads(&self.graph, &pairs).await.map_err(thrown),
+            Origin::File(_) => Err(thrown(
+                "This graph comes from a file, which does not say how attention carried its edges: trace the prompt anew.",
+            )),
+        }
     }
 
     fn check(&self, node: usize) -> Result<(), JsValue> {

@@ -30,6 +30,7 @@ export interface Answer {
   token: string;
   id: number;
   probability: number;
+  /** NaN in a graph from a file. */
   logit: number;
 }
 
@@ -47,7 +48,10 @@ export interface Pruned {
   weights: Float32Array;
 }
 
-/** The unpruned inputs of a node by |weight|; weights and remainder sum to total, its pre-activation. */
+/**
+ * The unpruned inputs of a node by |weight|; weights and remainder sum to total, its pre-activation. Errors and tokens
+ * have none; of a graph from a file, remainder and total are NaN.
+ */
 export interface Inputs {
   nodes: Uint32Array;
   weights: Float32Array;
@@ -84,7 +88,7 @@ export interface Trace {
   readonly position: Uint32Array;
   /** Feature index, 0 for errors, token id for tokens and logits. */
   readonly index: Uint32Array;
-  /** Of features; the probability for logits. */
+  /** Of features, NaN where a file does not tell; the probability for logits. */
   readonly activation: Float32Array;
   /** Cumulative share of influence, most important first: low is important. */
   readonly influence: Float32Array;
@@ -103,13 +107,17 @@ export interface Trace {
   /**
    * How edges pass through attention: for each pair (sources[i], targets[i]) and each layer, what of the edge passes
    * through each head there, and last what passes by all of them in the residual stream. [pairs, layers, heads + 1];
-   * each layer's numbers sum to the edge.
+   * each layer's numbers sum to the edge. Throws for a graph from a file.
    */
   heads(sources: Uint32Array, targets: Uint32Array): Promise<Float32Array>;
   free(): void;
 }
 
-/** A graph that was read from a file. */
+/**
+ * A graph that was read from a file. The thresholds are those that it was pruned with before it was written, 1 if that
+ * is not told: `prune(1, 1)` gives all that is in the file. Its answers are its logits, its timing is zero, and `heads`
+ * throws. The arrangement goes by the ids of the trace, which may not be the file's.
+ */
 export interface Opened {
   trace: Trace;
   scan: string;
