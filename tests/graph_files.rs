@@ -351,6 +351,9 @@ fn other_dialects_are_understood() {
     assert_eq!(opened.arrangement, Arrangement::default());
     let (influence, _) = opened.graph.influence();
     assert_eq!(influence[0], 0.5);
+    // Its feature has no input in the file, and stays without one.
+    assert_eq!(edges(&opened.graph), [edge("1_3_2", "3_5_2", 1.0)]);
+    assert_eq!(opened.graph.prune(0.8, 0.98).edges.len(), 1);
 }
 
 #[test]

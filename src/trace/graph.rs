@@ -51,6 +51,8 @@ pub struct Graph {
     pub remainder: Vec<f32>,
     /// The value that each row explains: a feature's pre-activation, a logit minus the mean logit.
     pub pre_activations: Vec<f32>,
+    /// Whether it was read from a file. What is not in that may have been pruned away before.
+    pub(super) recorded: bool,
     /// Influence of the nodes and its cumulative shares, once they were asked for.
     pub(super) influence: OnceLock<(Vec<f32>, Vec<f32>)>,
 }

@@ -92,18 +92,18 @@ pub(super) fn edge_scores(graph: &Graph, nodes: &[bool]) -> Vec<f32> {
 /// becomes so by that.
 fn drop_loose_ends(graph: &Graph, nodes: &mut [bool], edges: &mut Vec<Edge>) {
     let [errors, tokens, _] = graph.starts();
+    let needs = needed_ends(graph);
     loop {
-        let mut has_input = vec![false; nodes.len()];
-        let mut has_output = vec![false; nodes.len()];
-        for edge in edges.iter() {
-            has_input[edge.target] = true;
-            has_output[edge.source] = true;
-        }
+        let has = ends(
+            nodes.len(),
+            edges.iter().map(|edge| (edge.source, edge.target)),
+        );
         let mut changed = false;
-        for node in 0..tokens {
-            let loose = !has_output[node] || (node < errors && !has_input[node]);
-            if nodes[node] && loose {
-                nodes[node] = false;
+        for (node, kept) in nodes[..tokens].iter_mut().enumerate() {
+            let no_output = needs.outputs[node] && !has.outputs[node];
+            let no_input = node < errors && needs.inputs[node] && !has.inputs[node];
+            if *kept && (no_output || no_input) {
+                *kept = false;
                 changed = true;
             }
         }
@@ -112,4 +112,45 @@ fn drop_loose_ends(graph: &Graph, nodes: &mut [bool], edges: &mut Vec<Edge>) {
         }
         edges.retain(|edge| nodes[edge.target] && nodes[edge.source]);
     }
+}
+
+/// Whether each node has, or needs, an input and an output: [nodes] both.
+struct Ends {
+    inputs: Vec<bool>,
+    outputs: Vec<bool>,
+}
+
+/// The ends that these edges, as (source, target), give to nodes.
+fn ends(nodes: usize, edges: impl Iterator<Item = (usize, usize)>) -> Ends {
+    let mut ends = Ends {
+        inputs: vec![false; nodes],
+        outputs: vec![false; nodes],
+    };
+    for (source, target) in edges {
+        ends.outputs[source] = true;
+        ends.inputs[target] = true;
+    }
+    ends
+}
+
+/// What nodes must have to stay. In a graph that was traced, all of it. In one from a file, what
+/// they have there, since a pruned file may leave out what a node was fed by; but something.
+fn needed_ends(graph: &Graph) -> Ends {
+    let nodes = graph.nodes();
+    if !graph.recorded {
+        return Ends {
+            inputs: vec![true; nodes],
+            outputs: vec![true; nodes],
+        };
+    }
+    let edges = graph.rows.iter().enumerate();
+    let edges = edges.filter(|(_, weight)| **weight != 0.0);
+    let mut needs = ends(
+        nodes,
+        edges.map(|(i, _)| (i % nodes, graph.row_node(i / nodes))),
+    );
+    for (output, input) in needs.outputs.iter_mut().zip(&needs.inputs) {
+        *output |= !input;
+    }
+    needs
 }

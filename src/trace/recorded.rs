@@ -72,6 +72,7 @@ impl Graph {
             rows,
             remainder: vec![f32::NAN; height],
             pre_activations: vec![f32::NAN; height],
+            recorded: true,
             influence: OnceLock::new(),
         };
         assert_eq!(graph.rows.len(), height * graph.nodes(), "rows");

@@ -236,6 +236,7 @@ impl<E: Engine> Tracer<E> {
             pre_activations,
             targets: observed.targets,
             answers: observed.answers,
+            recorded: false,
             influence: OnceLock::new(),
         }
     }

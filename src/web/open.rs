@@ -17,11 +17,11 @@ pub fn open_graph(json: &str) -> Result<JsValue, JsValue> {
     let plain = serde_wasm_bindgen::Serializer::json_compatible();
     let arrangement = opened.arrangement.serialize(&plain).map_err(thrown)?;
     Ok(object(&[
-        ("trace", Trace::opened(opened.graph, opened.tokens).into()),
-        ("scan", opened.scan.into()),
-        ("prompt", opened.prompt.into()),
+        ("scan", opened.scan.as_str().into()),
+        ("prompt", opened.prompt.as_str().into()),
         ("nodeThreshold", opened.node_threshold.into()),
         ("edgeThreshold", opened.edge_threshold.into()),
         ("arrangement", arrangement),
+        ("trace", Trace::opened(opened).into()),
     ]))
 }

@@ -46,8 +46,14 @@ pub struct Trace {
 enum Origin {
     /// It was traced here.
     Runner(Rc<Runner>),
-    /// It was read from a file, with these texts of the prompt's tokens.
-    File(Vec<String>),
+    /// It was read from a file.
+    File {
+        /// Texts of the prompt's tokens.
+        tokens: Vec<String>,
+        /// What it was pruned with before it was written.
+        node_threshold: f32,
+        edge_threshold: f32,
+    },
 }
 
 impl Trace {
@@ -65,15 +71,19 @@ impl Trace {
     }
 
     /// A graph from a file.
-    pub(super) fn opened(graph: trace::Graph, tokens: Vec<String>) -> Trace {
+    pub(super) fn opened(opened: export::Opened) -> Trace {
         Trace {
-            graph,
+            graph: opened.graph,
             timing: Timing {
                 forward_ms: 0.0,
                 rows_ms: 0.0,
                 total_ms: 0.0,
             },
-            origin: Origin::File(tokens),
+            origin: Origin::File {
+                tokens: opened.tokens,
+                node_threshold: opened.node_threshold,
+                edge_threshold: opened.edge_threshold,
+            },
         }
     }
 }
@@ -102,7 +112,7 @@ impl Trace {
     fn name(&self, token: u32) -> String {
         match &self.origin {
             Origin::Runner(runner) => runner.model().vocabulary.token(token),
-            Origin::File(_) => {
+            Origin::File { .. } => {
                 let mut targets = self.graph.targets.iter();
                 let target = targets.find(|target| target.token == token);
                 target.map_or_else(String::new, |target| target.name.clone())
@@ -115,7 +125,7 @@ impl Trace {
     pub fn tokens(&self) -> Vec<String> {
         match &self.origin {
             Origin::Runner(_) => self.graph.tokens.iter().map(|id| self.name(*id)).collect(),
-            Origin::File(tokens) => tokens.clone(),
+            Origin::File { tokens, .. } => tokens.clone(),
         }
     }
 
@@ -289,7 +299,7 @@ impl Trace {
         let pairs: Vec<(usize, usize)> = pairs.map(|(s, t)| (s as usize, t as usize)).collect();
         match &self.origin {
             Origin::Runner(runner) => runner.heads(&self.graph, &pairs).await.map_err(thrown),
-            Origin::File(_) => Err(thrown(
+            Origin::File { .. } => Err(thrown(
                 "This graph comes from a file, which does not say how attention carried its edges: trace the prompt anew.",
             )),
         }
@@ -319,12 +329,21 @@ impl Trace {
             false => serde_wasm_bindgen::from_value(arrangement).map_err(thrown)?,
         };
         let pruned = self.graph.prune(node_threshold, edge_threshold);
+        // What was pruned away before it was read is gone from the new file too.
+        let (before_node, before_edge) = match &self.origin {
+            Origin::Runner(_) => (1.0, 1.0),
+            Origin::File {
+                node_threshold,
+                edge_threshold,
+                ..
+            } => (*node_threshold, *edge_threshold),
+        };
         let about = About {
             scan,
             prompt,
             tokens: &self.tokens(),
-            node_threshold,
-            edge_threshold,
+            node_threshold: node_threshold.min(before_node),
+            edge_threshold: edge_threshold.min(before_edge),
             arrangement: &arrangement,
         };
         Ok(export::json(&self.graph, &pruned, &about))

@@ -115,7 +115,7 @@ export interface Trace {
 
 /**
  * A graph that was read from a file. The thresholds are those that it was pruned with before it was written, 1 if that
- * is not told: `prune(1, 1)` gives all that is in the file. Its answers are its logits, its timing is zero, and `heads`
+ * is not told: `prune(1, 1)` gives all links of the file. Its answers are its logits, its timing is zero, and `heads`
  * throws. The arrangement goes by the ids of the trace, which may not be the file's.
  */
 export interface Opened {
