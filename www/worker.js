@@ -1,13 +1,16 @@
 // The worker: owns the engines and answers the page. All work on a model happens here.
 
-/** @import { Engine, EngineModule, Tokenizer, TokenizerModule, Trace } from "./app/engine-api.js" */
-/** @import { EngineChoice, FromWorker, Graph, Manifest, Runner, Thresholds, ToWorker, Transcoder } from "./app/messages.js" */
+/** @import { Engine, EngineModule, Tokenizer, TokenizerModule, Trace, TraceOptions } from "./app/engine-api.js" */
+/** @import { EngineChoice, FromWorker, Manifest, Recorded, Runner, Target, Thresholds, ToWorker, Traced, Transcoder } from "./app/messages.js" */
 
 import { folderOf, OWN, transcodersOf } from "./app/model-files.js";
+import { Continuation } from "./worker/continuation.js";
+import { copy, edgesAmong, thinned } from "./worker/copies.js";
 import { downloadModel, fetchJson, loadWasm } from "./worker/download.js";
 import { Failure, sentenceOf } from "./worker/failure.js";
 import { PlotShelf } from "./worker/plots.js";
 import { Race } from "./worker/race.js";
+import { SampleShelf } from "./worker/samples.js";
 import { Schedule } from "./worker/schedule.js";
 
 /** How long a prompt must stand before its operand plots are begun: not for every key pressed. */
@@ -28,10 +31,11 @@ const MOST_CHARACTERS = 20_000;
 
 const ON_THE_CPU = "Tracing on the CPU instead.";
 
-const schedule = new Schedule(["trace", "prune", "inspect", "json", "plots", "race", "operands"], (error) =>
+const schedule = new Schedule(["trace", "prune", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "continuation", "race", "operands", "other operands", "samples"], (error) =>
   fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest),
 );
 const shelf = new PlotShelf();
+const samples = new SampleShelf();
 
 /** @type {EngineModule} */ let engineModule;
 /** @type {Engine[]} */ const engines = [];
@@ -41,7 +45,7 @@ let engineNote = "";
 /** @type {Promise<Tokenizer>} */ let tokenizer;
 let tokenizerReady = false;
 /** @type {Manifest} */ let manifest;
-/** @type {{ trace: Trace, request: number, ids: Uint32Array, prompt: string } | undefined} */ let current;
+/** The graph on show; one from a file has no ids. @type {{ trace: Trace, request: number, ids: Uint32Array | undefined, prompt: string, question: Question | undefined } | undefined} */ let current;
 let newest = 0;
 let settling = 0;
 /** Whether the engines are still to be measured against each other. */
@@ -86,8 +90,43 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
       schedule.put("json", () => {
         if (current?.request !== message.request) return;
         const { trace, prompt } = current;
-        const json = trace.json(`attograph/${manifest.name}`, prompt, message.thresholds.node, message.thresholds.edge);
+        const { node, edge } = message.thresholds;
+        const json = trace.json(`attograph/${manifest.name}`, prompt, node, edge, message.arrangement);
         post({ type: "json", request: message.request, json });
+      });
+      break;
+    case "open":
+      newest = message.request;
+      schedule.put("trace", () => open(message.request, message.json, message.file));
+      break;
+    case "compare":
+      void compare(message.request, message.prompt);
+      break;
+    case "heads":
+      schedule.put("heads", async () => {
+        const { request, sources, targets } = message;
+        if (current?.request !== request || !current.ids) return;
+        post({ type: "heads", request, sources, targets, values: await current.trace.heads(sources, targets) });
+      });
+      break;
+    case "between":
+      schedule.put("between", () => {
+        if (current?.request !== message.request) return;
+        post({ type: "between", request: message.request, ...edgesAmong(current.trace, message.nodes) });
+      });
+      break;
+    case "feature":
+      schedule.put("feature", () => {
+        const { layer, index } = message;
+        const facts = engines[0].feature(layer, index);
+        post({ type: "feature", layer, index, facts, samples: samples.feature(layer, index), contexts: samples.contexts });
+      });
+      break;
+    case "labels":
+      schedule.put("labels", () => {
+        if (!samples.finished) return;
+        const labels = message.wanted.map(({ layer, index }) => /** @type {[string, string]} */ ([`${layer}_${index}`, samples.feature(layer, index)?.label ?? ""]));
+        post({ type: "labels", labels });
       });
       break;
     case "plots":
@@ -99,13 +138,13 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
   }
 };
 
-/** A prompt, and the number that the page gave it. @typedef {{ request: number, prompt: string }} Question */
+/** A prompt with what is to be explained, and the number that the page gave it. @typedef {{ request: number, prompt: string, target: Target }} Question */
 
 /** What was typed while the model was still on its way. @type {Question | undefined} */
 let waiting;
 
 /** @param {Extract<ToWorker, { type: "start" }>} message without a prompt, the model's first example is traced */
-async function start({ model, transcoder, engine, request, prompt }) {
+async function start({ model, transcoder, engine, request, prompt, target }) {
   try {
     const loadingEngine = /** @type {Promise<EngineModule>} */ (loadWasm("engine"));
     loadingEngine.catch(() => {});
@@ -128,7 +167,9 @@ async function start({ model, transcoder, engine, request, prompt }) {
     const files = await collect(downloads, kind);
     engineModule = await loadingEngine;
     loadCpu(files, kind);
-    await startEngines(engine, { request, prompt: prompt ?? manifest.examples[0]?.prompt ?? "" });
+    const texts = manifest.files.find(({ path }) => path === "samples.json");
+    samples.from(texts && (() => downloadModel(folder, [texts], () => {}).get("samples.json")));
+    await startEngines(engine, { request, prompt: prompt ?? manifest.examples[0]?.prompt ?? "", target });
   } catch (error) {
     fail(Failure.from(error, "model", "Reload the page to try again."), 0);
   }
@@ -227,7 +268,7 @@ async function raceGpu() {
     activate(active);
     return;
   }
-  if (!current) return;
+  if (!current?.ids) return;
   const race = new Race(engines, current.ids, TRACE_OPTIONS);
   const step = async () => {
     try {
@@ -247,8 +288,8 @@ async function raceGpu() {
 }
 
 function retrace() {
-  const { request, prompt, ids } = /** @type {NonNullable<typeof current>} */ (current);
-  if (request === newest) schedule.put("trace", () => trace({ request, prompt }, ids));
+  const { ids, question } = /** @type {NonNullable<typeof current>} */ (current);
+  if (ids && question?.request === newest) schedule.put("trace", () => trace(question, ids));
 }
 
 /** @param {Engine} engine */
@@ -275,38 +316,124 @@ function changeIt() {
 }
 
 /** @param {Question} question @param {Uint32Array} ids */
-async function trace({ request, prompt }, ids) {
+async function trace(question, ids) {
+  const { request, prompt } = question;
   let made;
   try {
-    made = await traceOrFallBack(ids);
+    made = await traceOrFallBack(ids, { ...TRACE_OPTIONS, targets: targetsOf(question.target) });
   } catch (error) {
     fail(Failure.from(error, "prompt", changeIt()), request);
     return;
   }
   if (request < newest) return made.free(); // something newer was typed meanwhile
   current?.trace.free();
-  current = { trace: made, request, ids, prompt };
-  const pruned = made.prune(thresholds.node, thresholds.edge);
-  // A text on which very many features fire has no readable plots, and they would fill the memory.
-  const operands = manifest.domain === "addition" && made.active_features <= MOST_PLOTTED ? shelf.place(active, ids, made.tokens) : undefined;
-  post({ type: "graph", request, prompt, graph: copy(made), pruned, operands });
+  current = { trace: made, request, ids, prompt, question };
+  const traced = show(made, prompt, ids);
+  post({ type: "graph", request, recorded: undefined, ...traced });
   schedule.drop("operands");
+  schedule.drop("continuation");
   clearTimeout(settling);
-  if (operands) settling = setTimeout(computePlots, operands.done > 0 ? 0 : SETTLED_MS, operands.key);
+  const { operands } = traced;
+  settling = setTimeout(settle, operands && operands.done > 0 ? 0 : SETTLED_MS, request, ids, operands?.key);
   if (raceIsOn) {
     raceIsOn = false;
     void raceGpu();
   }
 }
 
-/** Where the GPU fails, as after a lost device, the CPU goes on. @param {Uint32Array} ids */
-async function traceOrFallBack(ids) {
+/** What is left to do once a prompt stands. @param {number} request @param {Uint32Array} ids @param {string | undefined} key of its operand plots */
+function settle(request, ids, key) {
+  const continuation = new Continuation(active, ids);
+  const goOn = async () => {
+    if (current?.request !== request) return;
+    const done = await continuation.step();
+    if (current?.request !== request) return;
+    post({ type: "continuation", request, tokens: continuation.tokens, done });
+    if (!done) schedule.put("continuation", goOn);
+  };
+  schedule.put("continuation", goOn);
+  if (key !== undefined) computePlots(key, "operands");
+  if (!samples.finished) schedule.put("samples", readSamples);
+}
+
+/** A slice of the sample texts, and then the next. */
+async function readSamples() {
+  const finished = await samples.step(engines[0]);
+  post({ type: "samples", ...samples.progress, ready: samples.finished });
+  if (!finished) schedule.put("samples", readSamples);
+  else if (thresholds.density < 1) prune();
+}
+
+/** What the page shows of a graph. @param {Trace} made @param {string} prompt @param {Uint32Array | undefined} ids @returns {Traced} */
+function show(made, prompt, ids) {
+  const graph = copy(made);
+  const pruned = pruneNow(made, ids === undefined);
+  // A text on which very many features fire has no readable plots, and they would fill the memory.
+  const plotted = ids && manifest.domain === "addition" && made.active_features <= MOST_PLOTTED;
+  return { prompt, graph, pruned, operands: plotted ? shelf.place(active, ids, graph.tokens) : undefined };
+}
+
+/** @param {Trace} trace @param {boolean} recorded whether it is a file's, whose features need not be this model's */
+function pruneNow(trace, recorded) {
+  const pruned = trace.prune(thresholds.node, thresholds.edge);
+  return thresholds.density < 1 && samples.frequencies && !recorded ? thinned(trace, pruned, samples.frequencies, thresholds.density) : pruned;
+}
+
+/** The tokens that a target names. @param {Target} target */
+function targetsOf(target) {
+  const id = (/** @type {string} */ text) => {
+    const found = active.token(text);
+    if (found === undefined) throw new Failure("prompt", `“${text}” is not one token of this model, so it cannot be explained.`, "Explain another token, or the top answers.");
+    return found;
+  };
+  if (target.kind === "answers") return undefined;
+  return target.kind === "tokens" ? { tokens: target.tokens.map(id) } : { token: id(target.token), minus: id(target.minus) };
+}
+
+/** @param {number} request @param {string} json @param {string} file its name */
+function open(request, json, file) {
+  let opened;
+  try {
+    opened = engineModule.open_graph(json);
+  } catch (error) {
+    return fail(new Failure("file", `${file}: ${sentenceOf(error)}`, "The graph on show stays."), request);
+  }
+  current?.trace.free();
+  current = { trace: opened.trace, request, ids: undefined, prompt: opened.prompt, question: undefined };
+  schedule.drop("operands");
+  schedule.drop("continuation");
+  clearTimeout(settling);
+  // The file is what pruning left: all of it is shown.
+  thresholds = { node: 1, edge: 1, density: 1 };
+  /** @type {Recorded} */
+  const recorded = { file, scan: opened.scan, arrangement: opened.arrangement };
+  post({ type: "graph", request, recorded, ...show(opened.trace, opened.prompt, undefined) });
+}
+
+/** Traces a second prompt, beside the one on show. @param {number} request @param {string} prompt */
+async function compare(request, prompt) {
+  try {
+    const ids = await encode(prompt, request, "compare");
+    schedule.put("compare", async () => {
+      const made = await traceOrFallBack(ids, TRACE_OPTIONS);
+      const traced = show(made, prompt, ids);
+      made.free();
+      post({ type: "compared", request, ...traced });
+      if (traced.operands) computePlots(traced.operands.key, "other operands");
+    });
+  } catch (error) {
+    fail(Failure.from(error, "compare", "Change the second prompt."), request);
+  }
+}
+
+/** Where the GPU fails, as after a lost device, the CPU goes on. @param {Uint32Array} ids @param {TraceOptions} options */
+async function traceOrFallBack(ids, options) {
   const [cpu] = engines;
   try {
-    return await active.trace(ids, TRACE_OPTIONS);
+    return await active.trace(ids, options);
   } catch (error) {
     if (active === cpu) throw error;
-    const made = await cpu.trace(ids, TRACE_OPTIONS); // fails too where it is the prompt that is impossible
+    const made = await cpu.trace(ids, options); // fails too where it is the prompt that is impossible
     leaveGpu(error);
     return made;
   }
@@ -322,20 +449,20 @@ function leaveGpu(error) {
   fail(new Failure("engine", engineNote, ON_THE_CPU), newest);
 }
 
-/** @param {string} prompt @param {number} request */
-async function encode(prompt, request) {
-  if (prompt.trim() === "") throw new Failure("prompt", "Type a prompt: there is nothing to trace yet.", "Or take one of the examples.");
+/** @param {string} prompt @param {number} request @param {"prompt" | "compare"} [about] */
+async function encode(prompt, request, about = "prompt") {
+  if (prompt.trim() === "") throw new Failure(about, "Type a prompt: there is nothing to trace yet.", "Or take one of the examples.");
   const example = manifest.examples.find((each) => each.prompt === prompt);
   if (example) return Uint32Array.from(example.ids);
   if (prompt.length > MOST_CHARACTERS) {
-    throw new Failure("prompt", `The prompt has ${prompt.length.toLocaleString("en")} characters, far more than the tokens that this model reads.`, changeIt());
+    throw new Failure(about, `The prompt has ${prompt.length.toLocaleString("en")} characters, far more than the tokens that this model reads.`, changeIt());
   }
-  if (!tokenizerReady) fail(new Failure("prompt", "The tokenizer is still on its way.", "The graph follows once it is here; the examples do not need it."), request);
+  if (!tokenizerReady) fail(new Failure(about, "The tokenizer is still on its way.", "The graph follows once it is here; the examples do not need it."), request);
   return (await tokenizer).encode(prompt);
 }
 
-/** @param {string} key */
-function computePlots(key) {
+/** @param {string} key @param {"operands" | "other operands"} kind of work */
+function computePlots(key, kind) {
   const step = async () => {
     let finished;
     try {
@@ -349,15 +476,15 @@ function computePlots(key) {
       return fail(Failure.from(error, "engine", "The graph is not affected; its operand plots are missing."), newest);
     }
     post({ type: "operands", key, ...shelf.progress(key) });
-    if (!finished) schedule.put("operands", step);
+    if (!finished) schedule.put(kind, step);
   };
-  schedule.put("operands", step);
+  schedule.put(kind, step);
 }
 
 function prune() {
   if (!current) return;
-  const { request, trace } = current;
-  post({ type: "pruned", request, pruned: trace.prune(thresholds.node, thresholds.edge) });
+  const { request, trace, ids } = current;
+  post({ type: "pruned", request, pruned: pruneNow(trace, ids === undefined) });
 }
 
 /** @param {number} request @param {number} node */
@@ -365,24 +492,4 @@ function inspect(request, node) {
   if (current?.request !== request) return;
   const { trace } = current;
   post({ type: "node", request, node, inputs: trace.inputs(node), outputs: trace.outputs(node) });
-}
-
-/** @param {Trace} trace @returns {Graph} */
-function copy(trace) {
-  return {
-    tokens: trace.tokens,
-    answers: trace.answers,
-    layers: active.describe().layers,
-    kind: trace.kind,
-    layer: trace.layer,
-    position: trace.position,
-    index: trace.index,
-    activation: trace.activation,
-    influence: trace.influence,
-    id: trace.id,
-    replacement: trace.replacement,
-    completeness: trace.completeness,
-    activeFeatures: trace.active_features,
-    timing: trace.timing,
-  };
 }

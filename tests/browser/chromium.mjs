@@ -29,6 +29,7 @@ const FLAGS = {
  * @property {"reduce" | "no-preference"} [reducedMotion]
  * @property {{width: number, height: number}} [viewport]
  * @property {number} [scale] pixels a CSS pixel
+ * @property {boolean} [firstVisit] whether the guide is still to begin by itself; it has been seen unless told otherwise
  * @property {(page: import("playwright-core").Page) => Promise<unknown>} [before] runs before the page is opened, e.g. to spoil a request
  */
 
@@ -49,6 +50,7 @@ export async function open(options) {
     reducedMotion: options.reducedMotion ?? "no-preference",
     deviceScaleFactor: options.scale ?? 1,
   });
+  if (!options.firstVisit) await context.addInitScript(() => localStorage.setItem("attograph-guide-seen", "true"));
   const page = await context.newPage();
   const problems = watch(page);
   const close = async () => {

@@ -52,7 +52,7 @@ test("on paper the page is light, its canvases too, and afterwards dark again", 
   /** Mean brightness of what is drawn on the canvas of the plots, 0 to 255. */
   const plots = () =>
     page.evaluate(() => {
-      const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("#plots"));
+      const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("#stage .plots"));
       const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).getImageData(0, 0, canvas.width, canvas.height);
       let sum = 0;
       let drawn = 0;

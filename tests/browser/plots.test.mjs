@@ -8,7 +8,7 @@ import { answers, plotsDrawn, type } from "./reading.mjs";
 /** How many different colours the canvas has within each feature's frame. @param {import("playwright-core").Page} page */
 function colours(page) {
   return page.locator(".node.feature .frame").evaluateAll((frames) => {
-    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("#plots"));
+    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("#stage .plots"));
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     const at = canvas.getBoundingClientRect();
     return frames.map((frame) => {
@@ -43,12 +43,12 @@ test("the large plot tells the sum under the pointer", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu" });
   await answers(page, "95");
   await plotsDrawn(page);
-  await page.locator(".node.feature").first().click();
+  await page.locator('.node.feature[aria-label*="“=”"]').first().click();
   const plot = page.locator("#inspector .big-plot .plot");
   await plot.waitFor();
-  assert.match(await page.locator("#inspector .readout").innerText(), /^36 \+ 59 = 95: activation/);
+  assert.match(await page.locator("#inspector .big-plot + .readout").innerText(), /^36 \+ 59 = 95: activation/);
   await plot.hover({ position: { x: 2, y: 2 } });
-  assert.match(await page.locator("#inspector .readout").innerText(), /^[01] \+ [01] = /);
+  assert.match(await page.locator("#inspector .big-plot + .readout").innerText(), /^[01] \+ [01] = /);
 });
 
 test("typing is answered while the plots are being computed", async (t) => {

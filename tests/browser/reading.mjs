@@ -52,6 +52,12 @@ export async function traced(page, prompt) {
   await page.waitForFunction(() => !document.querySelector(".stale"), null, PATIENCE);
 }
 
+/** Asks for the graph as a file. @param {Page} page @param {"#save" | "#save-svg" | "#save-png"} [kind] */
+export async function save(page, kind = "#save") {
+  await page.locator("#keep summary").click();
+  await page.locator(kind).click();
+}
+
 /** The sentence of the notice, once there is one. @param {Page} page */
 export async function notice(page) {
   await page.locator("#notice").waitFor(PATIENCE);

@@ -91,7 +91,7 @@ test("two numbers around no plus sign are not called a sum", async (t) => {
   await page.locator("#plot-progress").getByText("done").waitFor({ timeout: 100_000 });
   await page.waitForFunction(() => document.querySelector(".node.feature.plotted"));
   await page.locator(".node.feature.plotted").last().click();
-  assert.match(await page.locator("#inspector .readout").innerText(), /^a = 17, b = 18: activation/);
+  assert.match(await page.locator("#inspector .big-plot + .readout").innerText(), /^a = 17, b = 18: activation/);
 });
 
 test("some digits of a long number are no operand", async (t) => {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openPage } from "./harness.mjs";
-import { answers, type } from "./reading.mjs";
+import { answers, save, type } from "./reading.mjs";
 
 const PROMPT = "calc: 17+25=";
 const MODEL = new URL("../../www/models/addition", import.meta.url).pathname;
@@ -35,7 +35,7 @@ async function fromPage(t, engine) {
   await answers(page, "95");
   await type(page, PROMPT);
   await answers(page, "42");
-  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#save").click()]);
+  const [download] = await Promise.all([page.waitForEvent("download"), save(page)]);
   return JSON.parse(await readFile(await download.path(), "utf8"));
 }
 

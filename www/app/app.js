@@ -1,27 +1,37 @@
 // The state that all panels share, and the few things one can do to it.
 
-/** @import { Inputs, OperandPlot, Outputs, Pruned } from "./engine-api.js" */
-/** @import { Graph, Manifest, Operands, Transcoder } from "./messages.js" */
+/** @import { Arrangement } from "./arrangement.js" */
+/** @import { Answer, Inputs, Outputs } from "./engine-api.js" */
+/** @import { Between, Carried, Graph, Manifest, NamedPlot, Operands, Recorded, Target, Thresholds, Traced, Transcoder } from "./messages.js" */
 /** @import { Address } from "./url.js" */
 
+import { checkedArrangement, cleanLabel, supernodeOf, ungroup, unpin } from "./arrangement.js";
 import { Bus } from "./bus.js";
-import { FEATURE, placeOf } from "./kinds.js";
-import { keepInHistory } from "./url.js";
+import { nameOf } from "./format.js";
+import { FEATURE, featureKey, LOGIT, placeOf } from "./kinds.js";
+import { Steps } from "./undo.js";
+import { keepInHistory, ZOOM } from "./url.js";
 import { WorkerClient } from "./worker-client.js";
 
-/** The graph on show. @typedef {{ request: number, prompt: string, graph: Graph, pruned: Pruned, operands: Operands | undefined, indexOf: Map<string, number> }} View */
+/** The graph on show. @typedef {Traced & { request: number, recorded: Recorded | undefined, indexOf: Map<string, number> }} View */
 /** @typedef {{ node: number, inputs: Inputs, outputs: Outputs }} Detail */
+/** A graph with its place among its template's plots. @typedef {{ graph: Graph, operands: Operands | undefined }} Plotted */
 
 export class App {
   bus = new Bus();
   worker = new WorkerClient(this);
+  steps = new Steps(this);
   /** @type {Manifest | undefined} */ manifest;
   /** Name of the model's folder, and those of all models on this site. */
   model = "";
   /** @type {string[]} */ models = [];
   /** @type {View | undefined} */ view;
+  /** The graph of the second prompt, while two are compared. @type {Traced | undefined} */ other;
   /** The node under the pointer. @type {number | undefined} */ hovered;
   /** What the worker told last of a node. @type {Detail | undefined} */ detail;
+  /** All edges among the pinned nodes. @type {Between | undefined} */ between;
+  /** The heads that carry the selected node's strongest edges. @type {Carried | undefined} */ carried;
+  /** What the model goes on to say after the prompt. @type {{ tokens: Answer[], done: boolean } | undefined} */ continuation;
 
   /** @param {Address} address what the URL says; kept up to date in it */
   constructor(address) {
@@ -33,9 +43,19 @@ export class App {
     return this.address.prompt ?? this.manifest?.examples[0]?.prompt;
   }
 
+  get arrangement() {
+    return this.address.arrangement;
+  }
+
   /** Index of the selected node in the graph on show, if it has one. */
   get selected() {
     return this.address.selected === undefined ? undefined : this.view?.indexOf.get(this.address.selected);
+  }
+
+  /** Indices of the pinned nodes that the graph on show has. */
+  get pinned() {
+    const { view } = this;
+    return this.arrangement.pinned.map((id) => view?.indexOf.get(id)).filter((node) => node !== undefined);
   }
 
   /** @param {number | undefined} node */
@@ -53,29 +73,41 @@ export class App {
 
   /** Goes to another prompt, from which the browser's Back returns. @param {string} prompt */
   goTo(prompt) {
-    if (prompt === this.prompt) return;
+    if (prompt === this.prompt && !this.view?.recorded) return;
     keepInHistory(this.address);
     this.ask(prompt);
   }
 
-  /** Shows what another entry of the history holds. @param {Address} address */
+  /** Shows what another entry of the history, or another step, holds. @param {Address} address */
   restore(address) {
-    const sameTranscoder = address.transcoder === this.address.transcoder;
+    const before = { ...this.address };
     // The colours stay as they are.
     Object.assign(this.address, address, { theme: this.address.theme });
     this.hover(undefined);
-    for (const name of /** @type {const} */ (["thresholds", "prompt", "selection"])) this.bus.emit(name, undefined);
-    if (!sameTranscoder) {
+    for (const name of /** @type {const} */ (["thresholds", "target", "prompt", "arrangement", "selection", "compare", "zoom"])) this.bus.emit(name, undefined);
+    if (address.transcoder !== before.transcoder) {
       this.bus.emit("transcoder", undefined);
       this.worker.restart();
-    } else if (this.prompt !== undefined) this.worker.trace(this.prompt);
+    } else if (address.prompt !== before.prompt || this.view?.recorded || JSON.stringify(address.target) !== JSON.stringify(before.target)) {
+      if (this.prompt !== undefined) this.worker.trace(this.prompt);
+    } else this.worker.prune();
+    this.#compareAgain();
   }
 
   /** @param {string} prompt */
   ask(prompt) {
+    this.steps.begin("prompt");
     this.address.prompt = prompt;
     this.bus.emit("prompt", undefined);
     this.worker.trace(prompt);
+  }
+
+  /** @param {Target} target */
+  explain(target) {
+    this.steps.begin("target");
+    this.address.target = target;
+    this.bus.emit("target", undefined);
+    if (this.prompt !== undefined) this.worker.trace(this.prompt);
   }
 
   /** Traces again, with the model's other transcoder. @param {Transcoder} transcoder */
@@ -88,21 +120,141 @@ export class App {
     this.worker.restart();
   }
 
-  /** @param {Partial<{ node: number, edge: number }>} change */
+  /** @param {Partial<Thresholds>} change */
   prune(change) {
+    this.steps.begin("thresholds");
     Object.assign(this.address.thresholds, change);
     this.bus.emit("thresholds", undefined);
     this.worker.prune();
   }
 
+  /** @param {number} zoom */
+  zoomTo(zoom) {
+    this.address.zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, zoom));
+    this.bus.emit("zoom", undefined);
+  }
+
+  /**
+   * Changes pins, supernodes, labels or places, as one step of undo.
+   * @param {string} kind
+   * @param {(arrangement: Arrangement) => void} change
+   */
+  arrange(kind, change) {
+    this.steps.begin(kind);
+    change(this.arrangement);
+    this.bus.emit("arrangement", undefined);
+  }
+
+  /** Pins a node, or takes it out of the subgraph again. @param {number} node */
+  togglePin(node) {
+    const id = this.view?.graph.id[node];
+    if (id === undefined) return;
+    this.arrange(`pin ${id}`, (arrangement) => {
+      if (arrangement.pinned.includes(id)) unpin(arrangement, [id]);
+      else arrangement.pinned.push(id);
+    });
+  }
+
+  /** Makes one supernode of nodes of the subgraph. @param {string[]} ids @param {string} label */
+  group(ids, label) {
+    this.arrange("group", (arrangement) => {
+      ungroup(arrangement, ids);
+      arrangement.supernodes.push({ label: cleanLabel(label) || "Supernode", ids, open: false });
+    });
+  }
+
+  /** Names the feature of a node, wherever it is active; without a text it goes by its automatic label again. @param {number} node @param {string} text */
+  label(node, text) {
+    const key = this.view && featureKey(this.view.graph, node);
+    if (key === undefined) return;
+    this.arrange(`label ${key}`, ({ labels }) => {
+      const label = cleanLabel(text);
+      if (label && label !== this.automaticLabel(node)) labels[key] = label;
+      else delete labels[key];
+    });
+  }
+
+  /** @param {string | undefined} prompt */
+  compare(prompt) {
+    this.steps.begin("compare");
+    this.address.compare = prompt;
+    this.bus.emit("compare", undefined);
+    this.#compareAgain();
+  }
+
+  #compareAgain() {
+    if (this.address.compare) this.worker.compare(this.address.compare);
+    else this.other = undefined;
+  }
+
+  /** A new graph arrived. @param {View} view */
+  show(view) {
+    this.hover(undefined);
+    this.view = view;
+    this.detail = this.between = this.carried = this.continuation = undefined;
+    if (view.recorded) this.#adopt(view.recorded, view.prompt);
+    this.bus.emit("graph", undefined);
+    this.bus.emit("notice", undefined);
+  }
+
+  /** Takes over what a file says of pins, supernodes and labels. @param {Recorded} recorded @param {string} prompt */
+  #adopt({ arrangement }, prompt) {
+    const { address } = this;
+    address.prompt = prompt;
+    const labels = Object.entries(arrangement.labels).map(([id, label]) => [id.split("_").slice(0, 2).join("_"), label]);
+    let places;
+    try {
+      places = JSON.parse(arrangement.positions);
+    } catch {
+      // Other viewers keep places in other ways.
+    }
+    address.arrangement = checkedArrangement({ pinned: arrangement.pinned, supernodes: arrangement.supernodes, labels, places });
+    address.selected = arrangement.clicked || undefined;
+    address.thresholds = { node: 1, edge: 1, density: 1 }; // the file is what pruning left
+    address.compare = undefined;
+    for (const name of /** @type {const} */ (["thresholds", "arrangement", "compare"])) this.bus.emit(name, undefined);
+  }
+
   /**
    * The operand plot of a feature, if it is here already.
    * @param {number} node
-   * @returns {OperandPlot | undefined}
+   * @param {Plotted | undefined} [view] the graph on show, unless another is meant
+   * @returns {NamedPlot | undefined}
    */
-  plot(node) {
-    const view = this.view;
+  plot(node, view = this.view) {
     if (!view?.operands || view.graph.kind[node] !== FEATURE) return undefined;
     return this.worker.plotAt(view.operands.key, placeOf(view.graph, node));
+  }
+
+  /** What a feature is called where nobody named it, if anything. @param {number} node @param {Plotted | undefined} [view] @returns {string | undefined} */
+  automaticLabel(node, view = this.view) {
+    const key = view && featureKey(view.graph, node);
+    if (key === undefined) return undefined;
+    return this.plot(node, view)?.label ?? this.worker.labelOf(key);
+  }
+
+  /** The label of a feature, its reader's or an automatic one. @param {number} node @param {Plotted | undefined} [view] @returns {string | undefined} */
+  labelOf(node, view = this.view) {
+    const key = view && featureKey(view.graph, node);
+    if (key === undefined) return undefined;
+    return this.arrangement.labels[key] ?? this.automaticLabel(node, view);
+  }
+
+  /** A node's name for people: a feature's label, where it has one. @param {number} node @param {Plotted | undefined} [view] */
+  nameOf(node, view = this.view) {
+    return this.labelOf(node, view) ?? (view ? nameOf(view.graph, node) : "");
+  }
+
+  /** The supernode that a node is in. @param {number} node */
+  supernodeOf(node) {
+    const id = this.view?.graph.id[node];
+    return id === undefined ? undefined : supernodeOf(this.arrangement, id);
+  }
+
+  /** The most probable answer among the graph's nodes. */
+  get answerNode() {
+    const kind = this.view?.graph.kind;
+    const node = kind?.indexOf(LOGIT) ?? -1;
+    return node < 0 ? undefined : node;
   }
 }

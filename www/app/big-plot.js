@@ -1,10 +1,13 @@
-// An operand plot in large, with axes and the value under the pointer.
+// An operand plot in large, with axes, crosshair and the value under it; a curve where only one operand is known yet.
 
 /** @import { App } from "./app.js" */
 /** @import { OperandPlot } from "./engine-api.js" */
 
+import { curve } from "./charts.js";
 import { html } from "./dom.js";
 import { picture } from "./graph/heat.js";
+
+const SIDE = 100;
 
 /** Whether the operands stand around a plus sign. @param {App} app */
 function isSum({ view }) {
@@ -12,14 +15,27 @@ function isSum({ view }) {
   return here !== undefined && here.bPosition === here.aPosition + 2 && view?.graph.tokens[here.aPosition + 1].trim() === "+";
 }
 
+/** @type {Record<string, [number, number]>} */
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
 export class BigPlot {
   /**
    * @param {App} app
    * @param {OperandPlot} plot
+   * @param {number} position the token at which the feature fires
    */
-  constructor(app, plot) {
+  constructor(app, plot, position) {
     const here = app.view?.operands;
-    const canvas = html("canvas", { width: 100, height: 100 });
+    /** @param {number} a @param {number} b */
+    const at = (a, b) => (plot.pixels[a * SIDE + b] / 255) * plot.max;
+    if (here && position < here.bPosition) {
+      // The second operand is yet to come.
+      const values = Array.from({ length: SIDE }, (_, a) => at(a, 0));
+      const say = (/** @type {number} */ a, /** @type {number} */ value) => `a = ${a}: activation ${value.toFixed(2)} (strongest ${plot.max.toFixed(2)})`;
+      this.elements = [html("div", { class: "one-operand" }, curve(values, { name: "Activation for every a from 0 to 99", from: "0", to: "99", say, mark: here.a }))];
+      return;
+    }
+    const canvas = html("canvas", { width: SIDE, height: SIDE });
     canvas.getContext("2d")?.drawImage(picture(plot), 0, 0);
     const mark = html("span", { class: "mark" });
     mark.hidden = !here;
@@ -27,8 +43,10 @@ export class BigPlot {
       mark.style.left = `${here.b + 0.5}%`;
       mark.style.top = `${here.a + 0.5}%`;
     }
-    const square = html("div", { class: "plot", role: "img", "aria-label": "Activation for every a and b from 0 to 99" }, canvas, mark);
-    this.readout = html("p", { class: "readout" });
+    const across = html("i", { class: "cross across" });
+    const down = html("i", { class: "cross down" });
+    const square = html("div", { class: "plot", role: "img", tabindex: 0, "aria-label": "Activation for every a and b from 0 to 99; arrow keys move the crosshair" }, canvas, across, down, mark);
+    const readout = html("p", { class: "readout", "aria-live": "polite" });
     const figure = html(
       "div",
       { class: "big-plot" },
@@ -36,21 +54,38 @@ export class BigPlot {
       square,
       html("span", { class: "axis b" }, html("span", {}, "0"), html("i", {}, "b"), html("span", {}, "99")),
     );
-    this.elements = [figure, this.readout];
+    this.elements = [figure, readout];
+    let [a, b] = [here?.a ?? 0, here?.b ?? 0];
 
-    /** @param {number} a @param {number} b */
-    const say = (a, b) => {
-      const value = (plot.pixels[a * 100 + b] / 255) * plot.max;
+    const say = () => {
       const pair = isSum(app) ? `${a} + ${b} = ${a + b}` : `a = ${a}, b = ${b}`;
-      this.readout.textContent = `${pair}: activation ${value.toFixed(2)} (strongest ${plot.max.toFixed(2)})`;
+      readout.textContent = `${pair}: activation ${at(a, b).toFixed(2)} (strongest ${plot.max.toFixed(2)})`;
+      across.style.top = `${a + 0.5}%`;
+      down.style.left = `${b + 0.5}%`;
     };
-    const rest = () => here && say(here.a, here.b);
+    const rest = () => {
+      square.classList.remove("crossed");
+      [a, b] = [here?.a ?? 0, here?.b ?? 0];
+      say();
+    };
     square.addEventListener("pointermove", (event) => {
       const box = square.getBoundingClientRect();
-      const index = (/** @type {number} */ share) => Math.max(0, Math.min(99, Math.floor(share * 100)));
-      say(index((event.clientY - box.top) / box.height), index((event.clientX - box.left) / box.width));
+      const index = (/** @type {number} */ share) => Math.max(0, Math.min(SIDE - 1, Math.floor(share * SIDE)));
+      [a, b] = [index((event.clientY - box.top) / box.height), index((event.clientX - box.left) / box.width)];
+      square.classList.add("crossed");
+      say();
+    });
+    square.addEventListener("keydown", (event) => {
+      const step = STEPS[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const far = event.shiftKey ? 10 : 1;
+      [a, b] = [a + far * step[0], b + far * step[1]].map((value) => Math.max(0, Math.min(SIDE - 1, value)));
+      square.classList.add("crossed");
+      say();
     });
     square.addEventListener("pointerleave", rest);
+    square.addEventListener("blur", rest);
     rest();
   }
 }

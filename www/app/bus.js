@@ -15,6 +15,17 @@
  * @property {undefined} graph a new graph is on show
  * @property {undefined} pruned the same graph, pruned anew
  * @property {undefined} thresholds a slider moved
+ * @property {undefined} target something else is to be explained
+ * @property {undefined} arrangement pins, supernodes, labels or places changed
+ * @property {undefined} between the edges among the pinned nodes arrived
+ * @property {undefined} labels automatic labels arrived
+ * @property {undefined} heads the heads that carry the edges of the selected node arrived
+ * @property {undefined} feature what is known of a feature arrived
+ * @property {undefined} continuation the model said another token
+ * @property {undefined} compare another second prompt, or none
+ * @property {undefined} compared its graph arrived
+ * @property {undefined} zoom the graph is to be drawn larger or smaller
+ * @property {undefined} steps there is more or less to undo
  * @property {undefined} transcoder another transcoder is to be used, and is on its way
  * @property {undefined} selection a node was selected, or none is
  * @property {undefined} hover the pointer is on another node, or on none
@@ -22,6 +33,7 @@
  * @property {undefined} plots operand plots arrived
  * @property {undefined} theme light became dark, or the reverse
  * @property {Said<"operands">} operands progress of the operand plots
+ * @property {Said<"samples">} samples progress of the sample texts
  * @property {Said<"download">} download progress of the model's files
  * @property {Said<"engine">} engine which engine runs, and what was measured
  * @property {Said<"json">} json the graph as a file

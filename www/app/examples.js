@@ -1,9 +1,10 @@
-// The example prompts by topic, in a menu.
+// The example prompts by topic, and those asked last, in a menu.
 
 /** @import { App } from "./app.js" */
 /** @import { Example } from "./messages.js" */
 
 import { byId, html } from "./dom.js";
+import { recentPrompts } from "./history.js";
 
 /** @type {Record<string, number>} */
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };
@@ -38,18 +39,22 @@ export function mountExamples(app) {
     }
   }
 
-  app.bus.on("manifest", () => {
+  function fill() {
     examples.clear();
     const groups = Map.groupBy(app.manifest?.examples ?? [], ({ topic }) => topic);
     const sections = Array.from(groups, ([topic, each]) => html("section", {}, html("h2", {}, topic), html("ul", {}, ...each.map(entry))));
-    topics.replaceChildren(...sections);
+    const recent = recentPrompts(app).map((prompt) => entry({ topic: "", title: prompt, prompt, ids: [] }));
+    const last = recent.length > 0 ? [html("section", { class: "recent" }, html("h2", {}, "Asked last"), html("ul", {}, ...recent))] : [];
+    topics.replaceChildren(...sections, ...last);
     menu.hidden = examples.size === 0;
     mark();
-  });
+  }
+  app.bus.on("manifest", fill);
   app.bus.on("prompt", mark);
 
   menu.addEventListener("toggle", () => {
     if (!menu.open) return;
+    fill();
     const buttons = [...examples.keys()];
     (buttons.find((button) => button.ariaPressed === "true") ?? buttons[0])?.focus();
   });

@@ -4,9 +4,11 @@
 /** @import { Inputs } from "./engine-api.js" */
 
 import { html } from "./dom.js";
-import { nameOf, percent, placeName, signed, visible } from "./format.js";
+import { percent, placeName, signed, visible } from "./format.js";
 import { drawPlot } from "./graph/heat.js";
+import { wayOf } from "./heads.js";
 import { ERROR, FEATURE } from "./kinds.js";
+import { term } from "./terms.js";
 
 const FIRST = 8;
 
@@ -17,12 +19,15 @@ export class Flows {
   /**
    * @param {App} app
    * @param {"Inputs" | "Outputs"} title
+   * @param {number} centre the node whose they are
    * @param {Uint32Array} nodes by |weight|, strongest first
    * @param {Float32Array} weights
    * @param {Inputs} [sums] for inputs: what closes the sum
    */
-  constructor(app, title, nodes, weights, sums) {
+  constructor(app, title, centre, nodes, weights, sums) {
     this.app = app;
+    this.title = title;
+    this.centre = centre;
     this.nodes = nodes;
     this.weights = weights;
     this.visible = new Set(app.view?.pruned.nodes);
@@ -31,11 +36,13 @@ export class Flows {
     const fill = () => {
       const count = opened[title] ? nodes.length : Math.min(FIRST, nodes.length);
       const rows = Array.from({ length: count }, (_, i) => this.#row(i, sums ? all : undefined));
-      list.replaceChildren(...rows, ...(sums ? [sum("Remainder (biases, positions, <bos>, features left out)", sums.remainder), sum("Sum: pre-activation", sums.total)] : []));
+      // A graph from a file does not say what closes the sum.
+      const close = sums && Number.isFinite(sums.total) ? [sum(term("remainder", "Remainder"), sums.remainder), sum(term("pre-activation", "Sum: pre-activation"), sums.total)] : [];
+      list.replaceChildren(...rows, ...close);
     };
     fill();
     /** @type {HTMLElement[]} */
-    this.elements = [html("h3", {}, title, html("small", {}, String(nodes.length))), list];
+    this.elements = [html("h3", {}, term(title.toLowerCase(), title), html("small", {}, String(nodes.length))), list];
     if (nodes.length === 0) list.append(html("p", { class: "note" }, title === "Inputs" ? "No inputs." : "No effect on any node of this graph."));
     if (nodes.length > FIRST) this.elements.push(this.#more(title, fill));
   }
@@ -62,20 +69,21 @@ export class Flows {
     const fill = html("i");
     fill.style.width = `${(100 * Math.abs(weight)) / Math.abs(this.weights[0])}%`;
     const drawn = this.visible.has(node);
+    const way = this.title === "Inputs" ? wayOf(app, node, this.centre, weight) : wayOf(app, this.centre, node, weight);
     const button = html(
       "button",
       {
         type: "button",
         class: `${weight < 0 ? "negative" : "positive"}${drawn ? "" : " pruned"}`,
-        title: drawn ? undefined : "Not drawn: pruned away at these thresholds",
+        title: [drawn ? "" : "Not drawn: pruned away at these thresholds.", way?.long ?? ""].join(" ").trim() || undefined,
         "data-id": graph.id[node],
       },
       this.#thumb(node),
-      html("span", { class: "name" }, nameOf(graph, node), html("small", {}, placeName(graph, node))),
+      html("span", { class: "name" }, app.nameOf(node), html("small", {}, placeName(graph, node), way ? html("span", { class: "way" }, ` · ${way.short}`) : undefined)),
       html("span", { class: "bar", "aria-hidden": "true" }, fill),
       html("span", { class: "weight" }, signed(weight), ...(all ? [html("small", {}, percent(Math.abs(weight) / all))] : [])),
     );
-    button.addEventListener("click", () => app.select(node));
+    button.addEventListener("click", (event) => (event.shiftKey ? app.togglePin(node) : app.select(node)));
     button.addEventListener("pointerenter", () => app.hover(drawn ? node : undefined));
     button.addEventListener("pointerleave", () => app.hover(undefined));
     return button;
@@ -94,12 +102,12 @@ export class Flows {
       return canvas;
     }
     const kind = graph.kind[node];
-    const text = kind === ERROR ? "◇" : kind === FEATURE ? "▦" : visible(graph.tokens[graph.position[node]] ?? "");
+    const text = kind === ERROR ? "◇" : kind === FEATURE ? "●" : visible(graph.tokens[graph.position[node]] ?? "");
     return html("span", { class: "glyph", "aria-hidden": "true" }, text);
   }
 }
 
-/** @param {string} name @param {number} value */
+/** @param {string | Node} name @param {number} value */
 function sum(name, value) {
   return html("p", { class: "sum" }, html("span", { class: "name" }, name), html("span", { class: "weight" }, signed(value)));
 }

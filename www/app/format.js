@@ -63,16 +63,17 @@ export function placeName(graph, node) {
   return `layer ${graph.layer[node]}, ${at}`;
 }
 
-/** The token a logit node stands for. @param {Graph} graph @param {number} node */
+/** What a logit node stands for. @param {Graph} graph @param {number} node */
 export function answerOf(graph, node) {
-  const answer = graph.answers.find((each) => each.id === graph.index[node]);
-  return visible(answer?.token ?? `token ${graph.index[node]}`);
+  const target = graph.targets[node - (graph.kind.length - graph.targets.length)];
+  return visible(target ?? `token ${graph.index[node]}`);
 }
 
-/** What a screen reader says of a node. @param {Graph} graph @param {number} node */
-export function spoken(graph, node) {
+/** What a screen reader says of a node. @param {Graph} graph @param {number} node @param {string} [label] of a feature */
+export function spoken(graph, node, label) {
   const kind = graph.kind[node];
   const parts = [nameOf(graph, node), placeName(graph, node)];
+  if (label !== undefined) parts.unshift(label);
   if (kind === FEATURE) parts.push(`activation ${graph.activation[node].toFixed(2)}`);
   if (kind === LOGIT) parts.push(`probability ${percent(graph.activation[node])}`);
   if (kind === FEATURE || kind === ERROR) parts.push(`within the top ${percent(graph.influence[node])} of influence`);

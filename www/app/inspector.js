@@ -1,4 +1,4 @@
-// The node looked at: its plot in large, its inputs and outputs by weight. Without one, how to read the graph.
+// The node looked at: its name, its plot, and below them its connections and what is known of its feature.
 
 /** @import { App, Detail } from "./app.js" */
 /** @import { Graph } from "./messages.js" */
@@ -6,11 +6,16 @@
 import { byId, html } from "./dom.js";
 import { nameOf, percent, placeName } from "./format.js";
 import { BigPlot } from "./big-plot.js";
-import { Flows } from "./flows.js";
+import { askForHeads, connections } from "./connections.js";
+import { featurePanel } from "./feature.js";
 import { ERROR, FEATURE, LOGIT, TOKEN } from "./kinds.js";
 import { legend } from "./legend.js";
+import { term } from "./terms.js";
 
 const HOVER_MS = 70; // passing over a node on the way to another does not change the panel
+
+/** Which of the two is on top where there is no room for both. @type {"connections" | "feature"} */
+let tab = "connections";
 
 /** @param {App} app */
 export function mountInspector(app) {
@@ -30,6 +35,7 @@ export function mountInspector(app) {
 
   /** Fills the panel; who is in it with the keyboard stays on the same control, or in the panel. @param {Iterable<Node>} children */
   function fill(children) {
+    if (panel.querySelector("input.rename")) return; // until the name is typed
     const focused = document.activeElement instanceof HTMLElement && panel.contains(document.activeElement) ? keyOf(document.activeElement) : undefined;
     panel.replaceChildren(...children);
     if (focused === undefined) return;
@@ -39,6 +45,7 @@ export function mountInspector(app) {
 
   function showLegend() {
     shown = undefined;
+    panel.classList.remove("with-feature");
     fill(legend(app));
   }
 
@@ -50,9 +57,11 @@ export function mountInspector(app) {
     if (app.selected !== undefined && node !== app.selected) return;
     const sameNode = shown === node;
     shown = node;
-    fill(describe(app, detail));
-    if (!sameNode) panel.scrollTop = 0;
+    fill(describe(app, panel, detail, showDetail));
+    if (sameNode) return;
+    panel.scrollTop = 0;
     app.worker.wantPlots([node, ...detail.inputs.nodes.slice(0, 40), ...detail.outputs.nodes.slice(0, 40)]);
+    if (app.selected === node) askForHeads(app, detail);
   }
 
   app.bus.on("graph", () => {
@@ -60,10 +69,16 @@ export function mountInspector(app) {
     if (app.selected === undefined) showLegend();
     else ask(app.selected);
   });
-  app.bus.on("selection", () => (app.selected === undefined ? showLegend() : ask(app.selected)));
+  app.bus.on("selection", () => {
+    if (app.selected === undefined) return showLegend();
+    shown = undefined;
+    ask(app.selected);
+  });
   app.bus.on("hover", choose);
   app.bus.on("detail", showDetail);
-  app.bus.on("pruned", () => shown !== undefined && showDetail());
+  const again = () => shown !== undefined && showDetail();
+  for (const name of /** @type {const} */ (["pruned", "labels", "arrangement", "heads", "feature"])) app.bus.on(name, again);
+  app.bus.on("samples", ({ ready }) => ready && again());
   const repaint = () => (shown === undefined ? showLegend() : showDetail());
   app.bus.on("plots", repaint);
   app.bus.on("theme", repaint);
@@ -73,40 +88,92 @@ export function mountInspector(app) {
 /** What tells a control of this panel from the others. @param {HTMLElement} control */
 function keyOf(control) {
   const { id } = control.dataset;
-  return id === undefined ? `${control.className} after ${control.previousElementSibling?.className}` : `${control.closest(".flows")?.className} ${id}`;
+  return id === undefined ? `${control.className} ${control.textContent} after ${control.previousElementSibling?.className}` : `${control.closest(".flows")?.className} ${id}`;
 }
 
 /**
  * @param {App} app
+ * @param {HTMLElement} panel
  * @param {Detail} detail
+ * @param {() => void} repaint
  */
-function describe(app, { node, inputs, outputs }) {
+function describe(app, panel, { node, inputs, outputs }, repaint) {
   const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
   const kind = graph.kind[node];
-  const pinned = app.selected === node;
-  const close = html("button", { type: "button", class: "quiet", title: "Esc does the same" }, "Close");
-  close.addEventListener("click", () => app.select(undefined));
-  const children = [
-    html("header", {}, html("h2", {}, nameOf(graph, node)), ...(pinned ? [close] : [])),
-    html("p", { class: "where" }, placeName(graph, node)),
-    facts(graph, node),
-  ];
+  const label = app.labelOf(node);
+  const where = label === undefined ? placeName(graph, node) : `${nameOf(graph, node)}, ${placeName(graph, node)}`;
+  const children = [header(app, node), html("p", { class: "where" }, where), facts(graph, node)];
   if (kind === ERROR) children.push(html("p", { class: "note" }, "What the model’s MLP wrote here and the transcoder’s features do not explain."));
   const plot = app.plot(node);
-  if (plot) children.push(...new BigPlot(app, plot).elements);
-  if (kind === FEATURE || kind === LOGIT) children.push(...new Flows(app, "Inputs", inputs.nodes, inputs.weights, inputs).elements);
-  if (kind !== LOGIT) children.push(...new Flows(app, "Outputs", outputs.nodes, outputs.weights).elements);
-  return children;
+  if (plot) children.push(...new BigPlot(app, plot, graph.position[node]).elements);
+  const known = kind === FEATURE ? featurePanel(app, node) : undefined;
+  panel.classList.toggle("with-feature", known !== undefined);
+  const lists = html("section", { class: "connections", "aria-label": "Connections" }, ...connections(app, node, inputs, outputs));
+  if (!known) return [...children, lists];
+  const feature = html("section", { class: "feature-facts", "aria-label": "Feature" }, ...known);
+  const tabs = html("div", { class: "tabs", role: "group", "aria-label": "Shown below" });
+  for (const [name, text] of /** @type {const} */ ([["connections", "Connections"], ["feature", "Feature"]])) {
+    const button = html("button", { type: "button", "aria-pressed": String(tab === name) }, text);
+    button.addEventListener("click", () => {
+      tab = name;
+      repaint();
+    });
+    tabs.append(button);
+  }
+  return [...children, tabs, html("div", { class: "both", "data-tab": tab }, lists, feature)];
+}
+
+/** @param {App} app @param {number} node */
+function header(app, node) {
+  const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
+  const title = html("h2", {}, app.nameOf(node));
+  const bar = html("header", {}, title);
+  const selected = app.selected === node;
+  if (selected && graph.kind[node] === FEATURE) {
+    const rename = html("button", { type: "button", class: "quiet", title: "Give this feature a name of your own" }, "Rename");
+    rename.addEventListener("click", () => {
+      const input = html("input", { class: "rename", value: app.labelOf(node) ?? "", maxlength: 80, "aria-label": "Name of the feature" });
+      let left = false;
+      const leave = (/** @type {boolean} */ keep) => {
+        if (left) return;
+        left = true;
+        const { value } = input;
+        input.replaceWith(title);
+        if (keep) app.label(node, value);
+        else app.bus.emit("labels", undefined);
+      };
+      input.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        event.stopPropagation();
+        leave(event.key === "Enter");
+      });
+      input.addEventListener("blur", () => leave(true));
+      title.replaceWith(input);
+      input.focus();
+      input.select();
+    });
+    bar.append(rename);
+  }
+  const id = graph.id[node];
+  const pinned = app.arrangement.pinned.includes(id);
+  const pin = html("button", { type: "button", class: "quiet pin", "aria-pressed": String(pinned), title: "Into the subgraph, or out of it: Shift and click, or P" }, pinned ? "Unpin" : "Pin");
+  pin.addEventListener("click", () => app.togglePin(node));
+  bar.append(pin);
+  if (!selected) return bar;
+  const close = html("button", { type: "button", class: "quiet", title: "Esc does the same" }, "Close");
+  close.addEventListener("click", () => app.select(undefined));
+  bar.append(close);
+  return bar;
 }
 
 /** @param {Graph} graph @param {number} node */
 function facts(graph, node) {
   const kind = graph.kind[node];
-  /** @type {[string, string][]} */
+  /** @type {[string | Node, string][]} */
   const pairs = [];
-  if (kind === FEATURE) pairs.push(["Activation", graph.activation[node].toFixed(3)]);
+  if (kind === FEATURE) pairs.push([term("activation", "Activation"), graph.activation[node].toFixed(3)]);
   if (kind === LOGIT) pairs.push(["Probability", percent(graph.activation[node])]);
   if (kind === TOKEN) pairs.push(["Token id", String(graph.index[node])]);
-  if (kind === FEATURE || kind === ERROR) pairs.push(["Within the top", `${percent(graph.influence[node])} of influence`]);
+  if (kind === FEATURE || kind === ERROR) pairs.push([term("influence", "Within the top"), `${percent(graph.influence[node])} of influence`]);
   return html("dl", {}, ...pairs.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value))));
 }

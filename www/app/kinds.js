@@ -13,3 +13,8 @@ export const KIND_NAMES = ["feature", "error", "token", "logit"];
 export function placeOf(graph, node) {
   return { layer: graph.layer[node], position: graph.position[node], index: graph.index[node] };
 }
+
+/** What a feature is known by, wherever it is active: `layer_index`; nothing for other nodes. @param {Graph} graph @param {number} node */
+export function featureKey(graph, node) {
+  return graph.kind[node] === FEATURE ? `${graph.layer[node]}_${graph.index[node]}` : undefined;
+}

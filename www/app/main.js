@@ -3,8 +3,12 @@
 import { App } from "./app.js";
 import { mountAnswers } from "./answers.js";
 import { mountCard } from "./card.js";
+import { mountCompare } from "./compare/compare.js";
 import { mountExamples } from "./examples.js";
+import { mountFiles } from "./files.js";
 import { mountGraph } from "./graph/graph.js";
+import { mountGuide } from "./guide.js";
+import { mountHistory } from "./history.js";
 import { mountInspector } from "./inspector.js";
 import { mountLive } from "./live.js";
 import { mountModels } from "./models.js";
@@ -12,15 +16,20 @@ import { mountNotice } from "./notice.js";
 import { mountPopups } from "./popups.js";
 import { mountPrompt } from "./prompt.js";
 import { mountPruning } from "./pruning.js";
-import { mountSave } from "./save.js";
 import { mountScores } from "./scores.js";
+import { mountSnapshots } from "./snapshots.js";
 import { mountStatus } from "./status.js";
+import { mountSubgraph } from "./subgraph/subgraph.js";
 import { mountTable } from "./table.js";
+import { mountTarget } from "./target.js";
+import { mountTerms } from "./terms.js";
 import { mountTheme } from "./theme.js";
+import { mountUndo } from "./undo.js";
 import { onHistory, readAddress, writeAddress } from "./url.js";
 
 const app = new App(readAddress(location.search));
 
+mountTerms();
 mountPopups();
 mountTheme(app);
 mountModels(app);
@@ -30,15 +39,22 @@ mountExamples(app);
 mountAnswers(app);
 mountPruning(app);
 mountScores(app);
-mountSave(app);
+mountTarget(app);
+mountUndo(app);
+mountFiles(app);
+mountSnapshots(app);
+mountHistory(app);
 mountGraph(app);
 mountInspector(app);
+mountSubgraph(app);
+mountCompare(app);
+mountGuide(app);
 mountStatus(app);
 mountTable(app);
 mountLive(app);
 mountCard(app);
 
-for (const name of /** @type {const} */ (["manifest", "prompt", "transcoder", "thresholds", "selection", "theme"])) {
+for (const name of /** @type {const} */ (["manifest", "prompt", "transcoder", "thresholds", "target", "selection", "arrangement", "compare", "zoom", "theme"])) {
   app.bus.on(name, () => writeAddress(app.address));
 }
 

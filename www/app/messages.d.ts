@@ -1,5 +1,5 @@
 /** What the page and its worker say to each other, and the shapes both sides know. */
-import type { Answer, EngineDescription, Inputs, OperandPlot, Outputs, Pruned, Timing } from "./engine-api.js";
+import type { Answer, Arrangement, EngineDescription, FeatureFacts, Inputs, OperandPlot, Outputs, Pruned, SampleFacts, Timing } from "./engine-api.js";
 
 export interface Example {
   topic: string;
@@ -55,14 +55,31 @@ export interface Manifest {
 export type EngineChoice = "auto" | "cpu" | "gpu";
 
 export interface Thresholds {
+  /** Shares of the influence that nodes and edges on show carry. */
   node: number;
   edge: number;
+  /** Largest share of the sample texts' tokens on which a feature on show may be active; 1: any. */
+  density: number;
+}
+
+/** What the graph explains: the most probable answers, these tokens, or how one token stands above another. */
+export type Target = { kind: "answers" } | { kind: "tokens"; tokens: string[] } | { kind: "difference"; token: string; minus: string };
+
+/** A graph read from a file, as that file describes it. */
+export interface Recorded {
+  /** Name of the file. */
+  file: string;
+  /** The model that it names. */
+  scan: string;
+  arrangement: Arrangement;
 }
 
 /** A plain copy of a trace's nodes, so that the page needs no call to read them. */
 export interface Graph {
   tokens: string[];
   answers: Answer[];
+  /** Names of the logit nodes, in their order. */
+  targets: string[];
   layers: number;
   kind: Uint8Array;
   layer: Int32Array;
@@ -75,6 +92,33 @@ export interface Graph {
   completeness: number;
   activeFeatures: number;
   timing: Timing;
+}
+
+/** A prompt with its graph. */
+export interface Traced {
+  prompt: string;
+  graph: Graph;
+  pruned: Pruned;
+  operands: Operands | undefined;
+}
+
+/** An operand plot, and what it shows in few words where a simple rule describes it. */
+export type NamedPlot = OperandPlot & { label: string | undefined };
+
+/** All edges among some nodes, also those that pruning leaves out. */
+export interface Between {
+  nodes: number[];
+  sources: Uint32Array;
+  targets: Uint32Array;
+  weights: Float32Array;
+}
+
+/** How edges pass through attention; see `Trace.heads`. */
+export interface Carried {
+  sources: Uint32Array;
+  targets: Uint32Array;
+  /** [pairs, layers, heads + 1] */
+  values: Float32Array;
 }
 
 /** Where a prompt's operand plots are kept, and its own place in them. */
@@ -102,24 +146,40 @@ export interface Runner {
 }
 
 /** What a failure was about, which decides how long its notice stands. */
-export type Subject = "model" | "tokenizer" | "engine" | "prompt";
+export type Subject = "model" | "tokenizer" | "engine" | "prompt" | "compare" | "file";
 
 export type ToWorker =
-  | { type: "start"; request: number; model: string; transcoder: Transcoder; engine: EngineChoice; prompt: string | undefined; thresholds: Thresholds }
-  | { type: "trace"; request: number; prompt: string; thresholds: Thresholds }
+  | { type: "start"; request: number; model: string; transcoder: Transcoder; engine: EngineChoice; prompt: string | undefined; target: Target; thresholds: Thresholds }
+  | { type: "trace"; request: number; prompt: string; target: Target; thresholds: Thresholds }
+  | { type: "open"; request: number; json: string; file: string }
+  | { type: "compare"; request: number; prompt: string }
+  | { type: "heads"; request: number; sources: Uint32Array; targets: Uint32Array }
+  | { type: "between"; request: number; nodes: number[] }
+  | { type: "feature"; layer: number; index: number }
+  | { type: "labels"; wanted: { layer: number; index: number }[] }
   | { type: "prune"; thresholds: Thresholds }
   | { type: "inspect"; request: number; node: number }
   | { type: "plots"; key: string; wanted: FeaturePlace[] }
-  | { type: "json"; request: number; thresholds: Thresholds };
+  | { type: "json"; request: number; thresholds: Thresholds; arrangement: Arrangement };
 
 export type FromWorker =
   | { type: "manifest"; manifest: Manifest; name: string; models: string[]; transcoder: Transcoder }
   | { type: "download"; loaded: number; total: number; cached: boolean }
   | { type: "engine"; active: "cpu" | "gpu"; runners: Runner[]; note: string }
-  | { type: "graph"; request: number; prompt: string; graph: Graph; pruned: Pruned; operands: Operands | undefined }
+  | ({ type: "graph"; request: number; recorded: Recorded | undefined } & Traced)
+  | ({ type: "compared"; request: number } & Traced)
+  /** What the model goes on to say, as far as it has got. */
+  | { type: "continuation"; request: number; tokens: Answer[]; done: boolean }
+  | ({ type: "heads"; request: number } & Carried)
+  | ({ type: "between"; request: number } & Between)
+  | { type: "feature"; layer: number; index: number; facts: FeatureFacts; samples: SampleFacts | undefined; contexts: string[] }
+  /** Progress of the sample texts; without any, the density of features is not known. */
+  | { type: "samples"; done: number; total: number; ready: boolean }
+  /** By `layer_index`. */
+  | { type: "labels"; labels: [string, string][] }
   | { type: "pruned"; request: number; pruned: Pruned }
   | { type: "node"; request: number; node: number; inputs: Inputs; outputs: Outputs }
   | { type: "operands"; key: string; done: number; total: number }
-  | { type: "plots"; key: string; plots: (FeaturePlace & OperandPlot)[] }
+  | { type: "plots"; key: string; plots: (FeaturePlace & NamedPlot)[] }
   | { type: "json"; request: number; json: string }
   | { type: "failed"; about: Subject; request: number; sentence: string; advice: string };

@@ -1,9 +1,10 @@
-// The prompt box, which grows with its text, and the prompt's tokens.
+// The prompt box, which grows with its text; the prompt's tokens, and those that the model would go on with.
 
 /** @import { App } from "./app.js" */
 
 import { byId, html } from "./dom.js";
-import { visible } from "./format.js";
+import { percent, visible } from "./format.js";
+import { term } from "./terms.js";
 
 const LONG = 60; // characters; longer prompts are set smaller
 
@@ -29,6 +30,25 @@ export function mountPrompt(app) {
     width = input.clientWidth;
   }).observe(input);
 
+  function showTokens() {
+    const chips = app.view?.graph.tokens.map((token, position) => html("li", { title: `Token ${position}` }, visible(token), html("small", {}, String(position)))) ?? [];
+    tokens.replaceChildren(...chips, ...more());
+  }
+
+  /** What the model goes on to say. */
+  function more() {
+    const { continuation, view } = app;
+    if (!continuation || !view || continuation.tokens.length === 0) return [];
+    const said = continuation.tokens.map(({ token, probability }, i) => {
+      const button = html("button", { type: "button", title: `${percent(probability)}: add to the prompt as far as here` }, visible(token));
+      const text = continuation.tokens.slice(0, i + 1).map((each) => each.token).join("");
+      button.addEventListener("click", () => app.goTo(view.prompt + text));
+      return html("li", { class: "said" }, button);
+    });
+    const waiting = continuation.done ? [] : [html("li", { class: "said", "aria-hidden": "true" }, "…")];
+    return [html("li", { class: "goes-on" }, term("continuation", "goes on")), ...said, ...waiting];
+  }
+
   input.addEventListener("input", () => app.ask(input.value));
   input.addEventListener("keydown", (event) => {
     // Every key is answered at once, so there is nothing to send off. Shift makes a new line.
@@ -37,10 +57,9 @@ export function mountPrompt(app) {
   app.bus.on("prompt", () => show(app.prompt));
   app.bus.on("manifest", () => show(app.prompt));
   app.bus.on("graph", () => {
-    const chips = app.view?.graph.tokens.map((token, position) =>
-      html("li", { title: `Token ${position}` }, visible(token), html("small", {}, String(position))),
-    );
-    tokens.replaceChildren(...(chips ?? []));
+    if (app.view?.recorded) show(app.view.prompt);
+    showTokens();
   });
+  app.bus.on("continuation", showTokens);
   show(app.address.prompt);
 }

@@ -1,6 +1,9 @@
 // The address bar: everything that one set, so that a link shows the same again.
 
-/** @import { EngineChoice, Thresholds, Transcoder } from "./messages.js" */
+/** @import { Arrangement } from "./arrangement.js" */
+/** @import { EngineChoice, Target, Thresholds, Transcoder } from "./messages.js" */
+
+import { checkedArrangement } from "./arrangement.js";
 
 /**
  * @typedef {object} Address
@@ -8,14 +11,19 @@
  * @property {Transcoder} transcoder
  * @property {EngineChoice} engine
  * @property {string | undefined} prompt nothing: the model's first example
+ * @property {Target} target what the graph explains
  * @property {Thresholds} thresholds
  * @property {string | undefined} selected id of a node
+ * @property {Arrangement} arrangement
+ * @property {string | undefined} compare a second prompt
+ * @property {number} zoom
  * @property {"light" | "dark" | undefined} theme nothing: the system's
  */
 
 const NODE = 0.8;
 const EDGE = 0.98;
 const WAIT_MS = 250; // browsers refuse a hundred changes in a few seconds
+export const ZOOM = { least: 0.25, most: 4 };
 
 /** @param {string} search @returns {Address} */
 export function readAddress(search) {
@@ -27,31 +35,78 @@ export function readAddress(search) {
     transcoder: query.get("transcoder") === "per-layer" ? "per-layer" : "cross-layer",
     engine: engine === "gpu" || engine === "cpu" ? engine : "auto",
     prompt: query.get("prompt") ?? undefined,
-    thresholds: { node: share(query.get("node"), NODE), edge: share(query.get("edge"), EDGE) },
+    target: readTarget(query),
+    thresholds: { node: number(query.get("node"), 0, 1, NODE), edge: number(query.get("edge"), 0, 1, EDGE), density: number(query.get("density"), 0, 1, 1) },
     selected: query.get("selected") ?? undefined,
+    arrangement: checkedArrangement({
+      pinned: query.get("pinnedIds")?.split(","),
+      supernodes: json(query.get("supernodes")),
+      open: json(query.get("open")),
+      labels: json(query.get("clerps")),
+      places: json(query.get("sg_pos")),
+    }),
+    compare: query.get("compare") || undefined,
+    zoom: number(query.get("zoom"), ZOOM.least, ZOOM.most, 1),
     theme: theme === "light" || theme === "dark" ? theme : undefined,
   };
 }
 
-/** @param {string | null} text @param {number} otherwise */
-function share(text, otherwise) {
-  const value = text === null || text === "" ? NaN : Number(text);
-  return value >= 0 && value <= 1 ? value : otherwise;
+/** @param {URLSearchParams} query @returns {Target} */
+function readTarget(query) {
+  const tokens = query.getAll("target").slice(0, 10);
+  const minus = query.get("minus");
+  if (tokens.length === 0) return { kind: "answers" };
+  return minus === null ? { kind: "tokens", tokens } : { kind: "difference", token: tokens[0], minus };
 }
 
-/** @param {Address} address */
+/** @param {string | null} text @param {number} least @param {number} most @param {number} otherwise */
+function number(text, least, most, otherwise) {
+  const value = text === null || text === "" ? NaN : Number(text);
+  return value >= least && value <= most ? value : otherwise;
+}
+
+/** @param {string | null} text */
+function json(text) {
+  try {
+    return text === null ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names of pins, groups and labels are those of the other viewers. @param {Address} address */
 export function queryOf(address) {
   const query = new URLSearchParams();
+  const { target, arrangement } = address;
   if (address.model) query.set("model", address.model);
   if (address.transcoder !== "cross-layer") query.set("transcoder", address.transcoder);
   if (address.prompt !== undefined) query.set("prompt", address.prompt);
+  if (target.kind === "tokens") for (const token of target.tokens) query.append("target", token);
+  if (target.kind === "difference") {
+    query.set("target", target.token);
+    query.set("minus", target.minus);
+  }
   if (address.engine !== "auto") query.set("engine", address.engine);
   if (address.thresholds.node !== NODE) query.set("node", String(address.thresholds.node));
   if (address.thresholds.edge !== EDGE) query.set("edge", String(address.thresholds.edge));
+  if (address.thresholds.density < 1) query.set("density", String(address.thresholds.density));
   if (address.selected !== undefined) query.set("selected", address.selected);
+  if (arrangement.pinned.length > 0) query.set("pinnedIds", arrangement.pinned.join(","));
+  if (arrangement.supernodes.length > 0) query.set("supernodes", JSON.stringify(arrangement.supernodes.map(({ label, ids }) => [label, ...ids])));
+  const open = arrangement.supernodes.flatMap((each, i) => (each.open ? [i] : []));
+  if (open.length > 0) query.set("open", JSON.stringify(open));
+  if (Object.keys(arrangement.labels).length > 0) query.set("clerps", JSON.stringify(Object.entries(arrangement.labels)));
+  if (Object.keys(arrangement.places).length > 0) query.set("sg_pos", placesText(arrangement));
+  if (address.compare) query.set("compare", address.compare);
+  if (address.zoom !== 1) query.set("zoom", String(Math.round(address.zoom * 100) / 100));
   if (address.theme) query.set("theme", address.theme);
   const text = query.toString();
   return text ? `?${text}` : location.pathname;
+}
+
+/** Places in the subgraph as one line of text, for addresses and files. @param {Arrangement} arrangement */
+export function placesText({ places }) {
+  return JSON.stringify(Object.entries(places).map(([id, place]) => [id, ...place.map((share) => Math.round(share * 1000) / 1000)]));
 }
 
 let timer = 0;

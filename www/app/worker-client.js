@@ -1,12 +1,13 @@
 // The page's end of the worker: sends requests, takes answers into the state, drops what came too late.
 
-/** @import { App } from "./app.js" */
-/** @import { OperandPlot } from "./engine-api.js" */
+/** @import { App, Plotted } from "./app.js" */
 /** @import { FeaturePlace, FromWorker, ToWorker } from "./messages.js" */
 
+import { placesText } from "./url.js";
+import { FeatureShelf } from "./feature-shelf.js";
+import { KeptPlots } from "./kept-plots.js";
 import { FEATURE, placeOf } from "./kinds.js";
 
-const PLOTS_KEPT = 3000;
 const BETWEEN_CRASHES_MS = 30_000;
 
 function newWorker() {
@@ -17,12 +18,9 @@ export class WorkerClient {
   #worker = newWorker();
   #crashed = -Infinity;
   #newest = 0;
-  /** @type {Map<string, OperandPlot>} by template and place; oldest first */
-  #plots = new Map();
-  /** Asked for and not yet answered, by key. @type {Map<string, FeaturePlace>} */
-  #wanted = new Map();
-  /** Templates whose plots are finished. @type {Set<string>} */
-  #finished = new Set();
+  #compared = 0;
+  #plots = new KeptPlots();
+  features = new FeatureShelf((message) => this.#say(message));
 
   /** @param {App} app */
   constructor(app) {
@@ -53,8 +51,7 @@ export class WorkerClient {
   restart() {
     this.#worker.terminate();
     this.#plots.clear();
-    this.#finished.clear();
-    this.#wanted.clear();
+    this.features.clear();
     this.#newest += 1;
     this.#worker = newWorker();
     this.#listen();
@@ -67,18 +64,35 @@ export class WorkerClient {
   }
 
   start() {
-    const { model, transcoder, engine, prompt, thresholds } = this.app.address;
-    this.#say({ type: "start", request: this.#newest, model, transcoder, engine, prompt, thresholds: { ...thresholds } });
+    const { model, transcoder, engine, prompt, target, thresholds, compare } = this.app.address;
+    this.#say({ type: "start", request: this.#newest, model, transcoder, engine, prompt, target, thresholds: { ...thresholds } });
+    if (compare) this.#compareLater = true;
   }
+
+  /** The second prompt waits for the model. */
+  #compareLater = false;
 
   /** @param {string} prompt */
   trace(prompt) {
+    const { target, thresholds } = this.app.address;
     this.#newest += 1;
-    this.#say({ type: "trace", request: this.#newest, prompt, thresholds: { ...this.app.address.thresholds } });
+    this.#say({ type: "trace", request: this.#newest, prompt, target, thresholds: { ...thresholds } });
   }
 
   prune() {
     this.#say({ type: "prune", thresholds: { ...this.app.address.thresholds } });
+  }
+
+  /** Shows a graph from a file. @param {string} json @param {string} file its name */
+  open(json, file) {
+    this.#newest += 1;
+    this.#say({ type: "open", request: this.#newest, json, file });
+  }
+
+  /** @param {string} prompt */
+  compare(prompt) {
+    this.#compared += 1;
+    this.#say({ type: "compare", request: this.#compared, prompt });
   }
 
   /** @param {number} node */
@@ -87,35 +101,70 @@ export class WorkerClient {
     if (view) this.#say({ type: "inspect", request: view.request, node });
   }
 
-  json() {
+  /** Asks which heads carry these edges. @param {Uint32Array} sources @param {Uint32Array} targets */
+  heads(sources, targets) {
     const view = this.app.view;
-    if (view) this.#say({ type: "json", request: view.request, thresholds: { ...this.app.address.thresholds } });
+    if (view && !view.recorded && sources.length > 0) this.#say({ type: "heads", request: view.request, sources, targets });
+  }
+
+  /** Asks for all edges among some nodes. @param {number[]} nodes */
+  between(nodes) {
+    const view = this.app.view;
+    if (view) this.#say({ type: "between", request: view.request, nodes });
+  }
+
+  json() {
+    const { view, address, arrangement } = this.app;
+    if (!view) return;
+    const labels = Object.fromEntries(
+      view.graph.id.flatMap((id, node) => {
+        const label = this.app.labelOf(node);
+        return label === undefined ? [] : [[id, label]];
+      }),
+    );
+    this.#say({
+      type: "json",
+      request: view.request,
+      thresholds: { ...address.thresholds },
+      arrangement: {
+        pinned: arrangement.pinned,
+        supernodes: arrangement.supernodes.map(({ label, ids }) => [label, ...ids]),
+        clicked: address.selected ?? "",
+        positions: Object.keys(arrangement.places).length > 0 ? placesText(arrangement) : "",
+        labels,
+      },
+    });
   }
 
   /**
-   * Asks for the plots of these nodes that are not here yet; they come with the event "plots".
+   * Asks for the plots of these nodes, and else the labels, that are not here yet; they come with the events "plots" and "labels".
    * @param {Iterable<number>} nodes
+   * @param {Plotted | undefined} [view] the graph on show, unless another is meant
    */
-  wantPlots(nodes) {
-    const view = this.app.view;
-    if (!view?.operands || !this.plotsFinished(view.operands.key)) return;
+  wantPlots(nodes, view = this.app.view) {
+    if (!view) return;
+    const places = Array.from(nodes).filter((node) => view.graph.kind[node] === FEATURE).map((node) => placeOf(view.graph, node));
+    if (this.app.view?.recorded) return;
+    this.features.wantLabels(places);
+    if (!view.operands || !this.#plots.finished.has(view.operands.key)) return;
     const { key } = view.operands;
-    for (const node of nodes) {
-      if (view.graph.kind[node] !== FEATURE) continue;
-      const place = placeOf(view.graph, node);
-      if (!this.plotAt(key, place)) this.#wanted.set(name(key, place), place);
-    }
-    if (this.#wanted.size > 0) this.#say({ type: "plots", key, wanted: [...this.#wanted.values()] });
+    const wanted = this.#plots.want(key, places);
+    if (wanted.length > 0) this.#say({ type: "plots", key, wanted });
   }
 
   /** Whether the plots of a template are computed. @param {string} key */
   plotsFinished(key) {
-    return this.#finished.has(key);
+    return this.#plots.finished.has(key);
   }
 
   /** @param {string} key @param {FeaturePlace} place */
   plotAt(key, place) {
-    return this.#plots.get(name(key, place));
+    return this.#plots.at(key, place);
+  }
+
+  /** The automatic label of a feature, from the sample texts. @param {string} key `layer_index` */
+  labelOf(key) {
+    return this.features.labelOf(key);
   }
 
   /** @param {FromWorker} message */
@@ -131,13 +180,10 @@ export class WorkerClient {
         break;
       case "graph": {
         if (message.request < this.#newest) return;
-        const indexOf = new Map(message.graph.id.map((id, node) => [id, node]));
-        if (app.view?.operands?.key !== message.operands?.key) this.#wanted.clear();
-        app.hover(undefined);
-        app.view = { ...message, indexOf };
-        app.detail = undefined;
-        app.bus.emit("graph", undefined);
-        app.bus.emit("notice", undefined);
+        if (app.view?.operands?.key !== message.operands?.key) this.#plots.forgetWishes();
+        app.show({ ...message, indexOf: new Map(message.graph.id.map((id, node) => [id, node])) });
+        if (this.#compareLater && app.address.compare) this.compare(app.address.compare);
+        this.#compareLater = false;
         break;
       }
       case "pruned":
@@ -150,12 +196,46 @@ export class WorkerClient {
         app.detail = message;
         app.bus.emit("detail", undefined);
         break;
+      case "heads":
+        if (app.view?.request !== message.request) return;
+        app.carried = message;
+        app.bus.emit("heads", undefined);
+        break;
+      case "between":
+        if (app.view?.request !== message.request) return;
+        app.between = message;
+        app.bus.emit("between", undefined);
+        break;
+      case "compared":
+        if (message.request < this.#compared || !app.address.compare) return;
+        app.other = message;
+        app.bus.emit("compared", undefined);
+        break;
+      case "continuation":
+        if (app.view?.request !== message.request) return;
+        app.continuation = message;
+        app.bus.emit("continuation", undefined);
+        break;
       case "operands":
-        if (message.done >= message.total) this.#finished.add(message.key);
+        if (message.done >= message.total) this.#plots.finished.add(message.key);
         app.bus.emit("operands", message);
         break;
       case "plots":
-        this.#keep(message.key, message.plots);
+        this.#plots.keep(message.key, message.plots);
+        app.bus.emit("plots", undefined);
+        break;
+      case "feature":
+        this.features.keep(message);
+        app.bus.emit("feature", undefined);
+        break;
+      case "samples":
+        this.features.ready ||= message.ready;
+        app.bus.emit("samples", message);
+        if (message.ready && app.view) this.wantPlots(app.view.pruned.nodes);
+        break;
+      case "labels":
+        this.features.keepLabels(message.labels);
+        app.bus.emit("labels", undefined);
         break;
       case "download":
         app.bus.emit("download", message);
@@ -167,27 +247,10 @@ export class WorkerClient {
         app.bus.emit("json", message);
         break;
       case "failed":
-        if (message.about !== "model" && message.about !== "engine" && message.request < this.#newest) return;
+        if ((message.about === "prompt" || message.about === "tokenizer") && message.request < this.#newest) return;
+        if (message.about === "compare" && message.request < this.#compared) return;
         app.bus.emit("notice", message);
         break;
     }
   }
-
-  /** @param {string} key @param {(FeaturePlace & OperandPlot)[]} plots */
-  #keep(key, plots) {
-    for (const plot of plots) {
-      this.#plots.set(name(key, plot), { pixels: plot.pixels, max: plot.max });
-      this.#wanted.delete(name(key, plot));
-    }
-    for (const oldest of this.#plots.keys()) {
-      if (this.#plots.size <= PLOTS_KEPT) break;
-      this.#plots.delete(oldest);
-    }
-    this.app.bus.emit("plots", undefined);
-  }
-}
-
-/** @param {string} key @param {FeaturePlace} place */
-function name(key, { layer, position, index }) {
-  return `${layer}/${position}/${index}/${key}`;
 }

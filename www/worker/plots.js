@@ -70,18 +70,14 @@ export class PlotShelf {
   draw(key, wanted) {
     const plots = this.#shelf.get(key);
     if (!plots || plots.done < plots.total) return undefined;
-    return wanted.map((place) => ({ ...place, ...take(plots.plot(place.layer, place.position, place.index)) }));
+    return wanted.map(({ layer, position, index }) => {
+      const { pixels, max } = plots.plot(layer, position, index);
+      return { layer, position, index, pixels, max, label: plots.label(layer, position, index) };
+    });
   }
 }
 
 /** Whether the token is only some digits of a number, as 1 is of 1959. @param {string[]} tokens @param {number} at */
 function isPart(tokens, at) {
   return /\d$/.test(tokens[at - 1] ?? "") || /^\d/.test(tokens[at + 1] ?? "");
-}
-
-/**
- * @param {import("../app/engine-api.js").OperandPlot} plot
- */
-function take({ pixels, max }) {
-  return { pixels, max };
 }

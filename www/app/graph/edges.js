@@ -6,57 +6,91 @@
 import { colour } from "../theme.js";
 
 const MOST_PIXELS = 16e6;
+const STEPS = 24; // of strength: all edges of one step are stroked at once
 
-/** Sizes a canvas for sharp lines on this display. @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
-export function sized(canvas, width, height) {
+/** Sizes a canvas for sharp lines on this display, which empties it. @param {HTMLCanvasElement} canvas @param {Layout} layout @param {number} zoom */
+export function sized(canvas, layout, zoom) {
+  const width = layout.width * zoom;
+  const height = layout.height * zoom;
   // Phones draw nothing on a canvas that is too large.
   const scale = Math.min(devicePixelRatio || 1, Math.sqrt(MOST_PIXELS / (width * height)));
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
+  const [across, down] = [Math.round(width * scale), Math.round(height * scale)];
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.setTransform(scale, 0, 0, scale, 0, 0);
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across;
+    canvas.height = down;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  } else {
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, across, down);
+  }
+  context.setTransform(scale * zoom, 0, 0, scale * zoom, 0, 0);
   return context;
+}
+
+/** How an edge is drawn: its width in rem, its opacity. @param {number} strength its share of the strongest @param {"all" | "own" | "along"} role @param {number} crowd */
+export function strokeOf(strength, role, crowd) {
+  const width = 0.04 + (role === "own" ? 0.26 : 0.2) * Math.sqrt(strength);
+  const alpha = role === "own" ? 0.35 + 0.6 * Math.sqrt(strength) : role === "along" ? 0.2 + 0.4 * Math.sqrt(strength) : crowd * (0.1 + 0.6 * strength ** 0.7);
+  return { width, alpha };
+}
+
+/** Beyond a few hundred lines the faint ones only make a fog, so all become fainter. @param {number} edges */
+export function crowdOf(edges) {
+  return Math.min(1, Math.sqrt(250 / edges));
+}
+
+/** Dashes of what takes away, in rem. */
+export const DASHES = [0.4, 0.22];
+
+/** The largest |weight|, 0 without edges. @param {Float32Array} weights @param {number[]} [only] */
+export function strongestOf(weights, only) {
+  let strongest = 0;
+  if (only) for (const edge of only) strongest = Math.max(strongest, Math.abs(weights[edge]));
+  else for (const weight of weights) strongest = Math.max(strongest, Math.abs(weight));
+  return strongest;
 }
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Layout} layout
  * @param {Pruned} pruned
- * @param {{ only?: number, rem: number }} options `only`: the edges of one node, drawn boldly
+ * @param {{ only?: number[], along?: boolean, rem: number }} options `only`: these edges, drawn boldly, or less so along paths
  */
-export function drawEdges(context, layout, pruned, { only, rem }) {
+export function drawEdges(context, layout, pruned, { only, along, rem }) {
   const { sources, targets, weights } = pruned;
-  const positive = colour("--positive");
-  const negative = colour("--negative");
-  const chosen = [];
-  let strongest = 0;
-  for (let edge = 0; edge < weights.length; edge++) {
-    if (only !== undefined && sources[edge] !== only && targets[edge] !== only) continue;
-    strongest = Math.max(strongest, Math.abs(weights[edge]));
-    chosen.push(edge);
-  }
-  chosen.sort((a, b) => Math.abs(weights[a]) - Math.abs(weights[b]));
-  // Beyond a few hundred lines the faint ones only make a fog, so all become fainter.
-  const crowd = only === undefined ? Math.min(1, Math.sqrt(250 / chosen.length)) : 1;
-  for (const edge of chosen) {
+  const strongest = strongestOf(weights, only);
+  if (strongest === 0) return;
+  const count = only ? only.length : weights.length;
+  /** By strength and sign, weakest first. @type {(Path2D | undefined)[]} */
+  const paths = new Array(2 * STEPS);
+  for (let i = 0; i < count; i++) {
+    const edge = only ? only[i] : i;
     const from = layout.boxes.get(sources[edge]);
     const to = layout.boxes.get(targets[edge]);
     if (!from || !to) continue;
-    const strength = Math.abs(weights[edge]) / strongest;
-    const minus = weights[edge] < 0;
-    context.strokeStyle = minus ? negative : positive;
-    context.globalAlpha = only === undefined ? crowd * (0.1 + 0.6 * strength ** 0.7) : 0.35 + 0.6 * Math.sqrt(strength);
-    context.lineWidth = rem * (0.04 + (only === undefined ? 0.2 : 0.26) * Math.sqrt(strength));
-    context.setLineDash(minus ? [0.4 * rem, 0.22 * rem] : []);
-    curve(context, from, to);
+    const step = Math.min(STEPS - 1, Math.floor(Math.sqrt(Math.abs(weights[edge]) / strongest) * STEPS));
+    const at = 2 * step + (weights[edge] < 0 ? 1 : 0);
+    addCurve((paths[at] ??= new Path2D()), from, to);
   }
+  const colours = [colour("--positive"), colour("--negative")];
+  const crowd = crowdOf(count);
+  paths.forEach((path, at) => {
+    if (!path) return;
+    const { width, alpha } = strokeOf((((at >> 1) + 0.5) / STEPS) ** 2, only ? (along ? "along" : "own") : "all", crowd);
+    const minus = at & 1;
+    context.strokeStyle = colours[minus];
+    context.globalAlpha = alpha;
+    context.lineWidth = rem * width;
+    context.setLineDash(minus ? DASHES.map((dash) => dash * rem) : []);
+    context.stroke(path);
+  });
   context.globalAlpha = 1;
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Box} from @param {Box} to */
-function curve(context, from, to) {
+/** The four points of an edge's Bézier curve. @param {Box} from @param {Box} to */
+export function curveOf(from, to) {
   // Lines leave and enter spread along the edge of a box, towards where they go.
   const lean = (to.x - from.x) * 0.06;
   const fromX = from.x + clamp(lean, from.width * 0.38);
@@ -64,10 +98,14 @@ function curve(context, from, to) {
   const fromY = from.y - from.height / 2;
   const toY = to.y + to.height / 2;
   const bend = Math.max(Math.abs(fromY - toY) * 0.5, 18);
-  context.beginPath();
-  context.moveTo(fromX, fromY);
-  context.bezierCurveTo(fromX, fromY - bend, toX, toY + bend, toX, toY);
-  context.stroke();
+  return [fromX, fromY, fromX, fromY - bend, toX, toY + bend, toX, toY];
+}
+
+/** @param {Path2D} path @param {Box} from @param {Box} to */
+function addCurve(path, from, to) {
+  const [x, y, x1, y1, x2, y2, x3, y3] = curveOf(from, to);
+  path.moveTo(x, y);
+  path.bezierCurveTo(x1, y1, x2, y2, x3, y3);
 }
 
 /** @param {number} value @param {number} limit */

@@ -14,6 +14,7 @@ import { answerOf, visible } from "../format.js";
  * @property {number} height
  * @property {string} label
  * @property {boolean} [turned] whether the label runs upwards
+ * @property {boolean} [dot] whether it is a feature without a picture
  */
 /** @typedef {{ name: string, top: number, bottom: number }} Band */
 /** @typedef {{ width: number, height: number, boxes: Map<number, Box>, bands: Band[], columns: Span[], turned: boolean }} Layout */
@@ -31,18 +32,21 @@ import { answerOf, visible } from "../format.js";
  * @property {number} between the gap to the next
  */
 
-const SIZES = { largest: 4.6, smallest: 2, step: 0.1 }; // edge of a heat map, in rem
+const PLOTS = { largest: 4.6, smallest: 2, step: 0.1 }; // edge of a heat map, in rem
+const DOTS = { largest: 1.3, smallest: 0.9, step: 0.1 }; // the same of a dot
+const ANSWERS_ACROSS = 0.6; // share of the pane that a row of answers may take
 const TOKEN_LENGTH = 12; // characters shown of a token
 const WIDENED = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3, 4]; // how much wider than its pane a full graph may become
 
 /**
  * @param {Graph} graph
  * @param {Uint32Array} nodes the pruned nodes
- * @param {{ width: number, height: number, rem: number }} pane room in pixels
+ * @param {{ width: number, height: number, rem: number, plotted: boolean }} pane room in pixels; whether features are heat maps or dots
  * @returns {Layout} at least as large as the pane
  */
 export function layOut(graph, nodes, pane) {
-  const { rem } = pane;
+  const { rem, plotted } = pane;
+  const sizes = plotted ? PLOTS : DOTS;
   const gutter = 4.4 * rem;
   const columns = sortIntoColumns(graph, nodes);
   const full = columns.filter(({ empty }) => !empty);
@@ -50,7 +54,10 @@ export function layOut(graph, nodes, pane) {
   const turned = labelColumns(columns, between, pane.width - gutter - between, rem);
   const longest = Math.max(...full.map(({ token }) => token.length));
   const token = (turned ? 1.3 + 0.58 * longest : 2.6) * rem;
-  const fixed = { gap: 0.4 * rem, between, token, logit: 2.6 * rem, error: 1.25 * rem, turned };
+  const gap = (plotted ? 0.4 : 0.3) * rem;
+  const answers = answerRows(graph, nodes, { rem, gap, room: ANSWERS_ACROSS * pane.width });
+  const logit = answers.length * (2.6 * rem + gap) - gap;
+  const fixed = { gap, between, token, logit, error: (plotted ? 1.25 : 1) * rem, turned };
 
   /** @param {number} width @param {number} size */
   const attempt = (width, size) => {
@@ -64,7 +71,7 @@ export function layOut(graph, nodes, pane) {
   // which then scrolls; and higher only where a wider one would be as high.
   let best;
   search: for (const factor of WIDENED) {
-    for (let size = SIZES.largest; size >= SIZES.smallest; size -= SIZES.step) {
+    for (let size = sizes.largest; size >= sizes.smallest; size -= sizes.step) {
       const next = attempt(factor * pane.width, size * rem);
       const fits = next.room >= 0 && next.height <= pane.height;
       const better = !best || (best.room < 0 ? next.room > best.room : next.room >= 0 && next.height < best.height);
@@ -72,12 +79,12 @@ export function layOut(graph, nodes, pane) {
       if (fits) break search;
     }
   }
-  best ??= attempt(pane.width, SIZES.smallest * rem);
+  best ??= attempt(pane.width, sizes.smallest * rem);
   best = attempt(best.width, best.size); // the columns as the best attempt had them
   const height = Math.max(best.height, pane.height);
   const above = best.metrics.above + (height - best.height) / (graph.layers + 2);
   const width = best.width - Math.min(0, best.room);
-  return place(graph, nodes, columns, { ...best.metrics, width, height, size: best.size, above, gutter, room: Math.max(0, best.room) });
+  return place(graph, nodes, columns, { ...best.metrics, width, height, size: best.size, above, gutter, room: Math.max(0, best.room), dot: !plotted, answers, rem });
 }
 
 /**
@@ -217,7 +224,7 @@ function heightOf(columns, layers, size, metrics) {
  * @param {Graph} graph
  * @param {Uint32Array} nodes
  * @param {Column[]} columns
- * @param {{ width: number, height: number, size: number, above: number, gutter: number, room: number, gap: number, between: number, token: number, logit: number, error: number, turned: boolean }} m
+ * @param {{ width: number, height: number, size: number, above: number, gutter: number, room: number, gap: number, between: number, token: number, logit: number, error: number, turned: boolean, dot: boolean, answers: { node: number, width: number }[][], rem: number }} m
  * @returns {Layout}
  */
 function place(graph, nodes, columns, m) {
@@ -254,7 +261,7 @@ function place(graph, nodes, columns, m) {
     if (graph.kind[node] !== TOKEN) continue;
     const position = graph.position[node];
     const { token: label, label: room } = columns[position];
-    const rem = m.logit / 2.6;
+    const { rem } = m;
     const turned = runsUp(label, m.turned);
     const height = (turned ? 0.6 + 0.58 * label.length : m.turned ? 1.6 : 1.87) * rem;
     const y = bands[0].top + 0.36 * rem + height / 2;
@@ -279,7 +286,7 @@ function place(graph, nodes, columns, m) {
       const nodeX = left + (i - row * perRow) * (m.size + m.gap) + m.size / 2;
       // The most influential row is the upper one.
       const nodeY = middle + (row - (rows - 1) / 2) * (m.size + m.gap);
-      boxes.set(node, { node, x: nodeX, y: nodeY, width: m.size, height: m.size, label: String(graph.index[node]) });
+      boxes.set(node, { node, x: nodeX, y: nodeY, width: m.size, height: m.size, label: String(graph.index[node]), dot: m.dot });
     });
     if (error >= 0) {
       const errorX = cell.length > 0 ? from - m.gap - m.error / 2 : centre;
@@ -288,15 +295,39 @@ function place(graph, nodes, columns, m) {
   }
 
   function placeLogits() {
-    const all = Array.from(nodes).filter((node) => graph.kind[node] === LOGIT);
-    const rem = m.logit / 2.6;
-    const widths = all.map((node) => (2.2 + 0.68 * Math.max(answerOf(graph, node).length, 4)) * rem);
-    const total = widths.reduce((sum, width) => sum + width + m.gap, -m.gap);
-    const { centre } = spans[spans.length - 1];
-    let left = Math.max(m.gutter, Math.min(centre - total / 2, m.width - m.between - total));
-    all.forEach((node, i) => {
-      boxes.set(node, { node, x: left + widths[i] / 2, y: logits, width: widths[i], height: m.logit, label: answerOf(graph, node) });
-      left += widths[i] + m.gap;
+    const { rem } = m;
+    const last = spans[spans.length - 1];
+    m.answers.forEach((row, i) => {
+      const total = row.reduce((sum, { width }) => sum + width + m.gap, -m.gap);
+      let left = Math.max(m.gutter, Math.min(last.centre - total / 2, m.width - m.between - total));
+      const y = logits + (i - (m.answers.length - 1) / 2) * (2.6 * rem + m.gap);
+      for (const { node, width } of row) {
+        boxes.set(node, { node, x: left + width / 2, y, width, height: 2.6 * rem, label: answerOf(graph, node) });
+        left += width + m.gap;
+      }
     });
   }
+}
+
+/**
+ * The answers in rows that are not much wider than a pane shows beside the answering token.
+ * @param {Graph} graph
+ * @param {Uint32Array} nodes
+ * @param {{ rem: number, gap: number, room: number }} metrics
+ */
+function answerRows(graph, nodes, { rem, gap, room }) {
+  /** @type {{ node: number, width: number }[][]} */
+  const rows = [];
+  let used = Infinity;
+  for (const node of nodes) {
+    if (graph.kind[node] !== LOGIT) continue;
+    const width = (2.2 + 0.68 * Math.max(answerOf(graph, node).length, 4)) * rem;
+    if (used + width > room) {
+      rows.push([]);
+      used = 0;
+    }
+    rows[rows.length - 1].push({ node, width });
+    used += width + gap;
+  }
+  return rows;
 }

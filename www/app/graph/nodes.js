@@ -1,6 +1,6 @@
 // The graph's SVG: bands of layers below the canvases, and above them one named element a node.
 
-/** @import { App } from "../app.js" */
+/** @import { App, Plotted } from "../app.js" */
 /** @import { Box, Layout } from "./layout.js" */
 
 import { svg } from "../dom.js";
@@ -10,13 +10,14 @@ import { runsUp } from "./layout.js";
 
 /**
  * @param {App} app
+ * @param {Plotted} view
  * @param {Layout} layout
  * @param {number} rem
  * @returns {Map<number, SVGGElement>}
  */
-export function drawNodes(app, layout, rem) {
+export function drawNodes(app, view, layout, rem) {
   const nodes = new Map();
-  for (const box of layout.boxes.values()) nodes.set(box.node, drawNode(app, box, rem));
+  for (const box of layout.boxes.values()) nodes.set(box.node, drawNode(app, view, box, rem));
   return nodes;
 }
 
@@ -45,23 +46,23 @@ export function drawNames(layout, rem) {
   return svg("g", {}, ...names);
 }
 
-/** @param {App} app @param {Box} box @param {number} rem */
-function drawNode(app, box, rem) {
-  const { node, x, y, width, height, label } = box;
-  const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
+/** @param {App} app @param {Plotted} view @param {Box} box @param {number} rem */
+function drawNode(app, view, box, rem) {
+  const { node, x, y, width, height, label, dot } = box;
+  const { graph } = view;
   const kind = graph.kind[node];
   const weak = kind === LOGIT && graph.activation[node] < 0.5;
   const group = svg("g", {
-    class: `node ${KIND_NAMES[kind]}${weak ? " weak" : ""}`,
+    class: `node ${KIND_NAMES[kind]}${weak ? " weak" : ""}${dot ? " dot" : ""}`,
     transform: `translate(${round(x)} ${round(y)})`,
     role: "graphics-symbol",
-    "aria-label": spoken(graph, node),
+    "aria-label": spoken(graph, node, app.labelOf(node, view)),
     tabindex: -1,
     "data-id": graph.id[node],
   });
   const half = kind === ERROR ? width * 0.36 : width / 2;
   const tall = kind === ERROR ? half : height / 2;
-  const corner = kind === ERROR ? 0 : kind === FEATURE ? width * 0.12 : 0.4 * rem;
+  const corner = kind === ERROR ? 0 : dot ? half : kind === FEATURE ? width * 0.12 : 0.4 * rem;
   const turn = kind === ERROR ? "rotate(45)" : undefined;
   group.append(
     svg("rect", { class: "frame", x: -half, y: -tall, width: 2 * half, height: 2 * tall, rx: corner, transform: turn }),
@@ -72,7 +73,7 @@ function drawNode(app, box, rem) {
       svg("text", { y: -0.42 * rem }, label),
       svg("text", { class: "probability", y: 0.62 * rem }, percent(graph.activation[node])),
     );
-  } else if (kind !== ERROR) {
+  } else if (kind !== ERROR && !dot) {
     group.append(svg("text", box.turned ? { transform: "rotate(-90)" } : {}, label));
   }
   return group;

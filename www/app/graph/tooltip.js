@@ -1,7 +1,6 @@
 // A few words beside the node under the pointer.
 
 /** @import { App } from "../app.js" */
-/** @import { Layout } from "./layout.js" */
 
 import { html } from "../dom.js";
 import { nameOf, percent, placeName, signed } from "../format.js";
@@ -21,38 +20,40 @@ export class Tooltip {
     this.element = element;
   }
 
-  /** @param {Layout | undefined} layout */
-  show(layout) {
+  /** @param {{ x: number, y: number, width: number, height: number } | undefined} box of the node, in pixels of the stage; nothing: none is shown */
+  show(box) {
     const { view, hovered } = this.app;
-    const box = hovered === undefined ? undefined : layout?.boxes.get(hovered);
     this.element.hidden = !box;
-    if (!view || !box || !layout) return;
+    if (!view || !box || hovered === undefined) return;
     const { graph } = view;
-    const facts = [placeName(graph, box.node)];
-    if (graph.kind[box.node] === FEATURE) facts.push(`activation ${graph.activation[box.node].toFixed(2)}`);
-    if (graph.kind[box.node] === LOGIT) facts.push(percent(graph.activation[box.node]));
+    const label = this.app.labelOf(hovered);
+    const facts = [placeName(graph, hovered)];
+    if (label !== undefined) facts.unshift(nameOf(graph, hovered));
+    if (graph.kind[hovered] === FEATURE) facts.push(`activation ${graph.activation[hovered].toFixed(2)}`);
+    if (graph.kind[hovered] === LOGIT) facts.push(percent(graph.activation[hovered]));
     this.element.replaceChildren(
-      html("strong", {}, nameOf(graph, box.node)),
+      html("strong", {}, label ?? nameOf(graph, hovered)),
       html("div", {}, facts.join(" · ")),
       // While another node is kept in the panel, the neighbours stand here.
-      ...(this.app.selected === undefined ? [] : this.#strongest(box.node)),
+      ...(this.app.selected === undefined ? [] : this.#strongest(hovered)),
     );
-    const below = box.y - box.height / 2 - this.pane.scrollTop < this.element.offsetHeight + 14;
-    const top = below ? box.y + box.height / 2 + 10 : box.y - box.height / 2 - this.element.offsetHeight - 10;
-    const left = Math.min(Math.max(6, box.x - this.element.offsetWidth / 2), layout.width - this.element.offsetWidth - 6);
+    const { offsetWidth, offsetHeight } = this.element;
+    const below = box.y - box.height / 2 - this.pane.scrollTop < offsetHeight + 14;
+    const top = below ? box.y + box.height / 2 + 10 : box.y - box.height / 2 - offsetHeight - 10;
+    const left = Math.min(Math.max(this.pane.scrollLeft + 6, box.x - offsetWidth / 2), this.pane.scrollLeft + this.pane.clientWidth - offsetWidth - 6);
     this.element.style.top = `${top}px`;
     this.element.style.left = `${left}px`;
   }
 
   /** The strongest edges on show, in and out. @param {number} node */
   #strongest(node) {
-    const { graph, pruned } = /** @type {NonNullable<App["view"]>} */ (this.app.view);
+    const { pruned } = /** @type {NonNullable<App["view"]>} */ (this.app.view);
     /** @param {Uint32Array} ours @param {Uint32Array} theirs @param {string} title */
     const line = (ours, theirs, title) => {
       const edges = Array.from(ours.keys()).filter((edge) => ours[edge] === node);
       if (edges.length === 0) return undefined;
       edges.sort((a, b) => Math.abs(pruned.weights[b]) - Math.abs(pruned.weights[a]));
-      const named = edges.slice(0, LISTED).map((edge) => `${nameOf(graph, theirs[edge])} ${signed(pruned.weights[edge])}`);
+      const named = edges.slice(0, LISTED).map((edge) => `${this.app.nameOf(theirs[edge])} ${signed(pruned.weights[edge])}`);
       return html("div", {}, `${title} ${named.join(", ")}${edges.length > LISTED ? ", …" : ""}`);
     };
     return [line(pruned.targets, pruned.sources, "from"), line(pruned.sources, pruned.targets, "to")].filter((each) => each !== undefined);

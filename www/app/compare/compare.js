@@ -1,0 +1,196 @@
+// Two prompts side by side: their graphs with nodes aligned, and what is shared, gained and lost.
+
+/** @import { App } from "../app.js" */
+/** @import { Traced } from "../messages.js" */
+/** @import { Matches } from "./align.js" */
+
+import { byId, html } from "../dom.js";
+import { counted, percent, placeName, visible } from "../format.js";
+import { drawPlot } from "../graph/heat.js";
+import { Picture } from "../graph/picture.js";
+import { FEATURE } from "../kinds.js";
+import { alignNodes } from "./align.js";
+
+const LEAST_WIDTH = 30; // rem; in a narrower pane the graph scrolls
+const LEAST_ZOOM = 0.7;
+const WAIT_MS = 250;
+
+/** @param {App} app */
+export function mountCompare(app) {
+  const panel = byId("compare");
+  /** @type {HTMLInputElement} */ const input = byId("compare-prompt");
+  const begin = byId("compare-begin");
+  const close = byId("compare-close");
+  const swap = byId("compare-swap");
+  const count = byId("compare-count");
+  const lists = byId("compare-lists");
+  const panes = ["first", "second"].map((which) => byId(`compare-${which}`));
+  const pictures = panes.map((pane) => new Picture(app, /** @type {HTMLElement} */ (pane.querySelector(".stage"))));
+  /** @type {Matches} */ let matches = { first: new Map(), second: new Map() };
+  /** Nodes on show in each graph. @type {Set<number>[]} */ let drawn = [];
+  /** The node pointed at, in each graph. @type {(number | undefined)[]} */ let shown = [];
+  let timer = 0;
+
+  begin.addEventListener("click", () => {
+    const others = (app.manifest?.examples ?? []).map(({ prompt }) => prompt).filter((prompt) => prompt !== app.prompt);
+    app.compare(others[0] ?? app.prompt ?? "");
+    input.focus();
+    input.select();
+  });
+  close.addEventListener("click", () => {
+    app.compare(undefined);
+    begin.focus();
+  });
+  swap.addEventListener("click", () => {
+    const { compare } = app.address;
+    const first = app.prompt;
+    if (!compare || first === undefined) return;
+    app.compare(first);
+    app.goTo(compare);
+  });
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => app.compare(input.value || " "), WAIT_MS);
+  });
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    app.compare(undefined);
+    begin.focus();
+  });
+
+  /** The same node in the other graph, if it is on show there. @param {number} which @param {number} node */
+  function twinOf(which, node) {
+    const twin = (which === 0 ? matches.first : matches.second).get(node);
+    return twin !== undefined && drawn[1 - which]?.has(twin) ? twin : undefined;
+  }
+
+  /** @returns {(Traced | undefined)[]} */
+  const graphs = () => [app.view, app.other];
+
+  function show() {
+    const on = app.address.compare !== undefined;
+    panel.hidden = !on;
+    byId("screen").classList.toggle("comparing", on);
+    if (on && document.activeElement !== input) input.value = app.address.compare ?? "";
+    if (on) redraw();
+  }
+
+  function redraw() {
+    const [first, second] = graphs();
+    if (panel.hidden || !first) return;
+    matches = second ? alignNodes(first, second) : { first: new Map(), second: new Map() };
+    drawn = graphs().map((traced) => new Set(traced?.pruned.nodes));
+    graphs().forEach((traced, i) => {
+      const pane = panes[i];
+      const [caption, stage] = [/** @type {HTMLElement} */ (pane.querySelector("figcaption")), /** @type {HTMLElement} */ (pane.querySelector(".pane"))];
+      stage.classList.toggle("empty", !traced);
+      if (!traced) return;
+      const answer = traced.graph.answers[0];
+      caption.replaceChildren(html("span", { class: "asked" }, traced.prompt), html("strong", {}, visible(answer?.token ?? "")), html("small", {}, answer ? percent(answer.probability) : ""));
+      const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+      const frame = { width: Math.max(stage.clientWidth, LEAST_WIDTH * rem), height: stage.clientHeight, zoom: 1, name: `Attribution graph of “${traced.prompt}”` };
+      pictures[i].draw(traced, frame);
+      // Smaller where that shows it whole.
+      const high = pictures[i].layout?.height ?? 0;
+      if (high > frame.height) pictures[i].draw(traced, { ...frame, width: frame.width / LEAST_ZOOM, zoom: Math.max(LEAST_ZOOM, frame.height / high) });
+      for (const [node, element] of pictures[i].elements) element.classList.add(!second || twinOf(i, node) !== undefined ? "shared" : i === 0 ? "lost" : "gained");
+      app.worker.wantPlots(traced.pruned.nodes, traced);
+      stage.scrollLeft = stage.scrollWidth;
+      pictures[i].holdNames(stage.scrollLeft);
+    });
+    light();
+    tell();
+  }
+
+  function light() {
+    graphs().forEach((traced, i) => traced && pictures[i].light({ centre: shown[i], selected: undefined, pinned: new Set() }));
+  }
+
+  /** @param {number} which @param {number | undefined} node */
+  function point(which, node) {
+    const other = node === undefined ? undefined : twinOf(which, node);
+    const next = which === 0 ? [node, other] : [other, node];
+    if (next[0] === shown[0] && next[1] === shown[1]) return;
+    shown = next;
+    light();
+  }
+
+  pictures.forEach((picture, i) => {
+    picture.root.addEventListener("pointerover", (event) => {
+      const element = event.target instanceof Element ? event.target.closest(".node") : null;
+      const id = element instanceof SVGElement ? element.dataset.id : undefined;
+      const node = graphs()[i]?.graph.id.indexOf(id ?? "") ?? -1;
+      point(i, node < 0 ? undefined : node);
+    });
+    picture.root.addEventListener("pointerleave", () => point(i, undefined));
+    const pane = /** @type {HTMLElement} */ (panes[i].querySelector(".pane"));
+    pane.addEventListener("scroll", () => picture.holdNames(pane.scrollLeft), { passive: true });
+  });
+
+  function tell() {
+    const [first, second] = graphs();
+    if (!first || !second) {
+      count.textContent = "";
+      return lists.replaceChildren();
+    }
+    const features = (/** @type {Traced} */ { graph, pruned }) => Array.from(pruned.nodes).filter((node) => graph.kind[node] === FEATURE).sort((a, b) => graph.influence[a] - graph.influence[b]);
+    const lost = features(first).filter((node) => twinOf(0, node) === undefined);
+    const shared = features(first).filter((node) => twinOf(0, node) !== undefined);
+    const gained = features(second).filter((node) => twinOf(1, node) === undefined);
+    count.textContent = `${counted(shared.length, "feature")} shared, ${lost.length} only in the first, ${gained.length} only in the second`;
+    lists.replaceChildren(
+      column("Only in the first", "lost", lost, 0, first, second),
+      column("In both", "shared", shared, 0, first, second),
+      column("Only in the second", "gained", gained, 1, second, first),
+    );
+  }
+
+  /** @param {string} title @param {string} kind @param {number[]} nodes @param {number} which @param {Traced} traced whose nodes they are @param {Traced} other */
+  function column(title, kind, nodes, which, traced, other) {
+    const { graph } = traced;
+    const rows = nodes.map((node) => {
+      const twin = (which === 0 ? matches.first : matches.second).get(node);
+      const [here, there] = [graph.activation[node].toFixed(2), twin === undefined ? "silent" : other.graph.activation[twin].toFixed(2)];
+      const strength = which === 0 ? `${here} → ${there}` : `${there} → ${here}`;
+      const pruned = twin !== undefined && kind !== "shared" ? html("small", {}, "pruned there") : undefined;
+      const row = html("li", { tabindex: 0 }, thumb(node, traced), html("span", { class: "name" }, app.nameOf(node, traced), html("small", {}, placeName(graph, node))), html("span", { class: "weight" }, strength, pruned));
+      row.addEventListener("pointerenter", () => point(which, node));
+      row.addEventListener("pointerleave", () => point(which, undefined));
+      row.addEventListener("focus", () => point(which, node));
+      row.addEventListener("blur", () => point(which, undefined));
+      return row;
+    });
+    return html("section", { class: kind }, html("h3", {}, title, html("small", {}, String(nodes.length))), rows.length > 0 ? html("ul", {}, ...rows) : html("p", { class: "note" }, "None."));
+  }
+
+  /** @param {number} node @param {Traced} traced */
+  function thumb(node, traced) {
+    const plot = app.plot(node, traced);
+    const canvas = html("canvas", { width: 64, height: 64, "aria-hidden": "true" });
+    const context = canvas.getContext("2d");
+    if (plot && context) drawPlot(context, plot, { x: 0, y: 0, size: 64, radius: 0 }, traced.operands);
+    return canvas;
+  }
+
+  app.bus.on("compare", show);
+  app.bus.on("graph", show);
+  app.bus.on("pruned", redraw);
+  app.bus.on("theme", redraw);
+  app.bus.on("compared", () => {
+    shown = [];
+    redraw();
+  });
+  for (const name of /** @type {const} */ (["plots", "labels"])) {
+    app.bus.on(name, () => {
+      if (panel.hidden) return;
+      for (const picture of pictures) picture.paintPlots();
+      light();
+      tell();
+    });
+  }
+  app.bus.on("operands", ({ done, total }) => {
+    if (done >= total && !panel.hidden) for (const traced of graphs()) if (traced) app.worker.wantPlots(traced.pruned.nodes, traced);
+  });
+  new ResizeObserver(redraw).observe(panel);
+  show();
+}

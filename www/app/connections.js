@@ -1,0 +1,25 @@
+// Connections of a node: what feeds it and what it feeds, by weight, and which attention heads carry that.
+
+/** @import { App, Detail } from "./app.js" */
+/** @import { Inputs, Outputs } from "./engine-api.js" */
+
+import { Flows } from "./flows.js";
+import { FEATURE, LOGIT } from "./kinds.js";
+
+const ASKED = 40; // edges of each list whose heads are asked for
+
+/** @param {App} app @param {number} node @param {Inputs} inputs @param {Outputs} outputs */
+export function connections(app, node, inputs, outputs) {
+  const kind = app.view?.graph.kind[node];
+  const children = [];
+  if (kind === FEATURE || kind === LOGIT) children.push(...new Flows(app, "Inputs", node, inputs.nodes, inputs.weights, inputs).elements);
+  if (kind !== LOGIT) children.push(...new Flows(app, "Outputs", node, outputs.nodes, outputs.weights).elements);
+  return children;
+}
+
+/** Asks which heads carry the strongest edges of a node. @param {App} app @param {Detail} detail */
+export function askForHeads(app, { node, inputs, outputs }) {
+  const [from, to] = [inputs.nodes.slice(0, ASKED), outputs.nodes.slice(0, ASKED)];
+  const here = (/** @type {number} */ count) => new Array(count).fill(node);
+  app.worker.heads(Uint32Array.of(...from, ...here(to.length)), Uint32Array.of(...here(from.length), ...to));
+}

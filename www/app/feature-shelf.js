@@ -1,0 +1,59 @@
+// What is known of features whatever the prompt: facts and automatic labels, asked for once and kept.
+
+/** @import { FeaturePlace, FromWorker, ToWorker } from "./messages.js" */
+
+/** @typedef {Extract<FromWorker, { type: "feature" }>} KnownFeature */
+
+export class FeatureShelf {
+  /** By `layer_index`. @type {Map<string, KnownFeature>} */
+  #known = new Map();
+  /** @type {Map<string, string>} */
+  #labels = new Map();
+  /** Asked for and not yet answered. @type {Map<string, { layer: number, index: number }>} */
+  #wanted = new Map();
+  /** Whether the sample texts are read. */
+  ready = false;
+
+  /** @param {(message: ToWorker) => void} say */
+  constructor(say) {
+    this.say = say;
+  }
+
+  clear() {
+    this.#known.clear();
+    this.#labels.clear();
+    this.#wanted.clear();
+    this.ready = false;
+  }
+
+  /** What is known of a feature; asked for where something is missing. @param {number} layer @param {number} index */
+  of(layer, index) {
+    const known = this.#known.get(`${layer}_${index}`);
+    if (!known || (!known.samples && this.ready)) this.say({ type: "feature", layer, index });
+    return known;
+  }
+
+  /** @param {KnownFeature} known */
+  keep(known) {
+    this.#known.set(`${known.layer}_${known.index}`, known);
+  }
+
+  /** @param {FeaturePlace[]} places */
+  wantLabels(places) {
+    for (const { layer, index } of places) if (!this.#labels.has(`${layer}_${index}`)) this.#wanted.set(`${layer}_${index}`, { layer, index });
+    if (this.ready && this.#wanted.size > 0) this.say({ type: "labels", wanted: [...this.#wanted.values()] });
+  }
+
+  /** @param {[string, string][]} labels by `layer_index` */
+  keepLabels(labels) {
+    for (const [key, label] of labels) {
+      this.#labels.set(key, label);
+      this.#wanted.delete(key);
+    }
+  }
+
+  /** @param {string} key `layer_index` @returns {string | undefined} */
+  labelOf(key) {
+    return this.#labels.get(key) || undefined;
+  }
+}

@@ -1,0 +1,134 @@
+// The picture of one graph: bands and canvases below, named nodes above. It draws what it is told, and follows nobody.
+
+/** @import { App, Plotted } from "../app.js" */
+/** @import { Pruned } from "../engine-api.js" */
+/** @import { Layout } from "./layout.js" */
+
+import { html, svg } from "../dom.js";
+import { drawEdges, sized } from "./edges.js";
+import { drawPlot } from "./heat.js";
+import { layOut } from "./layout.js";
+import { drawBands, drawNames, drawNodes } from "./nodes.js";
+import { pathsThrough } from "./paths.js";
+
+/** @typedef {Plotted & { pruned: Pruned }} Pictured */
+/** What is looked at. @typedef {{ centre: number | undefined, selected: number | undefined, pinned: Set<number> }} Looks */
+
+const DIM = 0.22;
+
+export class Picture {
+  /** @type {Layout | undefined} */ layout;
+  /** @type {Map<number, SVGGElement>} */ elements = new Map();
+  rem = 16;
+  #edges = html("canvas", { class: "edges", "aria-hidden": "true" });
+  #plots = html("canvas", { class: "plots", "aria-hidden": "true" });
+  #lit = html("canvas", { class: "lit-edges", "aria-hidden": "true" });
+  #bands = svg("svg", { "aria-hidden": "true" });
+  /** Names of the layers, above all else so that they can be read while the graph scrolls beneath. */
+  #names = svg("svg", { class: "names", "aria-hidden": "true" });
+  root = svg("svg", { role: "graphics-document", "aria-roledescription": "attribution graph" });
+  /** @type {Pictured | undefined} */ #view;
+  /** Nodes with another look than that of the graph at rest. @type {Set<number>} */ #marked = new Set();
+  #zoom = 1;
+
+  /** @param {App} app @param {HTMLElement} stage takes the picture's size */
+  constructor(app, stage) {
+    this.app = app;
+    this.stage = stage;
+    stage.append(this.#bands, this.#edges, this.#plots, this.#lit, this.root, this.#names);
+    for (const canvas of [this.#edges, this.#plots, this.#lit]) canvas.addEventListener("contextrestored", () => this.#paint());
+  }
+
+  /**
+   * @param {Pictured} view
+   * @param {{ width: number, height: number, zoom: number, name: string }} frame room in pixels; what screen readers call it
+   */
+  draw(view, { width, height, zoom, name }) {
+    this.#view = view;
+    this.#zoom = zoom;
+    this.rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const layout = (this.layout = layOut(view.graph, view.pruned.nodes, { width, height, rem: this.rem, plotted: view.operands !== undefined }));
+    this.stage.style.width = `${layout.width * zoom}px`;
+    this.stage.style.height = `${layout.height * zoom}px`;
+    for (const each of [this.root, this.#bands, this.#names]) {
+      each.setAttribute("width", String(layout.width * zoom));
+      each.setAttribute("height", String(layout.height * zoom));
+      each.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
+    }
+    this.root.setAttribute("aria-label", name);
+    this.elements = drawNodes(this.app, view, layout, this.rem);
+    this.#marked = new Set();
+    this.root.replaceChildren(...this.elements.values());
+    this.#bands.replaceChildren(drawBands(layout, this.rem));
+    this.#names.replaceChildren(drawNames(layout, this.rem));
+    this.#paint();
+  }
+
+  #paint() {
+    if (!this.layout || !this.#view) return;
+    drawEdges(sized(this.#edges, this.layout, this.#zoom), this.layout, this.#view.pruned, { rem: this.rem });
+    this.paintPlots();
+  }
+
+  /** Draws the heat maps that are here. */
+  paintPlots() {
+    const { layout } = this;
+    const view = this.#view;
+    if (!layout || !view) return;
+    const context = sized(this.#plots, layout, this.#zoom);
+    for (const node of layout.boxes.keys()) this.#paintPlot(context, node);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} node */
+  #paintPlot(context, node) {
+    const view = /** @type {Pictured} */ (this.#view);
+    const plot = this.app.plot(node, view);
+    this.elements.get(node)?.classList.toggle("plotted", plot !== undefined);
+    const box = this.layout?.boxes.get(node);
+    if (!plot || !box) return;
+    const { x, y, width, height } = box;
+    drawPlot(context, plot, { x: x - width / 2, y: y - height / 2, size: width, radius: width * 0.12 }, view.operands);
+  }
+
+  /** Layer names stay in sight while the graph scrolls. @param {number} left pixels that are out of sight */
+  holdNames(left) {
+    this.#names.firstElementChild?.setAttribute("transform", `translate(${left / this.#zoom} 0)`);
+  }
+
+  /** Shows which node is looked at, and the paths through it. @param {Looks} looks */
+  light({ centre, selected, pinned }) {
+    const { layout, elements } = this;
+    const view = this.#view;
+    if (!layout || !view) return;
+    const shown = centre !== undefined && elements.has(centre) ? centre : undefined;
+    const paths = shown === undefined ? undefined : pathsThrough(shown, view.pruned);
+    this.stage.classList.toggle("lit", shown !== undefined);
+    // The stylesheet dims what is not near, so that only the few near ones have to be told.
+    const marked = new Set([...(paths?.near ?? []), ...(paths?.far ?? []), ...pinned]);
+    if (selected !== undefined) marked.add(selected);
+    for (const node of new Set([...marked, ...this.#marked])) {
+      const list = elements.get(node)?.classList;
+      if (!list) continue;
+      list.toggle("near", paths?.near.has(node) ?? false);
+      list.toggle("far", paths?.far.has(node) ?? false);
+      list.toggle("hovered", node === shown && node !== selected);
+      list.toggle("selected", node === selected);
+      list.toggle("pinned", pinned.has(node));
+    }
+    this.#marked = marked;
+    this.#plots.style.opacity = shown === undefined ? "" : String(DIM);
+    const context = sized(this.#lit, layout, this.#zoom);
+    if (!paths || shown === undefined) return;
+    drawEdges(context, layout, view.pruned, { rem: this.rem, only: paths.edges, along: true });
+    drawEdges(context, layout, view.pruned, { rem: this.rem, only: paths.own });
+    for (const node of paths.near) this.#paintPlot(context, node);
+  }
+
+  /** The middle of a node in pixels of the stage. @param {number} node */
+  boxOf(node) {
+    const box = this.layout?.boxes.get(node);
+    if (!box) return undefined;
+    const k = this.#zoom;
+    return { x: box.x * k, y: box.y * k, width: box.width * k, height: box.height * k };
+  }
+}

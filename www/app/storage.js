@@ -1,0 +1,20 @@
+// The browser's storage, which may be full, forbidden or spoiled: then nothing is kept, and nothing breaks.
+
+/** @param {string} key @returns {unknown} */
+export function stored(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "null");
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} key @param {unknown} value @returns {boolean} whether it was kept */
+export function store(key, value) {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+    return true;
+  } catch {
+    return false;
+  }
+}

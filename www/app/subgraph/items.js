@@ -1,0 +1,91 @@
+// What the subgraph shows: pinned nodes and supernodes as items, the edges between them, and a grouping to start from.
+
+/** @import { App } from "../app.js" */
+/** @import { Supernode } from "../arrangement.js" */
+
+import { FEATURE, LOGIT, TOKEN } from "../kinds.js";
+
+/**
+ * @typedef {object} Item
+ * @property {string} key id of its node, or of the first of its nodes: the same from draw to draw
+ * @property {number[]} nodes of the graph on show
+ * @property {Supernode | undefined} supernode
+ * @property {string} label
+ */
+/** @typedef {{ source: Item, target: Item, weight: number }} Flow the sum of all edges from one item to another */
+
+const MOST_SUGGESTED = 24;
+
+/** @param {App} app @returns {Item[]} */
+export function itemsOf(app) {
+  const { view, arrangement } = app;
+  if (!view) return [];
+  /** @type {Map<string, Item>} */
+  const items = new Map();
+  for (const id of arrangement.pinned) {
+    const node = view.indexOf.get(id);
+    if (node === undefined) continue;
+    const supernode = app.supernodeOf(node);
+    const key = supernode ? supernode.ids[0] : id;
+    const item = items.get(key);
+    if (item) item.nodes.push(node);
+    else items.set(key, { key, nodes: [node], supernode, label: supernode?.label ?? app.nameOf(node) });
+  }
+  return [...items.values()];
+}
+
+/** Edges between items add up; those within one are not shown. @param {App} app @param {Item[]} items @returns {Flow[]} strongest first */
+export function flowsOf(app, items) {
+  const { between } = app;
+  if (!between) return [];
+  const itemOf = new Map(items.flatMap((item) => item.nodes.map((node) => [node, item])));
+  /** @type {Map<string, Flow>} */
+  const flows = new Map();
+  between.weights.forEach((weight, edge) => {
+    const source = itemOf.get(between.sources[edge]);
+    const target = itemOf.get(between.targets[edge]);
+    if (!source || !target || source === target) return;
+    const key = `${source.key} ${target.key}`;
+    const flow = flows.get(key) ?? { source, target, weight: 0 };
+    flow.weight += weight;
+    flows.set(key, flow);
+  });
+  return [...flows.values()].filter(({ weight }) => weight !== 0).sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+}
+
+/**
+ * A subgraph to start from: of what is pinned, or else of the most influential nodes on show, features at one token with labels
+ * of one kind become a supernode.
+ * @param {App} app
+ */
+export function suggest(app) {
+  const { view } = app;
+  if (!view) return;
+  const { graph, pruned } = view;
+  let nodes = app.pinned;
+  if (nodes.length < 2) {
+    const features = Array.from(pruned.nodes).filter((node) => graph.kind[node] === FEATURE).sort((a, b) => graph.influence[a] - graph.influence[b]);
+    const chosen = new Set(features.slice(0, MOST_SUGGESTED));
+    const fed = new Set();
+    for (let edge = 0; edge < pruned.weights.length; edge++) {
+      if (graph.kind[pruned.sources[edge]] === TOKEN && chosen.has(pruned.targets[edge])) fed.add(pruned.sources[edge]);
+    }
+    const answer = pruned.nodes.find((node) => graph.kind[node] === LOGIT);
+    nodes = [...fed, ...chosen, ...(answer === undefined ? [] : [answer])];
+  }
+  const alike = Map.groupBy(nodes.filter((node) => graph.kind[node] === FEATURE && !app.supernodeOf(node)), (node) => `${graph.position[node]} ${kindOfLabel(app.labelOf(node) ?? graph.id[node])}`);
+  app.arrange("suggest", (arrangement) => {
+    for (const node of nodes) if (!arrangement.pinned.includes(graph.id[node])) arrangement.pinned.push(graph.id[node]);
+    for (const each of alike.values()) {
+      if (each.length < 2) continue;
+      const [first] = each.toSorted((a, b) => graph.influence[a] - graph.influence[b]);
+      arrangement.supernodes.push({ label: app.nameOf(first), ids: each.map((node) => graph.id[node]), open: false });
+    }
+    arrangement.places = {};
+  });
+}
+
+/** Bands about nearby numbers are one kind; digits are what they are. @param {string} label */
+function kindOfLabel(label) {
+  return label.includes("~") ? label.replaceAll(/\d+/g, "#") : label;
+}

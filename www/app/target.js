@@ -1,0 +1,70 @@
+// What the graph explains: the top answers, a given token, or the difference of two.
+
+/** @import { App } from "./app.js" */
+/** @import { Target } from "./messages.js" */
+
+import { byId, html } from "./dom.js";
+import { visible } from "./format.js";
+import { term } from "./terms.js";
+
+/** @param {Target} target */
+export function nameOfTarget(target) {
+  if (target.kind === "answers") return "top answers";
+  return target.kind === "tokens" ? target.tokens.map(visible).join(", ") : `${visible(target.token)} − ${visible(target.minus)}`;
+}
+
+/** @param {App} app */
+export function mountTarget(app) {
+  /** @type {HTMLDetailsElement} */ const popup = byId("target");
+  const name = byId("target-name");
+  const form = byId("target-form");
+  /** @type {Record<Target["kind"], HTMLInputElement>} */
+  const kinds = {
+    answers: html("input", { type: "radio", name: "target-kind" }),
+    tokens: html("input", { type: "radio", name: "target-kind" }),
+    difference: html("input", { type: "radio", name: "target-kind" }),
+  };
+  const known = html("datalist", { id: "answers-known" });
+  const box = (/** @type {string} */ label) => html("input", { type: "text", size: 7, list: "answers-known", "aria-label": label, autocomplete: "off", spellcheck: "false" });
+  const token = box("Token to explain");
+  const plus = box("Token that should be high");
+  const minus = box("Token to take away");
+  form.append(
+    html("p", {}, "The ", term("target"), " of the graph:"),
+    html("label", {}, kinds.answers, " the top answers"),
+    html("div", {}, html("label", {}, kinds.tokens, " the token "), token),
+    html("div", {}, html("label", {}, kinds.difference, " the difference "), plus, " − ", minus),
+    known,
+  );
+
+  function show() {
+    const { target } = app.address;
+    name.textContent = nameOfTarget(target);
+    kinds[target.kind].checked = true;
+    const [first, second] = app.view?.graph.answers ?? [];
+    const text = (/** @type {HTMLInputElement} */ input, /** @type {string | undefined} */ value) => {
+      if (input !== document.activeElement) input.value = value ?? "";
+    };
+    text(token, target.kind === "tokens" ? target.tokens[0] : (token.value || first?.token));
+    text(plus, target.kind === "difference" ? target.token : (plus.value || first?.token));
+    text(minus, target.kind === "difference" ? target.minus : (minus.value || second?.token));
+    known.replaceChildren(...(app.view?.graph.answers ?? []).map((answer) => html("option", { value: answer.token })));
+  }
+
+  function choose() {
+    if (kinds.answers.checked) app.explain({ kind: "answers" });
+    else if (kinds.tokens.checked && token.value) app.explain({ kind: "tokens", tokens: [token.value] });
+    else if (kinds.difference.checked && plus.value && minus.value) app.explain({ kind: "difference", token: plus.value, minus: minus.value });
+  }
+  for (const kind of Object.values(kinds)) kind.addEventListener("change", choose);
+  for (const [input, kind] of /** @type {const} */ ([[token, "tokens"], [plus, "difference"], [minus, "difference"]])) {
+    input.addEventListener("change", () => {
+      kinds[kind].checked = true;
+      choose();
+    });
+  }
+  popup.addEventListener("toggle", () => popup.open && show());
+  app.bus.on("target", show);
+  app.bus.on("graph", show);
+  show();
+}

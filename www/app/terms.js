@@ -1,0 +1,78 @@
+// The field's terms, each in one sentence, to be read where they stand.
+
+import { html } from "./dom.js";
+
+/** @type {Record<string, string>} */
+const TERMS = {
+  activation: "How strongly a feature fires at this token; zero for most features on most tokens.",
+  completeness: "The share of the nodes’ inputs that come from features and tokens and not from errors, each node weighed by its influence on the answer.",
+  continuation: "What the model says next if its most probable token is appended again and again.",
+  density: "The share of the tokens of the model’s sample texts on which a feature is active: a feature that is nearly always on tells little about this prompt.",
+  edge: "A direct effect: what the source adds to the target’s pre-activation on this prompt, with attention patterns and normalisation held as they were.",
+  error: "What an MLP wrote and the transcoder’s features do not explain.",
+  examples: "Where the feature fires most on the model’s sample texts; the darker a token, the higher the activation.",
+  feature: "One direction of the transcoder, which fires on few inputs and stands for something one can often name.",
+  histogram: "How often each strength of activation occurs on the sample texts, among the tokens on which the feature is active.",
+  influence: "Nodes are sorted by their influence on the answer along all paths; this node lies within the top so many percent of all of it.",
+  inputs: "What feeds this node: each weight is what the other node adds to this one’s pre-activation, pruned or not.",
+  logit: "A token’s score before the softmax; the higher, the more probable the token.",
+  nodes: "The nodes that carry this share of the influence on the answer are drawn.",
+  edges: "The edges that carry this share of the influence among the nodes drawn.",
+  "operand plot": "The feature’s activation for every two numbers from 0 to 99 in the prompt’s places: the first downwards, the second across.",
+  outputs: "What this node feeds: each weight is what it adds to the other node’s pre-activation.",
+  "pre-activation": "A feature’s input before its threshold, or a logit minus the mean logit: the sum of all inputs and the remainder.",
+  pushes: "Direct effect of one unit of activation on the logits, through the unembedding, with the mean logit taken away; the final norm’s denominator is left out.",
+  reads: "Tokens whose embedding, by itself, excites the feature’s encoder most.",
+  remainder: "What comes from biases, position embeddings, the first token, and features that are no nodes.",
+  replacement: "Of all the influence on the answer, the share that starts at the prompt’s tokens and not at the transcoder’s errors: at 1, features explain it all.",
+  subgraph: "The nodes that you pinned, to arrange and to name: the story that you tell of this graph.",
+  supernode: "Several nodes that play one part, drawn as one; edges between supernodes add up.",
+  target: "What the graph explains: where the influence starts from which nodes are chosen.",
+  "virtual weights": "How strongly features act on each other through the residual stream by their weights alone, whatever the prompt; paths through attention are not counted.",
+};
+
+/** A term that explains itself when pointed at, focused or touched. @param {string} name @param {string} [text] as it stands in its sentence */
+export function term(name, text = name) {
+  return html("button", { type: "button", class: "term", "data-term": name }, text);
+}
+
+export function mountTerms() {
+  const bubble = html("div", { class: "bubble", role: "tooltip", id: "bubble", popover: "manual" });
+  document.body.append(bubble);
+  /** @type {Element | undefined} */ let shown;
+  /** @param {EventTarget | null} target */
+  const termAt = (target) => (target instanceof Element ? (target.closest(".term") ?? undefined) : undefined);
+
+  /** @param {Element | undefined} element */
+  function show(element) {
+    const sentence = element instanceof HTMLElement ? TERMS[element.dataset.term ?? ""] : undefined;
+    shown?.removeAttribute("aria-describedby");
+    shown = sentence === undefined ? undefined : element;
+    if (!shown || sentence === undefined) return bubble.hidePopover();
+    bubble.textContent = sentence;
+    shown.setAttribute("aria-describedby", "bubble");
+    bubble.showPopover();
+    const box = shown.getBoundingClientRect();
+    const above = box.bottom + bubble.offsetHeight + 8 > innerHeight;
+    bubble.style.left = `${Math.max(8, Math.min(box.left, innerWidth - bubble.offsetWidth - 8))}px`;
+    bubble.style.top = `${above ? box.top - bubble.offsetHeight - 6 : box.bottom + 6}px`;
+  }
+
+  document.addEventListener("pointerover", (event) => {
+    const over = termAt(event.target);
+    if (over !== shown && !(shown && shown === document.activeElement && !over)) show(over);
+  });
+  document.addEventListener("focusin", (event) => show(termAt(event.target)));
+  document.addEventListener("focusout", () => show(undefined));
+  document.addEventListener("click", (event) => {
+    const pressed = termAt(event.target);
+    if (pressed) event.preventDefault(); // in a label, it is no click on the label's control
+    if (pressed || shown) show(pressed);
+  });
+  document.addEventListener("scroll", () => shown && show(undefined), { capture: true, passive: true });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !shown) return;
+    show(undefined);
+    event.stopImmediatePropagation(); // the selected node stays
+  });
+}

@@ -1,0 +1,87 @@
+// Undo and redo: what the address said before each step, and the keys that go there.
+
+/** @import { App } from "./app.js" */
+
+import { byId } from "./dom.js";
+import { queryOf, readAddress } from "./url.js";
+
+const ONE_STEP_MS = 900; // typing, dragging and sliding are one step as long as they go on
+const STEPS_KEPT = 200;
+
+export class Steps {
+  /** @type {string[]} */ #past = [];
+  /** @type {string[]} */ #future = [];
+  #kind = "";
+  #time = -Infinity;
+
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+  }
+
+  get canUndo() {
+    return this.#past.length > 0;
+  }
+
+  get canRedo() {
+    return this.#future.length > 0;
+  }
+
+  /** To be called before a change. @param {string} kind changes of one kind in quick succession are one step */
+  begin(kind) {
+    const now = performance.now();
+    const same = kind === this.#kind && now - this.#time < ONE_STEP_MS;
+    [this.#kind, this.#time] = [kind, now];
+    if (same) return;
+    this.#past.push(this.#now());
+    if (this.#past.length > STEPS_KEPT) this.#past.shift();
+    this.#future = [];
+    this.app.bus.emit("steps", undefined);
+  }
+
+  undo() {
+    this.#go(this.#past, this.#future);
+  }
+
+  redo() {
+    this.#go(this.#future, this.#past);
+  }
+
+  /** @param {string[]} from @param {string[]} to */
+  #go(from, to) {
+    const then = from.pop();
+    if (then === undefined) return;
+    to.push(this.#now());
+    this.#kind = "";
+    this.app.restore(readAddress(then));
+    this.app.bus.emit("steps", undefined);
+  }
+
+  /** Where one looks is no step: it comes back with the steps around it. */
+  #now() {
+    return queryOf(this.app.address);
+  }
+}
+
+/** @param {App} app */
+export function mountUndo(app) {
+  /** @type {HTMLButtonElement} */ const undo = byId("undo");
+  /** @type {HTMLButtonElement} */ const redo = byId("redo");
+  const show = () => {
+    undo.disabled = !app.steps.canUndo;
+    redo.disabled = !app.steps.canRedo;
+  };
+  undo.addEventListener("click", () => app.steps.undo());
+  redo.addEventListener("click", () => app.steps.redo());
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || (key !== "z" && key !== "y")) return;
+    // While one types, these keys belong to the text.
+    if (event.target instanceof Element && event.target.matches("textarea, input:not([type=range])")) return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) app.steps.redo();
+    else app.steps.undo();
+  });
+  app.bus.on("steps", show);
+  show();
+}
