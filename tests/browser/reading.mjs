@@ -78,3 +78,12 @@ export async function barriers(page) {
     return violations.map((/** @type {any} */ each) => `${each.id}: ${each.nodes.map((/** @type {any} */ node) => node.target.join(" ")).slice(0, 4).join(", ")}`);
   });
 }
+
+/** Waits until the address says so. @param {Page} page @param {(search: URLSearchParams) => boolean} says */
+export async function query(page, says) {
+  const until = Date.now() + 10_000;
+  while (!says(new URL(page.url()).searchParams)) {
+    if (Date.now() > until) throw new Error(`the address never said so: ${page.url()}`);
+    await page.waitForTimeout(50);
+  }
+}

@@ -98,7 +98,7 @@ test("some digits of a long number are no operand", async (t) => {
   const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("calc: 1959+36=")}` });
   await page.locator(".node.feature").first().waitFor({ timeout: 60_000 });
   assert.equal(await page.locator("#status .background").isVisible(), false);
-  assert.match((await page.locator(".node.feature").first().textContent()) ?? "", /^\d+$/, "a feature goes by its number");
+  assert.ok((await page.locator(".node.feature.dot").count()) > 0, "features are dots");
 });
 
 test("a text on which very many features fire is traced without plots", async (t) => {

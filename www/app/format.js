@@ -63,10 +63,21 @@ export function placeName(graph, node) {
   return `layer ${graph.layer[node]}, ${at}`;
 }
 
-/** What a logit node stands for. @param {Graph} graph @param {number} node */
+const MINUS = " − ";
+
+/** @param {Graph} graph @param {number} node of a logit */
+function targetOf(graph, node) {
+  return graph.targets[node - (graph.kind.length - graph.targets.length)] ?? `token ${graph.index[node]}`;
+}
+
+/** What a logit node stands for: a token, or one token minus another. @param {Graph} graph @param {number} node */
 export function answerOf(graph, node) {
-  const target = graph.targets[node - (graph.kind.length - graph.targets.length)];
-  return visible(target ?? `token ${graph.index[node]}`);
+  return targetOf(graph, node).split(MINUS).map(visible).join(MINUS);
+}
+
+/** The probability of a logit node in words; a difference has none. @param {Graph} graph @param {number} node */
+export function chanceOf(graph, node) {
+  return targetOf(graph, node).includes(MINUS) ? "difference" : percent(graph.activation[node]);
 }
 
 /** What a screen reader says of a node. @param {Graph} graph @param {number} node @param {string} [label] of a feature */
@@ -75,7 +86,7 @@ export function spoken(graph, node, label) {
   const parts = [nameOf(graph, node), placeName(graph, node)];
   if (label !== undefined) parts.unshift(label);
   if (kind === FEATURE) parts.push(`activation ${graph.activation[node].toFixed(2)}`);
-  if (kind === LOGIT) parts.push(`probability ${percent(graph.activation[node])}`);
+  if (kind === LOGIT) parts.push(`probability ${chanceOf(graph, node)}`.replace("probability difference", "a difference of two logits"));
   if (kind === FEATURE || kind === ERROR) parts.push(`within the top ${percent(graph.influence[node])} of influence`);
   return parts.join(", ");
 }

@@ -4,7 +4,7 @@
 /** @import { Graph } from "./messages.js" */
 
 import { byId, html } from "./dom.js";
-import { nameOf, percent, placeName } from "./format.js";
+import { chanceOf, nameOf, percent, placeName } from "./format.js";
 import { BigPlot } from "./big-plot.js";
 import { askForHeads, connections } from "./connections.js";
 import { featurePanel } from "./feature.js";
@@ -172,7 +172,7 @@ function facts(graph, node) {
   /** @type {[string | Node, string][]} */
   const pairs = [];
   if (kind === FEATURE) pairs.push([term("activation", "Activation"), graph.activation[node].toFixed(3)]);
-  if (kind === LOGIT) pairs.push(["Probability", percent(graph.activation[node])]);
+  if (kind === LOGIT) pairs.push([chanceOf(graph, node) === "difference" ? "Target" : "Probability", chanceOf(graph, node)]);
   if (kind === TOKEN) pairs.push(["Token id", String(graph.index[node])]);
   if (kind === FEATURE || kind === ERROR) pairs.push([term("influence", "Within the top"), `${percent(graph.influence[node])} of influence`]);
   return html("dl", {}, ...pairs.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value))));

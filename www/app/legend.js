@@ -15,6 +15,7 @@ export function legend(app) {
     return svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, path);
   };
   const diamond = svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, svg("rect", { x: 16, y: 16, width: 16, height: 16, transform: "rotate(45 24 24)", fill: "none", stroke: "currentColor", "stroke-width": 2 }));
+  const dot = svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, svg("circle", { class: "dot", cx: 24, cy: 24, r: 9 }));
   const { view } = app;
   const answer = view?.graph.answers[0]?.token ?? "…";
   const token = view?.graph.tokens[1] ?? "…";
@@ -22,7 +23,7 @@ export function legend(app) {
   /** @type {[Element, string, string][]} */
   const entries = [
     !adds || (view && !view.operands)
-      ? [html("span", { class: "chip" }, "312"), "Feature", `of the transcoder, by its number.${adds ? " Prompts with just two numbers, both below 100, show heat maps here." : ""}`]
+      ? [dot, "Feature.", `Something that the transcoder found in the MLPs, active at the token below it.${adds ? " Prompts with just two numbers, both below 100, show heat maps here." : ""}`]
       : [example(app), "Feature.", "How strongly it fires for every two numbers in this prompt’s place: the first downwards, the second across, the ring where they are now."],
     [line("--positive", undefined), "Adds.", "The source raises the target; the wider, the more."],
     [line("--negative", "7 4"), "Takes away.", "The source lowers the target."],
@@ -32,7 +33,7 @@ export function legend(app) {
   ];
   return [
     html("header", {}, html("h2", {}, "Reading the graph")),
-    html("p", { class: "note" }, "Point at a node to see what feeds it and what it feeds. Click to keep it here, ", html("kbd", {}, "Esc"), " to let go. With the keyboard: ", html("kbd", {}, "Tab"), " into the graph, then the arrow keys and ", html("kbd", {}, "Enter"), "."),
+    html("p", { class: "note" }, "Point at a node to see what feeds it and what it feeds. Click to keep it here, ", html("kbd", {}, "Esc"), " to let go, with ", html("kbd", {}, "Shift"), " to pin it below. With the keyboard: ", html("kbd", {}, "Tab"), " into the graph, then the arrow keys, ", html("kbd", {}, "Enter"), " and ", html("kbd", {}, "P"), "."),
     html("ul", { class: "legend" }, ...entries.map(([picture, name, text]) => html("li", {}, picture, html("span", {}, html("strong", {}, name), " ", text)))),
   ];
 }

@@ -4,7 +4,7 @@
 /** @import { Layout } from "./graph/layout.js" */
 
 import { html, svg } from "./dom.js";
-import { answerOf, counted, percent } from "./format.js";
+import { answerOf, chanceOf, counted, percent } from "./format.js";
 import { crowdOf, curveOf, DASHES, strokeOf, strongestOf } from "./graph/edges.js";
 import { picture } from "./graph/heat.js";
 import { layOut, runsUp } from "./graph/layout.js";
@@ -115,7 +115,7 @@ export function pictureOf(app) {
         one.append(svg("rect", { x: left, y: top, width, height, rx: 5, fill: paint("surface"), stroke: paint("line-strong") }), text(x, y, box.label, { turned: box.turned, fill: "ink", mono: true }));
       } else {
         one.append(svg("rect", { x: left, y: top, width, height, rx: 6, fill: paint("action") }));
-        one.append(text(x, y - 0.42 * REM, box.label, { fill: "surface", mono: true, bold: true }), text(x, y + 0.62 * REM, percent(graph.activation[node]), { fill: "surface", size: 0.72 }));
+        one.append(text(x, y - 0.42 * REM, box.label, { fill: "surface", mono: true, bold: true }), text(x, y + 0.62 * REM, chanceOf(graph, node), { fill: "surface", size: 0.72 }));
       }
       group.append(one);
     }
@@ -157,7 +157,7 @@ function caption(app, room) {
   const { view, manifest, address } = app;
   if (!view) return [];
   const { graph, pruned, recorded } = view;
-  const answers = graph.targets.map((_, i) => graph.kind.length - graph.targets.length + i).slice(0, 3).map((node) => `${answerOf(graph, node)} (${percent(graph.activation[node])})`);
+  const answers = graph.targets.map((_, i) => graph.kind.length - graph.targets.length + i).slice(0, 3).map((node) => `${answerOf(graph, node)} (${chanceOf(graph, node)})`);
   const origin = recorded ? `Recorded graph from ${recorded.file}${recorded.scan ? `, model ${recorded.scan}` : ""}.` : `${manifest?.title ?? ""}, ${address.transcoder} transcoder. Computed live by Attograph.`;
   const text = [
     `Explained: ${nameOfTarget(address.target)}: ${answers.join(", ")}.`,

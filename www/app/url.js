@@ -22,7 +22,7 @@ import { checkedArrangement } from "./arrangement.js";
 
 const NODE = 0.8;
 const EDGE = 0.98;
-const WAIT_MS = 250; // browsers refuse a hundred changes in a few seconds
+const WAIT_MS = 400; // Safari refuses more than a hundred changes in half a minute
 export const ZOOM = { least: 0.25, most: 4 };
 
 /** @param {string} search @returns {Address} */
@@ -110,17 +110,21 @@ export function placesText({ places }) {
 }
 
 let timer = 0;
+let lastWritten = -Infinity;
 let written = location.search; // of the history's entry on show
 
-/** Writes the address soon, in place: typing makes no history. @param {Address} address */
+/** Writes the address in place, now or soon: typing makes no history. @param {Address} address */
 export function writeAddress(address) {
-  clearTimeout(timer);
-  timer = setTimeout(writeNow, WAIT_MS, address);
+  const since = performance.now() - lastWritten;
+  if (since >= WAIT_MS) writeNow(address);
+  else timer ||= setTimeout(writeNow, WAIT_MS - since, address);
 }
 
 /** @param {Address} address */
 function writeNow(address) {
   clearTimeout(timer);
+  timer = 0;
+  lastWritten = performance.now();
   history.replaceState(null, "", queryOf(address) + location.hash);
   written = location.search;
 }
@@ -136,6 +140,7 @@ export function onHistory(listener) {
   addEventListener("popstate", () => {
     if (location.search === written) return;
     clearTimeout(timer);
+    timer = 0;
     written = location.search;
     listener(readAddress(location.search));
   });

@@ -4,7 +4,7 @@
 /** @import { Box, Layout } from "./layout.js" */
 
 import { svg } from "../dom.js";
-import { percent, spoken } from "../format.js";
+import { chanceOf, spoken } from "../format.js";
 import { ERROR, FEATURE, KIND_NAMES, LOGIT } from "../kinds.js";
 import { runsUp } from "./layout.js";
 
@@ -71,7 +71,7 @@ function drawNode(app, view, box, rem) {
   if (kind === LOGIT) {
     group.append(
       svg("text", { y: -0.42 * rem }, label),
-      svg("text", { class: "probability", y: 0.62 * rem }, percent(graph.activation[node])),
+      svg("text", { class: "probability", y: 0.62 * rem }, chanceOf(graph, node)),
     );
   } else if (kind !== ERROR && !dot) {
     group.append(svg("text", box.turned ? { transform: "rotate(-90)" } : {}, label));

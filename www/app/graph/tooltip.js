@@ -3,7 +3,7 @@
 /** @import { App } from "../app.js" */
 
 import { html } from "../dom.js";
-import { nameOf, percent, placeName, signed } from "../format.js";
+import { chanceOf, nameOf, placeName, signed } from "../format.js";
 import { FEATURE, LOGIT } from "../kinds.js";
 
 const LISTED = 3;
@@ -30,7 +30,7 @@ export class Tooltip {
     const facts = [placeName(graph, hovered)];
     if (label !== undefined) facts.unshift(nameOf(graph, hovered));
     if (graph.kind[hovered] === FEATURE) facts.push(`activation ${graph.activation[hovered].toFixed(2)}`);
-    if (graph.kind[hovered] === LOGIT) facts.push(percent(graph.activation[hovered]));
+    if (graph.kind[hovered] === LOGIT) facts.push(chanceOf(graph, hovered));
     this.element.replaceChildren(
       html("strong", {}, label ?? nameOf(graph, hovered)),
       html("div", {}, facts.join(" · ")),

@@ -5,7 +5,7 @@
 /** @import { Card } from "./places.js" */
 
 import { svg } from "../dom.js";
-import { counted, percent, placeName, signed, spoken } from "../format.js";
+import { chanceOf, counted, placeName, signed, spoken } from "../format.js";
 import { picture } from "../graph/heat.js";
 import { ERROR, KIND_NAMES, LOGIT } from "../kinds.js";
 
@@ -43,7 +43,7 @@ export function drawCard(app, item, card, rem) {
   }
   const room = Math.max(3, Math.floor((half - text) / (0.52 * rem)));
   const top = open ? -tall + 0.85 * rem : -0.38 * rem;
-  const detail = supernode ? counted(nodes.length, "node") : graph.kind[node] === LOGIT ? percent(graph.activation[node]) : placeName(graph, node).replace(/^layer (\d+), at/, "L$1");
+  const detail = supernode ? counted(nodes.length, "node") : graph.kind[node] === LOGIT ? chanceOf(graph, node) : placeName(graph, node).replace(/^layer (\d+), at/, "L$1");
   group.append(svg("text", { class: "label", x: text, y: top }, cut(label, room)));
   if (!open) group.append(svg("text", { class: "detail", x: text, y: 0.62 * rem }, cut(detail, room + 2)));
   else nodes.forEach((each, i) => group.append(member(app, each, i, card, rem)));

@@ -1,0 +1,175 @@
+// What surrounds the prompt: what the model goes on to say, what is explained, what was asked last, a second prompt, the guide.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, screenshot } from "./harness.mjs";
+import { answers, barriers, plotsDrawn, query, type } from "./reading.mjs";
+
+const CPU = "?engine=cpu";
+
+test("the model goes on token by token, and a click takes its words into the prompt", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  const said = page.locator("#tokens .said button");
+  await said.nth(3).waitFor();
+  assert.equal(await said.first().innerText(), "95");
+  await said.nth(1).click();
+  await page.waitForFunction(() => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value.startsWith("calc: 36+59=95"));
+});
+
+test("a click on an answer explains it alone; a difference explains one against another, with its own edges", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await page.locator("#answers .token").nth(1).click();
+  await query(page, (search) => search.get("target") === "96");
+  await page.locator(".node.logit", { hasText: "96" }).waitFor();
+  assert.equal(await page.locator(".node.logit").count(), 1);
+
+  await page.locator("#target summary").click();
+  await page.getByLabel("Token that should be high").fill("95");
+  await page.getByLabel("Token to take away").fill("85");
+  await page.keyboard.press("Enter");
+  await query(page, (search) => search.get("target") === "95" && search.get("minus") === "85");
+  await page.locator(".node.logit", { hasText: "95 − 85" }).waitFor();
+  await page.reload();
+  await page.locator(".node.logit", { hasText: "95 − 85" }).waitFor();
+  assert.doesNotMatch((await page.locator(".node.logit").textContent()) ?? "", /%/, "a difference has no probability");
+});
+
+test("a token that the model does not have is told so", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&target=${encodeURIComponent("no <b>token</b>")}` });
+  await page.locator("#notice", { hasText: "no <b>token</b>" }).waitFor();
+  await page.locator("#target summary").click();
+  await page.locator("#target-form label", { hasText: "top answers" }).click();
+  await answers(page, "95");
+});
+
+test("prompts asked last stand in the menu", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await type(page, "calc: 41+27=");
+  await answers(page, "68");
+  await page.waitForTimeout(1800); // it has to stand for a while
+  await type(page, "calc: 17+25=");
+  await answers(page, "42");
+  await page.locator("#examples summary").click();
+  await page.locator("#topics .recent button", { hasText: "calc: 41+27=" }).click();
+  await answers(page, "68");
+});
+
+test("two prompts stand side by side with what is shared, lost and gained", async (t) => {
+  const page = await openPage(t, { query: CPU, viewport: { width: 1440, height: 900 } });
+  await answers(page, "95");
+  await plotsDrawn(page);
+  await page.locator("#compare-begin").click();
+  await page.locator("#compare-prompt").fill("calc: 36+58=");
+  await page.locator("#compare-second .node.logit", { hasText: "94" }).waitFor();
+  await query(page, (search) => search.get("compare") === "calc: 36+58=");
+  const counts = await page.locator("#compare-count").innerText();
+  const [shared, lost, gained] = (counts.match(/\d+/g) ?? []).map(Number);
+  assert.ok(shared > 0 && lost > 0 && gained > 0, counts);
+  assert.equal(await page.locator("#compare-first .node.feature.lost").count(), lost);
+  assert.equal(await page.locator("#compare-second .node.feature.gained").count(), gained);
+  assert.equal(await page.locator("#compare-first .node.feature.shared").count(), shared);
+  // What is pointed at on one side is lit on the other.
+  await page.locator("#compare-lists .shared li").first().hover();
+  await page.locator("#compare-second .node.near").first().waitFor();
+  await page.locator("#compare-first .node.near").first().waitFor();
+  assert.deepEqual(await barriers(page), []);
+  await screenshot(page, "compare");
+  await page.reload();
+  await page.locator("#compare-second .node.logit", { hasText: "94" }).waitFor();
+  await page.locator("#compare-swap").click();
+  await page.locator("#compare-second .node.logit", { hasText: "95" }).waitFor();
+  await page.locator("#compare-close").click();
+  await page.locator("#pane .node.logit").first().waitFor();
+  assert.equal(await page.locator("#compare").isVisible(), false);
+});
+
+test("on the first visit the guide leads through 36+59 in five steps, and can be left at any of them", async (t) => {
+  const page = await openPage(t, { query: CPU, firstVisit: true, viewport: { width: 1440, height: 900 } });
+  await answers(page, "95");
+  await plotsDrawn(page);
+  const guide = page.locator("#guide");
+  const titles = [];
+  const looked = new Set();
+  for (let step = 1; step <= 5; step++) {
+    await guide.getByText(`${step} of 5`).waitFor();
+    titles.push(await guide.locator("h2").innerText());
+    looked.add(await page.locator(".node.selected").getAttribute("data-id"));
+    if (step === 3) assert.match(await page.locator("#inspector h2").innerText(), /sum = _/, "it points at what it speaks of");
+    if (step === 4) assert.match(await page.locator("#inspector h2").innerText(), /sum ~/);
+    await guide.getByRole("button", { name: step < 5 ? "Next" : "Done" }).click();
+  }
+  assert.equal(new Set(titles).size, 5);
+  assert.equal(looked.size, 4, "the answer, a number, a last digit, a rough size");
+  await guide.waitFor({ state: "hidden" });
+  await page.goto(page.url().split("?")[0] + CPU);
+  await answers(page, "95");
+  assert.equal(await guide.isVisible(), false, "not twice by itself");
+  await page.locator("#guide-begin").click();
+  await guide.getByText("1 of 5").waitFor();
+  await page.keyboard.press("Escape");
+  await guide.waitFor({ state: "hidden" });
+});
+
+test("terms explain themselves where they stand, by pointer and by keyboard", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await page.locator("[data-term=nodes]").hover();
+  await page.locator("#bubble", { hasText: "influence" }).waitFor();
+  await page.locator("[data-term=completeness]").focus();
+  await page.locator("#bubble", { hasText: "errors" }).waitFor();
+  assert.equal(await page.locator("[data-term=completeness]").getAttribute("aria-describedby"), "bubble");
+  await page.keyboard.press("Escape");
+  await page.locator("#bubble").waitFor({ state: "hidden" });
+  await page.locator(".node.logit").first().click();
+  await page.locator("#inspector .term").first().waitFor();
+  const unknown = await page.evaluate(async () => {
+    const terms = [...document.querySelectorAll(".term")].map((each) => /** @type {HTMLElement} */ (each));
+    const silent = [];
+    for (const each of terms) {
+      each.focus();
+      if (!document.querySelector("#bubble:popover-open")) silent.push(each.dataset.term);
+    }
+    return silent;
+  });
+  assert.deepEqual(unknown, [], "every term has its sentence");
+});
+
+test("zoom keeps the reader's place, by buttons, keys and wheel, and the address knows", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await page.locator("#zoom-in").click();
+  assert.equal(await page.locator("#zoom-value").innerText(), "125 %");
+  await query(page, (search) => search.get("zoom") === "1.25");
+  const answer = page.locator(".node.logit").first();
+  await answer.focus();
+  for (const _ of [1, 2]) await page.keyboard.press("+");
+  const box = await answer.boundingBox();
+  const pane = await page.locator("#pane").boundingBox();
+  assert.ok(box && pane && box.x > pane.x && box.x + box.width <= pane.x + pane.width + 1, "what has the focus stays in sight");
+  await page.mouse.move(box.x + 10, box.y + 10);
+  const before = await answer.boundingBox();
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, 60);
+  await page.keyboard.up("Control");
+  await page.waitForTimeout(150);
+  const after = await answer.boundingBox();
+  assert.ok(before && after && after.width < before.width && Math.abs(after.x - before.x) < 12, JSON.stringify({ before, after }));
+  await page.locator("#zoom-fit").click();
+  const all = await page.evaluate(() => {
+    const pane = /** @type {Element} */ (document.querySelector("#pane"));
+    return pane.scrollWidth <= pane.clientWidth + 1 && pane.scrollHeight <= pane.clientHeight + 1;
+  });
+  assert.ok(all, "Fit shows it whole");
+});
+
+test("hovering traces the paths through a node, down to tokens and up to the answer", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await page.locator('.node.feature[aria-label*="“59”"]').first().hover();
+  await page.locator(".node.near").first().waitFor();
+  const lit = await page.locator(".node.near, .node.far").evaluateAll((all) => all.map((each) => each.getAttribute("class") ?? ""));
+  assert.ok(lit.some((each) => each.includes("token")) && lit.some((each) => each.includes("logit")), lit.join("; "));
+});

@@ -1,0 +1,96 @@
+// The selected node in full: heads, pushes, numbers, examples, histogram, names, and the plots' curve and crosshair.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, screenshot } from "./harness.mjs";
+import { answers, plotsDrawn, query } from "./reading.mjs";
+
+const CPU = "?engine=cpu";
+const READY = { timeout: 30_000 };
+
+test("a feature tells what it pushes, what it reads, and where it fires most", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await plotsDrawn(page);
+  await page.locator('.node.feature[aria-label*="“=”"]').first().click();
+  const tab = page.locator(".tabs button", { hasText: "Feature" });
+  await tab.click();
+  const facts = page.locator(".feature-facts");
+  await facts.getByText("Strongest examples").waitFor(READY);
+  assert.equal(await facts.locator(".effects ol").count(), 2);
+  const pushed = await facts.locator(".effects ol").first().locator(".weight").allInnerTexts();
+  assert.ok(pushed.length > 4 && pushed.every((text) => text.startsWith("+")), pushed.join(" "));
+  assert.equal(await facts.locator(".chart svg[aria-label*='numbers 0 to 199'] rect").count(), 200);
+  assert.equal(await facts.locator(".chart svg[aria-label*='last digit'] rect").count(), 10);
+  assert.match(await facts.innerText(), /on [\d.]+ % of [\d,]+ tokens/);
+  assert.ok((await facts.locator(".chart svg[aria-label^='Histogram'] rect").count()) > 0);
+  assert.ok((await facts.locator("h4").count()) > 3, "examples in several contexts");
+  const shares = await facts.locator(".examples-of mark").evaluateAll((all) => all.map((each) => getComputedStyle(each).getPropertyValue("--share")));
+  assert.ok(shares.includes("100%"), "the strongest of all is shaded in full");
+  await screenshot(page, "feature");
+});
+
+test("the edges of the selected node tell which heads carry them", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await page.locator(".node.logit").first().click();
+  const ways = page.locator(".flows.inputs .way");
+  await ways.first().waitFor(READY);
+  const texts = await ways.allInnerTexts();
+  assert.ok(texts.some((text) => /head \d\.\d/.test(text)), texts.join("; "));
+  assert.ok(texts.some((text) => /residual stream/.test(text)), texts.join("; "));
+  // The answer's own layer is above all heads: a feature of the last layer at the same token stays in the residual stream.
+  const last = page.locator('.flows.inputs button[data-id^="3_"] .way').first();
+  assert.match(await last.innerText(), /residual stream/);
+});
+
+test("a feature over the first operand shows a curve, one over both a plot with a crosshair that keys move", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await plotsDrawn(page);
+  await page.locator('.node.feature[aria-label*="“36”"]').first().click();
+  await page.locator(".one-operand svg .line").waitFor();
+  assert.match(await page.locator(".one-operand .readout").innerText(), /^a = 36: activation/);
+  await page.locator('.node.feature[aria-label*="“=”"]').first().click();
+  const plot = page.locator(".big-plot .plot");
+  await plot.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  assert.match(await page.locator(".big-plot + .readout").innerText(), /^37 \+ 60 = 97/);
+});
+
+test("features have automatic names, and a name of one's own stays, as text, wherever the feature is", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await plotsDrawn(page);
+  const labels = await page.locator(".node.feature").evaluateAll((all) => all.map((each) => each.getAttribute("aria-label") ?? ""));
+  assert.ok(labels.length > 5);
+  await page.locator('.node.feature[aria-label*="“=”"]').first().click();
+  const title = await page.locator("#inspector h2").innerText();
+  assert.match(title, /sum|_\d|~/, "a rule that its plot follows");
+  await page.locator("#inspector").getByRole("button", { name: "Rename" }).click();
+  await page.locator("#inspector input.rename").fill("<img src=x> mine");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("#inspector h2").innerText(), "<img src=x> mine");
+  assert.equal(await page.locator("#inspector img").count(), 0);
+  await query(page, (search) => /mine/.test(search.get("clerps") ?? ""));
+  await page.locator("#prompt").fill("calc: 36+49=");
+  await answers(page, "85");
+  await page.keyboard.press("Escape");
+  await page.locator("#undo").click();
+});
+
+test("the density filter takes away what is nearly always on, and the address keeps it", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&node=1` });
+  await answers(page, "95");
+  await page.locator("#density:enabled").waitFor(READY);
+  const before = await page.locator(".node.feature").count();
+  await page.locator("#density").evaluate((input) => {
+    /** @type {HTMLInputElement} */ (input).value = "0.12";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await page.waitForFunction((count) => document.querySelectorAll(".node.feature").length < count, before);
+  assert.match(await page.locator("#density-value").innerText(), /^≤ 1\.4 %$/);
+  await query(page, (search) => search.get("density") === "0.0144");
+  assert.ok((await page.locator(".node.token").count()) > 3, "tokens stay");
+});
