@@ -1,5 +1,6 @@
 // Measures the page in Chromium: `cargo xtask bench`. From a change of the prompt to the new graph on the
-// screen, and how long all operand plots take. One line of JSON an engine.
+// screen, and how long all operand plots take, one line of JSON an engine; then the same change, a slider, and
+// the frames while one hovers and drags, with 500 nodes and 20,000 edges on show.
 
 import { fileURLToPath } from "node:url";
 import { withSite } from "./site.mjs";
@@ -7,11 +8,13 @@ import { withSite } from "./site.mjs";
 const SUMS = 30;
 
 if (process.env.ATTOGRAPH_SITE) await measure();
-else process.exitCode = await withSite([fileURLToPath(import.meta.url)]);
+else process.exitCode = await withSite([fileURLToPath(import.meta.url), ...process.argv.slice(2)]);
 
 async function measure() {
   const { closeBrowsers, open } = await import("./chromium.mjs");
+  const { measureLarge } = await import("./bench-large.mjs");
   try {
+    if (process.argv.includes("--large")) return await measureLarge(open);
     for (const engine of ["cpu", "gpu"]) {
       const { page, close } = await open({ query: `?engine=${engine}`, viewport: { width: 1440, height: 900 } });
       const start = Date.now();
@@ -31,6 +34,7 @@ async function measure() {
       }));
       await close();
     }
+    await measureLarge(open);
   } finally {
     await closeBrowsers();
   }

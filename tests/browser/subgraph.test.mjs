@@ -73,6 +73,8 @@ test("a group is one item whose edges add up; it is named, opened, taken apart, 
 
 test("items are dragged, stay where they were put, and Tidy puts them back", async (t) => {
   const page = await withPins(t);
+  await page.locator("#subgraph .flow").first().waitFor();
+  await page.waitForTimeout(300); // until names and edges are drawn
   const item = items(page).first();
   const before = await item.boundingBox();
   assert.ok(before);

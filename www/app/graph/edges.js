@@ -32,13 +32,21 @@ export function sized(canvas, layout, zoom) {
 /** How an edge is drawn: its width in rem, its opacity. @param {number} strength its share of the strongest @param {"all" | "own" | "along"} role @param {number} crowd */
 export function strokeOf(strength, role, crowd) {
   const width = 0.04 + (role === "own" ? 0.26 : 0.2) * Math.sqrt(strength);
-  const alpha = role === "own" ? 0.35 + 0.6 * Math.sqrt(strength) : role === "along" ? 0.2 + 0.4 * Math.sqrt(strength) : crowd * (0.1 + 0.6 * strength ** 0.7);
+  const alpha = role === "own" ? 0.35 + 0.6 * Math.sqrt(strength) : role === "along" ? 0.2 + 0.4 * Math.sqrt(strength) : 0.1 * crowd + 0.6 * Math.sqrt(crowd) * strength ** 0.7;
   return { width, alpha };
 }
 
-/** Beyond a few hundred lines the faint ones only make a fog, so all become fainter. @param {number} edges */
+/** Fainter than this nobody sees a line, and a thousand of them only make a fog. */
+const UNSEEN = 0.02;
+
+/** Beyond a few hundred lines the faint ones hide the strong, so all become fainter. @param {number} edges */
 export function crowdOf(edges) {
   return Math.min(1, Math.sqrt(250 / edges));
+}
+
+/** The strength below which an edge is not drawn among so many. @param {number} crowd */
+export function leastSeen(crowd) {
+  return Math.max(0, (UNSEEN - 0.1 * crowd) / (0.6 * Math.sqrt(crowd))) ** (1 / 0.7);
 }
 
 /** Dashes of what takes away, in rem. */
@@ -63,19 +71,20 @@ export function drawEdges(context, layout, pruned, { only, along, rem }) {
   const strongest = strongestOf(weights, only);
   if (strongest === 0) return;
   const count = only ? only.length : weights.length;
+  const crowd = crowdOf(count);
+  const least = leastSeen(crowd);
   /** By strength and sign, weakest first. @type {(Path2D | undefined)[]} */
   const paths = new Array(2 * STEPS);
   for (let i = 0; i < count; i++) {
     const edge = only ? only[i] : i;
     const from = layout.boxes.get(sources[edge]);
     const to = layout.boxes.get(targets[edge]);
-    if (!from || !to) continue;
+    if (!from || !to || (!only && Math.abs(weights[edge]) / strongest < least)) continue;
     const step = Math.min(STEPS - 1, Math.floor(Math.sqrt(Math.abs(weights[edge]) / strongest) * STEPS));
     const at = 2 * step + (weights[edge] < 0 ? 1 : 0);
     addCurve((paths[at] ??= new Path2D()), from, to);
   }
   const colours = [colour("--positive"), colour("--negative")];
-  const crowd = crowdOf(count);
   paths.forEach((path, at) => {
     if (!path) return;
     const { width, alpha } = strokeOf((((at >> 1) + 0.5) / STEPS) ** 2, only ? (along ? "along" : "own") : "all", crowd);

@@ -169,31 +169,35 @@ function spread(columns, available, size, metrics) {
   const layers = columns[0].features.length;
   for (const column of columns) column.across = column.features.some((cell) => cell.length > 0) ? 1 : 0;
   const used = () => columns.reduce((sum, column) => sum + widthOf(column, size, metrics) + column.between, 0);
-  const cost = () => {
-    let rows = 0;
-    for (let layer = 0; layer < layers; layer++) rows += rowsIn(columns, layer);
-    // Of two ways to save a row, the one that also evens out the columns.
-    for (const column of columns) {
-      for (const cell of column.features) if (cell.length > 0) rows += 0.01 * Math.ceil(cell.length / column.across) ** 2;
-    }
-    return rows;
-  };
   for (;;) {
-    const before = cost();
     const free = available - used();
+    // Of each layer the most rows that a column has, and the most that another one has.
+    const most = Array.from({ length: layers }, (_, layer) => {
+      let [first, second] = [0, 0];
+      for (const column of columns) {
+        const rows = rowsOf(column, layer, column.across);
+        if (rows > first) [first, second] = [rows, first];
+        else if (rows > second) second = rows;
+      }
+      return { first, second };
+    });
     let best, width = 0, gain = 0;
     for (const column of columns) {
       const { across } = column;
       const fullest = column.features.reduce((most, cell) => Math.max(most, cell.length), 0);
       // One more may save nothing where two or three more save a row.
-      while (column.across < fullest) {
-        column.across += 1;
-        const extra = (column.across - across) * (size + metrics.gap);
+      for (let wider = across + 1; wider <= fullest; wider++) {
+        const extra = (wider - across) * (size + metrics.gap);
         if (extra > free) break;
-        const saved = (before - cost()) / extra;
-        if (saved > gain) [best, width, gain] = [column, column.across, saved];
+        let saved = 0;
+        most.forEach(({ first, second }, layer) => {
+          const [rows, fewer] = [rowsOf(column, layer, across), rowsOf(column, layer, wider)];
+          saved += first - Math.max(rows === first ? second : first, fewer);
+          // Of two ways to save a row, the one that also evens out the columns.
+          saved += 0.01 * (rows ** 2 - fewer ** 2);
+        });
+        if (saved / extra > gain) [best, width, gain] = [column, wider, saved / extra];
       }
-      column.across = across;
     }
     if (!best) break;
     best.across = width;
@@ -202,9 +206,14 @@ function spread(columns, available, size, metrics) {
   return available - used();
 }
 
+/** @param {Column} column @param {number} layer @param {number} across features side by side */
+function rowsOf({ features }, layer, across) {
+  return across ? Math.ceil(features[layer].length / across) : 0;
+}
+
 /** @param {Column[]} columns @param {number} layer */
 function rowsIn(columns, layer) {
-  return columns.reduce((most, { features, across }) => Math.max(most, across ? Math.ceil(features[layer].length / across) : 0), 0);
+  return columns.reduce((most, column) => Math.max(most, rowsOf(column, layer, column.across)), 0);
 }
 
 /** @param {Column[]} columns @param {number} layer @param {number} size @param {{ gap: number, error: number }} metrics */

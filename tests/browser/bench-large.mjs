@@ -1,0 +1,91 @@
+// Measures the page with 500 nodes and 20,000 edges on show: a change of the prompt, a slider, hovering and dragging.
+
+/** A vignette of which these thresholds show about 500 nodes and 20,000 edges. */
+const LARGE = "?engine=cpu&model=diagnosis&node=0.9996&edge=0.9948";
+const AGES = [33, 34, 35, 36, 37, 38];
+const MOVES = 60;
+
+/** Prints one line of JSON. @param {typeof import("./chromium.mjs").open} open */
+export async function measureLarge(open) {
+  const { page, close } = await open({ query: LARGE, viewport: { width: 1440, height: 900 } });
+  await page.locator(".node.logit").first().waitFor({ timeout: 60_000 });
+  await page.locator("#density:enabled").waitFor({ timeout: 60_000 }); // the sample texts are read
+  const middle = (/** @type {number[]} */ times) => Math.round(10 * times.toSorted((a, b) => a - b)[times.length >> 1]) / 10;
+  const shown = `${await page.locator("#node-count").innerText()}, ${await page.locator("#edge-count").innerText()}`;
+  const asked = [];
+  const traced = [];
+  for (const age of AGES) {
+    asked.push(await page.evaluate(painted, { selector: "#prompt", value: `A ${age}-year-old` }));
+    traced.push(Number.parseFloat(await page.locator("#trace-time strong").innerText()));
+  }
+  const slid = [];
+  for (const value of ["0.9995", "0.9996", "0.9995", "0.9996"]) slid.push(await page.evaluate(painted, { selector: "#node-threshold", value }));
+  const boxes = await page.locator(".node").evaluateAll((all, count) => all.slice(-count).map((each) => each.getBoundingClientRect().toJSON()), MOVES);
+  const pane = await page.locator("#pane").boundingBox();
+  const inSight = boxes.filter(({ x, y }) => pane && x > pane.x && x < pane.x + pane.width - 20 && y > pane.y && y < pane.y + pane.height - 20);
+  await page.evaluate(startFrames);
+  for (const { x, y, width, height } of inSight) {
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.waitForTimeout(40);
+  }
+  const hovering = await page.evaluate(endFrames);
+  await page.mouse.move((pane?.x ?? 0) + 200, (pane?.y ?? 0) + 120);
+  await page.evaluate(startFrames);
+  await page.mouse.down();
+  await page.mouse.move((pane?.x ?? 0) + 500, (pane?.y ?? 0) + 160, { steps: 40 });
+  await page.mouse.up();
+  const dragging = await page.evaluate(endFrames);
+  console.log(JSON.stringify({
+    shown,
+    "prompt to paint, median ms": middle(asked),
+    "of that tracing, median ms": middle(traced),
+    "slider to paint, median ms": middle(slid),
+    "hovering, median frame ms": middle(hovering),
+    "hovering, longest ms": Math.round(10 * Math.max(...hovering)) / 10,
+    "dragging, median frame ms": middle(dragging),
+  }));
+  await close();
+}
+
+/**
+ * Runs in the page: changes a control, and tells how long it is until the graph is drawn anew and painted.
+ * @param {{ selector: string, value: string }} change of the prompt's start, or of a slider
+ */
+async function painted({ selector, value }) {
+  const input = /** @type {HTMLInputElement} */ (document.querySelector(selector));
+  const graph = /** @type {SVGElement} */ (document.querySelector("#stage svg[role]"));
+  const start = performance.now();
+  await new Promise((resolve) => {
+    const observer = new MutationObserver(() => {
+      observer.disconnect();
+      requestAnimationFrame(() => requestAnimationFrame(resolve));
+    });
+    observer.observe(graph, { childList: true });
+    if (input.type === "range") input.step = "any";
+    input.value = input.type === "range" ? value : input.value.replace(/^A \d+-year-old/, value);
+    input.dispatchEvent(new Event("input"));
+  });
+  return performance.now() - start;
+}
+
+/** Runs in the page: notes how long each frame takes. */
+function startFrames() {
+  const state = /** @type {any} */ (window);
+  state.frames = [];
+  state.framesOn = true;
+  let last = performance.now();
+  const note = () => {
+    const now = performance.now();
+    state.frames.push(now - last);
+    last = now;
+    if (state.framesOn) requestAnimationFrame(note);
+  };
+  requestAnimationFrame(note);
+}
+
+/** Runs in the page. @returns {number[]} milliseconds of each frame */
+function endFrames() {
+  const state = /** @type {any} */ (window);
+  state.framesOn = false;
+  return state.frames;
+}
