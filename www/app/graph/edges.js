@@ -32,7 +32,7 @@ export function sized(canvas, layout, zoom) {
 /** How an edge is drawn: its width in rem, its opacity. @param {number} strength its share of the strongest @param {"all" | "own" | "along"} role @param {number} crowd */
 export function strokeOf(strength, role, crowd) {
   const width = 0.04 + (role === "own" ? 0.26 : 0.2) * Math.sqrt(strength);
-  const alpha = role === "own" ? 0.35 + 0.6 * Math.sqrt(strength) : role === "along" ? 0.2 + 0.4 * Math.sqrt(strength) : 0.1 * crowd + 0.6 * Math.sqrt(crowd) * strength ** 0.7;
+  const alpha = role === "own" ? 0.35 + 0.6 * Math.sqrt(strength) : role === "along" ? 0.2 + 0.4 * Math.sqrt(strength) : 0.1 * crowd + 0.5 * Math.sqrt(crowd) * strength ** 0.7;
   return { width, alpha };
 }
 
@@ -46,7 +46,7 @@ export function crowdOf(edges) {
 
 /** The strength below which an edge is not drawn among so many. @param {number} crowd */
 export function leastSeen(crowd) {
-  return Math.max(0, (UNSEEN - 0.1 * crowd) / (0.6 * Math.sqrt(crowd))) ** (1 / 0.7);
+  return Math.max(0, (UNSEEN - 0.1 * crowd) / (0.5 * Math.sqrt(crowd))) ** (1 / 0.7);
 }
 
 /** Dashes of what takes away, in rem. */

@@ -34,7 +34,7 @@ import { answerOf, visible } from "../format.js";
 
 const PLOTS = { largest: 4.6, smallest: 2, step: 0.1 }; // edge of a heat map, in rem
 const DOTS = { largest: 1.3, smallest: 0.9, step: 0.1 }; // the same of a dot
-const ANSWERS_ACROSS = 0.6; // share of the pane that a row of answers may take
+const ANSWERS_ACROSS = 0.8; // share of the pane that a row of answers may take
 const TOKEN_LENGTH = 12; // characters shown of a token
 const WIDENED = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3, 4]; // how much wider than its pane a full graph may become
 
