@@ -62,8 +62,8 @@ test("pointing at a node shows its inputs and outputs, a click keeps them, Esc l
   await panel.getByRole("button", { name: "Close" }).waitFor();
   assert.ok((await panel.locator(".flows.inputs button").count()) > 0);
   assert.ok((await panel.locator(".flows.outputs button").count()) > 0);
-  const faint = () => page.locator(".node.token").evaluateAll((all) => all.filter((each) => Number(getComputedStyle(each).opacity) < 0.5).length);
-  await page.waitForFunction(() => [...document.querySelectorAll(".node.token")].some((each) => Number(getComputedStyle(each).opacity) < 0.5), null, { timeout: 5000 });
+  const faint = () => page.locator(".node.token").evaluateAll((all) => all.filter((each) => Number(getComputedStyle(each).fillOpacity) < 0.5).length);
+  await page.waitForFunction(() => [...document.querySelectorAll(".node.token")].some((each) => Number(getComputedStyle(each).fillOpacity) < 0.5), null, { timeout: 5000 });
 
   await page.keyboard.press("Escape");
   await panel.getByRole("heading", { name: "Reading the graph" }).waitFor();

@@ -34,6 +34,27 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   });
 }
 
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  test(`axe finds no barrier with everything open in ${colorScheme}`, async (t) => {
+    const page = await openPage(t, { query: CPU, colorScheme, firstVisit: true, viewport: { width: 1920, height: 1200 } });
+    await answers(page, "95");
+    await plotsDrawn(page);
+    await page.locator("#guide").waitFor();
+    for (const i of [0, 1, 2]) await page.locator(".node.feature").nth(i).click({ modifiers: ["Shift"] });
+    await page.locator('.node.feature[aria-label*="“=”"]').first().click();
+    await page.locator(".feature-facts .examples-of").first().waitFor({ timeout: 30_000 });
+    await page.locator("#subgraph .flow").first().or(page.locator("#subgraph .item")).first().waitFor();
+    await page.locator("#target summary").click();
+    assert.deepEqual(await barriers(page), []);
+    await page.locator("#keep summary").click();
+    await page.locator("#snapshot-name").fill("one");
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await barriers(page), []);
+    await page.keyboard.press("Escape");
+    await screenshot(page, `all-open-${colorScheme}`);
+  });
+}
+
 test("the theme button turns light into dark, and the address keeps it", async (t) => {
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");

@@ -67,6 +67,7 @@ export function mountGuide(app) {
   const box = byId("guide");
   const begin = byId("guide-begin");
   let step = -1;
+  /** Id of the node that the guide selected last. @type {string | undefined} */ let pointed;
 
   const isOn = () => step >= 0;
 
@@ -105,7 +106,11 @@ export function mountGuide(app) {
     );
     if (focus) next.focus({ preventScroll: true });
     const node = at(app);
-    if (node !== undefined && node !== app.selected) app.select(node);
+    // Who looks at something else meanwhile goes on looking at it.
+    const free = focus || app.selected === undefined || app.address.selected === pointed;
+    if (node === undefined || !free) return;
+    if (node !== app.selected) app.select(node);
+    pointed = app.address.selected;
   }
 
   /** @param {number} to */

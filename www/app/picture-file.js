@@ -54,9 +54,11 @@ export function pictureOf(app) {
   }
   const lines = caption(app, Math.floor((width - 2 * MARGIN) / (0.47 * REM)));
   lines.forEach((line, i) => root.append(svg("text", { x: MARGIN, y: y + (i + 1) * 1.35 * REM, "font-size": i === 0 ? REM : 0.82 * REM, "font-weight": i === 0 ? 600 : 400, fill: paint(i === 0 ? "ink" : "soft") }, line)));
+  for (const element of root.querySelectorAll("*")) for (const { name, value } of element.attributes) if (/^-?\d+\.\d{3,}$/.test(value)) element.setAttribute(name, String(Math.round(Number(value) * 100) / 100));
   const height = Math.ceil(y + (lines.length + 1) * 1.35 * REM);
   for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}`, "font-family": SANS })) root.setAttribute(name, String(value));
-  return { text: new XMLSerializer().serializeToString(root), width, height };
+  // One element a line, for those who read or edit the file.
+  return { text: new XMLSerializer().serializeToString(root).replaceAll("><", ">\n<"), width, height };
 
   /** @param {Layout} layout */
   function bands(layout) {
@@ -68,7 +70,7 @@ export function pictureOf(app) {
     const foot = layout.bands[0].top - 2;
     for (const { left, right, centre, label } of layout.columns) {
       if (label === "·") continue;
-      group.append(svg("path", { d: `M${left} ${foot - 5}v5H${right}v-5`, fill: "none", stroke: paint("line-strong") }));
+      group.append(svg("path", { d: `M${left.toFixed(1)} ${(foot - 5).toFixed(1)}v5H${right.toFixed(1)}v-5`, fill: "none", stroke: paint("line-strong") }));
       if (label) group.append(text(centre, foot + (layout.turned ? 1.2 : 1.42) * REM, label, { turned: runsUp(label, layout.turned), fill: "faint", mono: true }));
     }
     return group;
@@ -124,7 +126,7 @@ export function pictureOf(app) {
 
   /** @param {number} x @param {number} y @param {string} content @param {{ fill: string, size?: number, mono?: boolean, bold?: boolean, turned?: boolean }} look */
   function text(x, y, content, { fill, size = 0.95, mono, bold, turned }) {
-    return svg("text", { x, y, "text-anchor": turned ? "middle" : "middle", "dominant-baseline": "central", "font-size": (size * REM).toFixed(1), "font-family": mono ? MONO : undefined, "font-weight": bold ? 600 : undefined, fill: paint(fill), transform: turned ? `rotate(-90 ${x} ${y})` : undefined }, content);
+    return svg("text", { x, y, "text-anchor": "middle", "dominant-baseline": "central", "font-size": (size * REM).toFixed(1), "font-family": mono ? MONO : undefined, "font-weight": bold ? 600 : undefined, fill: paint(fill), transform: turned ? `rotate(-90 ${x} ${y})` : undefined }, content);
   }
 
   /** The subgraph's classes as attributes: a file has no stylesheet. @param {SVGElement} group */

@@ -4,7 +4,7 @@
 
 import { FEATURE, LOGIT } from "./kinds.js";
 import { byId, html } from "./dom.js";
-import { nameOf, percent, placeName } from "./format.js";
+import { chanceOf, percent, placeName } from "./format.js";
 
 /** @param {App} app */
 export function mountTable(app) {
@@ -16,12 +16,12 @@ export function mountTable(app) {
     const { graph, pruned } = app.view;
     const rows = Array.from(pruned.nodes, (node) => {
       const kind = graph.kind[node];
-      const amount = kind === FEATURE ? graph.activation[node].toFixed(3) : kind === LOGIT ? percent(graph.activation[node]) : "";
+      const amount = kind === FEATURE ? graph.activation[node].toFixed(3) : kind === LOGIT ? chanceOf(graph, node) : "";
       const influence = kind <= 1 ? percent(graph.influence[node]) : "";
       return html(
         "tr",
         {},
-        html("td", {}, nameOf(graph, node)),
+        html("td", {}, app.nameOf(node)),
         html("td", {}, placeName(graph, node)),
         html("td", { class: "number" }, amount),
         html("td", { class: "number" }, influence),
@@ -39,5 +39,5 @@ export function mountTable(app) {
   };
   details.addEventListener("toggle", fill);
   app.bus.on("graph", fill);
-  app.bus.on("pruned", fill);
+  for (const name of /** @type {const} */ (["pruned", "plots", "labels", "arrangement"])) app.bus.on(name, fill);
 }

@@ -38,15 +38,17 @@ export function strokeOf(strength, role, crowd) {
 
 /** Fainter than this nobody sees a line, and a thousand of them only make a fog. */
 const UNSEEN = 0.02;
+/** Lines as faint are most of a large graph, and can wait until the eye rests. */
+const FAINT = 0.05;
 
 /** Beyond a few hundred lines the faint ones hide the strong, so all become fainter. @param {number} edges */
 export function crowdOf(edges) {
   return Math.min(1, Math.sqrt(250 / edges));
 }
 
-/** The strength below which an edge is not drawn among so many. @param {number} crowd */
-export function leastSeen(crowd) {
-  return Math.max(0, (UNSEEN - 0.1 * crowd) / (0.5 * Math.sqrt(crowd))) ** (1 / 0.7);
+/** The strength below which an edge is fainter than this. @param {number} crowd @param {number} alpha */
+function strengthAt(crowd, alpha) {
+  return Math.max(0, (alpha - 0.1 * crowd) / (0.5 * Math.sqrt(crowd))) ** (1 / 0.7);
 }
 
 /** Dashes of what takes away, in rem. */
@@ -64,26 +66,31 @@ export function strongestOf(weights, only) {
  * @param {CanvasRenderingContext2D} context
  * @param {Layout} layout
  * @param {Pruned} pruned
- * @param {{ only?: number[], along?: boolean, rem: number }} options `only`: these edges, drawn boldly, or less so along paths
+ * @param {{ only?: number[], along?: boolean, part?: "strong" | "faint", rem: number }} options `only`: these edges, drawn boldly,
+ *   or less so along paths; `part`: of all edges those that are well seen, or the others, beneath what is drawn
+ * @returns {boolean} whether there are faint ones
  */
-export function drawEdges(context, layout, pruned, { only, along, rem }) {
+export function drawEdges(context, layout, pruned, { only, along, part, rem }) {
   const { sources, targets, weights } = pruned;
   const strongest = strongestOf(weights, only);
-  if (strongest === 0) return;
+  if (strongest === 0) return false;
   const count = only ? only.length : weights.length;
   const crowd = crowdOf(count);
-  const least = leastSeen(crowd);
+  const [unseen, faint] = [strengthAt(crowd, UNSEEN), strengthAt(crowd, FAINT)];
+  const [least, most] = part === "strong" ? [faint, Infinity] : part === "faint" ? [unseen, faint] : [unseen, Infinity];
   /** By strength and sign, weakest first. @type {(Path2D | undefined)[]} */
   const paths = new Array(2 * STEPS);
   for (let i = 0; i < count; i++) {
     const edge = only ? only[i] : i;
     const from = layout.boxes.get(sources[edge]);
     const to = layout.boxes.get(targets[edge]);
-    if (!from || !to || (!only && Math.abs(weights[edge]) / strongest < least)) continue;
-    const step = Math.min(STEPS - 1, Math.floor(Math.sqrt(Math.abs(weights[edge]) / strongest) * STEPS));
+    const strength = Math.abs(weights[edge]) / strongest;
+    if (!from || !to || (!only && (strength < least || strength >= most))) continue;
+    const step = Math.min(STEPS - 1, Math.floor(Math.sqrt(strength) * STEPS));
     const at = 2 * step + (weights[edge] < 0 ? 1 : 0);
     addCurve((paths[at] ??= new Path2D()), from, to);
   }
+  context.globalCompositeOperation = part === "faint" ? "destination-over" : "source-over";
   const colours = [colour("--positive"), colour("--negative")];
   paths.forEach((path, at) => {
     if (!path) return;
@@ -96,6 +103,7 @@ export function drawEdges(context, layout, pruned, { only, along, rem }) {
     context.stroke(path);
   });
   context.globalAlpha = 1;
+  return faint > unseen;
 }
 
 /** The four points of an edge's Bézier curve. @param {Box} from @param {Box} to */

@@ -15,6 +15,7 @@ import { pathsThrough } from "./paths.js";
 /** What is looked at. @typedef {{ centre: number | undefined, selected: number | undefined, pinned: Set<number> }} Looks */
 
 const DIM = 0.22;
+const REST_MS = 150; // the faint edges of a large graph are drawn once nothing changes
 
 export class Picture {
   /** @type {Layout | undefined} */ layout;
@@ -30,6 +31,7 @@ export class Picture {
   /** @type {Pictured | undefined} */ #view;
   /** Nodes with another look than that of the graph at rest. @type {Set<number>} */ #marked = new Set();
   #zoom = 1;
+  #resting = 0;
 
   /** @param {App} app @param {HTMLElement} stage takes the picture's size */
   constructor(app, stage) {
@@ -66,7 +68,12 @@ export class Picture {
 
   #paint() {
     if (!this.layout || !this.#view) return;
-    drawEdges(sized(this.#edges, this.layout, this.#zoom), this.layout, this.#view.pruned, { rem: this.rem });
+    const { layout, rem } = this;
+    const { pruned } = this.#view;
+    const context = sized(this.#edges, layout, this.#zoom);
+    const more = drawEdges(context, layout, pruned, { rem, part: "strong" });
+    clearTimeout(this.#resting);
+    if (more) this.#resting = setTimeout(() => drawEdges(context, layout, pruned, { rem, part: "faint" }), REST_MS);
     this.paintPlots();
   }
 
