@@ -79,7 +79,7 @@ export class Flows {
         "data-id": graph.id[node],
       },
       this.#thumb(node),
-      html("span", { class: "name" }, app.nameOf(node), html("small", {}, placeName(graph, node), way ? html("span", { class: "way" }, ` · ${way.short}`) : undefined)),
+      html("span", { class: "name" }, app.nameOf(node), html("small", {}, placeName(graph, node), way ? html("span", { class: "way" }, way.short) : undefined)),
       html("span", { class: "bar", "aria-hidden": "true" }, fill),
       html("span", { class: "weight" }, signed(weight), ...(all ? [html("small", {}, percent(Math.abs(weight) / all))] : [])),
     );
