@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, screenshot } from "./harness.mjs";
+import { openPage, RELOADS, screenshot } from "./harness.mjs";
 import { answers, barriers, plotsDrawn, query, type } from "./reading.mjs";
 
 const CPU = "?engine=cpu";
@@ -18,7 +18,7 @@ test("the model goes on token by token, and a click takes its words into the pro
 });
 
 test("a click on an answer explains it alone; a difference explains one against another, with its own edges", async (t) => {
-  const page = await openPage(t, { query: CPU });
+  const page = await openPage(t, { query: CPU, allow: RELOADS });
   await answers(page, "95");
   await page.locator("#answers .token").nth(1).click();
   await query(page, (search) => search.get("target") === "96");
@@ -58,7 +58,7 @@ test("prompts asked last stand in the menu", async (t) => {
 });
 
 test("two prompts stand side by side with what is shared, lost and gained", async (t) => {
-  const page = await openPage(t, { query: CPU, viewport: { width: 1440, height: 900 } });
+  const page = await openPage(t, { query: CPU, allow: RELOADS, viewport: { width: 1440, height: 900 } });
   await answers(page, "95");
   await plotsDrawn(page);
   await page.locator("#compare-begin").click();
@@ -87,7 +87,7 @@ test("two prompts stand side by side with what is shared, lost and gained", asyn
 });
 
 test("on the first visit the guide leads through 36+59 in five steps, and can be left at any of them", async (t) => {
-  const page = await openPage(t, { query: CPU, firstVisit: true, viewport: { width: 1440, height: 900 } });
+  const page = await openPage(t, { query: CPU, firstVisit: true, allow: RELOADS, viewport: { width: 1440, height: 900 } });
   await answers(page, "95");
   await plotsDrawn(page);
   const guide = page.locator("#guide");

@@ -3,11 +3,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { openPage } from "./harness.mjs";
+import { openPage, RELOADS } from "./harness.mjs";
 import { answers, count, nodes, number, save, type } from "./reading.mjs";
 
 const CPU = "?engine=cpu";
-const RELOADS = [/favicon.*ERR_ABORTED/]; // a reload may cut off the icon
 
 test("the sliders prune at once, and a link keeps them", async (t) => {
   const page = await openPage(t, { query: CPU, allow: RELOADS });

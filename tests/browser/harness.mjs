@@ -6,6 +6,8 @@ import { closeBrowsers, open } from "./chromium.mjs";
 
 export { site } from "./chromium.mjs";
 
+export const RELOADS = [/favicon.*ERR_ABORTED/]; // a reload may cut off the icon
+
 /** @import { Options } from "./chromium.mjs" */
 
 after(closeBrowsers);

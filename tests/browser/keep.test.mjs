@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { openPage, screenshot } from "./harness.mjs";
+import { openPage, RELOADS, screenshot } from "./harness.mjs";
 import { answers, nodes, notice, plotsDrawn, query, save, type } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
@@ -44,7 +44,7 @@ async function openFile(page, name, text) {
 }
 
 test("a saved graph has the schema's fields, and opens again with the same nodes, edges, pins, groups and names", async (t) => {
-  const page = await openPage(t, { query: CPU, viewport: { width: 1440, height: 1100 } });
+  const page = await openPage(t, { query: CPU, allow: RELOADS, viewport: { width: 1440, height: 1100 } });
   await answers(page, "95");
   await plotsDrawn(page);
   await arranged(page);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, screenshot } from "./harness.mjs";
+import { openPage, RELOADS, screenshot } from "./harness.mjs";
 import { answers, plotsDrawn, query } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
@@ -11,7 +11,7 @@ const CPU = "?engine=cpu";
 
 /** Opens the sum with three features at the answering token and the answer pinned. @param {{ after: (fn: () => Promise<void>) => void }} t */
 async function withPins(t) {
-  const page = await openPage(t, { query: CPU, viewport: { width: 1440, height: 1100 } });
+  const page = await openPage(t, { query: CPU, allow: RELOADS, viewport: { width: 1440, height: 1100 } });
   await answers(page, "95");
   await plotsDrawn(page);
   const features = page.locator('.node.feature[aria-label*="“=”"]');
