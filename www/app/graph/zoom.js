@@ -35,7 +35,10 @@ export function followZoom(app, pane) {
   byId("zoom-out").addEventListener("click", () => zoomTo(app.address.zoom / STEP));
   byId("zoom-fit").addEventListener("click", () => zoomTo(fit()));
   value.addEventListener("click", () => zoomTo(1));
-  const tell = () => (value.textContent = `${Math.round(app.address.zoom * 100)} %`);
+  const tell = () => {
+    value.textContent = `${Math.round(app.address.zoom * 100)} %`;
+    value.hidden = app.address.zoom === 1; // then the buttons fit beside the graph
+  };
   app.bus.on("zoom", tell);
   tell();
 
