@@ -127,6 +127,7 @@ test("terms explain themselves where they stand, by pointer and by keyboard", as
   await page.locator("#inspector .term").first().waitFor();
   const unknown = await page.evaluate(async () => {
     const terms = [...document.querySelectorAll(".term")].map((each) => /** @type {HTMLElement} */ (each));
+    for (const popup of document.querySelectorAll("details")) popup.open = true; // what is hidden takes no focus
     const silent = [];
     for (const each of terms) {
       each.focus();
