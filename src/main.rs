@@ -3,7 +3,7 @@
 mod command;
 
 use clap::{Parser, Subcommand};
-use command::{evaluate, trace};
+use command::{evaluate, grade, steer, trace};
 use std::process::ExitCode;
 
 /// Attribution graphs of small language models.
@@ -18,6 +18,10 @@ struct Arguments {
 enum Command {
     /// Trace a prompt: print the answer and what the graph is like, and write it to files.
     Trace(trace::Arguments),
+    /// Set features of a prompt: print the answers before and after, and write what moved to a file.
+    Steer(steer::Arguments),
+    /// Measure how far a prompt's graph can be trusted: print figures, and what they mean.
+    Grade(grade::Arguments),
     /// Measure a model and its transcoders: print a table, and write it into the model's manifest.
     Evaluate(evaluate::Arguments),
 }
@@ -25,6 +29,8 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Trace(arguments) => trace::run(&arguments),
+        Command::Steer(arguments) => steer::run(&arguments),
+        Command::Grade(arguments) => grade::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
     };
     match result {

@@ -1,4 +1,7 @@
 //! The commands, each with its arguments.
 
 pub mod evaluate;
+pub mod grade;
+mod open;
+pub mod steer;
 pub mod trace;

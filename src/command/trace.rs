@@ -1,33 +1,21 @@
 //! `attograph trace`: a prompt's graph, printed and written to files.
 
-use attograph::engine::cpu::Cpu;
-use attograph::engine::gpu::Gpu;
-use attograph::engine::{Description, Engine, Network};
+use super::open::{OnEngine, Opened, Question, on_engine, write};
+use attograph::engine::{Description, Engine};
 use attograph::export::{self, About, Arrangement};
-use attograph::model::{Files, Folder, Model, TOKENIZER, Tokenizer};
 use attograph::trace::{
     EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Pruned, Targets,
     Tracer,
 };
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// The prompt
-    prompt: String,
-    /// Model folder: config.json, model.safetensors, tokenizer.json
-    #[arg(long, value_name = "FOLDER")]
-    model: PathBuf,
-    /// Transcoder folder [default: transcoder/ in the model folder]
-    #[arg(long, value_name = "FOLDER")]
-    transcoder: Option<PathBuf>,
-    /// Where to compute
-    #[arg(long, value_enum, default_value_t = EngineName::Cpu)]
-    engine: EngineName,
+    #[command(flatten)]
+    question: Question,
     /// Write the pruned graph as JSON, for graph viewers
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -57,12 +45,6 @@ pub struct Arguments {
     repeat: u32,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum EngineName {
-    Cpu,
-    Gpu,
-}
-
 fn share(text: &str) -> Result<f32, String> {
     match text.parse() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
@@ -75,19 +57,9 @@ fn share(text: &str) -> Result<f32, String> {
 /// # Errors
 /// A file that cannot be read or written, or a prompt that cannot be traced.
 pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let folder = arguments.model.as_path();
-    let transcoder = arguments.transcoder.clone();
-    let transcoder = transcoder.unwrap_or_else(|| folder.join("transcoder"));
-    let model = Arc::new(Model::load(&Folder::new(folder), &Folder::new(transcoder))?);
-    let tokenizer = Tokenizer::from_bytes(&Folder::new(folder).read(TOKENIZER)?)?;
-    if arguments.prompt.is_empty() {
-        return Err("The prompt is empty: there is nothing to trace.".into());
-    }
-    let ids = model.with_bos(tokenizer.encode(&arguments.prompt)?);
-    let traced = match arguments.engine {
-        EngineName::Cpu => compute(Cpu, &model, &ids, arguments)?,
-        EngineName::Gpu => compute(pollster::block_on(Gpu::new())?, &model, &ids, arguments)?,
-    };
+    let question = &arguments.question;
+    let Opened { model, ids } = question.open()?;
+    let traced = on_engine(question.engine, &model, Task { arguments, ids: &ids })?;
 
     let Traced {
         graph,
@@ -117,11 +89,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     println!("time          {milliseconds:.2} ms on {}", engine.device);
 
     if let Some(path) = &arguments.json {
-        let scan = model_name(folder);
+        let scan = model_name(&question.model);
         let tokens: Vec<String> = ids.iter().map(|id| model.vocabulary.token(*id)).collect();
         let about = About {
             scan: &scan,
-            prompt: &arguments.prompt,
+            prompt: &question.prompt,
             tokens: &tokens,
             node_threshold: arguments.node_threshold,
             edge_threshold: arguments.edge_threshold,
@@ -144,40 +116,44 @@ struct Traced {
     engine: Description,
 }
 
-/// Traces and prunes, perhaps several times.
-fn compute<E: Engine>(
-    engine: E,
-    model: &Arc<Model>,
-    ids: &[u32],
-    arguments: &Arguments,
-) -> Result<Traced, Box<dyn Error>> {
-    let options = Options {
-        targets: Targets::Likely {
-            most: arguments.max_logits,
-            probability: arguments.probability,
-        },
-        max_features: arguments.max_features,
-        batch_size: arguments.batch_size,
-        ..Options::default()
-    };
-    let tracer = Tracer::new(Network::new(engine, model.clone()));
-    let mut times = Vec::new();
-    let mut latest = None;
-    for _ in 0..arguments.repeat {
-        let start = Instant::now();
-        let graph = pollster::block_on(tracer.trace(ids, &options, |_| {}))?;
-        let pruned = graph.prune(arguments.node_threshold, arguments.edge_threshold);
-        latest = Some((graph, pruned));
-        times.push(1000.0 * start.elapsed().as_secs_f64());
+struct Task<'a> {
+    arguments: &'a Arguments,
+    ids: &'a [u32],
+}
+
+impl OnEngine for Task<'_> {
+    type Output = Traced;
+
+    /// Traces and prunes, perhaps several times.
+    fn run<E: Engine>(self, tracer: &Tracer<E>) -> Result<Traced, Box<dyn Error>> {
+        let Task { arguments, ids } = self;
+        let options = Options {
+            targets: Targets::Likely {
+                most: arguments.max_logits,
+                probability: arguments.probability,
+            },
+            max_features: arguments.max_features,
+            batch_size: arguments.batch_size,
+            ..Options::default()
+        };
+        let mut times = Vec::new();
+        let mut latest = None;
+        for _ in 0..arguments.repeat {
+            let start = Instant::now();
+            let graph = pollster::block_on(tracer.trace(ids, &options, |_| {}))?;
+            let pruned = graph.prune(arguments.node_threshold, arguments.edge_threshold);
+            latest = Some((graph, pruned));
+            times.push(1000.0 * start.elapsed().as_secs_f64());
+        }
+        times.sort_by(f64::total_cmp);
+        let (graph, pruned) = latest.expect("it is traced at least once");
+        Ok(Traced {
+            graph,
+            pruned,
+            milliseconds: times[times.len() / 2],
+            engine: tracer.network.engine.describe(),
+        })
     }
-    times.sort_by(f64::total_cmp);
-    let (graph, pruned) = latest.expect("it is traced at least once");
-    Ok(Traced {
-        graph,
-        pruned,
-        milliseconds: times[times.len() / 2],
-        engine: tracer.network.engine.describe(),
-    })
 }
 
 fn model_name(folder: &Path) -> String {
@@ -189,9 +165,4 @@ fn model_name(folder: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy();
     format!("attograph/{name}")
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    std::fs::write(path, bytes)
-        .map_err(|error| format!("Cannot write {}: {error}.", path.display()))
 }

@@ -1,96 +1,89 @@
-//! Graphs of held-out prompts: their scores, and on half of the prompts whether they foretell what
-//! the model does.
+//! Graphs of held-out prompts: their scores, and on half of the prompts their grades. A figure here
+//! is the mean of the same figure of each grade.
 
-use super::asked::Prompt;
-use super::faithful::{self, Faithful};
-use super::statistics::mean;
-use super::{EvaluateError, Measure, Subject};
-use crate::trace::{Graph, MAX_LOGITS, Options, PROBABILITY, Scores, Targets, answers};
+use super::goals::Goals;
+use super::{EvaluateError, Goal, Measure, Subject};
+use crate::study::grade::{Figure, Grading, MOST_TRIED};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A prompt's graph, whose first targets are the most likely token and the runner-up.
-pub(super) struct Traced {
-    pub graph: Graph,
-    /// The original's logits after the last token.
-    pub logits: Vec<f32>,
+/// What a prompt shows: all figures of its grade, or the graph's scores alone.
+struct Found {
+    figures: Vec<Figure>,
+    /// Whether more features were active than were tried.
+    limited: bool,
 }
 
-/// Measures on so many prompts, half of them for the experiments.
+/// Measures on so many prompts, half of them with all experiments.
 ///
 /// # Errors
 /// Logits that are no finite numbers.
 pub(super) fn measures(subject: &Subject<'_>, count: usize) -> Result<Vec<Measure>, EvaluateError> {
     let prompts = subject.exam.spread(count);
-    let tried = count.div_ceil(2);
+    let graded = count.div_ceil(2);
     let done = AtomicUsize::new(0);
     let found = prompts
         .par_iter()
         .enumerate()
         .map(|(i, prompt)| {
-            let traced = trace(subject, prompt)?;
-            let faithful = match i < tried {
-                true => Some(faithful::experiment(subject, prompt, &traced)?),
-                false => None,
-            };
+            let found = look(subject, &prompt.ids, i < graded)?;
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             (subject.observe)("graphs and experiments", done, count);
-            Ok((traced.graph.scores(), faithful))
+            Ok(found)
         })
-        .collect::<Result<Vec<(Scores, Option<Faithful>)>, EvaluateError>>()?;
-    let (scores, faithful): (Vec<Scores>, Vec<Option<Faithful>>) = found.into_iter().unzip();
-    let goals = subject.exam.goals;
-    let mut measures = Vec::new();
-    for (id, of, goal) in [
-        (
-            "replacement",
-            (|s| s.replacement) as fn(&Scores) -> f32,
-            goals.replacement,
-        ),
-        ("completeness", |s| s.completeness, goals.completeness),
-    ] {
-        let values: Vec<f64> = scores.iter().map(|scores| f64::from(of(scores))).collect();
-        let (id, name) = (
-            format!("score/{id}"),
-            format!("{id} score, mean of held-out prompts"),
-        );
-        measures.extend(mean(&values).map(|value| {
-            let measure = Measure::new("Graphs", id, name, value, "");
-            measure.of(values.len()).to_be(goal)
-        }));
-    }
-    let faithful: Vec<Faithful> = faithful.into_iter().flatten().collect();
-    measures.extend(faithful::measures(&faithful, goals));
-    Ok(measures)
+        .collect::<Result<Vec<Found>, EvaluateError>>()?;
+    Ok(means(&found, subject.exam.goals))
 }
 
-/// The graph with the default targets. Where the runner-up is not among them it is added with a
-/// probability of zero, so that influence, pruning and scores are those without it.
-fn trace(subject: &Subject<'_>, prompt: &Prompt) -> Result<Traced, EvaluateError> {
-    let network = subject.network();
-    let forward = network.forward(&prompt.ids, 1, None);
-    let logits = network.last_logits(&forward);
-    super::top(&logits)?;
-    let likely = answers(&logits, MAX_LOGITS.max(2));
-    let mut sum = 0.0;
-    let default = likely.iter().take(MAX_LOGITS).take_while(|answer| {
-        let short = sum < PROBABILITY;
-        sum += answer.probability;
-        short
-    });
-    let default = default.count();
-    let tokens = likely
-        .iter()
-        .take(default.max(2))
-        .map(|answer| answer.token);
-    let options = Options {
-        targets: Targets::Tokens(tokens.collect()),
-        ..Options::default()
-    };
-    let traced = subject.tracer.trace(&prompt.ids, &options, |_| {});
-    let mut graph = pollster::block_on(traced)?;
-    for target in graph.targets.iter_mut().skip(default) {
-        target.probability = 0.0;
+fn look(subject: &Subject<'_>, ids: &[u32], whole: bool) -> Result<Found, EvaluateError> {
+    let mut grading = pollster::block_on(Grading::new(subject.tracer, ids))?;
+    if !whole {
+        return Ok(Found {
+            figures: grading.scores(),
+            limited: false,
+        });
     }
-    Ok(Traced { graph, logits })
+    while !pollster::block_on(grading.step(subject.network()))? {}
+    let grade = pollster::block_on(grading.finish(subject.network(), subject.other))?;
+    Ok(Found {
+        limited: grade.features.len() < grade.active_features,
+        figures: grade.figures,
+    })
+}
+
+/// Means over prompts, figure by figure, in the order in which grades have them.
+fn means(found: &[Found], goals: Goals) -> Vec<Measure> {
+    let limited = found.iter().any(|one| one.limited);
+    let most = found.iter().max_by_key(|one| one.figures.len());
+    let mut measures = Vec::new();
+    for figure in most.map_or(&[][..], |one| &one.figures) {
+        let same = found.iter().filter_map(|one| {
+            let mut figures = one.figures.iter();
+            figures.find(|other| other.id == figure.id)
+        });
+        let values: Vec<f64> = same.map(|figure| figure.value).collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let mut name = figure.name.clone();
+        if limited && figure.id.starts_with("faithful/") {
+            name.push_str(&format!(", the {MOST_TRIED} most influential features"));
+        }
+        let measure = Measure::new(figure.group, &*figure.id, name, mean, figure.unit);
+        measures.push(measure.of(values.len()).to_be(goal(&figure.id, goals)));
+    }
+    measures
+}
+
+/// What a figure is held to.
+fn goal(id: &str, goals: Goals) -> Option<Goal> {
+    match id {
+        "score/replacement" => Some(goals.replacement),
+        "score/completeness" => Some(goals.completeness),
+        "faithful/mlps-free/5/difference" => Some(goals.mlps_free[0]),
+        "faithful/mlps-free/100/difference" => Some(goals.mlps_free[1]),
+        "faithful/everything-free/5/difference" => Some(goals.everything_free[0]),
+        "faithful/everything-free/100/difference" => Some(goals.everything_free[1]),
+        "influence/all" => Some(goals.influence),
+        "influence/kept" => Some(goals.influence_kept),
+        _ => None,
+    }
 }

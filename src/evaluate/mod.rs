@@ -6,13 +6,11 @@ mod asked;
 mod batches;
 mod conditions;
 mod explanations;
-mod faithful;
 mod goals;
 mod graphs;
 mod manifest;
 mod quality;
 mod size;
-pub mod statistics;
 mod sweep;
 mod template;
 
@@ -32,9 +30,10 @@ use sweep::Sweep;
 /// Prompts whose graphs are scored.
 pub const GRAPHS: usize = 200;
 
-/// The folder of the cross-layer transcoder in a model folder, and that of the second opinion.
+/// The folder of the cross-layer transcoder in a model folder.
 const TRANSCODER: &str = "transcoder";
-const SECOND: &str = "per-layer";
+/// The folder of the per-layer transcoders, the second opinion.
+pub const SECOND: &str = "per-layer";
 
 /// What keeps a model from being measured.
 #[derive(Clone, Debug, thiserror::Error, PartialEq)]
@@ -90,10 +89,15 @@ pub fn evaluate(
         let file = files.name(EVALUATION);
         EvaluateError::File { file, reason }
     })?;
+    let tracers: Vec<Tracer<Cpu>> = models
+        .into_iter()
+        .map(|model| Tracer::new(Network::new(Cpu, model)))
+        .collect();
     let mut measures = Vec::new();
-    for (i, (model, transcoder)) in models.into_iter().zip(&transcoders).enumerate() {
+    for (i, (tracer, transcoder)) in tracers.iter().zip(&transcoders).enumerate() {
         let subject = Subject {
-            tracer: Tracer::new(Network::new(Cpu, model)),
+            tracer,
+            other: tracers.get(1 - i),
             exam: &exam,
             tokenizer: &tokenizer,
             observe,
@@ -135,7 +139,9 @@ fn of_transcoder(
 
 /// A model with one transcoder, and what it is asked.
 struct Subject<'a> {
-    tracer: Tracer<Cpu>,
+    tracer: &'a Tracer<Cpu>,
+    /// The same language model with the other kind of transcoder.
+    other: Option<&'a Tracer<Cpu>>,
     exam: &'a Exam,
     tokenizer: &'a Tokenizer,
     observe: Observe<'a>,

@@ -46,6 +46,13 @@ pub struct Outcome {
     pub pre_activations: Vec<Vec<f32>>,
 }
 
+impl Outcome {
+    /// The logits after the last token, [vocabulary].
+    pub fn last_logits(&self, vocabulary: usize) -> &[f32] {
+        &self.logits[self.logits.len() - vocabulary..]
+    }
+}
+
 /// Runs a prompt with features set to values. The transcoder never replaces the model: what it
 /// would write differently is added to what the MLPs write. Of several values for one feature the
 /// last counts.
@@ -57,6 +64,18 @@ pub struct Outcome {
 /// If the prompt cannot be run: see [`crate::trace::Tracer::check`].
 pub async fn intervene<E: Engine>(
     network: &Network<E>,
+    ids: &[u32],
+    interventions: &[Intervention],
+    mode: &Mode,
+) -> Result<Outcome, StudyError> {
+    let base = network.forward(ids, 1, None);
+    from_base(network, &base, ids, interventions, mode).await
+}
+
+/// The same, for a prompt that has been run without interventions.
+pub(super) async fn from_base<E: Engine>(
+    network: &Network<E>,
+    base: &Forward<E::Tensor>,
     ids: &[u32],
     interventions: &[Intervention],
     mode: &Mode,
@@ -76,7 +95,6 @@ pub async fn intervene<E: Engine>(
         .as_ref()
         .is_some_and(|range| range.start == 0 && range.end >= layers);
 
-    let base = network.forward(ids, 1, None);
     let mut first_silent = vec![1.0; tokens];
     first_silent[0] = 0.0;
     let first_silent = engine.upload(&first_silent);
@@ -142,7 +160,7 @@ pub async fn intervene<E: Engine>(
     let scale = norms_frozen.then_some(&base.final_scale);
     let (normed, _) = network.final_norm(&x, tokens, scale);
     let logits = network.logits(&normed, tokens);
-    read(network, &base, &logits, &activations, &pre_activations).await
+    read(network, base, &logits, &activations, &pre_activations).await
 }
 
 /// Checks interventions and sorts them by layer; of two on one feature the later stays.

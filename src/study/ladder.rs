@@ -9,6 +9,7 @@ use super::StudyError;
 use crate::engine::{Decoding, Engine, Forward, Network, Sizes};
 use crate::model::TranscoderKind;
 use crate::trace::Feature;
+use serde::Serialize;
 
 /// Tokens of all copies that are run together: enough for the engine, few enough for its caches.
 const ROWS_AT_ONCE: usize = 1024;
@@ -25,7 +26,8 @@ pub struct Nudge {
 }
 
 /// What responds to a nudge. Each rung frees more of the original model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Rung {
     /// Nothing of the original. The graph's features answer in proportion, their gates fixed; all
     /// else that the MLPs write, attention patterns and every norm's scale are held at the
@@ -39,14 +41,32 @@ pub enum Rung {
     Everything,
 }
 
+impl Rung {
+    /// From the lowest up.
+    pub const ALL: [Rung; 4] = [
+        Rung::Features,
+        Rung::Mlps,
+        Rung::Norms,
+        Rung::Everything,
+    ];
+}
+
 /// A prompt that has been run, ready for nudges.
-pub struct Ladder<'a, E: Engine> {
-    network: &'a Network<E>,
+pub struct Ladder<E: Engine> {
     /// The features that answer on the lowest rung.
-    features: &'a [Feature],
+    features: Vec<Feature>,
     base: Forward<E::Tensor>,
     /// Token and position embeddings, [tokens, width].
     embedded: E::Tensor,
+}
+
+/// How nudges that begin at the same token, each on its own, change what comes of them.
+pub struct Changes {
+    /// Of the logits after the last token, [nudges, vocabulary].
+    pub logits: Vec<f32>,
+    /// Of the residual stream after each layer, from the nudges' token on:
+    /// [layers][nudges, tokens, width]. Empty unless asked for.
+    pub streams: Vec<Vec<f32>>,
 }
 
 /// Copies of a prompt's tokens from `position` on.
@@ -58,66 +78,111 @@ struct Copies {
     tokens: usize,
 }
 
-impl<'a, E: Engine> Ladder<'a, E> {
+impl<E: Engine> Ladder<E> {
     /// Runs a prompt. `features` are its graph's.
     ///
     /// # Panics
     /// If the prompt cannot be run: see [`crate::trace::Tracer::check`].
-    pub fn new(network: &'a Network<E>, ids: &[u32], features: &'a [Feature]) -> Self {
+    pub fn new(network: &Network<E>, ids: &[u32], features: &[Feature]) -> Self {
         Ladder {
-            features,
+            features: features.to_vec(),
             base: network.forward(ids, 1, None),
             embedded: network.engine.upload(&network.embed(ids, ids.len(), 0)),
-            network,
         }
     }
 
     /// How each nudge, on its own, changes the logits after the last token:
-    /// [nudges, vocabulary]. Measured against a copy of the prompt that runs along without a nudge,
-    /// so that rounding is the same in both.
+    /// [nudges, vocabulary].
     ///
     /// # Errors
     /// A feature that does not exist, a change that is no number, or an engine that fails.
-    pub async fn changes(&self, nudges: &[Nudge], rung: Rung) -> Result<Vec<f32>, StudyError> {
-        for nudge in nudges {
-            let place = (nudge.layer, nudge.position, nudge.feature);
-            let transcoder = &self.network.model.transcoder;
-            super::check(transcoder, self.base.tokens, place, nudge.change)?;
-        }
-        let vocabulary = self.network.config().vocabulary;
-        let mut order: Vec<usize> = (0..nudges.len()).collect();
-        order.sort_by_key(|i| nudges[*i].position);
+    pub async fn changes(
+        &self,
+        network: &Network<E>,
+        nudges: &[Nudge],
+        rung: Rung,
+    ) -> Result<Vec<f32>, StudyError> {
+        let vocabulary = network.config().vocabulary;
         let mut changes = vec![0.0; nudges.len() * vocabulary];
-        for same in order.chunk_by(|a, b| nudges[*a].position == nudges[*b].position) {
-            let position = nudges[same[0]].position;
-            let tokens = self.base.tokens - position;
-            for batch in same.chunks((ROWS_AT_ONCE / tokens).max(2) - 1) {
-                let copies = Copies {
-                    count: batch.len() + 1,
-                    position,
-                    tokens,
-                };
-                let here: Vec<Nudge> = batch.iter().map(|i| nudges[*i]).collect();
-                let logits = self.run(&here, copies, rung);
-                let length = copies.count * vocabulary;
-                let read = self.network.engine.read(&[(&logits, length)]).await?;
-                let (moved, still) = read[0].split_at(batch.len() * vocabulary);
-                for (i, moved) in batch.iter().zip(moved.chunks_exact(vocabulary)) {
-                    let changes = &mut changes[i * vocabulary..(i + 1) * vocabulary];
-                    for (change, (moved, still)) in changes.iter_mut().zip(moved.iter().zip(still))
-                    {
-                        *change = moved - still;
-                    }
-                }
+        for batch in self.batches(nudges) {
+            let here: Vec<Nudge> = batch.iter().map(|i| nudges[*i]).collect();
+            let found = self.batch(network, &here, rung, false).await?;
+            for (i, logits) in batch.iter().zip(found.logits.chunks_exact(vocabulary)) {
+                changes[i * vocabulary..(i + 1) * vocabulary].copy_from_slice(logits);
             }
         }
         Ok(changes)
     }
 
+    /// Indices of nudges that are best tried together, all at the same token.
+    pub fn batches(&self, nudges: &[Nudge]) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..nudges.len()).collect();
+        order.sort_by_key(|i| nudges[*i].position);
+        let same = order.chunk_by(|a, b| nudges[*a].position == nudges[*b].position);
+        same.flat_map(|same| {
+            let tokens = self.base.tokens.saturating_sub(nudges[same[0]].position);
+            same.chunks((ROWS_AT_ONCE / tokens.max(1)).max(2) - 1)
+        })
+        .map(<[usize]>::to_vec)
+        .collect()
+    }
+
+    /// Tries nudges that are all at the same token, each on its own. Changes are measured against a
+    /// copy of the prompt that runs along without a nudge, so that rounding is the same in both.
+    ///
+    /// # Errors
+    /// As [`Ladder::changes`].
+    ///
+    /// # Panics
+    /// If there are none, or not all at the same token.
+    pub async fn batch(
+        &self,
+        network: &Network<E>,
+        nudges: &[Nudge],
+        rung: Rung,
+        streams: bool,
+    ) -> Result<Changes, StudyError> {
+        let position = nudges[0].position;
+        for nudge in nudges {
+            let place = (nudge.layer, nudge.position, nudge.feature);
+            let transcoder = &network.model.transcoder;
+            super::check(transcoder, self.base.tokens, place, nudge.change)?;
+            assert_eq!(nudge.position, position, "nudges at one token");
+        }
+        let copies = Copies {
+            count: nudges.len() + 1,
+            position,
+            tokens: self.base.tokens - position,
+        };
+        let (vocabulary, width) = (network.config().vocabulary, network.config().width);
+        let (logits, after) = self.run(network, nudges, copies, rung);
+        let mut wanted = vec![(&logits, copies.count * vocabulary)];
+        let rows = copies.count * copies.tokens;
+        if streams {
+            wanted.extend(after.iter().map(|x| (x, rows * width)));
+        }
+        let mut read = network.engine.read(&wanted).await?;
+        let streams = read.split_off(1);
+        let streams = streams.into_iter();
+        Ok(Changes {
+            logits: beyond_last(read.swap_remove(0), vocabulary),
+            streams: streams
+                .map(|x| beyond_last(x, copies.tokens * width))
+                .collect(),
+        })
+    }
+
     /// Runs copies that are nudged at their first token; the last copy is not nudged. Logits after
-    /// the last token of each, [copies, vocabulary].
-    fn run(&self, nudges: &[Nudge], copies: Copies, rung: Rung) -> E::Tensor {
-        let (network, engine) = (self.network, &self.network.engine);
+    /// the last token of each, [copies, vocabulary], and the residual stream after each layer,
+    /// [copies, tokens, width].
+    fn run(
+        &self,
+        network: &Network<E>,
+        nudges: &[Nudge],
+        copies: Copies,
+        rung: Rung,
+    ) -> (E::Tensor, Vec<E::Tensor>) {
+        let engine = &network.engine;
         let config = network.config();
         let (width, whole) = (config.width, self.base.tokens);
         let rows = copies.count * copies.tokens;
@@ -129,42 +194,53 @@ impl<'a, E: Engine> Ladder<'a, E> {
             past: copies.position,
         };
         let mut answers = engine.zeros(config.layers * rows * width);
-        let mut x = self.repeat(&self.embedded, copies, width);
+        let mut after: Vec<E::Tensor> = Vec::with_capacity(config.layers);
+        let embedded = self.repeat(network, &self.embedded, copies, width);
         for (layer, before) in self.base.layers.iter().enumerate() {
             let pattern = patterns_held.then(|| {
                 let one = config.heads * whole * whole;
                 network.take(&before.pattern, &vec![0; copies.count], one)
             });
-            let scale = norms_held.then(|| self.repeat(&before.attention_scale, copies, 1));
+            let scale = norms_held.then(|| self.repeat(network, &before.attention_scale, copies, 1));
             let past = (copies.position > 0).then_some(&before.qkv);
             let (pattern, scale) = (pattern.as_ref(), scale.as_ref());
-            let attended = network.attend(layer, &x, sizes, past, pattern, scale);
-            let scale = norms_held.then(|| self.repeat(&before.mlp_scale, copies, 1));
+            let x = after.last().unwrap_or(&embedded);
+            let attended = network.attend(layer, x, sizes, past, pattern, scale);
+            let scale = norms_held.then(|| self.repeat(network, &before.mlp_scale, copies, 1));
             let out = match rung {
                 Rung::Features => {
                     let (normed, _) = network.mlp_norm(layer, &attended.mid, rows, scale.as_ref());
                     let input = network.encoder_input(&attended.mid, &normed);
-                    self.answer(&mut answers, layer, input, copies)
+                    self.answer(network, &mut answers, layer, input, copies)
                 }
                 _ => network.mlp(layer, &attended.mid, rows, scale.as_ref()).out,
             };
-            x = engine.add(&attended.mid, &out, rows * width);
-            self.write(&mut x, nudges, layer, copies.tokens);
+            let mut x = engine.add(&attended.mid, &out, rows * width);
+            write(network, &mut x, nudges, layer, copies.tokens);
+            after.push(x);
         }
         let scale = norms_held.then(|| {
             let last = vec![whole as u32 - 1; copies.count];
             network.take(&self.base.final_scale, &last, 1)
         });
-        network.read_out(&x, copies.count, copies.tokens, scale.as_ref())
+        let x = after.last().unwrap_or(&embedded);
+        let logits = network.read_out(x, copies.count, copies.tokens, scale.as_ref());
+        (logits, after)
     }
 
     /// The prompt's rows [tokens, width] from the copies' first token on, for each copy.
-    fn repeat(&self, rows: &E::Tensor, copies: Copies, width: usize) -> E::Tensor {
+    fn repeat(
+        &self,
+        network: &Network<E>,
+        rows: &E::Tensor,
+        copies: Copies,
+        width: usize,
+    ) -> E::Tensor {
         let indices: Vec<u32> = (0..copies.count)
             .flat_map(|_| copies.position..copies.position + copies.tokens)
             .map(|row| row as u32)
             .collect();
-        self.network.take(rows, &indices, width)
+        network.take(rows, &indices, width)
     }
 
     /// What the MLP of a layer wrote, and how features change it that read other inputs now: those
@@ -172,17 +248,18 @@ impl<'a, E: Engine> Ladder<'a, E> {
     /// of earlier layers that are there already. [rows, width]
     fn answer(
         &self,
+        network: &Network<E>,
         answers: &mut E::Tensor,
         layer: usize,
         input: &E::Tensor,
         copies: Copies,
     ) -> E::Tensor {
-        let (network, engine) = (self.network, &self.network.engine);
+        let engine = &network.engine;
         let transcoder = &network.model.transcoder;
         let (width, features) = (network.config().width, transcoder.features());
         let rows = copies.count * copies.tokens;
         let one = copies.tokens * features;
-        let (gates, active) = self.gates(layer, copies);
+        let (gates, active) = self.gates(features, layer, copies);
         let pre = network.pre_activations(layer, input, rows);
         let mut change = engine.scale_tokens(&pre, &engine.upload(&gates), copies.count, one, 1);
         let active = network.take(&engine.upload(&active), &vec![0; copies.count], one);
@@ -197,13 +274,13 @@ impl<'a, E: Engine> Ladder<'a, E> {
         engine.decode(answers, &change, network.decoder(layer), sizes, 1.0);
 
         let before = &self.base.layers[layer];
-        let mut out = self.repeat(&before.mlp_out, copies, width);
+        let mut out = self.repeat(network, &before.mlp_out, copies, width);
         let at = layer * rows * width;
         engine.add_scaled(&mut out, 0, answers, at, rows * width, 1.0);
         if let Some(skip) = network.skip(layer, input, rows) {
             let input = network.encoder_input(&before.mid, &before.mlp_normed);
             let was = network.skip(layer, input, self.base.tokens);
-            let was = self.repeat(&was.expect("the layer has one"), copies, width);
+            let was = self.repeat(network, &was.expect("the layer has one"), copies, width);
             engine.add_scaled(&mut out, 0, &skip, 0, rows * width, 1.0);
             engine.add_scaled(&mut out, 0, &was, 0, rows * width, -1.0);
         }
@@ -212,11 +289,10 @@ impl<'a, E: Engine> Ladder<'a, E> {
 
     /// Ones where a feature of the graph is active, and the activations: both [tokens, features] of
     /// one copy.
-    fn gates(&self, layer: usize, copies: Copies) -> (Vec<f32>, Vec<f32>) {
-        let features = self.network.model.transcoder.features();
+    fn gates(&self, features: usize, layer: usize, copies: Copies) -> (Vec<f32>, Vec<f32>) {
         let mut gates = vec![0.0; copies.tokens * features];
         let mut active = gates.clone();
-        for feature in self.features {
+        for feature in &self.features {
             if feature.layer == layer && feature.position >= copies.position {
                 let at = (feature.position - copies.position) * features + feature.index;
                 gates[at] = 1.0;
@@ -225,33 +301,50 @@ impl<'a, E: Engine> Ladder<'a, E> {
         }
         (gates, active)
     }
+}
 
-    /// Adds what the nudges make features write at a layer, to the first token of their copies.
-    fn write(&self, x: &mut E::Tensor, nudges: &[Nudge], layer: usize, tokens: usize) {
-        let (network, engine) = (self.network, &self.network.engine);
-        let transcoder = &network.model.transcoder;
-        let writers = match transcoder.kind {
-            TranscoderKind::CrossLayer => 0..=layer,
-            TranscoderKind::PerLayer => layer..=layer,
-        };
-        for from in writers {
-            let outputs = transcoder.outputs(from);
-            let (mut vectors, mut changes, mut places) = (Vec::new(), Vec::new(), Vec::new());
-            for (copy, nudge) in nudges.iter().enumerate() {
-                if nudge.layer == from {
-                    vectors.push((nudge.feature * outputs + layer - from) as u32);
-                    changes.push(nudge.change);
-                    places.push((copy * tokens) as u32);
-                }
-            }
-            if places.is_empty() {
-                continue;
-            }
-            let (count, width) = (places.len(), network.config().width);
-            let (vectors, changes) = (engine.upload_indices(&vectors), engine.upload(&changes));
-            let table = network.decoder(from);
-            let rows = engine.gather_rows(table, &vectors, &changes, count, width);
-            engine.scatter_rows(x, &rows, &engine.upload_indices(&places), count, width);
+/// Rows [copies, length] less the last of them, which is left out.
+fn beyond_last(mut rows: Vec<f32>, length: usize) -> Vec<f32> {
+    let still = rows.split_off(rows.len() - length);
+    for row in rows.chunks_exact_mut(length) {
+        for (moved, still) in row.iter_mut().zip(&still) {
+            *moved -= still;
         }
+    }
+    rows
+}
+
+/// Adds what the nudges make features write at a layer, to the first token of their copies.
+fn write<E: Engine>(
+    network: &Network<E>,
+    x: &mut E::Tensor,
+    nudges: &[Nudge],
+    layer: usize,
+    tokens: usize,
+) {
+    let engine = &network.engine;
+    let transcoder = &network.model.transcoder;
+    let writers = match transcoder.kind {
+        TranscoderKind::CrossLayer => 0..=layer,
+        TranscoderKind::PerLayer => layer..=layer,
+    };
+    for from in writers {
+        let outputs = transcoder.outputs(from);
+        let (mut vectors, mut changes, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for (copy, nudge) in nudges.iter().enumerate() {
+            if nudge.layer == from {
+                vectors.push((nudge.feature * outputs + layer - from) as u32);
+                changes.push(nudge.change);
+                places.push((copy * tokens) as u32);
+            }
+        }
+        if places.is_empty() {
+            continue;
+        }
+        let (count, width) = (places.len(), network.config().width);
+        let (vectors, changes) = (engine.upload_indices(&vectors), engine.upload(&changes));
+        let table = network.decoder(from);
+        let rows = engine.gather_rows(table, &vectors, &changes, count, width);
+        engine.scatter_rows(x, &rows, &engine.upload_indices(&places), count, width);
     }
 }

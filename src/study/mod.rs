@@ -1,26 +1,33 @@
-//! What one asks of features: interventions, the ladder of freezing, the replaced model, operand
-//! plots, sample texts, what their weights say, labels.
+//! What one asks of features: interventions and steering, the ladder of freezing, the grade of a
+//! graph, the replaced model, operand plots, sample texts, what their weights say, labels.
 
 mod feature;
+pub mod grade;
 mod intervene;
 mod label;
 mod ladder;
 mod next;
 mod operands;
 mod replaced;
+mod report;
 mod samples;
+pub mod statistics;
+mod steer;
 
 pub use feature::{Connection, Effect, FeatureFacts, feature_facts};
 pub use intervene::{Intervention, Mode, Outcome, intervene};
 pub use label::{Trigger, operand_label, sample_label};
-pub use ladder::{Ladder, Nudge, Rung};
+pub use ladder::{Changes, Ladder, Nudge, Rung};
 pub use next::{next, token};
 pub use operands::{OPERANDS, OperandPlots, Plot, Template};
 pub use replaced::{reconstruct, replaced};
+pub use report::{LogitChange, Moved, Report, Shift};
 pub use samples::{Example, SampleFacts, Samples};
+pub use steer::{Foretold, Setting, Steer, Steered, Steering, Woken, steered_next};
 
 use crate::engine::EngineError;
 use crate::model::Transcoder;
+use crate::trace::TraceError;
 
 /// What keeps a question from being answered.
 #[derive(Clone, Debug, thiserror::Error, PartialEq)]
@@ -51,6 +58,16 @@ pub enum StudyError {
     TooManyActivations { limit: usize },
     #[error("The value of feature {feature} at layer {layer} must be a finite number.")]
     NotFinite { layer: usize, feature: usize },
+    #[error(
+        "Feature {feature} of layer {layer} is no node of the graph at position {position}: it is not active there."
+    )]
+    NotInGraph {
+        layer: usize,
+        position: usize,
+        feature: usize,
+    },
+    #[error(transparent)]
+    Trace(#[from] TraceError),
     #[error(transparent)]
     Engine(#[from] EngineError),
 }

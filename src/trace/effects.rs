@@ -1,5 +1,5 @@
-//! Signed effects: what the graph predicts of switching a node off ("Circuit Tracing", 2025: in the
-//! local replacement model everything is linear, so effects along paths multiply and add up).
+//! Signed effects: what the graph predicts of changing a node ("Circuit Tracing", 2025: in the local
+//! replacement model everything is linear, so effects along paths multiply and add up).
 
 use super::Graph;
 
@@ -26,4 +26,34 @@ pub(super) fn of_nodes(graph: &Graph, weights: &[f64]) -> Vec<f64> {
         add(&mut effects, row, per_unit);
     }
     effects
+}
+
+/// See [`Graph::responses`].
+pub(super) fn of_changes(
+    graph: &Graph,
+    changes: &[(usize, f32)],
+    answers: impl Fn(usize) -> bool,
+) -> Vec<f64> {
+    let (nodes, features) = (graph.nodes(), graph.features.len());
+    // What each feature contributes more, in units of what it contributes.
+    let mut shares = vec![0.0; features];
+    let mut given = vec![false; features];
+    for (feature, change) in changes {
+        shares[*feature] = f64::from(*change) / f64::from(graph.features[*feature].activation);
+        given[*feature] = true;
+    }
+    let mut responses = Vec::with_capacity(features + graph.targets.len());
+    for (row, edges) in graph.rows.chunks_exact(nodes).enumerate() {
+        let response: f64 = edges
+            .iter()
+            .zip(&shares)
+            .filter(|(_, share)| **share != 0.0)
+            .map(|(edge, share)| f64::from(*edge) * share)
+            .sum();
+        if row < features && !given[row] && answers(graph.features[row].layer) {
+            shares[row] = response / f64::from(graph.features[row].activation);
+        }
+        responses.push(response);
+    }
+    responses
 }

@@ -155,6 +155,24 @@ impl Graph {
         effects::of_nodes(self, weights)
     }
 
+    /// How each row's pre-activation responds in the frozen model when features change by so much:
+    /// pairs of an index into [`Graph::features`] and what is added to its activation. Of the
+    /// others, the features of layers that `answers` says yes to respond in proportion, their gates
+    /// fixed; with none, these are the direct edges. [features + targets]
+    ///
+    /// # Panics
+    /// If there is no such feature.
+    pub fn responses(&self, changes: &[(usize, f32)], answers: impl Fn(usize) -> bool) -> Vec<f64> {
+        effects::of_changes(self, changes, answers)
+    }
+
+    /// The mean number of edges on a path from a token to a target, each path weighed by the
+    /// influence that it carries ("Circuit Tracing", 2025, section 5); 1 is a direct edge. NaN where
+    /// no path begins at a token.
+    pub fn path_length(&self) -> f64 {
+        influence::path_length(self)
+    }
+
     /// Replacement and completeness.
     pub fn scores(&self) -> influence::Scores {
         influence::scores(self)

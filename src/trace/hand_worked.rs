@@ -37,6 +37,7 @@ fn graph() -> Graph {
         name: String::new(),
         probability,
         value: 0.0,
+        pair: None,
         direction: Vec::new(),
     };
     let mut rows = vec![0.0; 6 * 12];

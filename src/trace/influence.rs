@@ -55,6 +55,34 @@ pub(super) fn of_nodes(graph: &Graph, rows: &[f32]) -> Vec<f32> {
     influence
 }
 
+/// See [`Graph::path_length`].
+pub(super) fn path_length(graph: &Graph) -> f64 {
+    let (nodes, features) = (graph.nodes(), graph.features.len());
+    // Of each node its influence, and that times the length of the paths that carry it.
+    let mut mass = vec![0.0; nodes];
+    let mut length = vec![0.0; nodes];
+    let add = |row: usize, weight: (f64, f64), (mass, length): (&mut [f64], &mut [f64])| {
+        let row = &graph.rows[row * nodes..(row + 1) * nodes];
+        let size = f64::from(size(row, SMALLEST_SUM));
+        for (source, edge) in row.iter().enumerate() {
+            let share = f64::from(edge.abs()) / size;
+            mass[source] += weight.0 * share;
+            length[source] += (weight.1 + weight.0) * share;
+        }
+    };
+    for (logit, target) in graph.targets.iter().enumerate() {
+        let weight = (f64::from(target.probability), 0.0);
+        add(features + logit, weight, (&mut mass, &mut length));
+    }
+    for feature in (0..features).rev() {
+        let weight = (mass[feature], length[feature]);
+        add(feature, weight, (&mut mass, &mut length));
+    }
+    let [_, tokens, logits] = graph.starts();
+    let of_tokens = |values: &[f64]| values[tokens..logits].iter().sum::<f64>();
+    of_tokens(&length) / of_tokens(&mass)
+}
+
 /// Makes non-negative rows sum to one.
 pub(super) fn normalise(rows: &mut [f32], width: usize) {
     for row in rows.chunks_exact_mut(width) {

@@ -60,6 +60,7 @@ impl Graph {
             name: target.name,
             probability: target.probability,
             value: f32::NAN,
+            pair: None,
             direction: Vec::new(),
         });
         let graph = Graph {

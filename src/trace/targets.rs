@@ -36,8 +36,22 @@ pub struct Target {
     pub probability: f32,
     /// The value explained: the logit minus the mean of all logits, or the difference.
     pub value: f32,
+    /// For a difference, the two tokens.
+    pub pair: Option<(u32, u32)>,
     /// The direction in the output of the final LayerNorm, [width].
     pub(super) direction: Vec<f32>,
+}
+
+impl Target {
+    /// What it makes of changes of all logits, [vocabulary]: its own less their mean, or the
+    /// difference of two. NaN for a token that is not among them.
+    pub fn along(&self, changes: &[f64]) -> f64 {
+        let of = |token: u32| changes.get(token as usize).copied().unwrap_or(f64::NAN);
+        match self.pair {
+            Some((token, minus)) => of(token) - of(minus),
+            None => of(self.token) - changes.iter().sum::<f64>() / changes.len() as f64,
+        }
+    }
 }
 
 /// A candidate for the next token.
@@ -129,6 +143,7 @@ pub(super) fn choose(
                 name: format!("{} − {}", vocabulary.token(token), vocabulary.token(minus)),
                 probability: 1.0,
                 value: logits[token as usize] - logits[minus as usize],
+                pair: Some((token, minus)),
                 direction: pairs
                     .zip(unembedding.row(minus as usize))
                     .map(|(a, b)| a - b)
@@ -147,6 +162,7 @@ pub(super) fn choose(
         name: vocabulary.token(token),
         probability: probabilities[token as usize],
         value: (f64::from(logits[token as usize]) - mean_logit) as f32,
+        pair: None,
         direction: unembedding
             .row(token as usize)
             .iter()

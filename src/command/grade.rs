@@ -1,0 +1,116 @@
+//! `attograph grade`: how far one prompt's graph can be trusted.
+
+use super::open::{Opened, OnEngine, Question, on_engine, write_json};
+use attograph::engine::cpu::Cpu;
+use attograph::engine::{Engine, Network};
+use attograph::evaluate::SECOND;
+use attograph::model::{Folder, Model};
+use attograph::study::grade::{Grade, Grading, Trust};
+use attograph::trace::Tracer;
+use clap::Args;
+use serde::Serialize;
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    question: Question,
+    /// Transcoder folder for a second opinion [default: per-layer/ in the model folder, if there is one]
+    #[arg(long, value_name = "FOLDER")]
+    second: Option<PathBuf>,
+    /// Write all of it as JSON, every point included
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// What is written.
+#[derive(Serialize)]
+struct Written {
+    prompt: String,
+    tokens: Vec<String>,
+    seconds: f64,
+    #[serde(flatten)]
+    grade: Grade,
+}
+
+/// Grades a prompt's graph, prints the figures and what they mean, and writes the file asked for.
+///
+/// # Errors
+/// A file that cannot be read or written, or a prompt that cannot be traced.
+pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let question = &arguments.question;
+    let opened = question.open()?;
+    let model = opened.model.clone();
+    let second = match &arguments.second {
+        Some(folder) => Some(folder.clone()),
+        None => Some(question.model.join(SECOND))
+            .filter(|folder| question.transcoder.is_none() && folder.is_dir()),
+    };
+    let second = second
+        .map(|folder| Model::load(&Folder::new(&question.model), &Folder::new(folder)))
+        .transpose()?
+        .map(|model| Tracer::new(Network::new(Cpu, Arc::new(model))));
+    let written = on_engine(
+        question.engine,
+        &model,
+        Task {
+            prompt: question.prompt.clone(),
+            opened,
+            second,
+        },
+    )?;
+    let mut group = "";
+    for figure in &written.grade.figures {
+        if figure.group != group {
+            group = figure.group;
+            println!("{group}");
+        }
+        let digits = if figure.unit.is_empty() { 4 } else { 2 };
+        let value = format!("{:.digits$} {}", figure.value, figure.unit);
+        println!("  {:<90}  {:>10}", figure.name, value.trim_end());
+    }
+    println!();
+    for finding in &written.grade.findings {
+        let mark = match finding.trust {
+            Trust::Yes => '+',
+            Trust::Partly => '~',
+            Trust::No => '-',
+        };
+        println!("{mark} {}", finding.text);
+    }
+    println!("\ngraded in {:.2} s", written.seconds);
+    match &arguments.json {
+        Some(path) => write_json(path, &written),
+        None => Ok(()),
+    }
+}
+
+struct Task {
+    prompt: String,
+    opened: Opened,
+    second: Option<Tracer<Cpu>>,
+}
+
+impl OnEngine for Task {
+    type Output = Written;
+
+    fn run<E: Engine>(self, tracer: &Tracer<E>) -> Result<Written, Box<dyn Error>> {
+        let start = Instant::now();
+        let ids = &self.opened.ids;
+        let grade = pollster::block_on(async {
+            let mut grading = Grading::new(tracer, ids).await?;
+            while !grading.step(&tracer.network).await? {}
+            grading.finish(&tracer.network, self.second.as_ref()).await
+        })?;
+        let tokens = ids.iter().map(|id| self.opened.model.vocabulary.token(*id));
+        Ok(Written {
+            prompt: self.prompt,
+            tokens: tokens.collect(),
+            seconds: start.elapsed().as_secs_f64(),
+            grade,
+        })
+    }
+}

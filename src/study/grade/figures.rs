@@ -1,0 +1,178 @@
+//! The figures of a grade: one number each, with a name. `attograph evaluate` averages the same
+//! figures over many prompts.
+
+use super::{Grade, Trial};
+use crate::study::Rung;
+use crate::study::statistics::spearman;
+use crate::trace::Graph;
+use serde::Serialize;
+
+const GRAPH: &str = "Graphs";
+
+/// One number.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figure {
+    /// The kind of figure, for headings.
+    pub group: &'static str,
+    /// Stays the same from prompt to prompt.
+    pub id: String,
+    pub name: String,
+    pub value: f64,
+    /// `"%"`, or empty.
+    pub unit: &'static str,
+}
+
+impl Rung {
+    /// What is free on it, in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rung::Features => "all frozen",
+            Rung::Mlps => "MLPs free",
+            Rung::Norms => "MLPs and norms free",
+            Rung::Everything => "everything free",
+        }
+    }
+
+    /// As ids of figures have it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Rung::Features => "all-frozen",
+            Rung::Mlps => "mlps-free",
+            Rung::Norms => "norms-free",
+            Rung::Everything => "everything-free",
+        }
+    }
+}
+
+impl Trial {
+    /// As ids of figures have it: `faithful/mlps-free/5`.
+    pub fn id(&self) -> String {
+        format!("faithful/{}/{:.0}", self.rung.id(), 100.0 * self.share)
+    }
+
+    /// `MLPs free, 5 % less`.
+    pub fn name(&self) -> String {
+        let how = match self.share {
+            1.0 => "all off".to_string(),
+            share => format!("{:.0} % less", 100.0 * share),
+        };
+        format!("{}, {how}", self.rung.name())
+    }
+}
+
+/// The scores, which need no experiment.
+pub(super) fn scores(graph: &Graph) -> Vec<Figure> {
+    let scores = graph.scores();
+    [
+        ("replacement", scores.replacement),
+        ("completeness", scores.completeness),
+    ]
+    .map(|(id, value)| Figure {
+        group: GRAPH,
+        id: format!("score/{id}"),
+        name: format!("{id} score"),
+        value: f64::from(value),
+        unit: "",
+    })
+    .to_vec()
+}
+
+/// All figures, those that can be computed.
+pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
+    let mut figures = scores(graph);
+    let mut add = |group, id: String, name: String, value: Option<f64>, unit| {
+        // What cannot be computed, because nothing varies, is no figure.
+        if let Some(value) = value.filter(|value| value.is_finite()) {
+            figures.push(Figure {
+                group,
+                id,
+                name,
+                value,
+                unit,
+            });
+        }
+    };
+    let name = "edges on a path from a token to an answer".to_string();
+    let length = Some(graph.path_length());
+    add(GRAPH, "path/length".into(), name, length, "");
+    for layer in 0..graph.layers {
+        let name = format!("influence through errors of layer {layer}");
+        let share = Some(100.0 * grade.errors.layer(layer));
+        add(GRAPH, format!("errors/layer/{layer}"), name, share, "%");
+    }
+
+    const TRIALS: &str = "Prediction against experiment";
+    for trial in &grade.trials {
+        for (about, what, points) in [
+            ("difference", "answer − runner-up", &trial.difference),
+            ("answer", "answer’s logit", &trial.answer),
+        ] {
+            let id = format!("{}/{about}", trial.id());
+            let name = format!("{}, {what}", trial.name());
+            if trial.rung == Rung::Features {
+                let words = format!("{name}: largest deviation, as a share of the largest effect");
+                let deviation = points.deviation();
+                add(TRIALS, format!("{id}/deviation"), words, deviation, "");
+                continue;
+            }
+            let fit = points.fit();
+            let words = format!("{name}: correlation");
+            let pearson = fit.map(|fit| fit.pearson);
+            add(TRIALS, id.clone(), words, pearson, "");
+            let words = format!("{name}: rank correlation");
+            add(TRIALS, format!("{id}/rank"), words, points.rank(), "");
+            let words = format!("{name}: slope of measured on predicted");
+            let slope = fit.map(|fit| fit.slope);
+            add(TRIALS, format!("{id}/slope"), words, slope, "");
+        }
+    }
+
+    const INFLUENCE: &str = "Influence against switching off";
+    for (id, which, kept) in [
+        ("influence/all", "all features tried", false),
+        ("influence/kept", "features kept by pruning", true),
+    ] {
+        let features = grade.features.iter().filter(|one| one.kept || !kept);
+        let (x, y): (Vec<f64>, Vec<f64>) = features
+            .map(|one| (f64::from(one.influence), one.divergence))
+            .unzip();
+        let name = format!("influence and divergence: rank correlation, {which}");
+        add(INFLUENCE, id.into(), name, spearman(&x, &y), "");
+    }
+
+    const TRAVELS: &str = "How a perturbation travels";
+    for travel in grade.travels.iter().filter(|t| t.rung != Rung::Norms) {
+        let id = format!("travels/{}/{}", travel.rung.id(), travel.layers_on);
+        let layers = match travel.layers_on {
+            1 => "one layer".to_string(),
+            on => format!("{on} layers"),
+        };
+        let name = format!("{}, {layers} on", travel.rung.name());
+        let words = format!("{name}: cosine of measured and predicted change");
+        add(TRAVELS, format!("{id}/cosine"), words, Some(travel.cosine), "");
+        let words = format!("{name}: squared error over squared change");
+        add(TRAVELS, format!("{id}/error"), words, Some(travel.error), "");
+    }
+
+    const SECOND: &str = "Second opinion";
+    if let Some(second) = &grade.second {
+        let other = match second.per_layer {
+            true => "per-layer transcoders",
+            false => "the cross-layer transcoder",
+        };
+        let name = format!("edges on a path with {other}");
+        let length = Some(second.path_lengths[1]);
+        add(SECOND, "second/length".into(), name, length, "");
+        let name = format!("what each token adds, here and with {other}: correlation");
+        add(SECOND, "second/agreement".into(), name, second.agreement, "");
+    }
+    figures
+}
+
+impl Grade {
+    /// A figure's value by its id.
+    pub fn figure(&self, id: &str) -> Option<f64> {
+        let found = self.figures.iter().find(|figure| figure.id == id);
+        found.map(|figure| figure.value)
+    }
+}

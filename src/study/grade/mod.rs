@@ -1,0 +1,365 @@
+//! The grade of one graph: how far what it says can be trusted on this prompt. Features are shrunk
+//! or switched off one at a time, on every rung of the ladder of freezing, and what happens is held
+//! against what the graph predicts ("Circuit Tracing", 2025, section 5, "Evaluating Mechanistic
+//! Faithfulness"; the rungs are our own).
+
+mod errors;
+mod figures;
+mod second;
+mod travels;
+mod trials;
+mod verdict;
+
+pub use errors::ErrorShares;
+pub use figures::Figure;
+pub use second::Second;
+pub use travels::Travel;
+pub use trials::{Points, SHARES, Trial};
+pub use verdict::{Finding, Trust};
+
+use super::statistics::divergence;
+use super::{Ladder, Nudge, Rung, StudyError, replaced};
+use crate::engine::{Engine, Network};
+use crate::trace::{
+    Answer, EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Targets,
+    TraceError, Tracer, answers,
+};
+use serde::Serialize;
+use travels::Travels;
+
+/// Most features that are tried; where more are active, the most influential.
+pub const MOST_TRIED: usize = 512;
+
+/// Features that become nodes: more than fire on any prompt like those that the models here learned
+/// from, and few enough for the memory of a browser's tab on a text of another kind.
+const MOST_TRACED: usize = 4096;
+
+/// A graph that is being graded, one step after the other.
+pub struct Grading<E: Engine> {
+    ids: Vec<u32>,
+    graph: Graph,
+    /// Targets that the graph has by default; the runner-up may be one more.
+    default_targets: usize,
+    /// The original's logits after the last token, [vocabulary].
+    logits: Vec<f32>,
+    ladder: Ladder<E>,
+    /// The features tried, as indices into the graph's; the most influential first.
+    tried: Vec<usize>,
+    /// Indices into `tried` that are run together.
+    batches: Vec<Vec<usize>>,
+    /// Steps taken, each one batch, share and rung.
+    done: usize,
+    trials: Vec<Trial>,
+    /// For each feature tried, how far the answer's distribution moves when it is switched off and
+    /// nothing is frozen, in nats.
+    moved: Vec<f64>,
+    travels: Travels,
+}
+
+/// What a graph's trials show.
+#[derive(Clone, Debug, Serialize)]
+pub struct Grade {
+    /// The most probable next token, and the second.
+    pub answer: String,
+    pub runner_up: String,
+    /// Everything that is one number, with its name.
+    pub figures: Vec<Figure>,
+    /// In plain words, what can be trusted and what cannot.
+    pub findings: Vec<Finding>,
+    pub trials: Vec<Trial>,
+    /// The features tried, in the order of the trials' points.
+    pub features: Vec<Tried>,
+    /// How many features are active; more than were tried where there are very many.
+    pub active_features: usize,
+    pub travels: Vec<Travel>,
+    pub errors: ErrorShares,
+    /// What the model says with every MLP replaced by the transcoder, and how probable that is.
+    pub replaced: Replaced,
+    /// The same prompt through the other kind of transcoder, where there is one.
+    pub second: Option<Second>,
+}
+
+/// A feature that was tried.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Tried {
+    pub layer: usize,
+    pub position: usize,
+    pub index: usize,
+    pub activation: f32,
+    pub influence: f32,
+    /// Whether pruning at the default thresholds keeps it.
+    pub kept: bool,
+    /// Of switching it off with nothing frozen, in nats.
+    pub divergence: f64,
+}
+
+/// The replaced model's answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct Replaced {
+    pub token: String,
+    pub probability: f32,
+    pub same: bool,
+}
+
+impl<E: Engine> Grading<E> {
+    /// Traces a prompt, with its answer and the runner-up as first targets. Where the runner-up is
+    /// not among the default targets it is added with a probability of zero, so that influence,
+    /// pruning and scores are those without it. `ids` has the BOS first.
+    ///
+    /// # Errors
+    /// As [`Tracer::trace`].
+    pub async fn new(tracer: &Tracer<E>, ids: &[u32]) -> Result<Self, StudyError> {
+        tracer.check(ids)?;
+        let network = &tracer.network;
+        let logits = network.last_logits(&network.forward(ids, 1, None));
+        let vocabulary = network.config().vocabulary;
+        let logits = network.engine.read(&[(&logits, vocabulary)]).await?;
+        let logits = logits.into_iter().next().unwrap_or_default();
+        if logits.iter().any(|logit| !logit.is_finite()) {
+            return Err(TraceError::NotFinite.into());
+        }
+        let likely = answers(&logits, MAX_LOGITS.max(2));
+        let (default_targets, tokens) = targets(&likely);
+        let graph = trace(tracer, ids, tokens, default_targets).await?;
+        let ladder = Ladder::new(network, ids, &graph.features);
+        let tried = most_influential(&graph);
+        let batches = ladder.batches(&nudges(&graph, &tried, 1.0));
+        let trials = trials::begin(&graph, &tried);
+        Ok(Grading {
+            ids: ids.to_vec(),
+            moved: vec![0.0; tried.len()],
+            travels: Travels::new(graph.layers),
+            graph,
+            default_targets,
+            logits,
+            ladder,
+            tried,
+            batches,
+            done: 0,
+            trials,
+        })
+    }
+
+    /// The graph that is graded.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The graph's scores, which need no experiment.
+    pub fn scores(&self) -> Vec<Figure> {
+        figures::scores(&self.graph)
+    }
+
+    /// Steps taken.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// Steps in all.
+    pub fn total(&self) -> usize {
+        self.batches.len() * self.trials.len()
+    }
+
+    /// Tries a few features on one rung; true once all is tried.
+    ///
+    /// # Errors
+    /// An engine that fails.
+    pub async fn step(&mut self, network: &Network<E>) -> Result<bool, StudyError> {
+        if self.done == self.total() {
+            return Ok(true);
+        }
+        let (batch, trial) = (
+            &self.batches[self.done / self.trials.len()],
+            self.done % self.trials.len(),
+        );
+        let (rung, share) = (self.trials[trial].rung, self.trials[trial].share);
+        let features: Vec<usize> = batch.iter().map(|i| self.tried[*i]).collect();
+        let nudges = nudges(&self.graph, &features, share);
+        let off = share == 1.0;
+        let changes = self.ladder.batch(network, &nudges, rung, off).await?;
+        let vocabulary = network.config().vocabulary;
+        for (i, logits) in batch.iter().zip(changes.logits.chunks_exact(vocabulary)) {
+            self.trials[trial].measure(&self.graph, *i, logits);
+            if off && rung == Rung::Everything {
+                self.moved[*i] = divergence(&self.logits, logits);
+            }
+        }
+        if off {
+            let layers: Vec<usize> = nudges.iter().map(|nudge| nudge.layer).collect();
+            self.travels.add(rung, &layers, changes.streams);
+        }
+        self.done += 1;
+        Ok(self.done == self.total())
+    }
+
+    /// Puts together what the trials show; `second` is the same language model with the other kind
+    /// of transcoder.
+    ///
+    /// # Errors
+    /// An engine that fails.
+    ///
+    /// # Panics
+    /// If there are steps left.
+    pub async fn finish<F: Engine>(
+        &self,
+        network: &Network<E>,
+        second: Option<&Tracer<F>>,
+    ) -> Result<Grade, StudyError> {
+        assert_eq!(self.done, self.total(), "steps are left");
+        let graph = &self.graph;
+        let vocabulary = &network.model.vocabulary;
+        let (influence, _) = graph.influence();
+        let kept = graph.prune(NODE_THRESHOLD, EDGE_THRESHOLD).nodes;
+        let features: Vec<Tried> = self
+            .tried
+            .iter()
+            .zip(&self.moved)
+            .map(|(i, moved)| {
+                let feature = graph.features[*i];
+                Tried {
+                    layer: feature.layer,
+                    position: feature.position,
+                    index: feature.index,
+                    activation: feature.activation,
+                    influence: influence[*i],
+                    kept: kept[*i],
+                    divergence: *moved,
+                }
+            })
+            .collect();
+        let second = match second {
+            None => None,
+            Some(tracer) => {
+                let tokens = graph.targets.iter().map(|target| target.token).collect();
+                let other = trace(tracer, &self.ids, tokens, self.default_targets).await?;
+                let kind = tracer.network.model.transcoder.kind;
+                Some(Second::new(graph, &other, kind))
+            }
+        };
+        let [answer, runner_up] = [0, 1].map(|target: usize| graph.targets[target].name.clone());
+        let mut grade = Grade {
+            answer,
+            runner_up,
+            figures: Vec::new(),
+            findings: Vec::new(),
+            trials: self.trials.clone(),
+            features,
+            active_features: graph.active_features,
+            travels: self.travels.of_all(),
+            errors: ErrorShares::new(graph),
+            replaced: replaced_answer(network, &self.ids, graph.targets[0].token, |token| {
+                vocabulary.token(token)
+            })
+            .await?,
+            second,
+        };
+        grade.figures = figures::of(&grade, graph);
+        grade.findings = verdict::of(&grade, graph, |token| vocabulary.token(token));
+        Ok(grade)
+    }
+
+    /// How one feature's change is answered on each rung, from the lowest: for each, what is
+    /// predicted and measured of the answer's logit less the runner-up's, and of the answer's logit
+    /// less the mean.
+    ///
+    /// # Errors
+    /// A feature that is no node of the graph, or an engine that fails.
+    pub async fn rungs(
+        &self,
+        network: &Network<E>,
+        (layer, position, index): (usize, usize, usize),
+        share: f32,
+    ) -> Result<Vec<Trial>, StudyError> {
+        let place = (layer, position, index);
+        let mut features = self.graph.features.iter();
+        let found = features.position(|f| (f.layer, f.position, f.index) == place);
+        let Some(feature) = found else {
+            let (feature, position) = (index, position);
+            return Err(StudyError::NotInGraph {
+                layer,
+                position,
+                feature,
+            });
+        };
+        let nudges = nudges(&self.graph, &[feature], share);
+        let mut trials = Vec::with_capacity(Rung::ALL.len());
+        for rung in Rung::ALL {
+            let mut trial = Trial::new(&self.graph, &[feature], rung, share);
+            let changes = self.ladder.changes(network, &nudges, rung).await?;
+            trial.measure(&self.graph, 0, &changes);
+            trials.push(trial);
+        }
+        Ok(trials)
+    }
+}
+
+/// circuit-tracer's default number of targets, and the tokens that become targets: these, and the
+/// runner-up in any case.
+fn targets(likely: &[Answer]) -> (usize, Vec<u32>) {
+    let mut sum = 0.0;
+    let default = likely.iter().take(MAX_LOGITS).take_while(|answer| {
+        let short = sum < PROBABILITY;
+        sum += answer.probability;
+        short
+    });
+    let default = default.count();
+    let all = likely.iter().take(default.max(2));
+    (default, all.map(|answer| answer.token).collect())
+}
+
+async fn trace<E: Engine>(
+    tracer: &Tracer<E>,
+    ids: &[u32],
+    tokens: Vec<u32>,
+    default_targets: usize,
+) -> Result<Graph, TraceError> {
+    let options = Options {
+        targets: Targets::Tokens(tokens),
+        max_features: Some(MOST_TRACED),
+        batch_size: 128,
+        ..Options::default()
+    };
+    let mut graph = tracer.trace(ids, &options, |_| {}).await?;
+    for target in graph.targets.iter_mut().skip(default_targets) {
+        target.probability = 0.0;
+    }
+    Ok(graph)
+}
+
+/// The features to try: indices, the most influential first.
+fn most_influential(graph: &Graph) -> Vec<usize> {
+    let (influence, _) = graph.influence();
+    let mut features: Vec<usize> = (0..graph.features.len()).collect();
+    features.sort_by(|a, b| influence[*b].total_cmp(&influence[*a]));
+    features.truncate(MOST_TRIED);
+    features
+}
+
+/// Takes this share of each feature away.
+fn nudges(graph: &Graph, features: &[usize], share: f32) -> Vec<Nudge> {
+    let each = features.iter().map(|feature| graph.features[*feature]);
+    each.map(|feature| Nudge {
+        layer: feature.layer,
+        position: feature.position,
+        feature: feature.index,
+        change: -share * feature.activation,
+    })
+    .collect()
+}
+
+async fn replaced_answer<E: Engine>(
+    network: &Network<E>,
+    ids: &[u32],
+    answer: u32,
+    name: impl Fn(u32) -> String,
+) -> Result<Replaced, StudyError> {
+    let logits = replaced(network, &[], ids, 1);
+    let vocabulary = network.config().vocabulary;
+    let logits = &network.engine.read(&[(&logits, vocabulary)]).await?[0];
+    let top = answers(logits, 1).swap_remove(0);
+    Ok(Replaced {
+        token: name(top.token),
+        probability: top.probability,
+        same: top.token == answer,
+    })
+}

@@ -1,0 +1,301 @@
+//! Steering: features of a prompt switched off, scaled or set, alone or together, and what follows:
+//! new answers, features that moved, and what the graph had predicted of that.
+
+use super::intervene::from_base;
+use super::{Intervention, Mode, Outcome, StudyError};
+use crate::engine::{Engine, Forward, Network};
+use crate::trace::{ANSWERS, Answer, Graph, TraceError, Tracer, answers};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::str::FromStr;
+
+/// What a feature is set to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Setting {
+    /// A multiple of its activation without interventions; 0 is off. A feature that is silent stays so.
+    Times(f32),
+    /// An activation.
+    To(f32),
+}
+
+/// A feature at a position, and what it is set to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Steer {
+    pub layer: usize,
+    pub position: usize,
+    /// Index within its layer.
+    pub feature: usize,
+    pub set: Setting,
+}
+
+/// `LAYER/FEATURE@POSITION=VALUE`; a value that begins with an x is a multiple: `0/153@6=x-1`.
+impl FromStr for Steer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Steer, String> {
+        let wrong = || {
+            format!(
+                "{text:?} sets no feature: write LAYER/FEATURE@POSITION=VALUE, with a multiple as x2"
+            )
+        };
+        let parse = || -> Option<Steer> {
+            let (place, value) = text.split_once('=')?;
+            let (feature, position) = place.split_once('@')?;
+            let (layer, feature) = feature.split_once('/')?;
+            let set = match value.strip_prefix('x') {
+                Some(times) => Setting::Times(times.parse().ok()?),
+                None => Setting::To(value.parse().ok()?),
+            };
+            Some(Steer {
+                layer: layer.parse().ok()?,
+                position: position.parse().ok()?,
+                feature: feature.parse().ok()?,
+                set,
+            })
+        };
+        parse().ok_or_else(wrong)
+    }
+}
+
+/// `direct`, `patterns`, `free`, or `constrained:1-3` for the layers from 1 to 3.
+impl FromStr for Mode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Mode, String> {
+        let layers = |text: &str| {
+            let (first, last) = text.split_once('-').unwrap_or((text, text));
+            let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
+            (first <= last).then_some(Mode::Constrained(first..last.checked_add(1)?))
+        };
+        match text {
+            "direct" => Some(Mode::Direct),
+            "patterns" => Some(Mode::PatternsFrozen),
+            "free" => Some(Mode::Free),
+            _ => text.strip_prefix("constrained:").and_then(layers),
+        }
+        .ok_or_else(|| {
+            format!("{text:?} is no mode: use direct, constrained:1-3, patterns or free")
+        })
+    }
+}
+
+/// A prompt that has been run without interventions, ready for them.
+pub struct Steering<E: Engine> {
+    ids: Vec<u32>,
+    base: Forward<E::Tensor>,
+    /// What the model does without interventions.
+    pub before: Outcome,
+}
+
+/// What came of steering.
+#[derive(Clone, Debug)]
+pub struct Steered {
+    /// The settings as activations; of two on one feature only the later.
+    pub interventions: Vec<Intervention>,
+    /// What the model does with them.
+    pub after: Outcome,
+}
+
+/// What a graph predicts of an intervention, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Foretold {
+    /// Of the graph's features and then of its targets, the change of the pre-activation:
+    /// [features + targets]. None where a feature that was changed is no node of the graph.
+    pub predicted: Option<Vec<f64>>,
+    /// [features + targets]
+    pub measured: Vec<f64>,
+}
+
+/// A feature that fires where it was silent.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Woken {
+    pub layer: usize,
+    pub position: usize,
+    pub index: usize,
+    pub activation: f32,
+}
+
+impl<E: Engine> Steering<E> {
+    /// Runs a prompt. `ids` has the BOS first.
+    ///
+    /// # Errors
+    /// A prompt that cannot be run, logits that are no finite numbers, or an engine that fails.
+    pub async fn new(tracer: &Tracer<E>, ids: &[u32]) -> Result<Self, StudyError> {
+        tracer.check(ids)?;
+        let network = &tracer.network;
+        let base = network.forward(ids, 1, None);
+        let before = from_base(network, &base, ids, &[], &Mode::Free).await?;
+        finite(&before)?;
+        Ok(Steering {
+            ids: ids.to_vec(),
+            base,
+            before,
+        })
+    }
+
+    /// The prompt.
+    pub fn ids(&self) -> &[u32] {
+        &self.ids
+    }
+
+    /// Settings as activations; of two on one feature only the later.
+    ///
+    /// # Errors
+    /// A feature that does not exist, or a setting that is no number.
+    pub fn interventions(
+        &self,
+        network: &Network<E>,
+        steers: &[Steer],
+    ) -> Result<Vec<Intervention>, StudyError> {
+        let transcoder = &network.model.transcoder;
+        let mut found: Vec<Intervention> = Vec::new();
+        for one in steers {
+            let place = (one.layer, one.position, one.feature);
+            let (Setting::Times(given) | Setting::To(given)) = one.set;
+            super::check(transcoder, self.ids.len(), place, given)?;
+            let value = match one.set {
+                Setting::Times(times) => {
+                    let at = one.position * transcoder.features() + one.feature;
+                    times * self.before.activations[one.layer][at]
+                }
+                Setting::To(value) => value,
+            };
+            found.retain(|other| (other.layer, other.position, other.feature) != place);
+            found.push(Intervention {
+                layer: one.layer,
+                position: one.position,
+                feature: one.feature,
+                value,
+            });
+        }
+        Ok(found)
+    }
+
+    /// Runs the prompt with features set.
+    ///
+    /// # Errors
+    /// A feature that does not exist, a setting that is no number or so large that the logits are
+    /// none, or an engine that fails.
+    pub async fn run(
+        &self,
+        network: &Network<E>,
+        steers: &[Steer],
+        mode: &Mode,
+    ) -> Result<Steered, StudyError> {
+        let interventions = self.interventions(network, steers)?;
+        let after = from_base(network, &self.base, &self.ids, &interventions, mode).await?;
+        finite(&after)?;
+        Ok(Steered {
+            interventions,
+            after,
+        })
+    }
+
+    /// What this prompt's graph had predicted, and what came of it. With everything frozen the
+    /// prediction is the direct edges, else all paths; where a range of layers is frozen, only
+    /// features of the others answer, and a feature's whole contribution is counted, though it is
+    /// written at these layers alone.
+    ///
+    /// # Panics
+    /// If the graph is another prompt's or model's.
+    pub fn foretold(&self, graph: &Graph, steered: &Steered, mode: &Mode) -> Foretold {
+        let (tokens, layers) = (self.ids.len(), graph.layers);
+        let node: HashMap<(usize, usize, usize), usize> = graph
+            .features
+            .iter()
+            .enumerate()
+            .map(|(i, feature)| ((feature.layer, feature.position, feature.index), i))
+            .collect();
+        let changes: Option<Vec<(usize, f32)>> = steered
+            .interventions
+            .iter()
+            .map(|one| {
+                let node = *node.get(&(one.layer, one.position, one.feature))?;
+                Some((node, one.value - graph.features[node].activation))
+            })
+            .collect();
+        let frozen = match mode {
+            Mode::Direct => 0..layers,
+            Mode::Constrained(range) => range.clone(),
+            Mode::PatternsFrozen | Mode::Free => 0..0,
+        };
+        let (before, after) = (&self.before, &steered.after);
+        let features = before.activations[0].len() / tokens;
+        let vocabulary = before.logits.len() / tokens;
+        let mut measured: Vec<f64> = graph
+            .features
+            .iter()
+            .map(|feature| {
+                let at = feature.position * features + feature.index;
+                let of = |outcome: &Outcome| f64::from(outcome.pre_activations[feature.layer][at]);
+                of(after) - of(before)
+            })
+            .collect();
+        let change: Vec<f64> = after
+            .last_logits(vocabulary)
+            .iter()
+            .zip(before.last_logits(vocabulary))
+            .map(|(after, before)| f64::from(*after) - f64::from(*before))
+            .collect();
+        measured.extend(graph.targets.iter().map(|target| target.along(&change)));
+        Foretold {
+            predicted: changes
+                .map(|changes| graph.responses(&changes, |layer| !frozen.contains(&layer))),
+            measured,
+        }
+    }
+
+    /// Features that fire where they were silent and were not set, the strongest first, at most so
+    /// many.
+    pub fn woken(&self, steered: &Steered, most: usize) -> Vec<Woken> {
+        let features = self.before.activations[0].len() / self.ids.len();
+        let mut woken = Vec::new();
+        let layers = steered.after.activations.iter();
+        for (layer, (after, before)) in layers.zip(&self.before.activations).enumerate() {
+            for (at, activation) in after.iter().enumerate() {
+                let (position, index) = (at / features, at % features);
+                if before[at] == 0.0 && *activation != 0.0 {
+                    woken.push(Woken {
+                        layer,
+                        position,
+                        index,
+                        activation: *activation,
+                    });
+                }
+            }
+        }
+        woken.retain(|one| {
+            let mut set = steered.interventions.iter();
+            !set.any(|s| (s.layer, s.position, s.feature) == (one.layer, one.position, one.index))
+        });
+        woken.sort_by(|a, b| b.activation.total_cmp(&a.activation));
+        woken.truncate(most);
+        woken
+    }
+}
+
+/// The most probable tokens after a prompt with features set. They stay set at their positions
+/// while the text grows; the tokens that follow are free of them, but read what they changed.
+///
+/// # Errors
+/// As [`Steering::run`], and [`TraceError::TooLong`] where the context is full.
+pub async fn steered_next<E: Engine>(
+    tracer: &Tracer<E>,
+    ids: &[u32],
+    interventions: &[Intervention],
+    mode: &Mode,
+) -> Result<Vec<Answer>, StudyError> {
+    tracer.check(ids)?;
+    let network = &tracer.network;
+    let outcome = super::intervene(network, ids, interventions, mode).await?;
+    finite(&outcome)?;
+    let logits = outcome.last_logits(network.config().vocabulary);
+    Ok(answers(logits, ANSWERS))
+}
+
+fn finite(outcome: &Outcome) -> Result<(), StudyError> {
+    match outcome.logits.iter().all(|logit| logit.is_finite()) {
+        true => Ok(()),
+        false => Err(TraceError::NotFinite.into()),
+    }
+}
