@@ -12,7 +12,7 @@ use crate::trace::Feature;
 use serde::Serialize;
 
 /// Tokens of all copies that are run together: enough for the engine, few enough for its caches.
-const ROWS_AT_ONCE: usize = 1024;
+const ROWS_AT_ONCE: usize = 512;
 
 /// A feature that writes more or less than it does, at all the layers that it writes to.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -28,7 +28,7 @@ use serde::Serialize;
 use travels::Travels;
 
 /// Most features that are tried; where more are active, the most influential.
-pub const MOST_TRIED: usize = 512;
+pub const MOST_TRIED: usize = 384;
 
 /// Features that become nodes: more than fire on any prompt like those that the models here learned
 /// from, and few enough for the memory of a browser's tab on a text of another kind.
