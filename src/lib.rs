@@ -8,6 +8,7 @@ pub mod engine;
 pub mod evaluate;
 pub mod export;
 pub mod model;
+mod order;
 pub mod study;
 pub mod trace;
 #[cfg(all(feature = "web", target_arch = "wasm32"))]

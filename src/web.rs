@@ -8,9 +8,13 @@ mod engine;
 #[cfg(feature = "web-engine")]
 mod features;
 #[cfg(feature = "web-engine")]
+mod grade;
+#[cfg(feature = "web-engine")]
 mod open;
 #[cfg(feature = "web-engine")]
 mod operands;
+#[cfg(feature = "web-engine")]
+mod steer;
 #[cfg(feature = "web-tokenizer")]
 mod tokenizer;
 #[cfg(feature = "web-engine")]

@@ -1,13 +1,14 @@
 // The worker: owns the engines and answers the page. All work on a model happens here.
 
-/** @import { Engine, EngineModule, Tokenizer, TokenizerModule, Trace, TraceOptions } from "./app/engine-api.js" */
-/** @import { EngineChoice, FromWorker, Manifest, Recorded, Runner, Target, Thresholds, ToWorker, Traced, Transcoder } from "./app/messages.js" */
+/** @import { Answer, Engine, EngineModule, Tokenizer, TokenizerModule, Trace, TraceOptions } from "./app/engine-api.js" */
+/** @import { EngineChoice, FromWorker, Manifest, Recorded, Runner, Steering, Target, Thresholds, ToWorker, Traced, Transcoder } from "./app/messages.js" */
 
 import { folderOf, OWN, transcodersOf } from "./app/model-files.js";
 import { Continuation } from "./worker/continuation.js";
 import { copy, edgesAmong, thinned } from "./worker/copies.js";
 import { downloadModel, fetchJson, loadWasm } from "./worker/download.js";
 import { Failure, sentenceOf } from "./worker/failure.js";
+import { Grader } from "./worker/grader.js";
 import { PlotShelf } from "./worker/plots.js";
 import { Race } from "./worker/race.js";
 import { SampleShelf } from "./worker/samples.js";
@@ -31,11 +32,12 @@ const MOST_CHARACTERS = 20_000;
 
 const ON_THE_CPU = "Tracing on the CPU instead.";
 
-const schedule = new Schedule(["trace", "prune", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "continuation", "race", "operands", "other operands", "samples"], (error) =>
+const schedule = new Schedule(["trace", "prune", "steer", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "rungs", "steered text", "continuation", "race", "operands", "other operands", "grade", "samples"], (error) =>
   fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest),
 );
 const shelf = new PlotShelf();
 const samples = new SampleShelf();
+const grader = new Grader();
 
 /** @type {EngineModule} */ let engineModule;
 /** @type {Engine[]} */ const engines = [];
@@ -51,6 +53,9 @@ let settling = 0;
 /** Whether the engines are still to be measured against each other. */
 let raceIsOn = false;
 /** As the page's sliders stand. @type {Thresholds} */ let thresholds;
+/** What is set in the graph on show. @type {Steering} */ let steering = { settings: [], mode: "free" };
+/** Where the model's files are, and which transcoder is in use. @type {{ folder: URL, kind: Transcoder }} */ let source;
+/** The same language model with the other kind of transcoder. @type {Promise<Engine | undefined> | undefined} */ let second;
 
 /**
  * @param {FromWorker} message
@@ -82,6 +87,20 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
     case "prune":
       thresholds = message.thresholds;
       schedule.put("prune", prune);
+      break;
+    case "steer":
+      steering = message.steering;
+      schedule.drop("steered text");
+      schedule.put("steer", steer);
+      break;
+    case "grade":
+      schedule.put("grade", () => beginGrade(message.request));
+      break;
+    case "stop grading":
+      schedule.drop("grade");
+      break;
+    case "rungs":
+      schedule.put("rungs", () => climb(message.request, message.node, message.share));
       break;
     case "inspect":
       schedule.put("inspect", () => inspect(message.request, message.node));
@@ -160,19 +179,24 @@ async function start({ model, transcoder, engine, request, prompt, target }) {
     post({ type: "manifest", manifest, name, models: index.models, transcoder: kind });
     if (kind !== transcoder) fail(new Failure("engine", "This model has no per-layer transcoders.", "Its cross-layer transcoder is used."), request);
 
-    const needed = manifest.files.filter(({ path }) => OWN.test(path) || path.startsWith(folderOf(kind)));
-    const downloads = downloadModel(folder, needed, (loaded, total, cached) => post({ type: "download", loaded, total, cached }));
+    source = { folder, kind };
+    const downloads = downloadModel(folder, filesOf(kind), (loaded, total, cached) => post({ type: "download", loaded, total, cached }));
     tokenizer = loadTokenizer(downloads.get("tokenizer.json"));
     tokenizer.catch(() => {});
     const files = await collect(downloads, kind);
     engineModule = await loadingEngine;
-    loadCpu(files, kind);
+    engines.push(loadCpu(files, kind));
     const texts = manifest.files.find(({ path }) => path === "samples.json");
     samples.from(texts && (() => downloadModel(folder, [texts], () => {}).get("samples.json")));
     await startEngines(engine, { request, prompt: prompt ?? manifest.examples[0]?.prompt ?? "", target });
   } catch (error) {
     fail(Failure.from(error, "model", "Reload the page to try again."), 0);
   }
+}
+
+/** The files of the model with one kind of transcoder. @param {Transcoder} kind */
+function filesOf(kind) {
+  return manifest.files.filter(({ path }) => OWN.test(path) || path.startsWith(folderOf(kind)));
 }
 
 /** @param {unknown} value */
@@ -225,7 +249,7 @@ async function loadTokenizer(json) {
 /** @param {Record<string, Uint8Array>} files @param {Transcoder} kind */
 function loadCpu(files, kind) {
   try {
-    engines.push(engineModule.Engine.load(files));
+    return engineModule.Engine.load(files);
   } catch (error) {
     throw new Error(sentenceOf(error).replaceAll(TRANSCODER, folderOf(kind))); // files by the names they have here
   }
@@ -280,6 +304,7 @@ async function raceGpu() {
     medians = race.medians;
     const fastest = engines[medians.indexOf(Math.min(...medians))];
     const changed = fastest !== active;
+    if (changed) grader.clear();
     activate(fastest);
     // The graph on show should be the shown engine's own, with its own time.
     if (changed && current) retrace();
@@ -330,9 +355,8 @@ async function trace(question, ids) {
   current = { trace: made, request, ids, prompt, question };
   const traced = show(made, prompt, ids);
   post({ type: "graph", request, recorded: undefined, ...traced });
-  schedule.drop("operands");
-  schedule.drop("continuation");
-  clearTimeout(settling);
+  quiet();
+  if (steering.settings.length > 0) schedule.put("steer", steer);
   const { operands } = traced;
   settling = setTimeout(settle, operands && operands.done > 0 ? 0 : SETTLED_MS, request, ids, operands?.key);
   if (raceIsOn) {
@@ -341,19 +365,116 @@ async function trace(question, ids) {
   }
 }
 
+/** Drops the work on an earlier graph. */
+function quiet() {
+  for (const kind of ["operands", "continuation", "steered text", "rungs", "grade"]) schedule.drop(kind);
+  clearTimeout(settling);
+}
+
 /** What is left to do once a prompt stands. @param {number} request @param {Uint32Array} ids @param {string | undefined} key of its operand plots */
 function settle(request, ids, key) {
-  const continuation = new Continuation(active, ids);
-  const goOn = async () => {
+  const next = (/** @type {Uint32Array} */ more) => active.next(Uint32Array.of(...ids, ...more));
+  goOn("continuation", request, new Continuation(next, roomAfter(ids)), (tokens, done) => post({ type: "continuation", request, tokens, done }));
+  if (key !== undefined) computePlots(key, "operands");
+  if (!samples.finished) schedule.put("samples", readSamples);
+}
+
+/** Tokens that the context has left. @param {Uint32Array} ids */
+function roomAfter(ids) {
+  return active.describe().context - 1 - ids.length;
+}
+
+/**
+ * Says token after token, as long as the graph on show stays.
+ * @param {"continuation" | "steered text"} kind of work
+ * @param {number} request
+ * @param {Continuation} continuation
+ * @param {(tokens: Answer[], done: boolean) => void} tell
+ */
+function goOn(kind, request, continuation, tell) {
+  const step = async () => {
     if (current?.request !== request) return;
     const done = await continuation.step();
     if (current?.request !== request) return;
-    post({ type: "continuation", request, tokens: continuation.tokens, done });
-    if (!done) schedule.put("continuation", goOn);
+    tell(continuation.tokens, done);
+    if (!done) schedule.put(kind, step);
   };
-  schedule.put("continuation", goOn);
-  if (key !== undefined) computePlots(key, "operands");
-  if (!samples.finished) schedule.put("samples", readSamples);
+  schedule.put(kind, step);
+}
+
+/** What is set, set in the graph on show. */
+async function steer() {
+  if (!current?.ids || steering.settings.length === 0) return;
+  const { request, trace, ids } = current;
+  const now = steering;
+  try {
+    const report = await trace.steer(now.settings, now.mode);
+    post({ type: "steered", request, steering: now, report });
+  } catch (error) {
+    return fail(Failure.from(error, "steering", "Change what is set; the graph is not affected."), request);
+  }
+  const next = (/** @type {Uint32Array} */ more) => trace.steered_next(more, now.settings, now.mode);
+  goOn("steered text", request, new Continuation(next, roomAfter(ids)), (tokens, done) => {
+    if (now === steering) post({ type: "steered text", request, steering: now, tokens, done });
+  });
+}
+
+/** @param {number} request */
+async function beginGrade(request) {
+  if (current?.request !== request || !current.ids) return;
+  const { ids } = current;
+  try {
+    const work = await grader.begin(active, ids);
+    const tell = (/** @type {boolean} */ downloading) => {
+      const { grading, grade, ms } = work;
+      if (grade) post({ type: "graded", request, grade, seconds: ms / 1000 });
+      else if (grading) post({ type: "grading", request, done: grading.done, total: grading.total, downloading });
+    };
+    const step = async () => {
+      if (current?.request !== request) return;
+      try {
+        const finished = await grader.step(work, () => {
+          tell(true);
+          return (second ??= loadSecond());
+        });
+        if (current?.request !== request) return;
+        tell(false);
+        if (!finished) schedule.put("grade", step);
+      } catch (error) {
+        fail(Failure.from(error, "grade", "The graph is not affected."), request);
+      }
+    };
+    tell(false);
+    if (!work.grade) schedule.put("grade", step);
+  } catch (error) {
+    fail(Failure.from(error, "grade", "The graph is not affected."), request);
+  }
+}
+
+/** One feature, on all rungs. @param {number} request @param {number} node @param {number} share */
+async function climb(request, node, share) {
+  if (current?.request !== request || !current.ids) return;
+  const { trace, ids } = current;
+  try {
+    const { grading } = await grader.begin(active, ids);
+    const trials = await grading?.rungs(trace.layer[node], trace.position[node], trace.index[node], share);
+    if (trials) post({ type: "rungs", request, node, trials });
+  } catch (error) {
+    fail(Failure.from(error, "grade", "The graph is not affected."), request);
+  }
+}
+
+/** The other transcoder, for a second opinion; nothing where there is none. */
+async function loadSecond() {
+  const other = source.kind === "cross-layer" ? "per-layer" : "cross-layer";
+  if (!transcodersOf(manifest).includes(other)) return undefined;
+  try {
+    const downloads = downloadModel(source.folder, filesOf(other), () => {});
+    return loadCpu(await collect(downloads, other), other);
+  } catch (error) {
+    fail(new Failure("grade", sentenceOf(error), "There is no second opinion then."), newest);
+    return undefined;
+  }
 }
 
 /** A slice of the sample texts, and then the next. */
@@ -400,9 +521,7 @@ function open(request, json, file) {
   }
   current?.trace.free();
   current = { trace: opened.trace, request, ids: undefined, prompt: opened.prompt, question: undefined };
-  schedule.drop("operands");
-  schedule.drop("continuation");
-  clearTimeout(settling);
+  quiet();
   // The file is what pruning left: all of it is shown.
   thresholds = { node: 1, edge: 1, density: 1 };
   /** @type {Recorded} */
@@ -443,6 +562,7 @@ async function traceOrFallBack(ids, options) {
 function leaveGpu(error) {
   engines.length = 1;
   shelf.clear();
+  grader.clear();
   medians = undefined;
   engineNote = sentenceOf(error);
   activate(engines[0]);

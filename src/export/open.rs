@@ -3,6 +3,7 @@
 use super::records::{File, Kind, LinkRecord, NodeRecord, number};
 use super::{Arrangement, node_id};
 use crate::model::clause;
+use crate::order;
 use crate::trace::{Feature, Graph, Recorded, RecordedTarget};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -200,7 +201,9 @@ impl<'a> Nodes<'a> {
                 features.push((feature, i));
             }
         }
-        features.sort_by_key(|(feature, _)| (feature.layer, feature.position, feature.index));
+        let place =
+            |(feature, _): &(Feature, usize)| (feature.layer, feature.position, feature.index);
+        order::sort(&mut features, &|a, b| place(a).cmp(&place(b)));
         let errors = features.len();
         let tokens = errors + self.layers * self.tokens;
         let logits = tokens + self.tokens;

@@ -3,6 +3,7 @@
 //! The layout of the header is the `safetensors` crate's; the checks are ours, because a reader wants to be
 //! told which tensor is wrong, and because that crate adds up the offsets of a hostile file unchecked.
 
+use crate::order;
 use std::collections::BTreeMap;
 
 use safetensors::tensor::{Dtype, TensorInfo};
@@ -52,7 +53,9 @@ impl<'a> Tensors<'a> {
     /// Every tensor has the bytes of its shape, and they follow each other without a gap to the end of the file.
     fn check_layout(&self, length: usize) -> Result<(), LoadError> {
         let mut in_order: Vec<_> = self.entries.iter().collect();
-        in_order.sort_by_key(|(_, info)| info.data_offsets);
+        order::sort(&mut in_order, &|a, b| {
+            a.1.data_offsets.cmp(&b.1.data_offsets)
+        });
         let mut end = 0;
         for (tensor, info) in in_order {
             let wrong = |reason: String| LoadError::Header {

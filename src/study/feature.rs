@@ -3,6 +3,7 @@
 
 use super::StudyError;
 use crate::model::{EncoderInput, Model, Norm};
+use crate::order;
 
 /// Tokens in each list.
 const TOKENS: usize = 10;
@@ -188,14 +189,14 @@ fn first_tokens(values: &[f32], key: impl Fn(f32) -> f32) -> Vec<Effect> {
             value: *value,
         })
         .collect();
-    all.sort_by(|a, b| key(a.value).total_cmp(&key(b.value)));
+    order::sort(&mut all, &|a, b| key(a.value).total_cmp(&key(b.value)));
     all.truncate(TOKENS);
     all
 }
 
 fn strongest(mut all: Vec<Connection>) -> Vec<Connection> {
     all.retain(|connection| connection.weight != 0.0);
-    all.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+    order::sort(&mut all, &|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
     all.truncate(CONNECTIONS);
     all
 }

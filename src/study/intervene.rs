@@ -6,7 +6,6 @@
 use super::StudyError;
 use crate::engine::{Decoding, Engine, Forward, Network, Sizes};
 use crate::model::Transcoder;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A feature set to a value.
@@ -122,7 +121,8 @@ pub(super) async fn from_base<E: Engine>(
         let pre = network.pre_activations(layer, input, tokens);
         let active = activate(layer, &pre);
 
-        if let Some(here) = by_layer.get(&layer) {
+        let here = &by_layer[layer];
+        if !here.is_empty() {
             let of_base = constrained.is_some().then(|| {
                 let input = network.encoder_input(&before.mid, &before.mlp_normed);
                 activate(layer, &network.pre_activations(layer, input, tokens))
@@ -168,16 +168,15 @@ fn sort(
     interventions: &[Intervention],
     transcoder: &Transcoder,
     tokens: usize,
-) -> Result<BTreeMap<usize, Vec<Intervention>>, StudyError> {
-    let mut sorted: BTreeMap<(usize, usize, usize), Intervention> = BTreeMap::new();
-    for one in interventions {
-        let place = (one.layer, one.position, one.feature);
-        super::check(transcoder, tokens, place, one.value)?;
-        sorted.insert(place, *one);
-    }
-    let mut by_layer: BTreeMap<usize, Vec<Intervention>> = BTreeMap::new();
-    for one in sorted.into_values() {
-        by_layer.entry(one.layer).or_default().push(one);
+) -> Result<Vec<Vec<Intervention>>, StudyError> {
+    let place = |one: &Intervention| (one.layer, one.position, one.feature);
+    let mut by_layer = vec![Vec::new(); transcoder.layers.len()];
+    for (i, one) in interventions.iter().enumerate() {
+        super::check(transcoder, tokens, place(one), one.value)?;
+        let mut later = interventions[i + 1..].iter();
+        if !later.any(|other| place(other) == place(one)) {
+            by_layer[one.layer].push(*one);
+        }
     }
     Ok(by_layer)
 }

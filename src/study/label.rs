@@ -4,6 +4,7 @@
 
 use super::{FeatureFacts, OPERANDS, Plot};
 use crate::model::Model;
+use crate::order;
 use std::collections::BTreeMap;
 
 /// Least share of a plot's variance that a rule must explain, and of what the best rule explains.
@@ -129,7 +130,9 @@ impl Spread {
     /// The two ones digits decide, whatever function of them; the strongest pairs are named.
     fn ones(&self, by_ones: &Groups) -> Rule {
         let mut pairs = peaks(&by_ones.means);
-        pairs.sort_by(|a, b| by_ones.means[*b].total_cmp(&by_ones.means[*a]));
+        order::sort(&mut pairs, &|a, b| {
+            by_ones.means[*b].total_cmp(&by_ones.means[*a])
+        });
         let more = pairs.len() > MOST_LISTED;
         pairs.truncate(if more { MOST_OF_BOTH } else { MOST_LISTED });
         let names = pairs
@@ -411,7 +414,7 @@ pub fn sample_label(
             }
         }
         let mut held: Vec<(u32, f32)> = held.into_iter().collect();
-        held.sort_by(|a, b| b.1.total_cmp(&a.1));
+        order::sort(&mut held, &|a, b| b.1.total_cmp(&a.1));
         let (mut named, mut sum) = (Vec::new(), 0.0);
         for (token, mass) in held.into_iter().take(limit) {
             if sum < NAMED * total {

@@ -8,6 +8,7 @@
 use super::StudyError;
 use crate::engine::{Decoding, Engine, Forward, Network, Sizes};
 use crate::model::TranscoderKind;
+use crate::order;
 use crate::trace::Feature;
 use serde::Serialize;
 
@@ -43,12 +44,7 @@ pub enum Rung {
 
 impl Rung {
     /// From the lowest up.
-    pub const ALL: [Rung; 4] = [
-        Rung::Features,
-        Rung::Mlps,
-        Rung::Norms,
-        Rung::Everything,
-    ];
+    pub const ALL: [Rung; 4] = [Rung::Features, Rung::Mlps, Rung::Norms, Rung::Everything];
 }
 
 /// A prompt that has been run, ready for nudges.
@@ -116,8 +112,9 @@ impl<E: Engine> Ladder<E> {
 
     /// Indices of nudges that are best tried together, all at the same token.
     pub fn batches(&self, nudges: &[Nudge]) -> Vec<Vec<usize>> {
-        let mut order: Vec<usize> = (0..nudges.len()).collect();
-        order.sort_by_key(|i| nudges[*i].position);
+        let order = order::indices(nudges.len(), &|a, b| {
+            nudges[a].position.cmp(&nudges[b].position)
+        });
         let same = order.chunk_by(|a, b| nudges[*a].position == nudges[*b].position);
         same.flat_map(|same| {
             let tokens = self.base.tokens.saturating_sub(nudges[same[0]].position);
@@ -201,7 +198,8 @@ impl<E: Engine> Ladder<E> {
                 let one = config.heads * whole * whole;
                 network.take(&before.pattern, &vec![0; copies.count], one)
             });
-            let scale = norms_held.then(|| self.repeat(network, &before.attention_scale, copies, 1));
+            let scale =
+                norms_held.then(|| self.repeat(network, &before.attention_scale, copies, 1));
             let past = (copies.position > 0).then_some(&before.qkv);
             let (pattern, scale) = (pattern.as_ref(), scale.as_ref());
             let x = after.last().unwrap_or(&embedded);

@@ -4,6 +4,7 @@ use super::statistics::fit;
 use super::{Mode, Steered, Steering, Woken};
 use crate::engine::Engine;
 use crate::model::Vocabulary;
+use crate::order;
 use crate::trace::{ANSWERS, Graph, answers, probabilities};
 use serde::Serialize;
 
@@ -136,9 +137,9 @@ fn shifts(before: &[f32], after: &[f32], vocabulary: &Vocabulary) -> Vec<Shift> 
     let (p_before, p_after) = (probabilities(before), probabilities(after));
     let first = [before, after].map(|logits| answers(logits, ANSWERS));
     let mut ids: Vec<u32> = first.iter().flatten().map(|answer| answer.token).collect();
-    ids.sort_by(|a, b| {
-        let of = |id: u32| (p_after[id as usize], p_before[id as usize]);
-        of(*b).partial_cmp(&of(*a)).unwrap_or(a.cmp(b)).then(a.cmp(b))
+    order::sort(&mut ids, &|a, b| {
+        let of = |p: &[f32]| p[*b as usize].total_cmp(&p[*a as usize]);
+        of(&p_after).then(of(&p_before)).then(a.cmp(b))
     });
     ids.dedup();
     let each = ids.into_iter().map(|id| {
@@ -164,6 +165,8 @@ fn changes(before: &[f32], after: &[f32], vocabulary: &Vocabulary) -> Vec<LogitC
             change: after - before,
         })
         .collect();
-    changes.sort_by(|a, b| b.change.abs().total_cmp(&a.change.abs()));
+    order::sort(&mut changes, &|a, b| {
+        b.change.abs().total_cmp(&a.change.abs())
+    });
     changes
 }

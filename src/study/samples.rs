@@ -5,6 +5,7 @@ use super::feature::{check, feature_facts};
 use super::label::{Trigger, sample_label};
 use crate::engine::{Engine, Network};
 use crate::model::Model;
+use crate::order;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -196,7 +197,7 @@ impl Samples {
     ) -> Result<SampleFacts, StudyError> {
         check(model, layer, index)?;
         let mut active = self.active[layer * self.features + index].clone();
-        active.sort_by_key(|(place, _)| *place);
+        order::sort(&mut active, &|a, b| a.0.cmp(&b.0));
         let max = active
             .iter()
             .fold(0.0, |max: f32, (_, value)| max.max(*value));
@@ -255,7 +256,7 @@ impl Samples {
                 (largest, example)
             })
             .collect();
-        found.sort_by(|a, b| {
+        order::sort(&mut found, &|a, b| {
             let by_context = a.1.context.cmp(&b.1.context);
             by_context.then(b.0.total_cmp(&a.0))
         });

@@ -1,5 +1,7 @@
 //! Correlations, and the distance of two distributions.
 
+use crate::order;
+
 /// How well measured values follow predicted ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
@@ -32,8 +34,7 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
 
 /// Ranks from 1 on; equal values share the mean of theirs.
 pub fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let order = order::indices(values.len(), &|a, b| values[a].total_cmp(&values[b]));
     let mut ranks = vec![0.0; values.len()];
     let mut below = 0;
     for equal in order.chunk_by(|a, b| values[*a] == values[*b]) {

@@ -4,9 +4,9 @@
 use super::intervene::from_base;
 use super::{Intervention, Mode, Outcome, StudyError};
 use crate::engine::{Engine, Forward, Network};
+use crate::order;
 use crate::trace::{ANSWERS, Answer, Graph, TraceError, Tracer, answers};
 use serde::Serialize;
-use std::collections::HashMap;
 use std::str::FromStr;
 
 /// What a feature is set to.
@@ -33,6 +33,16 @@ impl FromStr for Steer {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Steer, String> {
+        Steer::parse(text, &|number| number.parse().ok())
+    }
+}
+
+impl Steer {
+    /// The same, with a reader of numbers: the page has one of its own.
+    ///
+    /// # Errors
+    /// A sentence that says how a setting is written.
+    pub fn parse(text: &str, number: &dyn Fn(&str) -> Option<f32>) -> Result<Steer, String> {
         let wrong = || {
             format!(
                 "{text:?} sets no feature: write LAYER/FEATURE@POSITION=VALUE, with a multiple as x2"
@@ -43,8 +53,8 @@ impl FromStr for Steer {
             let (feature, position) = place.split_once('@')?;
             let (layer, feature) = feature.split_once('/')?;
             let set = match value.strip_prefix('x') {
-                Some(times) => Setting::Times(times.parse().ok()?),
-                None => Setting::To(value.parse().ok()?),
+                Some(times) => Setting::Times(number(times)?),
+                None => Setting::To(number(value)?),
             };
             Some(Steer {
                 layer: layer.parse().ok()?,
@@ -200,17 +210,16 @@ impl<E: Engine> Steering<E> {
     /// If the graph is another prompt's or model's.
     pub fn foretold(&self, graph: &Graph, steered: &Steered, mode: &Mode) -> Foretold {
         let (tokens, layers) = (self.ids.len(), graph.layers);
-        let node: HashMap<(usize, usize, usize), usize> = graph
-            .features
-            .iter()
-            .enumerate()
-            .map(|(i, feature)| ((feature.layer, feature.position, feature.index), i))
-            .collect();
+        let node = |one: &Intervention| {
+            let place = (one.layer, one.position, one.feature);
+            let mut features = graph.features.iter();
+            features.position(|f| (f.layer, f.position, f.index) == place)
+        };
         let changes: Option<Vec<(usize, f32)>> = steered
             .interventions
             .iter()
             .map(|one| {
-                let node = *node.get(&(one.layer, one.position, one.feature))?;
+                let node = node(one)?;
                 Some((node, one.value - graph.features[node].activation))
             })
             .collect();
@@ -268,7 +277,7 @@ impl<E: Engine> Steering<E> {
             let mut set = steered.interventions.iter();
             !set.any(|s| (s.layer, s.position, s.feature) == (one.layer, one.position, one.index))
         });
-        woken.sort_by(|a, b| b.activation.total_cmp(&a.activation));
+        order::sort(&mut woken, &|a, b| b.activation.total_cmp(&a.activation));
         woken.truncate(most);
         woken
     }

@@ -2,6 +2,7 @@
 //! on pruning; the conventions are circuit-tracer's).
 
 use super::Graph;
+use crate::order;
 
 /// Below this, a row of a finished graph counts as empty.
 const SMALLEST_SUM: f32 = 1e-10;
@@ -95,8 +96,7 @@ pub(super) fn normalise(rows: &mut [f32], width: usize) {
 
 /// The sum of each value and all larger ones, as a share of the total; ones where that is zero.
 pub(super) fn cumulative_shares(values: &[f32]) -> Vec<f32> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*b].total_cmp(&values[*a]));
+    let order = order::largest_first(values);
     let total = sum(values);
     let mut shares = vec![1.0; values.len()];
     let mut sum = 0.0;

@@ -1,6 +1,7 @@
 //! A graph from what was written down of it, so that all that is asked of graphs works on it too.
 
 use super::{Answer, Feature, Graph, Target, influence};
+use crate::order;
 use std::sync::OnceLock;
 
 /// What a file tells of a graph, mostly one that was pruned. Node order is that of [`Graph`].
@@ -53,7 +54,9 @@ impl Graph {
                 logit: f32::NAN,
             })
             .collect();
-        answers.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        order::sort(&mut answers, &|a, b| {
+            b.probability.total_cmp(&a.probability)
+        });
         let height = features.len() + targets.len();
         let targets = targets.into_iter().map(|target| Target {
             token: target.token,

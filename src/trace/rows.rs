@@ -10,6 +10,7 @@ use super::frozen::{FrozenLayer, read_through_norm};
 use super::{Feature, Target};
 use crate::engine::{Attention, Decoding, Edges, Engine, Forward, Network, Product};
 use crate::model::{EncoderInput, TranscoderKind};
+use crate::order;
 
 /// Most bytes of rows that are read back at once.
 const AT_ONCE: usize = 32 << 20;
@@ -178,8 +179,9 @@ impl<'a, E: Engine> Sources<'a, E> {
             Start::Logit(_) => self.frozen.len(),
             Start::Feature(feature) => self.features[*feature].layer,
         };
-        let mut order: Vec<usize> = (0..starts.len()).collect();
-        order.sort_by_key(|i| std::cmp::Reverse(layer_of(&starts[*i])));
+        let order = order::indices(starts.len(), &|a, b| {
+            layer_of(&starts[b]).cmp(&layer_of(&starts[a]))
+        });
         let sorted: Vec<Start<'_>> = order.iter().map(|i| starts[*i]).collect();
         let columns = self.width() + self.forward.tokens;
         let batch = batch.max(1);

@@ -3,6 +3,7 @@
 
 use super::influence::{size, spread};
 use super::rows::Row;
+use crate::order;
 
 /// Below this, a row counts as empty (circuit-tracer has another constant here than in pruning).
 const SMALLEST_SUM: f32 = 1e-8;
@@ -53,10 +54,11 @@ impl Ranking {
         for (feature, _) in &self.features {
             taken[*feature] = true;
         }
-        let mut order: Vec<usize> = (0..features).filter(|feature| !taken[*feature]).collect();
-        order.sort_by(|a, b| influence[*b].total_cmp(&influence[*a]));
-        order.truncate(count);
+        let order = order::largest_first(&influence[..features]).into_iter();
         order
+            .filter(|feature| !taken[*feature])
+            .take(count)
+            .collect()
     }
 
     /// Influence of every source along the rows that are there. Rows of later layers are not always
@@ -71,7 +73,7 @@ impl Ranking {
             spread(&row.edges, *size, *weight, &mut influence);
         }
         let mut order: Vec<&(usize, Ranked)> = self.features.iter().collect();
-        order.sort_unstable_by_key(|(feature, _)| std::cmp::Reverse(*feature));
+        order::sort(&mut order, &|a, b| b.0.cmp(&a.0));
         for (feature, Ranked { row, size, .. }) in order {
             let weight = influence[*feature];
             spread(&row.edges, *size, weight, &mut influence);
@@ -81,7 +83,7 @@ impl Ranking {
 
     /// The selected features in order, and the rows: theirs, then the targets'.
     pub fn finish(mut self) -> (Vec<usize>, Vec<Row>) {
-        self.features.sort_by_key(|(feature, _)| *feature);
+        order::sort(&mut self.features, &|a, b| a.0.cmp(&b.0));
         let (selected, rows): (Vec<usize>, Vec<Ranked>) = self.features.into_iter().unzip();
         let all = rows.into_iter().chain(self.targets);
         (selected, all.map(|ranked| ranked.row).collect())

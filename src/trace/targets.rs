@@ -2,6 +2,7 @@
 
 use super::{MAX_LOGITS, PROBABILITY, TraceError};
 use crate::model::{Matrix, Model};
+use crate::order;
 
 /// Which logits become targets.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,9 +79,7 @@ pub fn probabilities(logits: &[f32]) -> Vec<f32> {
 /// The `most` most probable tokens, in order.
 pub fn answers(logits: &[f32], most: usize) -> Vec<Answer> {
     let probabilities = probabilities(logits);
-    let mut order: Vec<usize> = (0..logits.len()).collect();
-    order.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
-    order
+    order::largest_first(logits)
         .into_iter()
         .take(most)
         .map(|token| Answer {

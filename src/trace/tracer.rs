@@ -5,6 +5,7 @@ use super::rows::{Prompt, Row, Sources, Start};
 use super::select::Ranking;
 use super::{ANSWERS, Answer, Feature, Graph, Target, Targets, TraceError, answers, targets};
 use crate::engine::{Engine, Forward, Network};
+use std::pin::Pin;
 use std::sync::OnceLock;
 
 /// How a graph is computed. The defaults are circuit-tracer's.
@@ -102,6 +103,18 @@ impl<E: Engine> Tracer<E> {
         options: &Options,
         mut observe: impl FnMut(Phase),
     ) -> Result<Graph, TraceError> {
+        // Boxed, so that the code is there once and not in every caller.
+        let traced: Pin<Box<dyn Future<Output = _> + '_>> =
+            Box::pin(self.trace_observed(ids, options, &mut observe));
+        traced.await
+    }
+
+    async fn trace_observed(
+        &self,
+        ids: &[u32],
+        options: &Options,
+        observe: &mut dyn FnMut(Phase),
+    ) -> Result<Graph, TraceError> {
         self.check(ids)?;
         check_options(options)?;
         let forward = self.network.forward(ids, 1, None);
@@ -123,7 +136,7 @@ impl<E: Engine> Tracer<E> {
         let active = observed.features.len();
         let limit = options.max_features.unwrap_or(active);
         let (selected, rows) = if limit < active {
-            limited(&sources, &observed, options, limit, &mut observe).await?
+            limited(&sources, &observed, options, limit, observe).await?
         } else {
             let mut starts: Vec<Start<'_>> = (0..active).map(Start::Feature).collect();
             starts.extend(observed.targets.iter().map(Start::Logit));
@@ -248,7 +261,7 @@ async fn limited<E: Engine>(
     observed: &Observed,
     options: &Options,
     limit: usize,
-    observe: &mut impl FnMut(Phase),
+    observe: &mut dyn FnMut(Phase),
 ) -> Result<(Vec<usize>, Vec<Row>), TraceError> {
     let logits = observed.targets.len();
     let starts: Vec<Start<'_>> = observed.targets.iter().map(Start::Logit).collect();

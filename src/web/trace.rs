@@ -1,10 +1,13 @@
 //! One attribution graph: what the page shows of it.
 
 use super::engine::Runner;
+use super::steer::Base;
 use super::{object, record, thrown};
 use crate::export::{self, About, Arrangement};
+use crate::order;
 use crate::trace::{self, Node};
 use serde::Serialize;
+use std::cell::OnceCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -40,6 +43,8 @@ pub struct Trace {
     graph: trace::Graph,
     timing: Timing,
     origin: Origin,
+    /// The prompt as it runs without interventions, once features were set.
+    pub(super) steering: OnceCell<Rc<Base>>,
 }
 
 /// Where a graph comes from, and so where its tokens' texts do.
@@ -67,6 +72,24 @@ impl Trace {
                 total_ms: total,
             },
             origin: Origin::Runner(runner),
+            steering: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn graph(&self) -> &trace::Graph {
+        &self.graph
+    }
+
+    /// What traced it.
+    ///
+    /// # Errors
+    /// It comes from a file.
+    pub(super) fn runner(&self) -> Result<Rc<Runner>, JsValue> {
+        match &self.origin {
+            Origin::Runner(runner) => Ok(runner.clone()),
+            Origin::File { .. } => Err(thrown(
+                "This graph comes from a file, so there is no model here to ask: trace the prompt anew.",
+            )),
         }
     }
 
@@ -84,6 +107,7 @@ impl Trace {
                 node_threshold: opened.node_threshold,
                 edge_threshold: opened.edge_threshold,
             },
+            steering: OnceCell::new(),
         }
     }
 }
@@ -91,7 +115,7 @@ impl Trace {
 /// Nodes and weights as `{ nodes, weights }`, the strongest first; zeros left out.
 fn strongest(weights: impl Iterator<Item = (usize, f32)>) -> [(&'static str, JsValue); 2] {
     let mut all: Vec<(usize, f32)> = weights.filter(|(_, weight)| *weight != 0.0).collect();
-    all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    order::sort(&mut all, &|a, b| b.1.abs().total_cmp(&a.1.abs()));
     let nodes: Vec<u32> = all.iter().map(|(node, _)| *node as u32).collect();
     let weights: Vec<f32> = all.iter().map(|(_, weight)| *weight).collect();
     [

@@ -77,6 +77,108 @@ export interface Arrangement {
   labels: Record<string, string>;
 }
 
+/** A feature's activation without and with what was set. */
+export interface Moved {
+  layer: number;
+  position: number;
+  index: number;
+  before: number;
+  after: number;
+}
+
+/** A token's probability and logit without and with what was set. */
+export interface Shift {
+  token: string;
+  id: number;
+  before: number;
+  after: number;
+  logit_before: number;
+  logit_after: number;
+}
+
+/** What came of features set to values. */
+export interface SteerReport {
+  /** The features that were set. */
+  set: Moved[];
+  /** Tokens among the ten most probable before or after, by their probability after. */
+  answers: Shift[];
+  /** The change of every token's logit, the largest first. */
+  logits: { token: string; id: number; change: number }[];
+  /** The graph's features, in its order. */
+  features: Moved[];
+  /** Features that fire where they were silent, the strongest first; at most 20. */
+  woken: { layer: number; position: number; index: number; activation: number }[];
+  /** Names of the graph's targets. */
+  targets: string[];
+  /** Change of the pre-activation of each feature of the graph, then of each target, as the graph predicts it; missing where a feature that was set is no node of the graph. */
+  predicted?: number[];
+  /** The same as it came. */
+  measured: number[];
+  /** Of measured on predicted, over what was not set and should move; missing where too little does. */
+  pearson?: number;
+  slope?: number;
+}
+
+/**
+ * What responds when a feature writes less: nothing of the original (the graph's features answer in proportion), its
+ * MLPs, its norms too, its attention too.
+ */
+export type Rung = "features" | "mlps" | "norms" | "everything";
+
+/** What was predicted and measured, a point a feature. */
+export interface Points {
+  predicted: number[];
+  measured: number[];
+}
+
+/** Every feature less by a share, each on its own, on one rung. */
+export interface Trial {
+  rung: Rung;
+  /** 0.05, or 1 for all of it. */
+  share: number;
+  /** The answer's logit less the runner-up's. */
+  difference: Points;
+  /** The answer's logit less the mean logit. */
+  answer: Points;
+}
+
+/** How far a graph can be trusted on its prompt. */
+export interface Grade {
+  answer: string;
+  runner_up: string;
+  /** One number each; `attograph evaluate` averages figures of the same ids. */
+  figures: { group: string; id: string; name: string; value: number; unit: string }[];
+  /** What they mean, in plain words. */
+  findings: { trust: "yes" | "partly" | "no"; about: string; text: string }[];
+  /** Both shares on all four rungs. */
+  trials: Trial[];
+  /** The features tried, in the order of the trials' points. `divergence`: of switching it off with nothing frozen, in nats. */
+  features: { layer: number; position: number; index: number; activation: number; influence: number; kept: boolean; divergence: number }[];
+  active_features: number;
+  /** The change of the residual stream some MLPs on from a feature that is switched off, against the frozen model's. */
+  travels: { rung: Rung; layers_on: number; count: number; cosine: number; error: number }[];
+  /** Shares of the influence that begin at errors: [layers][tokens], and in all. */
+  errors: { shares: number[][]; all: number };
+  /** The answer with every MLP replaced by the transcoder. */
+  replaced: { token: string; probability: number; same: boolean };
+  /** The same prompt through the other kind of transcoder. `path_lengths`: here and there. */
+  second?: { per_layer: boolean; features: number; replacement: number; completeness: number; path_lengths: [number, number]; agreement?: number };
+}
+
+/** A graph that is being graded, in slices. */
+export interface Grading {
+  readonly total: number;
+  readonly done: number;
+  /** Asks a second opinion of the same language model with the other kind of transcoder. */
+  ask_also(engine: Engine): void;
+  step(): Promise<boolean>;
+  /** Throws while steps are left. */
+  finish(): Promise<Grade>;
+  /** One feature less by a share, on all four rungs; needs no step. */
+  rungs(layer: number, position: number, index: number, share: number): Promise<Trial[]>;
+  free(): void;
+}
+
 /** One attribution graph, in circuit-tracer's node order: features, errors, tokens, logits. */
 export interface Trace {
   readonly tokens: string[];
@@ -110,6 +212,15 @@ export interface Trace {
    * each layer's numbers sum to the edge. Throws for a graph from a file.
    */
   heads(sources: Uint32Array, targets: Uint32Array): Promise<Float32Array>;
+  /**
+   * What the model does with features set. A setting is `LAYER/FEATURE@POSITION=VALUE`, with a multiple of the feature's
+   * activation as `x2` and off as `0`; of two on one feature the later counts. The mode says what is held as it was:
+   * `direct` (all but the features set), `constrained:1-3` (the MLPs of these layers), `patterns` (attention), `free`
+   * (nothing); the meaning is circuit-tracer's. Throws for a graph from a file and for a feature that does not exist.
+   */
+  steer(settings: string[], mode: string): Promise<SteerReport>;
+  /** The most probable tokens after the prompt and these tokens, with features set in the prompt. */
+  steered_next(more: Uint32Array, settings: string[], mode: string): Promise<Answer[]>;
   free(): void;
 }
 
@@ -230,6 +341,8 @@ export interface Engine {
   on_gpu(): Promise<Engine>;
   trace(ids: Uint32Array, options?: TraceOptions): Promise<Trace>;
   operands(ids: Uint32Array): OperandPlots | undefined;
+  /** Begins to grade a prompt's graph. */
+  grade(ids: Uint32Array): Promise<Grading>;
   free(): void;
 }
 

@@ -1,5 +1,5 @@
 /** What the page and its worker say to each other, and the shapes both sides know. */
-import type { Answer, Arrangement, EngineDescription, FeatureFacts, Inputs, OperandPlot, Outputs, Pruned, SampleFacts, Timing } from "./engine-api.js";
+import type { Answer, Arrangement, EngineDescription, FeatureFacts, Grade, Inputs, OperandPlot, Outputs, Pruned, SampleFacts, SteerReport, Timing, Trial } from "./engine-api.js";
 
 export interface Example {
   topic: string;
@@ -145,8 +145,14 @@ export interface Runner {
   medianMs?: number;
 }
 
+/** Features set to values, and what is held as it was; see `Trace.steer`. */
+export interface Steering {
+  settings: string[];
+  mode: string;
+}
+
 /** What a failure was about, which decides how long its notice stands. */
-export type Subject = "model" | "tokenizer" | "engine" | "prompt" | "compare" | "file";
+export type Subject = "model" | "tokenizer" | "engine" | "prompt" | "compare" | "file" | "steering" | "grade";
 
 export type ToWorker =
   | { type: "start"; request: number; model: string; transcoder: Transcoder; engine: EngineChoice; prompt: string | undefined; target: Target; thresholds: Thresholds }
@@ -158,6 +164,11 @@ export type ToWorker =
   | { type: "feature"; layer: number; index: number }
   | { type: "labels"; wanted: { layer: number; index: number }[] }
   | { type: "prune"; thresholds: Thresholds }
+  /** Without settings: no longer steered. */
+  | { type: "steer"; request: number; steering: Steering }
+  | { type: "grade"; request: number }
+  | { type: "stop grading" }
+  | { type: "rungs"; request: number; node: number; share: number }
   | { type: "inspect"; request: number; node: number }
   | { type: "plots"; key: string; wanted: FeaturePlace[] }
   | { type: "json"; request: number; thresholds: Thresholds; arrangement: Arrangement };
@@ -170,6 +181,12 @@ export type FromWorker =
   | ({ type: "compared"; request: number } & Traced)
   /** What the model goes on to say, as far as it has got. */
   | { type: "continuation"; request: number; tokens: Answer[]; done: boolean }
+  | { type: "steered"; request: number; steering: Steering; report: SteerReport }
+  /** What the model goes on to say with features set, as far as it has got. */
+  | { type: "steered text"; request: number; steering: Steering; tokens: Answer[]; done: boolean }
+  | { type: "grading"; request: number; done: number; total: number; downloading: boolean }
+  | { type: "graded"; request: number; grade: Grade; seconds: number }
+  | { type: "rungs"; request: number; node: number; trials: Trial[] }
   | ({ type: "heads"; request: number } & Carried)
   | ({ type: "between"; request: number } & Between)
   | { type: "feature"; layer: number; index: number; facts: FeatureFacts; samples: SampleFacts | undefined; contexts: string[] }

@@ -1,6 +1,6 @@
 // What the model goes on to say: its most probable token again and again, one a step.
 
-/** @import { Answer, Engine } from "../app/engine-api.js" */
+/** @import { Answer } from "../app/engine-api.js" */
 
 const MOST_TOKENS = 24;
 const SPECIAL = /^<[^>\s]+>$/; // <eos> ends a text
@@ -8,17 +8,16 @@ const SPECIAL = /^<[^>\s]+>$/; // <eos> ends a text
 export class Continuation {
   /** @type {Answer[]} */ tokens = [];
 
-  /** @param {Engine} engine @param {Uint32Array} ids of the prompt */
-  constructor(engine, ids) {
-    this.engine = engine;
-    this.ids = ids;
-    this.room = Math.min(MOST_TOKENS, engine.describe().context - 1 - ids.length);
+  /** @param {(more: Uint32Array) => Promise<Answer[]>} next the most probable tokens after so many more @param {number} room tokens that the context has left */
+  constructor(next, room) {
+    this.next = next;
+    this.room = Math.min(MOST_TOKENS, room);
   }
 
   /** Says one more token; true when it was the last. */
   async step() {
     if (this.room <= 0) return true;
-    const [next] = await this.engine.next(Uint32Array.of(...this.ids, ...this.tokens.map(({ id }) => id)));
+    const [next] = await this.next(Uint32Array.from(this.tokens, ({ id }) => id));
     this.tokens = [...this.tokens, next];
     return this.tokens.length >= this.room || SPECIAL.test(next.token);
   }

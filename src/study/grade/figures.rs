@@ -47,14 +47,18 @@ impl Rung {
 impl Trial {
     /// As ids of figures have it: `faithful/mlps-free/5`.
     pub fn id(&self) -> String {
-        format!("faithful/{}/{:.0}", self.rung.id(), 100.0 * self.share)
+        format!("faithful/{}/{}", self.rung.id(), self.percent())
+    }
+
+    fn percent(&self) -> u32 {
+        (100.0 * self.share).round() as u32
     }
 
     /// `MLPs free, 5 % less`.
     pub fn name(&self) -> String {
         let how = match self.share {
             1.0 => "all off".to_string(),
-            share => format!("{:.0} % less", 100.0 * share),
+            _ => format!("{} % less", self.percent()),
         };
         format!("{}, {how}", self.rung.name())
     }
@@ -149,9 +153,21 @@ pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
         };
         let name = format!("{}, {layers} on", travel.rung.name());
         let words = format!("{name}: cosine of measured and predicted change");
-        add(TRAVELS, format!("{id}/cosine"), words, Some(travel.cosine), "");
+        add(
+            TRAVELS,
+            format!("{id}/cosine"),
+            words,
+            Some(travel.cosine),
+            "",
+        );
         let words = format!("{name}: squared error over squared change");
-        add(TRAVELS, format!("{id}/error"), words, Some(travel.error), "");
+        add(
+            TRAVELS,
+            format!("{id}/error"),
+            words,
+            Some(travel.error),
+            "",
+        );
     }
 
     const SECOND: &str = "Second opinion";
@@ -164,7 +180,13 @@ pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
         let length = Some(second.path_lengths[1]);
         add(SECOND, "second/length".into(), name, length, "");
         let name = format!("what each token adds, here and with {other}: correlation");
-        add(SECOND, "second/agreement".into(), name, second.agreement, "");
+        add(
+            SECOND,
+            "second/agreement".into(),
+            name,
+            second.agreement,
+            "",
+        );
     }
     figures
 }

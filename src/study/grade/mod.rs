@@ -20,6 +20,7 @@ pub use verdict::{Finding, Trust};
 use super::statistics::divergence;
 use super::{Ladder, Nudge, Rung, StudyError, replaced};
 use crate::engine::{Engine, Network};
+use crate::order;
 use crate::trace::{
     Answer, EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Targets,
     TraceError, Tracer, answers,
@@ -329,8 +330,7 @@ async fn trace<E: Engine>(
 /// The features to try: indices, the most influential first.
 fn most_influential(graph: &Graph) -> Vec<usize> {
     let (influence, _) = graph.influence();
-    let mut features: Vec<usize> = (0..graph.features.len()).collect();
-    features.sort_by(|a, b| influence[*b].total_cmp(&influence[*a]));
+    let mut features = order::largest_first(&influence[..graph.features.len()]);
     features.truncate(MOST_TRIED);
     features
 }

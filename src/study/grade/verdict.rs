@@ -56,13 +56,12 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
             false => (Trust::No, "the graph is not what the frozen model does"),
         };
         let text = format!(
-            "With everything frozen, every feature does what the graph predicts, to {deviation:.0e} of the largest effect: {words}."
+            "With everything frozen, every feature does what the graph predicts, to {} of the largest effect: {words}.",
+            tiny(deviation)
         );
         say(sure, "exact", text);
     }
-    let of = |rung: Rung, about: &str| {
-        grade.figure(&format!("faithful/{}/100/{about}", rung.id()))
-    };
+    let of = |rung: Rung, about: &str| grade.figure(&format!("faithful/{}/100/{about}", rung.id()));
     if let Some(r) = of(Rung::Mlps, "difference") {
         let words = match trust(r) {
             Trust::Yes => "the features are what the original’s MLPs respond to",
@@ -70,7 +69,8 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
             Trust::No => "the original’s MLPs respond to other things than the features say",
         };
         let mut text = format!(
-            "With the MLPs free, {versus} follows the prediction at r = {r:.2}: {words}."
+            "With the MLPs free, {versus} follows the prediction at r = {}: {words}.",
+            two(r)
         );
         if let Some(slope) = of(Rung::Mlps, "difference/slope")
             && let Some(more) = size(slope)
@@ -85,7 +85,7 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
             Trust::Partly => "the graph tells the model’s main effects, not each one",
             Trust::No => "an edge here is no forecast of the whole model",
         };
-        let mut text = format!("With nothing frozen, r = {r:.2}: {words}.");
+        let mut text = format!("With nothing frozen, r = {}: {words}.", two(r));
         if let Some(hidden) = hidden(grade) {
             text.push_str(&format!(" {hidden}"));
         }
@@ -97,29 +97,39 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
     ) {
         if difference > answer + CLEARLY {
             let text = format!(
-                "The logit of the answer alone is foretold worse (r = {answer:.2} against {difference:.2}): a norm’s denominator scales all logits together. The difference {versus} is the better target."
+                "The logit of the answer alone is foretold worse (r = {} against {}): a norm’s denominator scales all logits together. The difference {versus} is the better target.",
+                two(answer),
+                two(difference)
             );
             say(Trust::Partly, "target", text);
         } else {
             let text = format!(
-                "The logit of the answer alone is foretold about as well as the difference {versus} (r = {answer:.2} and {difference:.2}): either target will do."
+                "The logit of the answer alone is foretold about as well as the difference {versus} (r = {} and {}): either target will do.",
+                two(answer),
+                two(difference)
             );
             say(trust(answer), "target", text);
         }
     }
     if let Some(rank) = grade.figure("influence/all") {
-        let kept = grade.figure("influence/kept").map_or_else(String::new, |rank| {
-            format!(", and by {rank:.2} among those that pruning keeps")
-        });
+        let kept = grade
+            .figure("influence/kept")
+            .map_or_else(String::new, |rank| {
+                format!(", and by {} among those that pruning keeps", two(rank))
+            });
         let text = format!(
-            "Influence ranks features as switching them off does, by {rank:.2} of all tried{kept} (Spearman)."
+            "Influence ranks features as switching them off does, by {} of all tried{kept} (Spearman).",
+            two(rank)
         );
         say(trust(rank), "influence", text);
     }
     let share = grade.errors.all;
     let percent = 100.0 * share;
     let (layer, position, most) = grade.errors.largest();
-    let token = graph.tokens.get(position).map_or_else(String::new, |id| name(*id));
+    let token = graph
+        .tokens
+        .get(position)
+        .map_or_else(String::new, |id| name(*id));
     let sure = match share {
         share if share <= FEW_ERRORS => Trust::Yes,
         share if share <= MANY_ERRORS => Trust::Partly,
@@ -130,7 +140,9 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
         sure,
         "errors",
         format!(
-            "{percent:.1} % of the influence comes through errors, which the features do not explain; the most at layer {layer}, “{token}” ({most:.1} %)."
+            "{} % of the influence comes through errors, which the features do not explain; the most at layer {layer}, “{token}” ({} %).",
+            one(percent),
+            one(most)
         ),
     );
     let replaced = &grade.replaced;
@@ -142,7 +154,10 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
     say(
         sure,
         "replaced",
-        format!("The replaced model alone {words}, “{token}” ({percent:.1} %)."),
+        format!(
+            "The replaced model alone {words}, “{token}” ({} %).",
+            one(f64::from(percent))
+        ),
     );
     if let Some(second) = &grade.second
         && let Some(r) = second.agreement
@@ -156,7 +171,10 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
             trust(r),
             "second",
             format!(
-                "With {other} the tokens add about the same at r = {r:.2}; paths have {there:.1} edges there, {here:.1} here."
+                "With {other} the tokens add about the same at r = {}; paths have {} edges there, {} here.",
+                two(r),
+                one(there),
+                one(here)
             ),
         );
     }
@@ -168,10 +186,12 @@ fn size(slope: f64) -> Option<String> {
     match slope {
         slope if SIZE.contains(&slope) => None,
         slope if slope > 0.0 && slope < *SIZE.start() => Some(format!(
-            "overstates: effects have {slope:.2} times the predicted size"
+            "overstates: effects have {} times the predicted size",
+            two(slope)
         )),
         slope if slope > 0.0 => Some(format!(
-            "understates: effects have {slope:.2} times the predicted size"
+            "understates: effects have {} times the predicted size",
+            two(slope)
         )),
         _ => None,
     }
@@ -180,11 +200,7 @@ fn size(slope: f64) -> Option<String> {
 /// Which assumption hides the most, if one does.
 fn hidden(grade: &Grade) -> Option<String> {
     let at = |rung: Rung| grade.figure(&format!("faithful/{}/100/difference", rung.id()));
-    let (mlps, norms, all) = (
-        at(Rung::Mlps)?,
-        at(Rung::Norms)?,
-        at(Rung::Everything)?,
-    );
+    let (mlps, norms, all) = (at(Rung::Mlps)?, at(Rung::Norms)?, at(Rung::Everything)?);
     let lost = [1.0 - mlps, mlps - norms, norms - all];
     let what = [
         "that features stand for the MLPs",
@@ -193,4 +209,57 @@ fn hidden(grade: &Grade) -> Option<String> {
     ];
     let most = (0..3).max_by(|a, b| lost[*a].total_cmp(&lost[*b]))?;
     (lost[most] > CLEARLY).then(|| format!("Most is hidden by the assumption {}.", what[most]))
+}
+
+// Written by hand: the standard library's printing of decimals is several KB of the page's download.
+
+fn one(value: f64) -> String {
+    let tenths = (value.abs() * 10.0).round() as u64;
+    format!("{}{}.{}", minus(value, tenths), tenths / 10, tenths % 10)
+}
+
+fn two(value: f64) -> String {
+    let hundredths = (value.abs() * 100.0).round() as u64;
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    format!("{}{whole}.{rest:02}", minus(value, hundredths))
+}
+
+/// A number from 0 to 1 as `3e-6`.
+fn tiny(value: f64) -> String {
+    let mut power = 0;
+    let mut digit = value;
+    while digit > 0.0 && digit < 0.95 && power < 99 {
+        digit *= 10.0;
+        power += 1;
+    }
+    let digit = digit.round() as u64;
+    match power {
+        0 => digit.to_string(),
+        power => format!("{digit}e-{power}"),
+    }
+}
+
+fn minus(value: f64, digits: u64) -> &'static str {
+    if value < 0.0 && digits > 0 { "−" } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_read_them() {
+        assert_eq!(
+            [0.0, 12.345, -0.04, -3.06].map(one),
+            ["0.0", "12.3", "0.0", "−3.1"]
+        );
+        assert_eq!(
+            [0.987, 1.005, -0.5, -0.001].map(two),
+            ["0.99", "1.00", "−0.50", "0.00"]
+        );
+        assert_eq!(
+            [3.2e-6, 9.6e-5, 0.0, 1.0].map(tiny),
+            ["3e-6", "1e-4", "0", "1"]
+        );
+    }
 }

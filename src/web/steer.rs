@@ -1,0 +1,102 @@
+//! Steering a traced prompt: features set to values, and what comes of it.
+
+use super::engine::Runner;
+use super::trace::{Trace, answer_records};
+use super::{record, thrown};
+use crate::engine::cpu::Cpu;
+use crate::engine::gpu::Gpu;
+use crate::study::{Mode, Report, Steer, Steering, steered_next};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// A prompt on either engine, run without interventions.
+pub(super) enum Base {
+    Cpu(Steering<Cpu>),
+    Gpu(Steering<Gpu>),
+}
+
+/// Settings and a mode as the command line has them: `0/153@6=x-1`, `constrained:1-3`.
+fn parse(settings: &[String], mode: &str) -> Result<(Vec<Steer>, Mode), JsValue> {
+    // JavaScript's reader of numbers is there anyway.
+    let number = |text: &str| {
+        let value = js_sys::Number::new(&JsValue::from_str(text)).value_of();
+        value.is_finite().then_some(value as f32)
+    };
+    let steers: Result<Vec<Steer>, String> = settings
+        .iter()
+        .map(|text| Steer::parse(text, &number))
+        .collect();
+    Ok((steers.map_err(thrown)?, mode.parse().map_err(thrown)?))
+}
+
+#[wasm_bindgen]
+impl Trace {
+    /// What the model does with features set: see [`Report`]. `settings` are as `0/153@6=x-1`, the
+    /// mode `direct`, `constrained:1-3`, `patterns` or `free`.
+    ///
+    /// # Errors
+    /// A graph from a file, a setting or a mode that is none, a feature that does not exist, or an
+    /// engine that fails.
+    pub async fn steer(&self, settings: Vec<String>, mode: String) -> Result<JsValue, JsValue> {
+        let (steers, mode) = parse(&settings, &mode)?;
+        let runner = self.runner()?;
+        let base = self.base(&runner).await?;
+        let (graph, vocabulary) = (self.graph(), &runner.model().vocabulary);
+        let report = match (&*runner, &*base) {
+            (Runner::Cpu(tracer), Base::Cpu(base)) => {
+                let steered = base.run(&tracer.network, &steers, &mode).await;
+                Report::new(base, &steered.map_err(thrown)?, &mode, graph, vocabulary)
+            }
+            (Runner::Gpu(tracer), Base::Gpu(base)) => {
+                let steered = base.run(&tracer.network, &steers, &mode).await;
+                Report::new(base, &steered.map_err(thrown)?, &mode, graph, vocabulary)
+            }
+            _ => return Err(thrown("The graph and its engine do not belong together.")),
+        };
+        Ok(record(&report))
+    }
+
+    /// The most probable tokens after the prompt and `more` tokens, with features set in the prompt.
+    ///
+    /// # Errors
+    /// As [`Trace::steer`], and a text that is too long.
+    pub async fn steered_next(
+        &self,
+        more: Vec<u32>,
+        settings: Vec<String>,
+        mode: String,
+    ) -> Result<JsValue, JsValue> {
+        let (steers, mode) = parse(&settings, &mode)?;
+        let runner = self.runner()?;
+        let base = self.base(&runner).await?;
+        let mut ids = self.graph().tokens.clone();
+        ids.extend(more);
+        let answers = match (&*runner, &*base) {
+            (Runner::Cpu(tracer), Base::Cpu(base)) => {
+                let set = base.interventions(&tracer.network, &steers);
+                steered_next(tracer, &ids, &set.map_err(thrown)?, &mode).await
+            }
+            (Runner::Gpu(tracer), Base::Gpu(base)) => {
+                let set = base.interventions(&tracer.network, &steers);
+                steered_next(tracer, &ids, &set.map_err(thrown)?, &mode).await
+            }
+            _ => return Err(thrown("The graph and its engine do not belong together.")),
+        };
+        let vocabulary = &runner.model().vocabulary;
+        let answers = answers.map_err(thrown)?;
+        Ok(answer_records(&answers, |token| vocabulary.token(token)))
+    }
+
+    /// The prompt without interventions: run once, and kept for the next setting.
+    async fn base(&self, runner: &Rc<Runner>) -> Result<Rc<Base>, JsValue> {
+        if let Some(base) = self.steering.get() {
+            return Ok(base.clone());
+        }
+        let ids = &self.graph().tokens;
+        let base = match &**runner {
+            Runner::Cpu(tracer) => Base::Cpu(Steering::new(tracer, ids).await.map_err(thrown)?),
+            Runner::Gpu(tracer) => Base::Gpu(Steering::new(tracer, ids).await.map_err(thrown)?),
+        };
+        Ok(self.steering.get_or_init(|| Rc::new(base)).clone())
+    }
+}
