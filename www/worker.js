@@ -32,7 +32,7 @@ const MOST_CHARACTERS = 20_000;
 
 const ON_THE_CPU = "Tracing on the CPU instead.";
 
-const schedule = new Schedule(["trace", "prune", "steer", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "rungs", "steered text", "continuation", "race", "operands", "other operands", "grade", "samples"], (error) =>
+const schedule = new Schedule(["trace", "prune", "steer", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "rungs", "steeredText", "continuation", "race", "operands", "other operands", "grade", "samples"], (error) =>
   fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest),
 );
 const shelf = new PlotShelf();
@@ -90,8 +90,8 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
       break;
     case "steer":
       steering = message.steering;
-      schedule.drop("steered text");
-      schedule.put("steer", steer);
+      schedule.drop("steeredText");
+      schedule.put("steer", () => steer(message.request));
       break;
     case "grade":
       schedule.put("grade", () => beginGrade(message.request));
@@ -356,7 +356,6 @@ async function trace(question, ids) {
   const traced = show(made, prompt, ids);
   post({ type: "graph", request, recorded: undefined, ...traced });
   quiet();
-  if (steering.settings.length > 0) schedule.put("steer", steer);
   const { operands } = traced;
   settling = setTimeout(settle, operands && operands.done > 0 ? 0 : SETTLED_MS, request, ids, operands?.key);
   if (raceIsOn) {
@@ -367,7 +366,7 @@ async function trace(question, ids) {
 
 /** Drops the work on an earlier graph. */
 function quiet() {
-  for (const kind of ["operands", "continuation", "steered text", "rungs", "grade"]) schedule.drop(kind);
+  for (const kind of ["operands", "continuation", "steeredText", "rungs", "grade"]) schedule.drop(kind);
   clearTimeout(settling);
 }
 
@@ -386,7 +385,7 @@ function roomAfter(ids) {
 
 /**
  * Says token after token, as long as the graph on show stays.
- * @param {"continuation" | "steered text"} kind of work
+ * @param {"continuation" | "steeredText"} kind of work
  * @param {number} request
  * @param {Continuation} continuation
  * @param {(tokens: Answer[], done: boolean) => void} tell
@@ -402,10 +401,10 @@ function goOn(kind, request, continuation, tell) {
   schedule.put(kind, step);
 }
 
-/** What is set, set in the graph on show. */
-async function steer() {
-  if (!current?.ids || steering.settings.length === 0) return;
-  const { request, trace, ids } = current;
+/** Sets what is to be set in the graph on show. @param {number} request */
+async function steer(request) {
+  if (current?.request !== request || !current.ids || steering.settings.length === 0) return;
+  const { trace, ids } = current;
   const now = steering;
   try {
     const report = await trace.steer(now.settings, now.mode);
@@ -414,8 +413,8 @@ async function steer() {
     return fail(Failure.from(error, "steering", "Change what is set; the graph is not affected."), request);
   }
   const next = (/** @type {Uint32Array} */ more) => trace.steered_next(more, now.settings, now.mode);
-  goOn("steered text", request, new Continuation(next, roomAfter(ids)), (tokens, done) => {
-    if (now === steering) post({ type: "steered text", request, steering: now, tokens, done });
+  goOn("steeredText", request, new Continuation(next, roomAfter(ids)), (tokens, done) => {
+    if (now === steering) post({ type: "steeredText", request, steering: now, tokens, done });
   });
 }
 

@@ -1,8 +1,9 @@
 // The state that all panels share, and the few things one can do to it.
 
 /** @import { Arrangement } from "./arrangement.js" */
-/** @import { Answer, Inputs, Outputs } from "./engine-api.js" */
+/** @import { Answer, Grade, Inputs, Outputs, SteerReport, Trial } from "./engine-api.js" */
 /** @import { Between, Carried, Graph, Manifest, NamedPlot, Operands, Recorded, Target, Thresholds, Traced, Transcoder } from "./messages.js" */
+/** @import { Steering } from "./steer/steering.js" */
 /** @import { Address } from "./url.js" */
 
 import { checkedArrangement, cleanLabel, supernodeOf, ungroup, unpin } from "./arrangement.js";
@@ -32,6 +33,11 @@ export class App {
   /** All edges among the pinned nodes. @type {Between | undefined} */ between;
   /** The heads that carry the selected node's strongest edges. @type {Carried | undefined} */ carried;
   /** What the model goes on to say after the prompt. @type {{ tokens: Answer[], done: boolean } | undefined} */ continuation;
+
+  /** What came of the features that are set. @type {SteerReport | undefined} */ steered;
+  /** How the text goes on with them. @type {{ tokens: Answer[], done: boolean } | undefined} */ steeredText;
+  /** How far the graph on show can be trusted. @type {{ grade: Grade, seconds: number } | undefined} */ graded;
+  /** One node on the ladder of freezing. @type {{ node: number, trials: Trial[] } | undefined} */ rungs;
 
   /** @param {Address} address what the URL says; kept up to date in it */
   constructor(address) {
@@ -84,13 +90,16 @@ export class App {
     // The colours stay as they are.
     Object.assign(this.address, address, { theme: this.address.theme });
     this.hover(undefined);
-    for (const name of /** @type {const} */ (["thresholds", "target", "prompt", "arrangement", "selection", "compare", "zoom"])) this.bus.emit(name, undefined);
+    for (const name of /** @type {const} */ (["thresholds", "target", "prompt", "arrangement", "selection", "compare", "steering", "grade", "zoom"])) this.bus.emit(name, undefined);
     if (address.transcoder !== before.transcoder) {
       this.bus.emit("transcoder", undefined);
       this.worker.restart();
     } else if (address.prompt !== before.prompt || this.view?.recorded || JSON.stringify(address.target) !== JSON.stringify(before.target)) {
       if (this.prompt !== undefined) this.worker.trace(this.prompt);
-    } else this.worker.prune();
+    } else {
+      this.worker.prune();
+      this.#steerAgain();
+    }
     this.#compareAgain();
   }
 
@@ -174,9 +183,45 @@ export class App {
     });
   }
 
+  /**
+   * Sets features, or lets go of them, as one step of undo.
+   * @param {string} kind
+   * @param {(steering: Steering) => void} change
+   */
+  steer(kind, change) {
+    this.steps.begin(kind);
+    change(this.address.steering);
+    this.#steerAgain();
+  }
+
+  /** @param {string[]} keys as steering has them @param {string | undefined} value nothing: as it is */
+  steerTo(keys, value) {
+    this.steer(`steer ${keys.join()}`, ({ set }) => {
+      for (const key of keys) {
+        if (value === undefined) delete set[key];
+        else set[key] = value;
+      }
+    });
+  }
+
+  #steerAgain() {
+    if (Object.keys(this.address.steering.set).length === 0) this.steered = this.steeredText = undefined;
+    this.worker.steer();
+    this.bus.emit("steering", undefined);
+    if (!this.steered) this.bus.emit("steered", undefined);
+  }
+
+  /** @param {boolean} on */
+  showGrade(on) {
+    if (on && this.address.compare !== undefined) this.compare(undefined);
+    this.address.grade = on;
+    this.bus.emit("grade", undefined);
+  }
+
   /** @param {string | undefined} prompt */
   compare(prompt) {
     this.steps.begin("compare");
+    if (prompt !== undefined && this.address.grade) this.showGrade(false);
     this.address.compare = prompt;
     this.bus.emit("compare", undefined);
     this.#compareAgain();
@@ -191,7 +236,7 @@ export class App {
   show(view) {
     this.hover(undefined);
     this.view = view;
-    this.detail = this.between = this.carried = this.continuation = undefined;
+    this.detail = this.between = this.carried = this.continuation = this.steered = this.steeredText = this.graded = this.rungs = undefined;
     if (view.recorded) this.#adopt(view.recorded, view.prompt);
     this.bus.emit("graph", undefined);
     this.bus.emit("notice", undefined);

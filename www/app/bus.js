@@ -24,6 +24,13 @@
  * @property {undefined} continuation the model said another token
  * @property {undefined} compare another second prompt, or none
  * @property {undefined} compared its graph arrived
+ * @property {undefined} steering features were set, or let go of
+ * @property {undefined} steered what came of it arrived, or nothing is set any more
+ * @property {undefined} steeredText the model said another token, with features set
+ * @property {undefined} grade the graph's grade is to be on show, or not
+ * @property {Said<"grading">} grading progress of the grade
+ * @property {undefined} graded the grade arrived
+ * @property {undefined} rungs a node's ladder arrived
  * @property {undefined} zoom the graph is to be drawn larger or smaller
  * @property {undefined} steps there is more or less to undo
  * @property {undefined} transcoder another transcoder is to be used, and is on its way

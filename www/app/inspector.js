@@ -9,7 +9,9 @@ import { BigPlot } from "./big-plot.js";
 import { askForHeads, connections } from "./connections.js";
 import { featurePanel } from "./feature.js";
 import { ERROR, FEATURE, LOGIT, TOKEN } from "./kinds.js";
+import { ladderOf } from "./grade/ladder.js";
 import { legend } from "./legend.js";
+import { steerButtons } from "./steer/controls.js";
 import { term } from "./terms.js";
 
 const HOVER_MS = 70; // passing over a node on the way to another does not change the panel
@@ -77,7 +79,7 @@ export function mountInspector(app) {
   app.bus.on("hover", choose);
   app.bus.on("detail", showDetail);
   const again = () => shown !== undefined && showDetail();
-  for (const name of /** @type {const} */ (["pruned", "labels", "arrangement", "heads", "feature"])) app.bus.on(name, again);
+  for (const name of /** @type {const} */ (["pruned", "labels", "arrangement", "heads", "feature", "steering", "rungs"])) app.bus.on(name, again);
   app.bus.on("samples", ({ ready }) => ready && again());
   const repaint = () => (shown === undefined ? showLegend() : showDetail());
   app.bus.on("plots", repaint);
@@ -103,12 +105,14 @@ function describe(app, panel, { node, inputs, outputs }, repaint) {
   const label = app.labelOf(node);
   const where = label === undefined ? placeName(graph, node) : `${nameOf(graph, node)}, ${placeName(graph, node)}`;
   const children = [header(app, node), html("p", { class: "where" }, where), facts(graph, node)];
+  const steers = app.selected === node && !app.view?.recorded ? steerButtons(app, node) : undefined;
+  if (steers) children.push(steers);
   if (kind === ERROR) children.push(html("p", { class: "note" }, "What the model’s MLP wrote here and the transcoder’s features do not explain."));
   const plot = app.plot(node);
   if (plot) children.push(...new BigPlot(app, plot, graph.position[node]).elements);
   const known = kind === FEATURE ? featurePanel(app, node) : undefined;
   panel.classList.toggle("with-feature", known !== undefined);
-  const lists = html("section", { class: "connections", "aria-label": "Connections" }, ...connections(app, node, inputs, outputs));
+  const lists = html("section", { class: "connections", "aria-label": "Connections" }, ...connections(app, node, inputs, outputs), ...(steers ? ladderOf(app, node) : []));
   if (!known) return [...children, lists];
   const feature = html("section", { class: "feature-facts", "aria-label": "Feature" }, ...known);
   const tabs = html("div", { class: "tabs", role: "group", "aria-label": "Shown below" });

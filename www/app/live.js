@@ -3,7 +3,7 @@
 /** @import { App } from "./app.js" */
 
 import { byId } from "./dom.js";
-import { counted } from "./format.js";
+import { counted, percent } from "./format.js";
 import { ERROR, FEATURE } from "./kinds.js";
 
 const REST_MS = 700;
@@ -17,6 +17,13 @@ export function mountLive(app) {
     const count = (/** @type {number} */ kind) => pruned.nodes.filter((node) => graph.kind[node] === kind).length;
     byId("live").textContent = `Answer ${graph.answers[0]?.token}. The graph shows ${counted(count(FEATURE), "feature")}, ${counted(count(ERROR), "error")} and ${counted(pruned.sources.length, "edge")}.`;
   };
+  app.bus.on("steered", () => {
+    const first = app.steered?.answers[0];
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      byId("live").textContent = first ? `With features set, the answer is ${first.token}, ${percent(first.after)}; it was ${percent(first.before)}.` : "Nothing is set any more.";
+    }, REST_MS);
+  });
   app.bus.on("graph", () => {
     clearTimeout(timer);
     timer = setTimeout(announce, REST_MS);

@@ -6,6 +6,7 @@ import { mountCard } from "./card.js";
 import { mountCompare } from "./compare/compare.js";
 import { mountExamples } from "./examples.js";
 import { mountFiles } from "./files.js";
+import { mountGrade } from "./grade/panel.js";
 import { mountGraph } from "./graph/graph.js";
 import { mountGuide } from "./guide.js";
 import { mountHistory } from "./history.js";
@@ -19,6 +20,7 @@ import { mountPruning } from "./pruning.js";
 import { mountScores } from "./scores.js";
 import { mountSnapshots } from "./snapshots.js";
 import { mountStatus } from "./status.js";
+import { mountSteering } from "./steer/panel.js";
 import { mountSubgraph } from "./subgraph/subgraph.js";
 import { mountTable } from "./table.js";
 import { mountTarget } from "./target.js";
@@ -47,6 +49,8 @@ mountHistory(app);
 mountGraph(app);
 mountInspector(app);
 mountSubgraph(app);
+mountSteering(app);
+mountGrade(app);
 mountCompare(app);
 mountGuide(app);
 mountStatus(app);
@@ -54,7 +58,7 @@ mountTable(app);
 mountLive(app);
 mountCard(app);
 
-for (const name of /** @type {const} */ (["manifest", "prompt", "transcoder", "thresholds", "target", "selection", "arrangement", "compare", "zoom", "theme"])) {
+for (const name of /** @type {const} */ (["manifest", "prompt", "transcoder", "thresholds", "target", "selection", "arrangement", "compare", "steering", "grade", "zoom", "theme"])) {
   app.bus.on(name, () => writeAddress(app.address));
 }
 

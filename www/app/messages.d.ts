@@ -183,7 +183,7 @@ export type FromWorker =
   | { type: "continuation"; request: number; tokens: Answer[]; done: boolean }
   | { type: "steered"; request: number; steering: Steering; report: SteerReport }
   /** What the model goes on to say with features set, as far as it has got. */
-  | { type: "steered text"; request: number; steering: Steering; tokens: Answer[]; done: boolean }
+  | { type: "steeredText"; request: number; steering: Steering; tokens: Answer[]; done: boolean }
   | { type: "grading"; request: number; done: number; total: number; downloading: boolean }
   | { type: "graded"; request: number; grade: Grade; seconds: number }
   | { type: "rungs"; request: number; node: number; trials: Trial[] }

@@ -1,9 +1,11 @@
 // The address bar: everything that one set, so that a link shows the same again.
 
 /** @import { Arrangement } from "./arrangement.js" */
+/** @import { Steering } from "./steer/steering.js" */
 /** @import { EngineChoice, Target, Thresholds, Transcoder } from "./messages.js" */
 
 import { checkedArrangement } from "./arrangement.js";
+import { checkedSteering, FREE } from "./steer/steering.js";
 
 /**
  * @typedef {object} Address
@@ -15,6 +17,8 @@ import { checkedArrangement } from "./arrangement.js";
  * @property {Thresholds} thresholds
  * @property {string | undefined} selected id of a node
  * @property {Arrangement} arrangement
+ * @property {Steering} steering features set to values
+ * @property {boolean} grade whether the graph's grade is on show
  * @property {string | undefined} compare a second prompt
  * @property {number} zoom
  * @property {"light" | "dark" | undefined} theme nothing: the system's
@@ -45,6 +49,8 @@ export function readAddress(search) {
       labels: json(query.get("clerps")),
       places: json(query.get("sg_pos")),
     }),
+    steering: checkedSteering(query.get("steer"), query.get("mode")),
+    grade: query.get("grade") === "1",
     compare: query.get("compare") || undefined,
     zoom: number(query.get("zoom"), ZOOM.least, ZOOM.most, 1),
     theme: theme === "light" || theme === "dark" ? theme : undefined,
@@ -97,6 +103,10 @@ export function queryOf(address) {
   if (open.length > 0) query.set("open", JSON.stringify(open));
   if (Object.keys(arrangement.labels).length > 0) query.set("clerps", JSON.stringify(Object.entries(arrangement.labels)));
   if (Object.keys(arrangement.places).length > 0) query.set("sg_pos", placesText(arrangement));
+  const settings = Object.entries(address.steering.set).map(([key, value]) => `${key}=${value}`);
+  if (settings.length > 0) query.set("steer", settings.join(","));
+  if (settings.length > 0 && address.steering.mode !== FREE) query.set("mode", address.steering.mode);
+  if (address.grade) query.set("grade", "1");
   if (address.compare) query.set("compare", address.compare);
   if (address.zoom !== 1) query.set("zoom", String(Math.round(address.zoom * 100) / 100));
   if (address.theme) query.set("theme", address.theme);

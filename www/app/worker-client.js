@@ -1,12 +1,13 @@
 // The page's end of the worker: sends requests, takes answers into the state, drops what came too late.
 
 /** @import { App, Plotted } from "./app.js" */
-/** @import { FeaturePlace, FromWorker, ToWorker } from "./messages.js" */
+/** @import { FeaturePlace, FromWorker, Steering, ToWorker } from "./messages.js" */
 
 import { placesText } from "./url.js";
 import { FeatureShelf } from "./feature-shelf.js";
 import { KeptPlots } from "./kept-plots.js";
 import { FEATURE, placeOf } from "./kinds.js";
+import { settingsFor } from "./steer/steering.js";
 
 const BETWEEN_CRASHES_MS = 30_000;
 
@@ -113,6 +114,27 @@ export class WorkerClient {
     if (view) this.#say({ type: "between", request: view.request, nodes });
   }
 
+  /** What is set, set in the graph on show. */
+  steer() {
+    const view = this.app.view;
+    if (view && !view.recorded) this.#say({ type: "steer", request: view.request, steering: settingsFor(this.app.address.steering, view.graph.tokens.length) });
+  }
+
+  grade() {
+    const view = this.app.view;
+    if (view && !view.recorded) this.#say({ type: "grade", request: view.request });
+  }
+
+  stopGrading() {
+    this.#say({ type: "stop grading" });
+  }
+
+  /** Asks how a node does on every rung of the ladder. @param {number} node @param {number} share that is taken away */
+  climb(node, share) {
+    const view = this.app.view;
+    if (view) this.#say({ type: "rungs", request: view.request, node, share });
+  }
+
   json() {
     const { view, address, arrangement } = this.app;
     if (!view) return;
@@ -167,6 +189,12 @@ export class WorkerClient {
     return this.features.labelOf(key);
   }
 
+  /** Whether this is what is set now, and not what was a moment ago. @param {Steering} steering */
+  #isNow(steering) {
+    const now = settingsFor(this.app.address.steering, this.app.view?.graph.tokens.length ?? 0);
+    return now.mode === steering.mode && now.settings.join() === steering.settings.join();
+  }
+
   /** @param {FromWorker} message */
   #hear(message) {
     const { app } = this;
@@ -205,6 +233,27 @@ export class WorkerClient {
         if (app.view?.request !== message.request) return;
         app.between = message;
         app.bus.emit("between", undefined);
+        break;
+      case "steered":
+      case "steeredText": {
+        if (app.view?.request !== message.request || !this.#isNow(message.steering)) return;
+        if (message.type === "steered") app.steered = message.report;
+        else app.steeredText = message;
+        app.bus.emit(message.type, undefined);
+        break;
+      }
+      case "grading":
+        if (app.view?.request === message.request) app.bus.emit("grading", message);
+        break;
+      case "graded":
+        if (app.view?.request !== message.request) return;
+        app.graded = message;
+        app.bus.emit("graded", undefined);
+        break;
+      case "rungs":
+        if (app.view?.request !== message.request) return;
+        app.rungs = message;
+        app.bus.emit("rungs", undefined);
         break;
       case "compared":
         if (message.request < this.#compared || !app.address.compare) return;

@@ -9,6 +9,7 @@ import { counted, percent, placeName, visible } from "../format.js";
 import { drawPlot } from "../graph/heat.js";
 import { Picture } from "../graph/picture.js";
 import { FEATURE } from "../kinds.js";
+import { keyOfNode, numberText } from "../steer/steering.js";
 import { alignNodes } from "./align.js";
 
 const LEAST_WIDTH = 30; // rem; in a narrower pane the graph scrolls
@@ -22,6 +23,7 @@ export function mountCompare(app) {
   const begin = byId("compare-begin");
   const close = byId("compare-close");
   const swap = byId("compare-swap");
+  /** @type {HTMLButtonElement} */ const steer = byId("compare-steer");
   const count = byId("compare-count");
   const lists = byId("compare-lists");
   const panes = ["first", "second"].map((which) => byId(`compare-${which}`));
@@ -48,6 +50,13 @@ export function mountCompare(app) {
     app.compare(first);
     app.goTo(compare);
   });
+  steer.addEventListener("click", () => {
+    const [first, second] = graphs();
+    if (!first || !second) return;
+    const set = swapped(first, second);
+    app.compare(undefined);
+    app.steer("swap", (steering) => Object.assign(steering.set, set));
+  });
   input.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => app.compare(input.value || " "), WAIT_MS);
@@ -62,6 +71,23 @@ export function mountCompare(app) {
   function twinOf(which, node) {
     const twin = (which === 0 ? matches.first : matches.second).get(node);
     return twin !== undefined && drawn[1 - which]?.has(twin) ? twin : undefined;
+  }
+
+  /** The features that are on show in one graph alone, as they are in the second. @param {Traced} first @param {Traced} second */
+  function swapped({ graph }, { graph: other }) {
+    /** @type {Record<string, string>} */
+    const set = {};
+    for (const node of drawn[0]) {
+      const key = keyOfNode(graph, node);
+      if (key === undefined || twinOf(0, node) !== undefined) continue;
+      const twin = matches.first.get(node);
+      set[key] = twin === undefined ? "0" : numberText(other.activation[twin]);
+    }
+    for (const node of drawn[1]) {
+      const key = keyOfNode(other, node);
+      if (key !== undefined && twinOf(1, node) === undefined) set[key] = numberText(other.activation[node]);
+    }
+    return set;
   }
 
   /** @returns {(Traced | undefined)[]} */
@@ -137,6 +163,8 @@ export function mountCompare(app) {
     const lost = features(first).filter((node) => twinOf(0, node) === undefined);
     const shared = features(first).filter((node) => twinOf(0, node) !== undefined);
     const gained = features(second).filter((node) => twinOf(1, node) === undefined);
+    // Token for token, or a feature's place in one is none in the other.
+    steer.disabled = app.view?.recorded !== undefined || first.graph.tokens.length !== second.graph.tokens.length || lost.length + gained.length === 0;
     count.textContent = `${counted(shared.length, "feature")} shared, ${lost.length} only in the first, ${gained.length} only in the second`;
     lists.replaceChildren(
       column("Only in the first", "lost", lost, 0, first, second),

@@ -4,6 +4,7 @@
 
 import { byId } from "../dom.js";
 import { LOGIT } from "../kinds.js";
+import { markMoved, toggleOff } from "../steer/controls.js";
 import { forgetColours } from "./heat.js";
 import { neighbour } from "./keyboard.js";
 import { Picture } from "./picture.js";
@@ -32,7 +33,7 @@ export function mountGraph(app) {
       width: Math.max(pane.clientWidth, LEAST_WIDTH * rem),
       height: pane.clientHeight,
       zoom: app.address.zoom,
-      name: `Attribution graph of “${view.prompt}”. Arrow keys move between nodes, Enter selects, P pins.`,
+      name: `Attribution graph of “${view.prompt}”. Arrow keys move between nodes, Enter selects, P pins, S switches a feature off.`,
     });
     const { elements } = picture;
     if (stop === undefined || !elements.has(stop)) {
@@ -45,6 +46,7 @@ export function mountGraph(app) {
     if (follows) followed = showAnswer();
     picture.holdNames(pane.scrollLeft);
     app.worker.wantPlots(view.pruned.nodes);
+    markMoved(app, picture);
     light();
   }
 
@@ -106,6 +108,7 @@ export function mountGraph(app) {
     if (node === undefined || !picture.layout || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter" || event.key === " ") app.select(node);
     else if (event.key.toLowerCase() === "p") app.togglePin(node);
+    else if (event.key.toLowerCase() === "s") toggleOff(app, [node]);
     else if (zoom.key(event.key)) visit(node);
     else {
       const next = neighbour(picture.layout, node, event.key);
@@ -145,6 +148,8 @@ export function mountGraph(app) {
   const hoveredBox = () => (app.hovered === undefined ? undefined : picture.boxOf(app.hovered));
   app.bus.on("selection", light);
   app.bus.on("arrangement", light);
+  app.bus.on("steering", () => markMoved(app, picture));
+  app.bus.on("steered", () => markMoved(app, picture));
   app.bus.on("plots", () => {
     picture.paintPlots();
     light();

@@ -7,6 +7,8 @@
 import { ungroup, unpin } from "../arrangement.js";
 import { byId, html, svg } from "../dom.js";
 import { counted } from "../format.js";
+import { FEATURE } from "../kinds.js";
+import { toggleOff } from "../steer/controls.js";
 import { drawCard, drawFlows } from "./draw.js";
 import { flowsOf, itemsOf, suggest } from "./items.js";
 import { placeItems, within } from "./places.js";
@@ -24,7 +26,7 @@ export function mountSubgraph(app) {
   const count = byId("pinned-count");
   const root = svg("svg", { role: "graphics-document", "aria-roledescription": "subgraph" });
   pane.append(root);
-  const buttons = Object.fromEntries(["group", "ungroup", "rename", "open", "unpin", "suggest", "tidy", "clear", "enlarge"].map((name) => [name, /** @type {HTMLButtonElement} */ (byId(`subgraph-${name}`))]));
+  const buttons = Object.fromEntries(["group", "ungroup", "rename", "open", "unpin", "suggest", "tidy", "clear", "enlarge", "steer"].map((name) => [name, /** @type {HTMLButtonElement} */ (byId(`subgraph-${name}`))]));
 
   /** @type {Item[]} */ let items = [];
   /** @type {Map<Item, Card>} */ let cards = new Map();
@@ -52,7 +54,7 @@ export function mountSubgraph(app) {
     root.setAttribute("width", String(width));
     root.setAttribute("height", String(height));
     root.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    root.setAttribute("aria-label", `Subgraph of ${counted(items.length, "item")}. Arrow keys move between items, with Alt they move the item; Space picks, G groups, R renames, Delete unpins.`);
+    root.setAttribute("aria-label", `Subgraph of ${counted(items.length, "item")}. Arrow keys move between items, with Alt they move the item; Space picks, G groups, R renames, S switches its features off, Delete unpins.`);
     const focused = root.contains(document.activeElement);
     const drawn = items.map((item) => {
       const card = /** @type {Card} */ (cards.get(item));
@@ -105,6 +107,7 @@ export function mountSubgraph(app) {
     buttons.open.textContent = groups.length > 0 && groups.every(({ supernode }) => supernode?.open) ? "Collapse" : "Expand";
     buttons.rename.disabled = some.length !== 1 || !isNamed(some[0]);
     buttons.unpin.disabled = some.length === 0;
+    buttons.steer.disabled = app.view?.recorded !== undefined || !some.some(({ nodes }) => nodes.some((node) => app.view?.graph.kind[node] === FEATURE));
   }
 
   /** Supernodes and features have names that one can change. @param {Item} item */
@@ -140,6 +143,7 @@ export function mountSubgraph(app) {
       const [item] = meant();
       if (item && isNamed(item)) rename(item);
     },
+    steer: () => toggleOff(app, meant().flatMap(({ nodes }) => nodes)),
     suggest: () => suggest(app),
     tidy: () => app.arrange("tidy", (arrangement) => (arrangement.places = {})),
     clear: () => app.arrange("clear", (arrangement) => unpin(arrangement, [...arrangement.pinned])),
@@ -272,6 +276,7 @@ export function mountSubgraph(app) {
     else if (key === "u") commands.ungroup();
     else if (key === "r") commands.rename();
     else if (key === "o") commands.open();
+    else if (key === "s") commands.steer();
     else if (event.key === "Delete" || event.key === "Backspace") commands.unpin();
     else return;
     event.preventDefault();

@@ -1,0 +1,25 @@
+import { test } from "node:test";
+import { openPage, screenshot } from "./harness.mjs";
+import { answers, plotsDrawn } from "./reading.mjs";
+test("x", async (t) => {
+  const page = await openPage(t, { query: "?engine=cpu", viewport: { width: 1366, height: 900 } });
+  await answers(page, "95");
+  await plotsDrawn(page);
+  await page.locator('.node.feature[data-id^="2_370"]').click();
+  await page.locator(".steer-buttons").waitFor();
+  await page.locator(".steer-buttons button", { hasText: "×−1" }).click();
+  await page.locator("#answers.steered").waitFor();
+  await page.waitForTimeout(1500);
+  await screenshot(page, "tmp-steer1");
+  await page.evaluate(() => document.querySelector("#steering").scrollIntoView({ block: "end" }));
+  await screenshot(page, "tmp-steer2");
+  await page.getByRole("button", { name: "Try it on the model" }).click();
+  await page.locator(".ladder").waitFor();
+  await page.locator(".inspector .ladder").scrollIntoViewIfNeeded();
+  await screenshot(page, "tmp-ladder");
+  await page.locator("#grade-begin").click();
+  await page.locator(".findings").waitFor();
+  await page.waitForTimeout(500);
+  await page.evaluate(() => scrollTo(0, 0));
+  await screenshot(page, "tmp-grade");
+});

@@ -1,0 +1,69 @@
+// Setting the features of the nodes at hand: off, reversed, stronger; and how a node moved, on the node itself.
+
+/** @import { App } from "../app.js" */
+/** @import { Picture } from "../graph/picture.js" */
+
+import { html, svg } from "../dom.js";
+import { FEATURE } from "../kinds.js";
+import { term } from "../terms.js";
+import { keyOfNode, settingOf, settingText } from "./steering.js";
+
+const LEAST_MOVED = 0.05; // of its activation, to be marked
+/** @type {[string, string, string][]} */
+const CHOICES = [["x0", "Off", "Take away what it writes (S)"], ["x-1", "×−1", "Write the opposite"], ["x2", "×2", "Write twice as much"], ["x5", "×5", "Write five times as much"]];
+
+/** Buttons that set a node's feature. @param {App} app @param {number} node */
+export function steerButtons(app, node) {
+  const graph = app.view?.graph;
+  const key = graph && keyOfNode(graph, node);
+  if (key === undefined) return undefined;
+  const now = app.address.steering.set[key];
+  const buttons = CHOICES.map(([value, name, title]) => {
+    const button = html("button", { type: "button", class: "quiet", title, "aria-pressed": String(now === value) }, name);
+    button.addEventListener("click", () => app.steerTo([key], now === value ? undefined : value));
+    return button;
+  });
+  const setting = settingOf(app.address.steering, key);
+  const other = setting && !CHOICES.some(([value]) => value === now) ? html("span", { class: "note" }, settingText(setting)) : undefined;
+  return html("div", { class: "steer-buttons", role: "group", "aria-label": "Steer" }, term("steer", "Steer"), ...buttons, other);
+}
+
+/** Switches the features among some nodes off, or lets go of them where all are set. @param {App} app @param {number[]} nodes */
+export function toggleOff(app, nodes) {
+  const { view } = app;
+  if (!view || view.recorded) return;
+  const keys = nodes.map((node) => keyOfNode(view.graph, node)).filter((key) => key !== undefined);
+  const set = app.address.steering.set;
+  if (keys.length > 0) app.steerTo(keys, keys.every((key) => set[key] !== undefined) ? undefined : "x0");
+}
+
+/** Marks on the nodes what was set, and which features moved how much. @param {App} app @param {Picture} picture */
+export function markMoved(app, picture) {
+  const { view, steered } = app;
+  for (const element of picture.elements.values()) {
+    element.querySelector(".moved")?.remove();
+    element.classList.remove("set");
+  }
+  if (!view || Object.keys(app.address.steering.set).length === 0) return;
+  const { graph } = view;
+  for (const [node, element] of picture.elements) {
+    if (graph.kind[node] !== FEATURE) continue;
+    const key = /** @type {string} */ (keyOfNode(graph, node));
+    const setting = settingOf(app.address.steering, key);
+    const moved = steered?.features[node];
+    let text;
+    if (setting) text = settingText(setting);
+    else if (moved && moved.before !== 0) {
+      const share = (moved.after - moved.before) / Math.abs(moved.before);
+      if (Math.abs(share) < LEAST_MOVED) continue;
+      text = moved.after === 0 ? "silent" : share > 9.99 ? "> +999 %" : `${share < 0 ? "−" : "+"}${Math.round(100 * Math.abs(share))} %`;
+    }
+    if (!text) continue;
+    element.classList.toggle("set", setting !== undefined);
+    const box = picture.layout?.boxes.get(node);
+    const y = (box?.height ?? 0) / 2;
+    const width = 0.36 * picture.rem * text.length + 0.5 * picture.rem;
+    const kind = setting ? "setting" : moved && moved.after < moved.before ? "less" : "more";
+    element.append(svg("g", { class: `moved ${kind}`, transform: `translate(0 ${y.toFixed(1)})` }, svg("rect", { x: -width / 2, y: -0.45 * picture.rem, width, height: 0.9 * picture.rem, rx: 0.45 * picture.rem }), svg("text", {}, text)));
+  }
+}

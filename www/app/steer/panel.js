@@ -1,0 +1,226 @@
+// The steering panel: what is set and how, how the logits change, what the graph had predicted, and how the text goes on.
+
+/** @import { App } from "../app.js" */
+/** @import { Answer, SteerReport } from "../engine-api.js" */
+/** @import { Setting } from "./steering.js" */
+
+import { byId, html } from "../dom.js";
+import { counted, nameOf, placeName, signed, visible } from "../format.js";
+import { drawPlot } from "../graph/heat.js";
+import { FEATURE } from "../kinds.js";
+import { scatter } from "../scatter.js";
+import { term } from "../terms.js";
+import { keyOf, layersOf, MODES, numberText, settingOf, TIMES } from "./steering.js";
+
+const MOVERS = 5; // logits and nodes listed at first
+let all = false; // whether all logits are listed
+
+/** @param {App} app */
+export function mountSteering(app) {
+  const panel = byId("steering");
+  const list = byId("steering-set");
+  const outcome = byId("steering-outcome");
+  const text = byId("steering-text");
+  /** @type {HTMLSelectElement} */ const mode = byId("steering-mode");
+  const layers = byId("steering-layers");
+  const says = byId("steering-says");
+  const add = byId("steering-add");
+  /** The rows of what is set, by key: they stay while one slides. @type {Map<string, { element: HTMLElement, show: (setting: Setting) => void }>} */
+  const rows = new Map();
+
+  mode.append(...MODES.map(({ mode: value, name }) => html("option", { value }, name)));
+  mode.addEventListener("change", () => {
+    const last = (app.view?.graph.layers ?? 1) - 1;
+    app.steer("steering mode", (steering) => (steering.mode = mode.value === "constrained" ? `constrained:0-${Math.max(0, last - 1)}` : mode.value));
+  });
+  const ends = ["First", "Last"].map((name) => {
+    const input = html("input", { type: "number", min: 0, "aria-label": `${name} layer that is held` });
+    input.addEventListener("change", () => {
+      const [first, last] = ends.map((end) => Math.max(0, Math.round(end.valueAsNumber) || 0));
+      app.steer("steering mode", (steering) => (steering.mode = `constrained:${Math.min(first, last)}-${Math.max(first, last)}`));
+    });
+    return input;
+  });
+  layers.append(ends[0], "–", ends[1]);
+  byId("steering-clear").addEventListener("click", () => app.steer("clear", (steering) => (steering.set = {})));
+  add.append(...addForm(app));
+
+  function show() {
+    const { steering } = app.address;
+    const keys = Object.keys(steering.set);
+    const on = keys.length > 0 && app.view?.recorded === undefined;
+    panel.hidden = !on;
+    byId("screen").classList.toggle("with-steering", on);
+    if (!on) {
+      rows.clear();
+      return list.replaceChildren();
+    }
+    const held = layersOf(steering.mode);
+    mode.value = held ? "constrained" : steering.mode;
+    layers.hidden = !held;
+    const last = (app.view?.graph.layers ?? 1) - 1;
+    ends.forEach((input, i) => {
+      input.max = String(last);
+      if (held && document.activeElement !== input) input.value = String(held[i]);
+    });
+    says.textContent = MODES.find((each) => each.mode === mode.value)?.says ?? "";
+    for (const key of rows.keys()) if (!keys.includes(key)) rows.delete(key);
+    for (const key of keys) {
+      const setting = settingOf(steering, key);
+      if (!setting) continue;
+      if (!rows.has(key)) rows.set(key, rowOf(app, key, setting));
+      rows.get(key)?.show(setting);
+    }
+    const elements = [...rows.values()].map(({ element }) => element);
+    // Moved in the document, a slider would be let go of.
+    if (elements.length !== list.children.length || elements.some((each, i) => list.children[i] !== each)) list.replaceChildren(...elements);
+    byId("steering-count").textContent = counted(keys.length, "feature");
+  }
+
+  function tell() {
+    const { steered } = app;
+    panel.classList.toggle("waiting", steered === undefined);
+    if (!steered || panel.hidden) return;
+    outcome.replaceChildren(...logits(app, steered, tell), ...foretold(app, steered));
+    telltext();
+  }
+
+  function telltext() {
+    const { continuation, steeredText } = app;
+    text.replaceChildren(line("as it is", continuation?.tokens), line("steered", steeredText?.tokens, continuation?.tokens));
+  }
+
+  app.bus.on("steering", show);
+  app.bus.on("graph", () => {
+    rows.clear();
+    show();
+    app.worker.steer();
+  });
+  app.bus.on("steered", () => {
+    show();
+    tell();
+  });
+  app.bus.on("steeredText", telltext);
+  app.bus.on("continuation", telltext);
+  for (const name of /** @type {const} */ (["plots", "labels"])) {
+    app.bus.on(name, () => {
+      if (panel.hidden) return;
+      rows.clear();
+      show();
+      tell();
+    });
+  }
+  app.bus.on("theme", tell);
+  show();
+}
+
+/** One feature that is set. @param {App} app @param {string} key @param {Setting} setting */
+function rowOf(app, key, setting) {
+  const { graph, indexOf } = app.view ?? {};
+  const node = indexOf?.get(`${setting.layer}_${setting.index}_${setting.position}`);
+  const position = graph?.tokens[setting.position];
+  const label = node === undefined ? app.arrangement.labels[`${setting.layer}_${setting.index}`] ?? app.worker.labelOf(`${setting.layer}_${setting.index}`) : app.labelOf(node);
+  const place = node !== undefined && graph ? placeName(graph, node) : position === undefined ? `layer ${setting.layer}, position ${setting.position}: not in this prompt` : `layer ${setting.layer}, at “${visible(position)}”: silent`;
+  const name = label ?? `Feature ${setting.index}`;
+  const slider = html("input", { type: "range", min: TIMES.least, max: TIMES.most, step: 0.25, "aria-label": `Multiple of “${name}”` });
+  const number = html("input", { type: "number", step: "any", "aria-label": `Activation of “${name}”` });
+  const times = html("output");
+  const change = (/** @type {string} */ value) => app.steer(`steer ${key}`, (steering) => (steering.set[key] = value));
+  slider.addEventListener("input", () => change(`x${numberText(slider.valueAsNumber)}`));
+  number.addEventListener("change", () => Number.isFinite(number.valueAsNumber) && change(numberText(number.valueAsNumber)));
+  const release = html("button", { type: "button", class: "quiet", "aria-label": `Release “${name}”`, title: "Release" }, "×");
+  release.addEventListener("click", () => app.steer(`release ${key}`, (steering) => delete steering.set[key]));
+  const thumb = html("canvas", { width: 64, height: 64, "aria-hidden": "true" });
+  const plot = node === undefined ? undefined : app.plot(node);
+  const context = thumb.getContext("2d");
+  if (plot && context) drawPlot(context, plot, { x: 0, y: 0, size: 64, radius: 0 }, app.view?.operands);
+  const title = html("button", { type: "button", class: "name", disabled: node === undefined }, name, html("small", {}, place));
+  title.addEventListener("click", () => node !== undefined && app.select(node));
+  const element = html("li", {}, plot ? thumb : html("span", { class: "glyph", "aria-hidden": "true" }, `L${setting.layer}`), title, slider, times, number, release);
+  return {
+    element,
+    show: (/** @type {Setting} */ now) => {
+      const before = node !== undefined && graph ? graph.activation[node] : 0;
+      slider.disabled = before === 0; // a multiple of nothing
+      const multiple = now.times ?? (before === 0 ? NaN : /** @type {number} */ (now.to) / before);
+      if (document.activeElement !== slider || now.times === undefined) slider.value = String(Number.isFinite(multiple) ? multiple : 0);
+      times.textContent = Number.isFinite(multiple) ? `×${numberText(Math.round(multiple * 100) / 100).replace("-", "−")}` : "";
+      if (document.activeElement !== number) number.value = numberText(now.to ?? /** @type {number} */ (now.times) * before);
+    },
+  };
+}
+
+/** A form for a feature that is not at hand, as one that is silent here. @param {App} app */
+function addForm(app) {
+  const field = (/** @type {string} */ name, /** @type {string} */ label) => html("label", {}, label, html("input", { type: "number", name, min: 0, step: name === "value" ? "any" : 1, required: true }));
+  const form = html("form", {}, field("layer", "Layer"), field("index", "Feature"), field("position", "Position"), field("value", "Activation"), html("button", { class: "quiet", type: "submit" }, "Set"));
+  /** @type {HTMLInputElement} */ (form.elements.namedItem("value")).removeAttribute("min");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const [layer, index, position, value] = ["layer", "index", "position", "value"].map((name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).valueAsNumber);
+    app.worker.features.wantLabels([{ layer, index, position }]);
+    app.steer("set", (steering) => (steering.set[keyOf({ layer, index, position })] = numberText(value)));
+  });
+  return [html("summary", { class: "quiet" }, "Another feature"), form];
+}
+
+/** How the logits changed. @param {App} app @param {SteerReport} report @param {() => void} again */
+function logits(app, report, again) {
+  const shown = all ? report.logits : [...report.logits.filter(({ change }) => change > 0).slice(0, MOVERS), ...report.logits.filter(({ change }) => change < 0).slice(0, MOVERS)];
+  const largest = Math.abs(report.logits[0]?.change ?? 0) || 1;
+  const row = (/** @type {SteerReport["logits"][0]} */ { token, change }) => {
+    const bar = html("i");
+    bar.style.width = `${(100 * Math.abs(change)) / largest}%`;
+    return html("li", { class: change < 0 ? "negative" : "" }, html("span", { class: "token" }, visible(token)), html("span", { class: "bar", "aria-hidden": "true" }, bar), html("span", { class: "weight" }, signed(change)));
+  };
+  const button = html("button", { type: "button", class: "quiet more", "aria-pressed": String(all) }, all ? "Show the largest" : `Show all ${report.logits.length}`);
+  button.addEventListener("click", () => {
+    all = !all;
+    again();
+  });
+  const up = shown.filter(({ change }) => change >= 0).map(row);
+  const down = shown.filter(({ change }) => change < 0).map(row);
+  return [html("section", { class: "steering-logits" }, html("h3", {}, term("logit", "Logits"), " that changed"), html("div", { class: "effects" }, html("ul", {}, ...up), html("ul", {}, ...down)), button)];
+}
+
+/** What the graph had predicted, beside what happened. @param {App} app @param {SteerReport} report */
+function foretold(app, report) {
+  const { view } = app;
+  if (!view) return [];
+  const { graph } = view;
+  const { predicted, measured } = report;
+  const heading = html("h3", {}, term("foretold", "Predicted beside measured"));
+  if (!predicted) return [html("section", {}, heading, html("p", { class: "note" }, "The graph predicts nothing of features that are silent here, for they are no nodes."))];
+  const set = new Set(report.set.map(({ layer, index, position }) => keyOf({ layer, index, position })));
+  const nodes = predicted.map((_, row) => (row < report.features.length ? row : graph.kind.length - report.targets.length + row - report.features.length));
+  const rows = nodes.flatMap((node, row) => {
+    const isSet = graph.kind[node] === FEATURE && set.has(keyOf({ layer: graph.layer[node], index: graph.index[node], position: graph.position[node] }));
+    return isSet || (predicted[row] === 0 && measured[row] === 0) ? [] : [row];
+  });
+  if (rows.length === 0) return [html("section", {}, heading, html("p", { class: "note" }, "Nothing in the graph responds."))];
+  const nameOfRow = (/** @type {number} */ row) => `${app.nameOf(nodes[row])}, ${placeName(graph, nodes[row])}`;
+  const shown = new Set(view.pruned.nodes);
+  const chart = scatter(rows.map((row) => predicted[row]), rows.map((row) => measured[row]), {
+    name: `Predicted and measured changes of ${counted(rows.length, "node")}`,
+    strong: (i) => shown.has(nodes[rows[i]]),
+    say: (i) => nameOfRow(rows[i]),
+    pick: (i) => app.select(nodes[rows[i]]),
+  });
+  const movers = [...rows].sort((a, b) => Math.abs(measured[b]) - Math.abs(measured[a])).slice(0, MOVERS);
+  const table = html(
+    "table",
+    {},
+    html("thead", {}, html("tr", {}, html("th", {}, "Moved most"), html("th", {}, "predicted"), html("th", {}, "measured"))),
+    html("tbody", {}, ...movers.map((row) => html("tr", {}, html("th", { scope: "row" }, app.nameOf(nodes[row]), html("small", {}, graph.kind[nodes[row]] === FEATURE ? placeName(graph, nodes[row]) : nameOf(graph, nodes[row]))), html("td", {}, signed(predicted[row])), html("td", {}, signed(measured[row]))))),
+  );
+  const fit = report.pearson === undefined ? "" : `r = ${report.pearson.toFixed(2)}, slope ${report.slope?.toFixed(2)}`;
+  const woken = report.woken.length > 0 ? `${counted(report.woken.length, "feature")}${report.woken.length === 20 ? " or more" : ""} fire that were silent.` : "";
+  return [html("section", { class: "steering-foretold" }, html("h3", {}, term("foretold", "Predicted beside measured"), html("small", {}, fit)), html("div", {}, chart, html("div", {}, table, html("p", { class: "note" }, woken))))];
+}
+
+/** @param {string} name @param {Answer[] | undefined} tokens @param {Answer[]} [other] what to tell apart from */
+function line(name, tokens, other) {
+  const chips = (tokens ?? []).map(({ token, id }, i) => html("li", { class: other && other[i]?.id !== id ? "changed" : "" }, visible(token)));
+  return html("div", {}, html("span", { class: "caption" }, name), html("ol", { class: "tokens" }, ...chips));
+}
+
