@@ -117,6 +117,9 @@ test("the graph of another tool opens, with text that is only text", async (t) =
   assert.equal(await page.locator("#edge-count").innerText(), "2 edges");
   await page.locator(".node.feature").click();
   await page.locator("#inspector h2", { hasText: "<script>" }).waitFor();
+  // There is no model here to ask.
+  assert.ok(await page.locator("#grade-begin").isDisabled());
+  assert.equal(await page.locator(".steer-buttons").count(), 0);
   assert.equal(await page.locator("main img:not([src='favicon.svg']), main script, main i i").count(), 0);
 });
 

@@ -44,6 +44,10 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.locator('.node.feature[aria-label*="“=”"]').first().click();
     await page.locator(".feature-facts .examples-of").first().waitFor({ timeout: 30_000 });
     await page.locator("#subgraph .flow").first().or(page.locator("#subgraph .item")).first().waitFor();
+    await page.locator(".steer-buttons button", { hasText: "Off" }).click();
+    await page.getByRole("button", { name: "Try it on the model" }).click();
+    await page.locator("#inspector .ladder").waitFor();
+    await page.locator(".steering-text li").nth(12).waitFor();
     await page.locator("#target summary").click();
     assert.deepEqual(await barriers(page), []);
     await page.locator("#keep summary").click();
@@ -52,6 +56,10 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     assert.deepEqual(await barriers(page), []);
     await page.keyboard.press("Escape");
     await screenshot(page, `all-open-${colorScheme}`);
+    await page.locator("#grade-begin").click();
+    await page.locator(".findings").waitFor();
+    assert.deepEqual(await barriers(page), []);
+    await screenshot(page, `grade-${colorScheme}`);
   });
 }
 

@@ -90,7 +90,10 @@ export function mountSteering(app) {
     text.replaceChildren(line("as it is", continuation?.tokens), line("steered", steeredText?.tokens, continuation?.tokens));
   }
 
-  app.bus.on("steering", show);
+  app.bus.on("steering", () => {
+    panel.classList.add("waiting");
+    show();
+  });
   app.bus.on("graph", () => {
     rows.clear();
     show();

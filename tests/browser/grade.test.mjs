@@ -1,0 +1,100 @@
+// The grade of a graph: what can be trusted, the ladder of freezing, and that the command line says the same.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openPage, screenshot } from "./harness.mjs";
+import { answers, query, type } from "./reading.mjs";
+
+const CPU = "?engine=cpu";
+const MODELS = fileURLToPath(new URL("../../www/models/", import.meta.url));
+
+/** What `attograph grade` writes. @param {string} prompt */
+function onTheCommandLine(prompt) {
+  const folder = mkdtempSync(join(tmpdir(), "attograph-"));
+  try {
+    const file = join(folder, "grade.json");
+    execFileSync(/** @type {string} */ (process.env.ATTOGRAPH_CLI), ["grade", "--model", join(MODELS, "addition"), prompt, "--json", file]);
+    return JSON.parse(readFileSync(file, "utf8"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("one button grades the graph, as the command line does: findings, four rungs, errors, a second opinion", async (t) => {
+  const page = await openPage(t, { query: CPU, viewport: { width: 1440, height: 900 } });
+  await answers(page, "95");
+  await page.locator("#grade-begin").click();
+  await page.locator(".findings li").first().waitFor();
+  const written = onTheCommandLine("calc: 36+59=");
+  const words = (/** @type {string} */ text) => text.replace(/^(Holds|Roughly|Does not hold):\s/, "").replace(/\s*Explain .*$/, "").trim();
+  const shown = await page.locator(".findings li p").allInnerTexts();
+  // The first tells how exact it is, which the last digits of wasm and native arithmetic decide.
+  assert.deepEqual(shown.slice(1).map(words), written.findings.slice(1).map((/** @type {{ text: string }} */ each) => each.text));
+  const rungs = await page.locator(".rungs figcaption").allInnerTexts();
+  assert.equal(rungs.length, 4);
+  assert.match(rungs[0], /all frozen[\s\S]*exact/);
+  const figure = (/** @type {string} */ id) => written.figures.find((/** @type {{ id: string }} */ each) => each.id === id).value;
+  for (const [i, rung] of ["mlps-free", "norms-free", "everything-free"].entries()) {
+    assert.ok(rungs[i + 1].includes(figure(`faithful/${rung}/100/difference`).toFixed(2)), `${rungs[i + 1]} is what was written`);
+  }
+  await page.locator(".grade-ladder button", { hasText: "5 % less" }).click();
+  await page.locator(".grade-ladder button", { hasText: "logit of 95" }).click();
+  const last = await page.locator(".rungs figcaption").last().innerText();
+  assert.ok(last.includes(figure("faithful/everything-free/5/answer").toFixed(2)), last);
+  assert.equal(await page.locator(".errors tbody tr").count(), 5, "a row a layer, and the tokens");
+  assert.match(await page.locator(".grade-more").innerText(), /Per-layer transcoders/);
+  await query(page, (search) => search.get("grade") === "1");
+  await screenshot(page, "grade");
+
+  // A dot leads to its feature.
+  await page.locator(".rungs .scatter").last().hover({ position: { x: 12, y: 12 }, force: true });
+  const box = await page.locator(".rungs .scatter").last().boundingBox();
+  assert.ok(box);
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await page.locator("#grade").waitFor({ state: "hidden" });
+  await page.locator("#inspector h2").waitFor();
+  assert.ok(await page.locator(".node.selected, #inspector .steer-buttons").first().isVisible());
+});
+
+test("a grade shows how far it is, stops and goes on, and is there at once the second time", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&model=diagnosis&grade=1`, viewport: { width: 1440, height: 900 } });
+  await page.locator("#grade-progress", { hasText: /\d+ of \d+ experiments/ }).waitFor({ timeout: 30_000 });
+  const done = async () => Number(/^(\d+) of/.exec(await page.locator("#grade-progress span").innerText())?.[1]);
+  await page.locator("#grade-progress button", { hasText: "Stop" }).click();
+  await page.waitForTimeout(600);
+  const stopped = await done();
+  await page.waitForTimeout(600);
+  assert.equal(await done(), stopped, "it stands still");
+  await page.locator("#grade-progress button", { hasText: "Go on" }).click();
+  await page.locator(".findings li").first().waitFor({ timeout: 90_000 });
+  assert.match(await page.locator("#grade-body").innerText(), /384 most influential/);
+  await page.locator("#grade-close").click();
+  await page.locator("#grade-begin").click();
+  await page.locator(".findings li").first().waitFor({ timeout: 2_000 });
+  // It offers the better target.
+  await page.locator(".findings button", { hasText: "Explain" }).click();
+  await query(page, (search) => search.get("minus") !== null && search.get("grade") === null);
+});
+
+test("one feature climbs the ladder, and its lowest rung is what the graph predicts", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&selected=2_370_7`, viewport: { width: 1440, height: 1000 } });
+  await answers(page, "95");
+  await page.getByRole("button", { name: "Try it on the model" }).click();
+  const rows = page.locator("#inspector .ladder tbody tr");
+  await rows.nth(4).waitFor();
+  const cells = await rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent)));
+  assert.deepEqual(cells[0], cells[1], "predicted, and with everything frozen");
+  assert.notDeepEqual(cells[1], cells[4], "the model as it is does something else");
+});
+
+test("another prompt gets a grade of its own", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&grade=1`, viewport: { width: 1440, height: 900 } });
+  await page.locator(".findings li").first().waitFor();
+  await type(page, "calc: 17+25=");
+  await page.locator("#grade-body", { hasText: "42 −" }).waitFor();
+});

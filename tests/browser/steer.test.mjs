@@ -1,0 +1,191 @@
+// Steering: features set to other activations, what the original model then says, and what the graph had predicted.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, RELOADS, screenshot } from "./harness.mjs";
+import { answers, plotsDrawn, query } from "./reading.mjs";
+
+/** @import { Page } from "playwright-core" */
+
+const CPU = "?engine=cpu";
+/** On 36+59 this feature stands for sums that end in 5 or 6. */
+const STRONGEST = "3_511_7";
+
+/** Opens the sum with a feature selected. @param {{ after: (fn: () => Promise<void>) => void }} t @param {{ engine?: string, node?: string }} [options] */
+async function selected(t, { engine = "cpu", node = STRONGEST } = {}) {
+  const page = await openPage(t, { query: `?engine=${engine}`, allow: RELOADS, viewport: { width: 1440, height: 1000 } });
+  await answers(page, "95");
+  await page.locator(`.node[data-id="${node}"]`).click();
+  await page.locator(".steer-buttons").waitFor();
+  return page;
+}
+
+/** The rows of the answers: token, before and after in percent. @param {Page} page */
+async function shifts(page) {
+  await page.locator("#answers.steered").waitFor();
+  const rows = await page.locator("#answers li").evaluateAll((all) => all.map((each) => [each.querySelector(".token")?.textContent ?? "", each.querySelector(".share")?.textContent ?? ""]));
+  return rows.map(([token, share]) => {
+    const [before, after] = share.split("→").map((text) => Number(text.replace(/[<% ]/g, "")));
+    return { token, before, after };
+  });
+}
+
+/** Waits until what came of steering is on show. @param {Page} page */
+async function told(page) {
+  await page.locator("#steering:not(.waiting)").waitFor();
+  await page.locator(".steering-logits").waitFor();
+}
+
+/** The strongest predicted and measured changes, as the table has them. @param {Page} page */
+async function foretold(page) {
+  const cells = await page.locator(".steering-foretold tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => Number((cell.textContent ?? "").replace("−", "-")))));
+  return cells;
+}
+
+for (const engine of ["cpu", "gpu"]) {
+  test(`a feature is switched off, and its answers stand beside the old ones: ${engine}`, async (t) => {
+    const page = await selected(t, { engine });
+    const button = page.locator(".steer-buttons button", { hasText: "Off" });
+    await button.click();
+    const after = await shifts(page);
+    await told(page);
+    const was = after.find(({ token }) => token === "95");
+    assert.ok(was && was.before > 99.5, "the old answer and its old probability stay in sight");
+    assert.ok(was.after < was.before - 0.05, `95 is less probable: ${was.after}`);
+    assert.equal(await page.locator("#answers-caption").innerText(), "Next token, steered");
+    assert.match(await page.locator(`.node[data-id="${STRONGEST}"] .moved`).innerHTML(), /off/);
+    const [up, down] = await Promise.all(["li:not(.negative)", "li.negative"].map((row) => page.locator(`.steering-logits ${row} .weight`).allInnerTexts()));
+    assert.ok(up.length > 0 && down.length > 0 && down.every((text) => text.startsWith("−")));
+    // A second press lets go.
+    await button.click();
+    await page.locator("#answers:not(.steered)").waitFor();
+    assert.ok(await page.locator("#steering").isHidden());
+    assert.equal(await page.locator(".moved").count(), 0);
+  });
+
+  test(`with everything frozen what happens is what the graph predicts, and else nearly: ${engine}`, async (t) => {
+    const page = await selected(t, { engine, node: "2_370_7" });
+    await page.locator(".steer-buttons button", { hasText: "×−1" }).click();
+    await told(page);
+    for (const [mode, tolerance] of /** @type {const} */ ([["direct", 0.02], ["patterns", 1], ["constrained", 1], ["free", 1]])) {
+      await page.locator("#steering-mode").selectOption(mode);
+      await query(page, (search) => (search.get("mode") ?? "free").startsWith(mode));
+      await told(page);
+      const rows = await foretold(page);
+      assert.ok(rows.length > 0, mode);
+      for (const [predicted, measured] of rows) assert.ok(Math.abs(predicted - measured) <= tolerance * Math.max(0.5, Math.abs(measured)), `${mode}: ${predicted} and ${measured}`);
+      if (mode === "direct") assert.match(await page.locator(".steering-foretold h3 small").innerText(), /r = 1\.00, slope 1\.00/);
+    }
+    assert.ok((await page.locator("#steering-says").innerText()).length > 20, "the mode is explained");
+  });
+}
+
+test("a slider takes a feature from minus five to five times, a field to any activation, and marks tell what moved", async (t) => {
+  const page = await selected(t);
+  await page.locator(".steer-buttons button", { hasText: "×2" }).click();
+  await told(page);
+  const slider = page.locator("#steering-set input[type=range]");
+  assert.deepEqual([await slider.getAttribute("min"), await slider.getAttribute("max")], ["-5", "5"]);
+  await slider.focus();
+  await page.keyboard.press("End");
+  await query(page, (search) => search.get("steer") === "3/511@7=x5");
+  await page.keyboard.press("Home");
+  await query(page, (search) => search.get("steer") === "3/511@7=x-5");
+  const low = (await shifts(page)).find(({ token }) => token === "95");
+  assert.ok(low && low.after < 60, `at minus five 95 is gone: ${low?.after}`);
+  const field = page.locator("#steering-set input[type=number]");
+  await field.fill("3.25");
+  await field.press("Enter");
+  await query(page, (search) => search.get("steer") === "3/511@7=3.25");
+  await page.locator("#steering-set button", { hasText: "×" }).click();
+  await page.locator("#steering").waitFor({ state: "hidden" });
+});
+
+test("several at once, silent ones too; the address keeps them, and undo and redo go through them", async (t) => {
+  const page = await selected(t);
+  await page.locator(".steer-buttons button", { hasText: "Off" }).click();
+  await told(page);
+  await page.locator("#steering-add summary").click();
+  for (const [name, value] of [["layer", "3"], ["index", "41"], ["position", "7"], ["value", "2.5"]]) await page.locator(`#steering-add input[name=${name}]`).fill(value);
+  await page.locator("#steering-add button").click();
+  await query(page, (search) => search.get("steer") === "3/511@7=x0,3/41@7=2.5");
+  await told(page);
+  assert.equal(await page.locator("#steering-count").innerText(), "2 features");
+  assert.match(await page.locator("#steering-set").innerText(), /silent/);
+  await page.keyboard.press("Escape");
+  const before = await shifts(page);
+  await page.reload();
+  await told(page);
+  assert.deepEqual(await shifts(page), before, "the same after a reload");
+  await page.locator("#steering-clear").click();
+  await page.locator("#steering").waitFor({ state: "hidden" });
+  await page.locator("#undo").click();
+  await told(page);
+  assert.deepEqual(await shifts(page), before);
+  await page.locator("#redo").click();
+  await page.locator("#answers:not(.steered)").waitFor();
+});
+
+test("the text goes on with what is set, beside the text without it", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&steer=3/511@7=x-5,3/301@7=x-5`, viewport: { width: 1440, height: 1000 } });
+  await told(page);
+  const lines = page.locator(".steering-text > div");
+  await lines.nth(1).locator("li").nth(4).waitFor();
+  await lines.nth(0).locator("li").nth(4).waitFor();
+  const first = await Promise.all([0, 1].map((i) => lines.nth(i).locator("li").first().innerText()));
+  assert.equal(first[0], "95");
+  const [top] = await shifts(page);
+  assert.equal(first[1], top.token, "it begins with the steered answer");
+  assert.notEqual(first[1], "95");
+  assert.ok((await lines.nth(1).locator("li.changed").count()) > 0, "what differs is marked");
+});
+
+test("a supernode is switched off with a key, and the second prompt's features are put in the place of the first's", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&pinnedIds=3_511_7,3_301_7&supernodes=${encodeURIComponent(JSON.stringify([["ends in 5", "3_511_7", "3_301_7"]]))}`, viewport: { width: 1440, height: 1100 } });
+  await answers(page, "95");
+  await page.locator("#subgraph g.item").first().focus();
+  await page.keyboard.press("s");
+  await query(page, (search) => search.get("steer") === "3/511@7=x0,3/301@7=x0");
+  await told(page);
+  await page.locator("#subgraph g.item").first().focus();
+  await page.keyboard.press("s");
+  await query(page, (search) => search.get("steer") === null);
+
+  await page.locator("#compare-begin").click();
+  await page.locator("#compare-prompt").fill("calc: 39+59=");
+  await page.locator("#compare-second figcaption strong", { hasText: "98" }).waitFor();
+  await page.locator("#compare-steer:enabled").click();
+  await told(page);
+  const after = await shifts(page);
+  const of = (/** @type {string} */ token) => after.find((each) => each.token === token);
+  assert.ok((of("95")?.after ?? 100) < 50, "95 gives way");
+  assert.ok((of("98")?.after ?? 0) > 5, `98 gains: ${JSON.stringify(after)}`);
+});
+
+test("what cannot be set is said in words, and the page stays usable", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&steer=9/1@7=x0,nonsense,3/511@99=x0` });
+  await answers(page, "95");
+  await page.locator("#notice", { hasText: "There is no feature 1 at layer 9" }).waitFor();
+  await page.locator("#steering-clear").click();
+  await page.locator("#steering").waitFor({ state: "hidden" });
+  await page.locator(`.node[data-id="${STRONGEST}"]`).click();
+  await page.locator(".steer-buttons button", { hasText: "Off" }).click();
+  await page.locator("#answers.steered").waitFor();
+});
+
+test("keys on a node switch its feature off and on; on a phone all of it is in reach", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&selected=${STRONGEST}`, viewport: { width: 390, height: 844 } });
+  await answers(page, "95");
+  await plotsDrawn(page);
+  await page.locator(`.node[data-id="${STRONGEST}"]`).focus();
+  await page.keyboard.press("s");
+  await told(page);
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(width <= 390, `nothing is wider than the screen: ${width}`);
+  for (const control of await page.locator("#steering button:visible, #steering input:visible, #steering select:visible").all()) {
+    const box = await control.boundingBox();
+    assert.ok(box && box.x >= 0 && box.x + box.width <= 391, `${await control.evaluate((each) => each.outerHTML)} is in sight`);
+  }
+  await page.locator("#steering").scrollIntoViewIfNeeded();
+  await screenshot(page, "steer-phone");
+});
