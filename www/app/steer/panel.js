@@ -224,6 +224,6 @@ function foretold(app, report) {
 /** @param {string} name @param {Answer[] | undefined} tokens @param {Answer[]} [other] what to tell apart from */
 function line(name, tokens, other) {
   const chips = (tokens ?? []).map(({ token, id }, i) => html("li", { class: other && other[i]?.id !== id ? "changed" : "" }, visible(token)));
-  return html("div", {}, html("span", { class: "caption" }, name), html("ol", { class: "tokens" }, ...chips));
+  return html("div", {}, html("span", { class: "caption" }, name), html("ol", { class: "tokens", tabindex: 0, "aria-label": `The text goes on, ${name}` }, ...chips));
 }
 
