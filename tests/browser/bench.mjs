@@ -1,6 +1,7 @@
 // Measures the page in Chromium: `cargo xtask bench`. From a change of the prompt to the new graph on the
-// screen, and how long all operand plots take, one line of JSON an engine; then the same change, a slider, and
-// the frames while one hovers and drags, with 500 nodes and 20,000 edges on show.
+// screen, how long all operand plots take, and from a feature that is set to the new answers, one line of JSON an
+// engine; the grade of a sum's and of a vignette's graph; then the same change of the prompt, a slider, and the
+// frames while one hovers and drags, with 500 nodes and 20,000 edges on show.
 
 import { fileURLToPath } from "node:url";
 import { withSite } from "./site.mjs";
@@ -24,6 +25,9 @@ async function measure() {
       const traced = await page.locator("#trace-time strong").innerText();
       const name = await page.locator("#engines .active").innerText();
       const ordered = times.toSorted((a, b) => a - b);
+      await page.locator(".node.feature").last().click();
+      await page.locator(".steer-buttons").waitFor();
+      const steered = (await page.evaluate(settings, SUMS)).toSorted((a, b) => a - b);
       console.log(JSON.stringify({
         engine: name,
         "prompt to graph, median ms": Math.round(10 * ordered[ordered.length >> 1]) / 10,
@@ -31,7 +35,14 @@ async function measure() {
         "sums": times.length,
         "last trace": traced,
         "loading and all operand plots, s": plots / 1000,
+        "feature set to new answers, median ms": Math.round(10 * steered[steered.length >> 1]) / 10,
       }));
+      await close();
+    }
+    for (const model of ["addition", "diagnosis"]) {
+      const { page, close } = await open({ query: `?engine=cpu&grade=1&model=${model}`, viewport: { width: 1440, height: 900 } });
+      await page.locator(".findings").waitFor({ timeout: 120_000 });
+      console.log(JSON.stringify({ model, grade: await page.locator("#grade-body > .note").innerText() }));
       await close();
     }
     await measureLarge(open);
@@ -61,6 +72,29 @@ async function changes(count) {
       observer.observe(graph, { attributes: true });
       input.value = prompt;
       input.dispatchEvent(new Event("input"));
+    });
+    times.push(performance.now() - start);
+  }
+  return times;
+}
+
+/**
+ * Runs in the page: sets the selected feature again and again, each as soon as the answers before are drawn.
+ * @param {number} count
+ */
+async function settings(count) {
+  const list = /** @type {HTMLElement} */ (document.querySelector("#answers"));
+  const times = [];
+  for (let i = 0; i < count; i++) {
+    const button = /** @type {HTMLElement} */ (document.querySelectorAll(".steer-buttons button:not(.term)")[i % 2]);
+    const start = performance.now();
+    await new Promise((resolve) => {
+      const observer = new MutationObserver(() => {
+        observer.disconnect();
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+      });
+      observer.observe(list, { childList: true });
+      button.click();
     });
     times.push(performance.now() - start);
   }

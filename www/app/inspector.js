@@ -79,7 +79,16 @@ export function mountInspector(app) {
   app.bus.on("hover", choose);
   app.bus.on("detail", showDetail);
   const again = () => shown !== undefined && showDetail();
-  for (const name of /** @type {const} */ (["pruned", "labels", "arrangement", "heads", "feature", "steering", "rungs"])) app.bus.on(name, again);
+  for (const name of /** @type {const} */ (["pruned", "labels", "arrangement", "heads", "feature", "rungs"])) app.bus.on(name, again);
+  // Of the panel, these buttons alone: while a slider moves, the rest stays.
+  app.bus.on("steering", () => {
+    const old = panel.querySelector(".steer-buttons");
+    const now = old && app.selected !== undefined ? steerButtons(app, app.selected) : undefined;
+    if (!old || !now) return;
+    const focused = [...old.children].indexOf(/** @type {Element} */ (document.activeElement));
+    old.replaceWith(now);
+    /** @type {HTMLElement | undefined} */ (now.children[focused])?.focus({ preventScroll: true });
+  });
   app.bus.on("samples", ({ ready }) => ready && again());
   const repaint = () => (shown === undefined ? showLegend() : showDetail());
   app.bus.on("plots", repaint);
