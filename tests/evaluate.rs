@@ -472,6 +472,94 @@ fn predictions_are_compared_with_interventions() {
     }
 }
 
+/// What `attograph grade` writes of a prompt, with one of a folder's transcoders first and the other
+/// as a second opinion.
+fn graded(scratch: &Scratch, folder: &Path, prompt: &str, transcoders: [&str; 2]) -> Value {
+    let json = scratch.path("grade.json");
+    let [first, second] = transcoders.map(|transcoder| folder.join(transcoder));
+    let output = Command::new(env!("CARGO_BIN_EXE_attograph"))
+        .args(["grade", prompt, "--model"])
+        .arg(folder)
+        .arg("--transcoder")
+        .arg(first)
+        .arg("--second")
+        .arg(second)
+        .arg("--json")
+        .arg(&json)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap()
+}
+
+/// One prompt's figures and a model's are the same figures.
+#[test]
+fn measures_of_graphs_are_means_over_the_grades_of_single_prompts() {
+    let mut asked = addition();
+    // One context, so that its held-out prompts are all.
+    asked["contexts"].as_array_mut().unwrap().truncate(1);
+    let scratch = Scratch::new("evaluate-grade");
+    let folder = folder(&scratch, &asked);
+    let measures = measured(&folder, 6);
+    let mut pairs: Vec<(usize, usize)> = EVERYWHERE.iter().chain(&HERE).copied().collect();
+    pairs.sort_unstable();
+    // Multiples of the golden ratio choose the prompts. Half are graded, and all are scored.
+    let golden = (5f64.sqrt() - 1.0) / 2.0;
+    let chosen = (0..6).map(|i| (f64::from(i) * golden).fract() * pairs.len() as f64);
+    let chosen: Vec<(usize, usize)> = chosen.map(|place| pairs[place as usize]).collect();
+    for (transcoders, kind) in [
+        (["transcoder", "per-layer"], "cross-layer"),
+        (["per-layer", "transcoder"], "per-layer"),
+    ] {
+        let grades = chosen.iter().map(|(a, b)| {
+            let grade = graded(&scratch, &folder, &plain_sum(*a, *b).0, transcoders);
+            grade["figures"].as_array().unwrap().clone()
+        });
+        let grades: Vec<Vec<Value>> = grades.collect();
+        let own = [
+            "score/",
+            "path/",
+            "errors/",
+            "faithful/",
+            "influence/",
+            "travels/",
+            "second/",
+        ];
+        let found: Vec<&Measure> = measures
+            .iter()
+            .filter(|m| {
+                m.transcoder == Some(kind) && own.iter().any(|own| m.measure.starts_with(own))
+            })
+            .collect();
+        let of = |figure: &Value, field: &str| figure[field].as_str().unwrap().to_string();
+        let expected: Vec<String> = grades[0].iter().map(|figure| of(figure, "id")).collect();
+        let ids: Vec<&String> = found.iter().map(|measure| &measure.measure).collect();
+        assert_eq!(ids, expected.iter().collect::<Vec<_>>());
+        assert!(found.len() > 40, "{}", found.len());
+        for measure in found {
+            let id = &measure.measure;
+            let scored = if id.starts_with("score/") { 6 } else { 3 };
+            assert_eq!(measure.of, Some(scored), "{id}");
+            let mut sum = 0.0;
+            for grade in &grades[..scored] {
+                let same = grade.iter().find(|figure| of(figure, "id") == *id).unwrap();
+                assert_eq!(of(same, "name"), measure.name);
+                assert_eq!(of(same, "group"), measure.group);
+                assert_eq!(of(same, "unit"), measure.unit);
+                sum += same["value"].as_f64().unwrap();
+            }
+            let mean = sum / scored as f64;
+            let allowed = 1e-9 * mean.abs().max(1.0);
+            assert!(
+                (measure.value - mean).abs() <= allowed,
+                "{id}: {} is not {mean}",
+                measure.value
+            );
+        }
+    }
+}
+
 #[test]
 fn a_diagnosis_is_measured_by_its_questions() {
     let scratch = Scratch::new("evaluate-diagnosis");
