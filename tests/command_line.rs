@@ -356,12 +356,12 @@ fn number(record: &Value, field: &str) -> f64 {
     number.unwrap_or_else(|| panic!("{field} is {}", record[field]))
 }
 
-/// A feature of the prompt's graph that moves the answer, as its setting begins: `0/153@6=`.
+/// The most influential feature of the first layer, as its setting begins: `0/153@6=`.
 fn feature(scratch: &Scratch) -> String {
     let (_, grade) = written(scratch, "grade", &[]);
-    let first = &array(&grade, "features")[0];
-    let [layer, index, position] = ["layer", "index", "position"].map(|field| &first[field]);
-    format!("{layer}/{index}@{position}=")
+    let mut features = array(&grade, "features").iter();
+    let first = features.find(|feature| feature["layer"] == 0).unwrap();
+    format!("0/{}@{}=", first["index"], first["position"])
 }
 
 #[test]
