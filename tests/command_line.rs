@@ -368,7 +368,7 @@ fn feature(scratch: &Scratch) -> String {
 fn steering_is_printed_and_written_the_same_on_both_engines() {
     let scratch = Scratch::new("steer");
     let feature = feature(&scratch);
-    let (off, set) = (format!("{feature}x0"), format!("{feature}x-3"));
+    let (off, set) = (format!("{feature}x0"), format!("{feature}x-10"));
     let mut records = Vec::new();
     for engine in ["cpu", "gpu"] {
         // The later of two settings counts.
@@ -400,7 +400,7 @@ fn check_steered(text: &str, record: &Value) {
     let set = array(record, "set");
     assert_eq!(set.len(), 1);
     let (before, after) = (number(&set[0], "before"), number(&set[0], "after"));
-    assert!(before > 0.0 && (after + 3.0 * before).abs() < 1e-5 * before);
+    assert!(before > 0.0 && (after + 10.0 * before).abs() < 1e-4 * before);
 
     // A line for each answer, in order.
     let mut lines = text.lines();
@@ -438,7 +438,8 @@ fn check_steered(text: &str, record: &Value) {
     }
     assert_eq!(goes_on.len(), 2);
     assert_eq!(goes_on[0][0], "95");
-    // The answer after is the text's first token.
+    // So far from what it was, the feature changes the answer, with which the text begins.
+    assert_ne!(goes_on[1][0], "95");
     assert_eq!(goes_on[1][0], record["answers"][0]["token"]);
 
     let rows = array(record, "features").len() + array(record, "targets").len();
