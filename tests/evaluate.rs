@@ -12,6 +12,7 @@ use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Targets, Tracer};
 use common::fixtures::{load, root};
 use common::reference::{self, Reference};
 use common::scratch::{Scratch, copy_folder};
+use common::statistics::{divergence, largest, pearson, slope, spearman};
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -157,16 +158,6 @@ impl Plain {
         let forward = self.tracer.network.forward(ids, 1, None);
         largest(&self.tracer.network.last_logits(&forward))
     }
-}
-
-fn largest<T: PartialOrd>(values: &[T]) -> usize {
-    let mut best = 0;
-    for i in 0..values.len() {
-        if values[i] > values[best] {
-            best = i;
-        }
-    }
-    best
 }
 
 fn percent(part: usize, of: usize) -> f64 {
@@ -466,13 +457,8 @@ fn predictions_are_compared_with_interventions() {
         }
         let id = "faithful/everything-free/100/difference";
         close(id, found(id), pearson(&predicted, &measured), 1e-3);
-        let slope = pearson(&predicted, &measured) * spread(&measured) / spread(&predicted);
-        close(
-            id,
-            found("faithful/everything-free/100/difference/slope"),
-            slope,
-            1e-3,
-        );
+        let id = "faithful/everything-free/100/difference/slope";
+        close(id, found(id), slope(&predicted, &measured), 1e-3);
 
         let influence: Vec<f64> = graph.influence().0.iter().map(|x| f64::from(*x)).collect();
         let kept = graph.prune(NODE_THRESHOLD, EDGE_THRESHOLD).nodes;
@@ -481,41 +467,98 @@ fn predictions_are_compared_with_interventions() {
             let (x, y): (Vec<f64>, Vec<f64>) =
                 nodes.map(|node| (influence[node], moved[node])).unzip();
             // Divergences of almost nothing may change places.
-            close(id, found(id), pearson(&ranks(&x), &ranks(&y)), 0.02);
+            close(id, found(id), spearman(&x, &y), 0.02);
         }
     }
 }
 
-fn divergence(before: &[f64], after: &[f64]) -> f64 {
-    let shares = |logits: &[f64]| {
-        let sum: f64 = logits.iter().map(|x| x.exp()).sum();
-        logits.iter().map(|x| x.exp() / sum).collect::<Vec<_>>()
-    };
-    let pairs = shares(before).into_iter().zip(shares(after));
-    pairs.map(|(p, q)| p * (p / q).ln()).sum()
+/// What `attograph grade` writes of a prompt, with one of a folder's transcoders first and the other
+/// as a second opinion.
+fn graded(scratch: &Scratch, folder: &Path, prompt: &str, transcoders: [&str; 2]) -> Value {
+    let json = scratch.path("grade.json");
+    let [first, second] = transcoders.map(|transcoder| folder.join(transcoder));
+    let output = Command::new(env!("CARGO_BIN_EXE_attograph"))
+        .args(["grade", prompt, "--model"])
+        .arg(folder)
+        .arg("--transcoder")
+        .arg(first)
+        .arg("--second")
+        .arg(second)
+        .arg("--json")
+        .arg(&json)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap()
 }
 
-/// The square root of the sum of squared deviations.
-fn spread(x: &[f64]) -> f64 {
-    let mean = x.iter().sum::<f64>() / x.len() as f64;
-    x.iter().map(|x| (x - mean).powi(2)).sum::<f64>().sqrt()
-}
-
-fn pearson(x: &[f64], y: &[f64]) -> f64 {
-    let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
-    let pairs = x.iter().zip(y);
-    let product: f64 = pairs.map(|(a, b)| (a - mean(x)) * (b - mean(y))).sum();
-    product / (spread(x) * spread(y))
-}
-
-/// By counting: as many as are smaller, and half of the equal ones.
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let rank = |x: &f64| {
-        let smaller = values.iter().filter(|y| *y < x).count() as f64;
-        let equal = values.iter().filter(|y| *y == x).count() as f64;
-        smaller + (equal + 1.0) / 2.0
-    };
-    values.iter().map(rank).collect()
+/// One prompt's figures and a model's are the same figures.
+#[test]
+fn measures_of_graphs_are_means_over_the_grades_of_single_prompts() {
+    let mut asked = addition();
+    // One context, so that graphs are of its prompts.
+    asked["contexts"].as_array_mut().unwrap().truncate(1);
+    let scratch = Scratch::new("evaluate-grade");
+    let folder = folder(&scratch, &asked);
+    let measures = measured(&folder, 6);
+    // Of pairs that are held out everywhere.
+    let mut pairs = EVERYWHERE;
+    pairs.sort_unstable();
+    // Multiples of the golden ratio choose the prompts. Half are graded, and all are scored.
+    let golden = (5f64.sqrt() - 1.0) / 2.0;
+    let chosen = (0..6).map(|i| (f64::from(i) * golden).fract() * pairs.len() as f64);
+    let chosen: Vec<(usize, usize)> = chosen.map(|place| pairs[place as usize]).collect();
+    for (transcoders, kind) in [
+        (["transcoder", "per-layer"], "cross-layer"),
+        (["per-layer", "transcoder"], "per-layer"),
+    ] {
+        let grades = chosen.iter().map(|(a, b)| {
+            let grade = graded(&scratch, &folder, &plain_sum(*a, *b).0, transcoders);
+            grade["figures"].as_array().unwrap().clone()
+        });
+        let grades: Vec<Vec<Value>> = grades.collect();
+        let own = [
+            "score/",
+            "path/",
+            "errors/",
+            "faithful/",
+            "influence/",
+            "travels/",
+            "second/",
+        ];
+        let found: Vec<&Measure> = measures
+            .iter()
+            .filter(|m| {
+                m.transcoder == Some(kind) && own.iter().any(|own| m.measure.starts_with(own))
+            })
+            .collect();
+        let of = |figure: &Value, field: &str| figure[field].as_str().unwrap().to_string();
+        let expected: Vec<String> = grades[0].iter().map(|figure| of(figure, "id")).collect();
+        let ids: Vec<&String> = found.iter().map(|measure| &measure.measure).collect();
+        assert_eq!(ids, expected.iter().collect::<Vec<_>>());
+        assert!(found.len() > 40, "{}", found.len());
+        for measure in found {
+            let id = &measure.measure;
+            let scored = if id.starts_with("score/") { 6 } else { 3 };
+            assert_eq!(measure.of, Some(scored), "{id}");
+            let mut sum = 0.0;
+            for grade in &grades[..scored] {
+                let same = grade.iter().find(|figure| of(figure, "id") == *id).unwrap();
+                assert_eq!(of(same, "name"), measure.name);
+                assert_eq!(of(same, "group"), measure.group);
+                assert_eq!(of(same, "unit"), measure.unit);
+                sum += same["value"].as_f64().unwrap();
+            }
+            let mean = sum / scored as f64;
+            let allowed = 1e-9 * mean.abs().max(1.0);
+            assert!(
+                (measure.value - mean).abs() <= allowed,
+                "{id}: {} is not {mean}",
+                measure.value
+            );
+        }
+    }
 }
 
 #[test]

@@ -3,143 +3,38 @@
 
 mod common;
 
+use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
-use attograph::engine::gpu::Gpu;
-use attograph::engine::{Engine, Network};
-use attograph::model::{EncoderInput, Model, TranscoderKind};
 use attograph::study::{
     Intervention, Ladder, Mode, Nudge, Rung, StudyError, intervene, reconstruct, replaced,
 };
-use attograph::trace::{Graph, Options, Targets, Tracer};
-use common::random::{self, Shape};
+use attograph::trace::Targets;
+use common::cases::{ANSWER, Case, DIFFERENCE, OTHER, close, doubles, each, gpu};
 use common::reference::{self, Off, Reference};
-use std::sync::Arc;
 
-/// Both kinds of transcoder, both inputs, with and without skip paths; prompts of several lengths.
-fn cases() -> Vec<(Shape, usize)> {
-    let shape = |kind, input, layers, width, jump, skip| Shape {
-        layers,
-        width,
-        heads: 2,
-        inner: 3 * width,
-        features: 25,
-        kind,
-        input,
-        jump,
-        skip,
-        tied: jump,
-    };
-    use EncoderInput::{MlpNorm, ResidualMid};
-    use TranscoderKind::{CrossLayer, PerLayer};
-    vec![
-        (shape(CrossLayer, ResidualMid, 3, 16, true, false), 7),
-        (shape(CrossLayer, MlpNorm, 2, 12, false, false), 5),
-        (shape(PerLayer, ResidualMid, 3, 10, false, true), 4),
-        (shape(PerLayer, MlpNorm, 4, 16, true, true), 6),
-        (shape(CrossLayer, ResidualMid, 1, 8, true, false), 2),
-    ]
-}
-
-fn gpu() -> Gpu {
-    pollster::block_on(Gpu::new()).expect("a Vulkan device, perhaps in software")
-}
-
-/// A random model's prompt and its graph, for the difference of two logits.
-struct Case<E: Engine> {
-    model: Arc<Model>,
-    tracer: Tracer<E>,
-    ids: Vec<u32>,
-    graph: Graph,
-}
-
-const ANSWER: u32 = 3;
-const OTHER: u32 = 11;
-
-fn each<E: Engine>(engine: impl Fn() -> E, check: impl Fn(&Case<E>, &str)) {
-    for (seed, (shape, tokens)) in cases().into_iter().enumerate() {
-        let model = Arc::new(random::model(shape, 31 + seed as u64));
-        let ids = random::prompt(tokens, 300 + seed as u64);
-        let tracer = Tracer::new(Network::new(engine(), model.clone()));
-        let options = Options {
-            targets: Targets::Difference {
-                token: ANSWER,
-                minus: OTHER,
-            },
-            ..Options::default()
-        };
-        let graph = pollster::block_on(tracer.trace(&ids, &options, |_| {})).unwrap();
-        assert!(graph.features.len() > 3, "{shape:?} has too few features");
-        let case = Case {
-            model,
-            tracer,
-            ids,
-            graph,
-        };
-        check(&case, &format!("{shape:?}"));
-    }
-}
-
-impl<E: Engine> Case<E> {
-    /// Every feature, less by a share.
-    fn nudges(&self, share: f32) -> Vec<Nudge> {
-        let features = self.graph.features.iter();
-        features
-            .map(|feature| Nudge {
-                layer: feature.layer,
-                position: feature.position,
-                feature: feature.index,
-                change: -share * feature.activation,
-            })
-            .collect()
-    }
-
-    /// How the logits change with each nudge.
-    fn changes(&self, nudges: &[Nudge], rung: Rung) -> Vec<Vec<f32>> {
-        let ladder = Ladder::new(&self.tracer.network, &self.ids, &self.graph.features);
-        let changes =
-            pollster::block_on(ladder.changes(&self.tracer.network, nudges, rung)).unwrap();
-        let vocabulary = self.tracer.network.config().vocabulary;
-        changes
-            .chunks_exact(vocabulary)
-            .map(<[f32]>::to_vec)
-            .collect()
-    }
-}
-
-/// What rounding of logits in f32 may come to.
-const ROUNDING: f64 = 3e-6;
-
-/// Within a share of the largest.
-fn close(about: &str, found: &[f64], expected: &[f64], tolerance: f64) {
-    assert_eq!(found.len(), expected.len(), "{about}");
-    let largest = expected.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
-    assert!(largest > 0.0, "{about}: nothing changes");
-    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-        assert!(
-            (found - expected).abs() <= tolerance * largest + ROUNDING,
-            "{about}: {i} changes by {found}, not {expected} (the largest by {largest})"
-        );
-    }
-}
-
-fn doubles(values: &[f32]) -> Vec<f64> {
-    values.iter().map(|value| f64::from(*value)).collect()
+/// How the logits change with each nudge.
+fn changes<E: Engine>(case: &Case<E>, nudges: &[Nudge], rung: Rung) -> Vec<Vec<f32>> {
+    let network = &case.tracer.network;
+    let ladder = Ladder::new(network, &case.ids, &case.graph.features);
+    let changes = pollster::block_on(ladder.changes(network, nudges, rung)).unwrap();
+    let each = changes.chunks_exact(network.config().vocabulary);
+    each.map(<[f32]>::to_vec).collect()
 }
 
 #[test]
 fn the_lowest_rung_is_what_the_graph_predicts_on_the_cpu() {
-    each(|| Cpu, predicted_exactly);
+    each(|| Cpu, &DIFFERENCE, predicted_exactly);
 }
 
 #[test]
 fn the_lowest_rung_is_what_the_graph_predicts_on_the_gpu() {
-    each(gpu, predicted_exactly);
+    each(gpu, &DIFFERENCE, predicted_exactly);
 }
 
 fn predicted_exactly<E: Engine>(case: &Case<E>, about: &str) {
     let effects = case.graph.effects(&[1.0]);
     for share in [1.0, 0.05] {
-        let changes = case.changes(&case.nudges(share), Rung::Features);
+        let changes = changes(case, &case.nudges(share), Rung::Features);
         let found: Vec<f64> = changes
             .iter()
             .map(|logits| f64::from(logits[ANSWER as usize] - logits[OTHER as usize]))
@@ -154,15 +49,8 @@ fn predicted_exactly<E: Engine>(case: &Case<E>, about: &str) {
 #[test]
 fn effects_are_more_than_direct_edges() {
     let mut differ = false;
-    let (shape, tokens) = cases().swap_remove(0);
-    let model = Arc::new(random::model(shape, 31));
-    let ids = random::prompt(tokens, 300);
-    let tracer = Tracer::new(Network::new(Cpu, model.clone()));
-    let options = Options {
-        targets: Targets::Tokens(vec![ANSWER, OTHER]),
-        ..Options::default()
-    };
-    let graph = pollster::block_on(tracer.trace(&ids, &options, |_| {})).unwrap();
+    let case = Case::new(Cpu, 0, &Targets::Tokens(vec![ANSWER, OTHER]));
+    let (graph, tokens) = (&case.graph, case.ids.len());
     let effects = graph.effects(&[1.0, -1.0]);
     let row = graph.features.len() * graph.nodes();
     for (node, effect) in effects.iter().enumerate() {
@@ -171,8 +59,8 @@ fn effects_are_more_than_direct_edges() {
     }
     assert!(differ);
     // Errors of the last layer lead to the logits alone: the frozen model says what they are worth.
-    let reference = Reference::new(&model, &ids);
-    let (layer, position) = (shape.layers - 1, tokens - 1);
+    let reference = Reference::new(&case.model, &case.ids);
+    let (layer, position) = (graph.layers - 1, tokens - 1);
     let whole = reference.replay(Off::Nothing).logits;
     let without = reference.replay(Off::Error { layer, position }).logits;
     let fall = |token: u32| whole[token as usize] - without[token as usize];
@@ -188,26 +76,26 @@ fn effects_are_more_than_direct_edges() {
 
 #[test]
 fn free_mlps_respond_as_in_a_plain_computation_on_the_cpu() {
-    each(|| Cpu, mlps_respond);
+    each(|| Cpu, &DIFFERENCE, mlps_respond);
 }
 
 #[test]
 fn free_mlps_respond_as_in_a_plain_computation_on_the_gpu() {
-    each(gpu, mlps_respond);
+    each(gpu, &DIFFERENCE, mlps_respond);
 }
 
 fn mlps_respond<E: Engine>(case: &Case<E>, about: &str) {
     let reference = Reference::new(&case.model, &case.ids);
     for share in [1.0, 0.05] {
         let nudges = case.nudges(share);
-        let changes = case.changes(&nudges, Rung::Mlps);
+        let changes = changes(case, &nudges, Rung::Mlps);
         for (nudge, changes) in nudges.iter().zip(changes) {
             let to = |change: f32| {
                 let change = f64::from(change);
                 reference.respond(nudge.layer, nudge.position, nudge.feature, change)
             };
             let (moved, still) = (to(nudge.change), to(0.0));
-            let expected: Vec<f64> = moved.iter().zip(still).map(|(a, b)| a - b).collect();
+            let expected = less(&moved.logits, &still.logits);
             // A feature of the last layer writes to its own token only.
             if expected.iter().any(|change| *change != 0.0) {
                 close(about, &doubles(&changes), &expected, 1e-4);
@@ -216,14 +104,64 @@ fn mlps_respond<E: Engine>(case: &Case<E>, about: &str) {
     }
 }
 
+fn less(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
+
+#[test]
+fn streams_are_those_of_a_plain_computation_on_the_cpu() {
+    each(|| Cpu, &DIFFERENCE, streams);
+}
+
+#[test]
+fn streams_are_those_of_a_plain_computation_on_the_gpu() {
+    each(gpu, &DIFFERENCE, streams);
+}
+
+fn streams<E: Engine>(case: &Case<E>, about: &str) {
+    let network = &case.tracer.network;
+    let reference = Reference::new(&case.model, &case.ids);
+    let ladder = Ladder::new(network, &case.ids, &case.graph.features);
+    let nudges = case.nudges(1.0);
+    let batches = ladder.batches(&nudges);
+    let mut tried: Vec<usize> = batches.concat();
+    tried.sort_unstable();
+    assert!(tried.into_iter().eq(0..nudges.len()), "{about}");
+    for batch in batches {
+        let batch: Vec<Nudge> = batch.iter().map(|i| nudges[*i]).collect();
+        let found = ladder.batch(network, &batch, Rung::Mlps, true);
+        let found = pollster::block_on(found).unwrap().streams;
+        assert_eq!(found.len(), case.graph.layers, "{about}");
+        for (copy, nudge) in batch.iter().enumerate() {
+            let to = |change: f32| {
+                let change = f64::from(change);
+                let response =
+                    reference.respond(nudge.layer, nudge.position, nudge.feature, change);
+                response.streams
+            };
+            let (moved, still) = (to(nudge.change), to(0.0));
+            for (layer, found) in found.iter().enumerate() {
+                let length = found.len() / batch.len();
+                let found = doubles(&found[copy * length..(copy + 1) * length]);
+                let of = |streams: &[Vec<Vec<f64>>]| streams[layer][nudge.position..].concat();
+                let expected = less(&of(&moved), &of(&still));
+                match layer < nudge.layer {
+                    true => assert!(found.iter().all(|change| *change == 0.0), "{about}"),
+                    false => close(about, &found, &expected, 1e-4),
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn higher_rungs_are_interventions_on_the_cpu() {
-    each(|| Cpu, interventions);
+    each(|| Cpu, &DIFFERENCE, interventions);
 }
 
 #[test]
 fn higher_rungs_are_interventions_on_the_gpu() {
-    each(gpu, interventions);
+    each(gpu, &DIFFERENCE, interventions);
 }
 
 fn interventions<E: Engine>(case: &Case<E>, about: &str) {
@@ -240,7 +178,7 @@ fn interventions<E: Engine>(case: &Case<E>, about: &str) {
         (Rung::Everything, Mode::Free),
     ] {
         let before = last(&[], &mode);
-        let changes = case.changes(&nudges, rung);
+        let changes = changes(case, &nudges, rung);
         // Every third, since each is a run of its own.
         for (nudge, changes) in nudges.iter().zip(changes).step_by(3) {
             let off = Intervention {
@@ -250,7 +188,7 @@ fn interventions<E: Engine>(case: &Case<E>, about: &str) {
                 value: 0.0,
             };
             let after = last(&[off], &mode);
-            let expected: Vec<f64> = after.iter().zip(&before).map(|(a, b)| a - b).collect();
+            let expected = less(&after, &before);
             if expected.iter().any(|change| *change != 0.0) {
                 close(about, &doubles(&changes), &expected, 1e-4);
             }
@@ -262,6 +200,7 @@ fn interventions<E: Engine>(case: &Case<E>, about: &str) {
 fn impossible_nudges_are_refused() {
     each(
         || Cpu,
+        &DIFFERENCE,
         |case, _| {
             let good = case.nudges(1.0)[0];
             let ladder = Ladder::new(&case.tracer.network, &case.ids, &case.graph.features);
@@ -297,12 +236,12 @@ fn impossible_nudges_are_refused() {
 
 #[test]
 fn the_replaced_model_is_a_plain_computation_on_the_cpu() {
-    each(|| Cpu, replacement);
+    each(|| Cpu, &DIFFERENCE, replacement);
 }
 
 #[test]
 fn the_replaced_model_is_a_plain_computation_on_the_gpu() {
-    each(gpu, replacement);
+    each(gpu, &DIFFERENCE, replacement);
 }
 
 fn replacement<E: Engine>(case: &Case<E>, about: &str) {

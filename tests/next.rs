@@ -3,10 +3,9 @@
 mod common;
 
 use attograph::engine::cpu::Cpu;
-use attograph::model::Tokenizer;
 use attograph::study;
 use attograph::trace::{Graph, Options, Targets, TraceError, Tracer};
-use common::fixtures::{Fixture, root};
+use common::fixtures::Fixture;
 
 fn trace(tracer: &Tracer<Cpu>, ids: &[u32], targets: Targets) -> Result<Graph, TraceError> {
     let options = Options {
@@ -16,18 +15,12 @@ fn trace(tracer: &Tracer<Cpu>, ids: &[u32], targets: Targets) -> Result<Graph, T
     pollster::block_on(tracer.trace(ids, &options, |_| {}))
 }
 
-/// A prompt of the shipped addition model.
-fn sum(tracer: &Tracer<Cpu>) -> Vec<u32> {
-    let file = root().join("www/models/addition/tokenizer.json");
-    let tokenizer = Tokenizer::from_bytes(&std::fs::read(file).unwrap()).unwrap();
-    let ids = tokenizer.encode("calc: 36+59=").unwrap();
-    tracer.network.model.with_bos(ids)
-}
+const SUM: &str = "calc: 36+59=";
 
 #[test]
 fn the_next_tokens_are_those_that_a_graph_lists() {
-    let tracer = Fixture::shipped("addition").tracer(Cpu);
-    let ids = sum(&tracer);
+    let fixture = Fixture::shipped("addition");
+    let (tracer, ids) = (fixture.tracer(Cpu), fixture.ids(SUM));
     let next = pollster::block_on(study::next(&tracer, &ids)).unwrap();
     let graph = trace(&tracer, &ids, Targets::default()).unwrap();
     assert_eq!(next, graph.answers);
@@ -58,8 +51,8 @@ fn a_token_is_found_by_its_text_or_with_a_space_in_front() {
 
 #[test]
 fn targets_are_the_tokens_or_the_difference_asked_for() {
-    let tracer = Fixture::shipped("addition").tracer(Cpu);
-    let ids = sum(&tracer);
+    let fixture = Fixture::shipped("addition");
+    let (tracer, ids) = (fixture.tracer(Cpu), fixture.ids(SUM));
     let [a, b] = ["85", "95"].map(|text| study::token(&tracer.network.model, text).unwrap());
     let both = trace(&tracer, &ids, Targets::Tokens(vec![a, b, a])).unwrap();
     let names: Vec<&str> = both.targets.iter().map(|t| t.name.as_str()).collect();

@@ -51,12 +51,24 @@ fn look(subject: &Subject<'_>, ids: &[u32], whole: bool) -> Result<Found, Evalua
     })
 }
 
-/// Means over prompts, figure by figure, in the order in which grades have them.
+/// Means over the prompts that have a figure, figure by figure, in the order in which grades have
+/// them.
 fn means(found: &[Found], goals: Goals) -> Vec<Measure> {
     let limited = found.iter().any(|one| one.limited);
-    let most = found.iter().max_by_key(|one| one.figures.len());
+    let mut all: Vec<&Figure> = Vec::new();
+    for one in found {
+        let mut next = 0;
+        for figure in &one.figures {
+            let known = all.iter().position(|other| other.id == figure.id);
+            let place = known.unwrap_or_else(|| {
+                all.insert(next, figure);
+                next
+            });
+            next = place + 1;
+        }
+    }
     let mut measures = Vec::new();
-    for figure in most.map_or(&[][..], |one| &one.figures) {
+    for figure in all {
         let same = found.iter().filter_map(|one| {
             let mut figures = one.figures.iter();
             figures.find(|other| other.id == figure.id)
@@ -85,5 +97,61 @@ fn goal(id: &str, goals: Goals) -> Option<Goal> {
         "influence/all" => Some(goals.influence),
         "influence/kept" => Some(goals.influence_kept),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::goals;
+    use super::*;
+
+    fn found(figures: &[(&str, f64)], limited: bool) -> Found {
+        let figure = |(id, value): &(&str, f64)| Figure {
+            group: "a group",
+            id: (*id).into(),
+            name: format!("the name of {id}"),
+            value: *value,
+            unit: "%",
+        };
+        Found {
+            figures: figures.iter().map(figure).collect(),
+            limited,
+        }
+    }
+
+    #[test]
+    fn every_figure_that_any_prompt_has_is_averaged_over_those_that_have_it() {
+        let prompts = [
+            found(&[("one", 1.0), ("three", 4.0), ("four", 5.0)], false),
+            found(&[("one", 2.0), ("two", 7.0), ("four", 6.0)], false),
+            found(&[("one", 6.0)], false),
+        ];
+        let measures = means(&prompts, goals::ADDITION);
+        let of = |m: &Measure| (m.measure.clone(), m.value, m.of);
+        let expected = [
+            ("one", 3.0, 3),
+            ("two", 7.0, 1),
+            ("three", 4.0, 1),
+            ("four", 5.5, 2),
+        ];
+        let expected = expected.map(|(id, value, of)| (id.to_string(), value, Some(of)));
+        assert_eq!(measures.iter().map(of).collect::<Vec<_>>(), expected);
+        assert_eq!(measures[1].name, "the name of two");
+        assert_eq!((measures[1].group, measures[1].unit), ("a group", "%"));
+        assert!(means(&[], goals::ADDITION).is_empty());
+    }
+
+    #[test]
+    fn names_say_where_not_all_features_were_tried() {
+        let figures = [("faithful/mlps-free/5/answer", 1.0), ("path/length", 2.0)];
+        let names = |limited: bool| -> Vec<String> {
+            let prompts = [found(&figures, limited), found(&figures, false)];
+            let measures = means(&prompts, goals::ADDITION);
+            measures.into_iter().map(|measure| measure.name).collect()
+        };
+        let all = figures.map(|(id, _)| format!("the name of {id}"));
+        assert_eq!(names(false), all);
+        let limit = ", the 384 most influential features";
+        assert_eq!(names(true), [format!("{}{limit}", all[0]), all[1].clone()]);
     }
 }

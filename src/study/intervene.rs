@@ -57,7 +57,8 @@ impl Outcome {
 /// last counts.
 ///
 /// # Errors
-/// A feature that does not exist, a value that is no number, or an engine that fails.
+/// A feature or a frozen layer that does not exist, a value that is no number, or an engine that
+/// fails.
 ///
 /// # Panics
 /// If the prompt cannot be run: see [`crate::trace::Tracer::check`].
@@ -84,6 +85,13 @@ pub(super) async fn from_base<E: Engine>(
     let (layers, features) = (transcoder.layers.len(), transcoder.features());
     let (tokens, width) = (ids.len(), network.config().width);
     let by_layer = sort(interventions, transcoder, tokens)?;
+    if let Mode::Constrained(range) = mode
+        && !range.is_empty()
+        && range.end > layers
+    {
+        let layer = range.end - 1;
+        return Err(StudyError::NoSuchLayer { layer, layers });
+    }
     let constrained = match mode {
         Mode::Direct => Some(0..layers),
         Mode::Constrained(range) if !range.is_empty() => Some(range.clone()),

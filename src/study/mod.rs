@@ -59,6 +59,12 @@ pub enum StudyError {
     #[error("The value of feature {feature} at layer {layer} must be a finite number.")]
     NotFinite { layer: usize, feature: usize },
     #[error(
+        "With these settings the model's logits are no finite numbers: the values are too large."
+    )]
+    TooLarge,
+    #[error("There is no layer {layer}: the model has {layers} layers, from 0 on.")]
+    NoSuchLayer { layer: usize, layers: usize },
+    #[error(
         "Feature {feature} of layer {layer} is no node of the graph at position {position}: it is not active there."
     )]
     NotInGraph {

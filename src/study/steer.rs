@@ -135,7 +135,7 @@ impl<E: Engine> Steering<E> {
         let network = &tracer.network;
         let base = network.forward(ids, 1, None);
         let before = from_base(network, &base, ids, &[], &Mode::Free).await?;
-        finite(&before)?;
+        finite(&before, TraceError::NotFinite)?;
         Ok(Steering {
             ids: ids.to_vec(),
             base,
@@ -184,8 +184,8 @@ impl<E: Engine> Steering<E> {
     /// Runs the prompt with features set.
     ///
     /// # Errors
-    /// A feature that does not exist, a setting that is no number or so large that the logits are
-    /// none, or an engine that fails.
+    /// A feature or a frozen layer that does not exist, a setting that is no number or so large that
+    /// the logits are none, or an engine that fails.
     pub async fn run(
         &self,
         network: &Network<E>,
@@ -194,7 +194,7 @@ impl<E: Engine> Steering<E> {
     ) -> Result<Steered, StudyError> {
         let interventions = self.interventions(network, steers)?;
         let after = from_base(network, &self.base, &self.ids, &interventions, mode).await?;
-        finite(&after)?;
+        finite(&after, StudyError::TooLarge)?;
         Ok(Steered {
             interventions,
             after,
@@ -297,14 +297,18 @@ pub async fn steered_next<E: Engine>(
     tracer.check(ids)?;
     let network = &tracer.network;
     let outcome = super::intervene(network, ids, interventions, mode).await?;
-    finite(&outcome)?;
+    let error = match interventions {
+        [] => TraceError::NotFinite.into(),
+        _ => StudyError::TooLarge,
+    };
+    finite(&outcome, error)?;
     let logits = outcome.last_logits(network.config().vocabulary);
     Ok(answers(logits, ANSWERS))
 }
 
-fn finite(outcome: &Outcome) -> Result<(), StudyError> {
+fn finite(outcome: &Outcome, error: impl Into<StudyError>) -> Result<(), StudyError> {
     match outcome.logits.iter().all(|logit| logit.is_finite()) {
         true => Ok(()),
-        false => Err(TraceError::NotFinite.into()),
+        false => Err(error.into()),
     }
 }

@@ -173,3 +173,70 @@ fn thresholds_at_their_ends_keep_all_or_the_one_strongest() {
     assert_eq!(influence::threshold(vec![1.0, 3.0, 2.0], 0.0), Some(3.0));
     assert_eq!(influence::threshold(Vec::new(), 0.5), None);
 }
+
+#[test]
+fn path_lengths_are_weighed_by_the_influence_that_paths_carry() {
+    // Token 1: one edge to "no" (0.25 / 4); two by D (0.275 / 5); three by B (0.348125) and by A
+    // (three quarters of 0.25625). Token 0: three, by A (the last quarter).
+    let sum = 0.0625 + 2.0 * 0.055 + 3.0 * (0.348125 + 0.25625);
+    let expected = sum / (0.0625 + 0.055 + 0.348125 + 0.25625);
+    let found = graph().path_length();
+    assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+
+    // Where all goes straight to the targets, whatever errors and dead ends there are.
+    let mut direct = graph();
+    for row in 4..6 {
+        direct.rows[row * 12..row * 12 + 4].fill(0.0);
+        direct.rows[row * 12 + TOKEN_0] = 0.5;
+    }
+    assert_eq!(direct.path_length(), 1.0);
+
+    // No path begins at a token.
+    let mut none = graph();
+    for row in none.rows.chunks_exact_mut(12) {
+        row[TOKEN_0..=TOKEN_1].fill(0.0);
+    }
+    assert!(none.path_length().is_nan());
+}
+
+/// Changes of [A, B, C, D, yes, no].
+#[test]
+fn responses_follow_from_the_layers_that_answer() {
+    let mut graph = graph();
+    graph.features[A].activation = 2.0;
+    graph.features[C].activation = 4.0;
+    let none = |_| false;
+    let all = |_| true;
+    let responses = |changes: &[(usize, f32)], answers: fn(usize) -> bool| {
+        let found = graph.responses(changes, answers);
+        found.iter().map(|x| *x as f32).collect::<Vec<_>>()
+    };
+    // A, of 2, rises by half, and with it the 2 that it contributes to C.
+    assert_eq!(responses(&[(A, 1.0)], none), [0.0, 0.0, 1.0, 0.0, 0.0, 0.0]);
+    // C, of 4, rises by a quarter, and with it what it contributes.
+    let expected = [0.0, 0.0, 1.0, 0.0, 0.75, 0.25];
+    assert_eq!(responses(&[(A, 1.0)], all), expected);
+    assert_eq!(responses(&[(A, 1.0)], |layer| layer == 1), expected);
+    let expected = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
+    assert_eq!(responses(&[(A, 1.0)], |layer| layer == 0), expected);
+    // B off: C rises by 1 and D, of 1, falls by 4.
+    let expected = [0.0, 0.0, 1.0, -4.0, 0.75 - 4.0, 0.25 + 8.0];
+    assert_eq!(responses(&[(B, -1.0)], all), expected);
+    // C is set, and answers nobody; D is free and does.
+    let expected = [0.0, 0.0, 1.0, -4.0, -1.5 - 4.0, -0.5 + 8.0];
+    assert_eq!(responses(&[(C, -2.0), (B, -1.0)], all), expected);
+    // Set, but to what it was.
+    let expected = [0.0, 0.0, 1.0, -4.0, -4.0, 8.0];
+    assert_eq!(responses(&[(B, -1.0), (C, 0.0)], all), expected);
+    assert_eq!(responses(&[], all), [0.0; 6]);
+}
+
+#[test]
+fn a_target_takes_its_own_logit_less_the_mean_or_the_difference_of_two() {
+    let mut target = graph().targets.swap_remove(0);
+    let changes = [0.0, 1.0, 0.0, 3.0, 0.0, 8.0];
+    assert_eq!(target.along(&changes), 8.0 - 2.0);
+    target.pair = Some((1, 3));
+    assert_eq!(target.along(&changes), 1.0 - 3.0);
+    assert!(target.along(&changes[..3]).is_nan());
+}

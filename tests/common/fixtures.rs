@@ -1,7 +1,7 @@
 //! Models of tests/fixtures, and what circuit-tracer recorded on them.
 
 use attograph::engine::{Engine, Network};
-use attograph::model::{Folder, Model};
+use attograph::model::{Folder, Model, Tokenizer};
 use attograph::trace::Tracer;
 use safetensors::SafeTensors;
 use sha2::{Digest, Sha256};
@@ -56,6 +56,16 @@ impl Fixture {
             files += 1;
         }
         assert!(files > 3, "only {files} files are noted");
+    }
+
+    /// The tokens of a prompt of a shipped model, with the BOS first.
+    pub fn ids(&self, prompt: &str) -> Vec<u32> {
+        let file = root()
+            .join("www/models")
+            .join(&self.name)
+            .join("tokenizer.json");
+        let tokenizer = Tokenizer::from_bytes(&std::fs::read(file).unwrap()).unwrap();
+        self.model.with_bos(tokenizer.encode(prompt).unwrap())
     }
 
     pub fn tracer<E: Engine>(&self, engine: E) -> Tracer<E> {

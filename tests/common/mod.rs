@@ -1,7 +1,9 @@
 //! What the tests share. Not every test uses all of it.
 #![allow(dead_code)]
 
+pub mod cases;
 pub mod fixtures;
 pub mod random;
 pub mod reference;
 pub mod scratch;
+pub mod statistics;

@@ -46,6 +46,14 @@ pub struct Replay {
     pub logits: Vec<f64>,
 }
 
+/// What the model computes where its MLPs respond.
+pub struct Response {
+    /// The residual stream after each layer, [token][width].
+    pub streams: Vec<Rows>,
+    /// After the last token.
+    pub logits: Vec<f64>,
+}
+
 impl<'a> Reference<'a> {
     /// Runs the model as it is.
     pub fn new(model: &'a Model, ids: &'a [u32]) -> Self {
@@ -126,13 +134,14 @@ impl<'a> Reference<'a> {
         }
     }
 
-    /// Logits after the last token where a feature writes more by `change` and the MLPs respond to
-    /// it; patterns and denominators are as they were.
-    pub fn respond(&self, layer: usize, position: usize, index: usize, change: f64) -> Vec<f64> {
+    /// What follows where a feature writes more by `change` and the MLPs respond to it; patterns and
+    /// denominators are as they were.
+    pub fn respond(&self, layer: usize, position: usize, index: usize, change: f64) -> Response {
         let language = &self.model.language;
         let width = language.config.width;
         let vectors = self.model.transcoder.layers[layer].decoder.row(index);
         let mut x = embed(self.model, self.ids, None);
+        let mut streams = Vec::new();
         for (at, block) in language.blocks.iter().enumerate() {
             let normed = norm(&x, &block.attention_norm, &self.attention_scales[at]);
             add(&mut x, &attention(block, &self.patterns[at], &normed));
@@ -144,8 +153,12 @@ impl<'a> Reference<'a> {
                     *x += change * f64::from(*value);
                 }
             }
+            streams.push(x.clone());
         }
-        logits(self.model, &x, self.final_scale)
+        Response {
+            logits: logits(self.model, &x, self.final_scale),
+            streams,
+        }
     }
 
     /// Per layer: what the transcoder makes of each MLP's output, [token][width], with features at

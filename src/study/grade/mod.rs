@@ -255,7 +255,7 @@ impl<E: Engine> Grading<E> {
             second,
         };
         grade.figures = figures::of(&grade, graph);
-        grade.findings = verdict::of(&grade, graph, |token| vocabulary.token(token));
+        grade.findings = verdict::of(&grade, |position| vocabulary.token(graph.tokens[position]));
         Ok(grade)
     }
 

@@ -2,7 +2,6 @@
 
 use super::Grade;
 use crate::study::Rung;
-use crate::trace::Graph;
 use serde::Serialize;
 
 /// Correlations from which a prediction counts as good, and as fair.
@@ -44,7 +43,8 @@ fn trust(correlation: f64) -> Trust {
     }
 }
 
-pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> Vec<Finding> {
+/// `token` names the token at a position.
+pub(super) fn of(grade: &Grade, token: impl Fn(usize) -> String) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut say = |trust, about, text: String| {
         findings.push(Finding { trust, about, text });
@@ -95,21 +95,29 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
         of(Rung::Everything, "difference"),
         of(Rung::Everything, "answer"),
     ) {
-        if difference > answer + CLEARLY {
+        let (sure, text) = if difference > answer + CLEARLY {
             let text = format!(
                 "The logit of the answer alone is foretold worse (r = {} against {}): a norm’s denominator scales all logits together. The difference {versus} is the better target.",
                 two(answer),
                 two(difference)
             );
-            say(Trust::Partly, "target", text);
+            (Trust::Partly, text)
+        } else if answer > difference + CLEARLY {
+            let text = format!(
+                "The logit of the answer alone is foretold better than the difference {versus} (r = {} against {}): here it is the better target.",
+                two(answer),
+                two(difference)
+            );
+            (trust(answer), text)
         } else {
             let text = format!(
                 "The logit of the answer alone is foretold about as well as the difference {versus} (r = {} and {}): either target will do.",
                 two(answer),
                 two(difference)
             );
-            say(trust(answer), "target", text);
-        }
+            (trust(answer), text)
+        };
+        say(sure, "target", text);
     }
     if let Some(rank) = grade.figure("influence/all") {
         let kept = grade
@@ -126,10 +134,7 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
     let share = grade.errors.all;
     let percent = 100.0 * share;
     let (layer, position, most) = grade.errors.largest();
-    let token = graph
-        .tokens
-        .get(position)
-        .map_or_else(String::new, |id| name(*id));
+    let token = token(position);
     let sure = match share {
         share if share <= FEW_ERRORS => Trust::Yes,
         share if share <= MANY_ERRORS => Trust::Partly,
@@ -167,16 +172,18 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
             true => "per-layer transcoders",
             false => "a cross-layer transcoder",
         };
-        say(
-            trust(r),
-            "second",
-            format!(
-                "With {other} the tokens add about the same at r = {}; paths have {} edges there, {} here.",
-                two(r),
-                one(there),
-                one(here)
-            ),
+        let words = match trust(r) {
+            Trust::Yes => "about the same",
+            Trust::Partly => "roughly the same",
+            Trust::No => "something else",
+        };
+        let text = format!(
+            "With {other} the tokens add {words}, at r = {}; paths have {} edges there, {} here.",
+            two(r),
+            one(there),
+            one(here)
         );
+        say(trust(r), "second", text);
     }
     findings
 }
@@ -245,7 +252,243 @@ fn minus(value: f64, digits: u64) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{ErrorShares, Figure, Replaced, Second};
     use super::*;
+
+    /// A grade with these figures, a replaced model that agrees, and these error shares at the three
+    /// tokens of two layers.
+    fn grade(figures: &[(&str, f64)], errors: [[f64; 3]; 2]) -> Grade {
+        let figures = figures.iter().map(|(id, value)| Figure {
+            group: "",
+            id: (*id).into(),
+            name: String::new(),
+            value: *value,
+            unit: "",
+        });
+        Grade {
+            answer: " yes".into(),
+            runner_up: " no".into(),
+            figures: figures.collect(),
+            findings: Vec::new(),
+            trials: Vec::new(),
+            features: Vec::new(),
+            active_features: 0,
+            travels: Vec::new(),
+            errors: ErrorShares {
+                shares: errors.map(|row| row.to_vec()).to_vec(),
+                all: errors.iter().flatten().sum(),
+            },
+            replaced: Replaced {
+                token: " yes".into(),
+                probability: 0.75,
+                same: true,
+            },
+            second: None,
+        }
+    }
+
+    const NONE: [[f64; 3]; 2] = [[0.0; 3]; 2];
+
+    fn find(grade: &Grade, about: &str) -> Option<(Trust, String)> {
+        let found = of(grade, |position| ["<bos>", "one", "two"][position].into());
+        let mut same = found.into_iter().filter(|finding| finding.about == about);
+        let first = same.next().map(|finding| (finding.trust, finding.text));
+        assert_eq!(same.next(), None, "{about} is said twice");
+        first
+    }
+
+    /// What is said, which must be of this trust and have these words.
+    fn says(grade: &Grade, about: &str, trust: Trust, words: &[&str]) {
+        let (found, text) = find(grade, about).unwrap_or_else(|| panic!("nothing about {about}"));
+        assert_eq!(found, trust, "{text}");
+        for part in words {
+            assert!(text.contains(part), "no {part:?} in {text:?}");
+        }
+        assert!(text.ends_with('.'), "{text}");
+    }
+
+    const MLPS: &str = "faithful/mlps-free/100/difference";
+    const NORMS: &str = "faithful/norms-free/100/difference";
+    const ALL: &str = "faithful/everything-free/100/difference";
+    const ALONE: &str = "faithful/everything-free/100/answer";
+
+    #[test]
+    fn exact_arithmetic_is_told_from_a_graph_that_is_wrong() {
+        let id = "faithful/all-frozen/100/difference/deviation";
+        for (deviation, trust, words) in [
+            (3e-6, Trust::Yes, ["3e-6", "is exact"]),
+            (1e-3, Trust::Yes, ["1e-3", "is exact"]),
+            (2e-3, Trust::No, ["2e-3", "not what the frozen model does"]),
+        ] {
+            says(&grade(&[(id, deviation)], NONE), "exact", trust, &words);
+        }
+    }
+
+    #[test]
+    fn correlations_from_0_9_are_good_and_from_0_7_fair() {
+        for (r, trust, of_mlps, of_all) in [
+            (1.0, Trust::Yes, "are what", "does what the graph says"),
+            (0.9, Trust::Yes, "are what", "does what the graph says"),
+            (0.89, Trust::Partly, "about what", "main effects"),
+            (0.7, Trust::Partly, "about what", "main effects"),
+            (0.69, Trust::No, "other things", "no forecast"),
+            (-1.0, Trust::No, "other things", "no forecast"),
+        ] {
+            let number = format!("r = {}", two(r));
+            let grade = grade(&[(MLPS, r), (ALL, r), ("influence/all", r)], NONE);
+            says(&grade, "mlps", trust, &[&number, of_mlps, "yes − no"]);
+            says(&grade, "everything", trust, &[&number, of_all]);
+            says(
+                &grade,
+                "influence",
+                trust,
+                &[&format!("by {} of all", two(r))],
+            );
+        }
+    }
+
+    #[test]
+    fn a_slope_far_from_one_is_told_as_over_or_understatement() {
+        let slope = "faithful/mlps-free/100/difference/slope";
+        let text = |value| {
+            let grade = grade(&[(MLPS, 0.95), (slope, value)], NONE);
+            find(&grade, "mlps").unwrap().1
+        };
+        assert!(text(0.5).contains("The graph overstates: effects have 0.50 times"));
+        assert!(text(1.6).contains("The graph understates: effects have 1.60 times"));
+        for value in [0.8, 1.0, 1.25, -0.5] {
+            assert!(!text(value).contains("states"), "{}", text(value));
+        }
+    }
+
+    #[test]
+    fn the_assumption_that_hides_the_most_is_named() {
+        let text = |mlps, norms, all| {
+            let grade = grade(&[(MLPS, mlps), (NORMS, norms), (ALL, all)], NONE);
+            find(&grade, "everything").unwrap().1
+        };
+        for (rungs, hidden) in [
+            ((0.8, 0.79, 0.7), Some("that features stand for the MLPs")),
+            ((0.98, 0.7, 0.6), Some("that norms stay as they are")),
+            (
+                (0.98, 0.95, 0.6),
+                Some("that attention patterns stay as they are"),
+            ),
+            // Nothing is lost that is worth a word.
+            ((0.99, 0.98, 0.97), None),
+            ((0.98, 0.99, 1.0), None),
+        ] {
+            let text = text(rungs.0, rungs.1, rungs.2);
+            assert_eq!(text.contains("Most is hidden"), hidden.is_some(), "{text}");
+            assert!(text.contains(hidden.unwrap_or("")), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_better_target_is_the_one_that_is_foretold_better() {
+        for (answer, difference, trust, words) in [
+            (0.6, 0.95, Trust::Partly, "yes − no is the better target"),
+            (0.91, 0.95, Trust::Partly, "worse (r = 0.91 against 0.95)"),
+            (0.93, 0.95, Trust::Yes, "either target will do"),
+            (0.95, 0.93, Trust::Yes, "either target will do"),
+            (0.5, 0.5, Trust::No, "either target will do"),
+            (
+                0.88,
+                0.63,
+                Trust::Partly,
+                "better than the difference yes − no",
+            ),
+            (0.95, 0.63, Trust::Yes, "here it is the better target"),
+        ] {
+            let grade = grade(&[(ALONE, answer), (ALL, difference)], NONE);
+            says(&grade, "target", trust, &[words]);
+        }
+        assert_eq!(find(&grade(&[(ALL, 0.9)], NONE), "target"), None);
+    }
+
+    #[test]
+    fn influence_among_the_kept_is_told_where_it_is_known() {
+        let mut figures = vec![("influence/all", 0.95)];
+        let (_, text) = find(&grade(&figures, NONE), "influence").unwrap();
+        assert!(!text.contains("pruning"), "{text}");
+        figures.push(("influence/kept", 0.16));
+        let words = ["0.95 of all tried", "0.16 among those that pruning keeps"];
+        says(&grade(&figures, NONE), "influence", Trust::Yes, &words);
+    }
+
+    #[test]
+    fn errors_are_few_or_many_and_have_a_place() {
+        for (most, trust, words) in [
+            (0.02, Trust::Yes, ["3.0 %", "layer 1, “two” (2.0 %)"]),
+            (0.12, Trust::Partly, ["13.0 %", "layer 1, “two” (12.0 %)"]),
+            (0.25, Trust::No, ["26.0 %", "layer 1, “two” (25.0 %)"]),
+        ] {
+            let errors = [[0.0, 0.005, 0.0], [0.005, 0.0, most]];
+            says(&grade(&[], errors), "errors", trust, &words);
+        }
+    }
+
+    #[test]
+    fn the_replaced_model_gives_the_same_answer_or_another() {
+        let mut grade = grade(&[], NONE);
+        says(
+            &grade,
+            "replaced",
+            Trust::Yes,
+            &["the same answer, “yes” (75.0 %)"],
+        );
+        grade.replaced.same = false;
+        grade.replaced.token = " no".into();
+        says(
+            &grade,
+            "replaced",
+            Trust::No,
+            &["another answer, “no” (75.0 %)"],
+        );
+    }
+
+    #[test]
+    fn a_second_opinion_agrees_or_not() {
+        let mut grade = grade(&[], NONE);
+        assert_eq!(find(&grade, "second"), None);
+        for (agreement, per_layer, trust, words) in [
+            (
+                0.93,
+                true,
+                Trust::Yes,
+                ["per-layer transcoders", "about the same, at r = 0.93"],
+            ),
+            (
+                0.8,
+                false,
+                Trust::Partly,
+                ["a cross-layer transcoder", "roughly the same"],
+            ),
+            (-0.1, true, Trust::No, ["something else", "r = −0.10"]),
+        ] {
+            grade.second = Some(Second {
+                per_layer,
+                features: 5,
+                replacement: 0.9,
+                completeness: 0.9,
+                path_lengths: [1.25, 2.5],
+                agreement: Some(agreement),
+            });
+            says(&grade, "second", trust, &words);
+            let lengths = "paths have 2.5 edges there, 1.3 here";
+            says(&grade, "second", trust, &[lengths]);
+        }
+        // Where nothing varies there is nothing to say.
+        grade.second.as_mut().unwrap().agreement = None;
+        assert_eq!(find(&grade, "second"), None);
+    }
+
+    #[test]
+    fn what_was_not_measured_is_not_told() {
+        let found = of(&grade(&[], NONE), |_| String::new());
+        let about: Vec<&str> = found.iter().map(|finding| finding.about).collect();
+        assert_eq!(about, ["errors", "replaced"]);
+    }
 
     #[test]
     fn numbers_are_written_as_people_read_them() {
