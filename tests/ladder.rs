@@ -96,7 +96,8 @@ impl<E: Engine> Case<E> {
     /// How the logits change with each nudge.
     fn changes(&self, nudges: &[Nudge], rung: Rung) -> Vec<Vec<f32>> {
         let ladder = Ladder::new(&self.tracer.network, &self.ids, &self.graph.features);
-        let changes = pollster::block_on(ladder.changes(&self.tracer.network, nudges, rung)).unwrap();
+        let changes =
+            pollster::block_on(ladder.changes(&self.tracer.network, nudges, rung)).unwrap();
         let vocabulary = self.tracer.network.config().vocabulary;
         changes
             .chunks_exact(vocabulary)
@@ -287,7 +288,8 @@ fn impossible_nudges_are_refused() {
                 ..good
             };
             assert!(matches!(fails(bad), StudyError::NotFinite { .. }));
-            let none = pollster::block_on(ladder.changes(&case.tracer.network, &[], Rung::Mlps)).unwrap();
+            let none =
+                pollster::block_on(ladder.changes(&case.tracer.network, &[], Rung::Mlps)).unwrap();
             assert!(none.is_empty());
         },
     );

@@ -1,6 +1,6 @@
 //! `attograph grade`: how far one prompt's graph can be trusted.
 
-use super::open::{Opened, OnEngine, Question, on_engine, write_json};
+use super::open::{OnEngine, Opened, Question, on_engine, write_json};
 use attograph::engine::cpu::Cpu;
 use attograph::engine::{Engine, Network};
 use attograph::evaluate::SECOND;

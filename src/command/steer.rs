@@ -1,6 +1,6 @@
 //! `attograph steer`: features switched off, scaled or set, and what the model then does.
 
-use super::open::{Opened, OnEngine, Question, on_engine, write_json};
+use super::open::{OnEngine, Opened, Question, on_engine, write_json};
 use attograph::engine::Engine;
 use attograph::study::{Mode, Report, Steer, Steering, steered_next};
 use attograph::trace::{Options, TraceError, Tracer};
@@ -50,7 +50,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let model = opened.model.clone();
     let written = on_engine(question.engine, &model, Task { arguments, opened })?;
     let report = &written.report;
-    println!("{:>14}  {:>9}  {:>9}  {:>8}", "token", "before", "after", "logit");
+    println!(
+        "{:>14}  {:>9}  {:>9}  {:>8}",
+        "token", "before", "after", "logit"
+    );
     for shift in &report.answers {
         println!(
             "{:>14}  {:>7.2} %  {:>7.2} %  {:>+8.3}",
@@ -61,7 +64,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         );
     }
     if let (Some(pearson), Some(slope)) = (report.pearson, report.slope) {
-        println!("\nmeasured on predicted, features and answers: r = {pearson:.3}, slope {slope:.3}");
+        println!(
+            "\nmeasured on predicted, features and answers: r = {pearson:.3}, slope {slope:.3}"
+        );
     }
     if arguments.go_on > 0 {
         let [without, with] = written.goes_on.each_ref().map(|tokens| tokens.concat());
@@ -97,7 +102,9 @@ impl OnEngine for Task<'_> {
                 for _ in 0..*go_on {
                     let next = match steered_next(tracer, &ids, set, mode).await {
                         // The context is full.
-                        Err(attograph::study::StudyError::Trace(TraceError::TooLong { .. })) => break,
+                        Err(attograph::study::StudyError::Trace(TraceError::TooLong {
+                            ..
+                        })) => break,
                         next => next?,
                     };
                     ids.push(next[0].token);

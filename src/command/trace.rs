@@ -59,7 +59,14 @@ fn share(text: &str) -> Result<f32, String> {
 pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let question = &arguments.question;
     let Opened { model, ids } = question.open()?;
-    let traced = on_engine(question.engine, &model, Task { arguments, ids: &ids })?;
+    let traced = on_engine(
+        question.engine,
+        &model,
+        Task {
+            arguments,
+            ids: &ids,
+        },
+    )?;
 
     let Traced {
         graph,

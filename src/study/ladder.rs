@@ -43,12 +43,7 @@ pub enum Rung {
 
 impl Rung {
     /// From the lowest up.
-    pub const ALL: [Rung; 4] = [
-        Rung::Features,
-        Rung::Mlps,
-        Rung::Norms,
-        Rung::Everything,
-    ];
+    pub const ALL: [Rung; 4] = [Rung::Features, Rung::Mlps, Rung::Norms, Rung::Everything];
 }
 
 /// A prompt that has been run, ready for nudges.
@@ -201,7 +196,8 @@ impl<E: Engine> Ladder<E> {
                 let one = config.heads * whole * whole;
                 network.take(&before.pattern, &vec![0; copies.count], one)
             });
-            let scale = norms_held.then(|| self.repeat(network, &before.attention_scale, copies, 1));
+            let scale =
+                norms_held.then(|| self.repeat(network, &before.attention_scale, copies, 1));
             let past = (copies.position > 0).then_some(&before.qkv);
             let (pattern, scale) = (pattern.as_ref(), scale.as_ref());
             let x = after.last().unwrap_or(&embedded);

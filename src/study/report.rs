@@ -138,7 +138,10 @@ fn shifts(before: &[f32], after: &[f32], vocabulary: &Vocabulary) -> Vec<Shift> 
     let mut ids: Vec<u32> = first.iter().flatten().map(|answer| answer.token).collect();
     ids.sort_by(|a, b| {
         let of = |id: u32| (p_after[id as usize], p_before[id as usize]);
-        of(*b).partial_cmp(&of(*a)).unwrap_or(a.cmp(b)).then(a.cmp(b))
+        of(*b)
+            .partial_cmp(&of(*a))
+            .unwrap_or(a.cmp(b))
+            .then(a.cmp(b))
     });
     ids.dedup();
     let each = ids.into_iter().map(|id| {

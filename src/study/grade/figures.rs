@@ -149,9 +149,21 @@ pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
         };
         let name = format!("{}, {layers} on", travel.rung.name());
         let words = format!("{name}: cosine of measured and predicted change");
-        add(TRAVELS, format!("{id}/cosine"), words, Some(travel.cosine), "");
+        add(
+            TRAVELS,
+            format!("{id}/cosine"),
+            words,
+            Some(travel.cosine),
+            "",
+        );
         let words = format!("{name}: squared error over squared change");
-        add(TRAVELS, format!("{id}/error"), words, Some(travel.error), "");
+        add(
+            TRAVELS,
+            format!("{id}/error"),
+            words,
+            Some(travel.error),
+            "",
+        );
     }
 
     const SECOND: &str = "Second opinion";
@@ -164,7 +176,13 @@ pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
         let length = Some(second.path_lengths[1]);
         add(SECOND, "second/length".into(), name, length, "");
         let name = format!("what each token adds, here and with {other}: correlation");
-        add(SECOND, "second/agreement".into(), name, second.agreement, "");
+        add(
+            SECOND,
+            "second/agreement".into(),
+            name,
+            second.agreement,
+            "",
+        );
     }
     figures
 }

@@ -60,18 +60,15 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
         );
         say(sure, "exact", text);
     }
-    let of = |rung: Rung, about: &str| {
-        grade.figure(&format!("faithful/{}/100/{about}", rung.id()))
-    };
+    let of = |rung: Rung, about: &str| grade.figure(&format!("faithful/{}/100/{about}", rung.id()));
     if let Some(r) = of(Rung::Mlps, "difference") {
         let words = match trust(r) {
             Trust::Yes => "the features are what the original’s MLPs respond to",
             Trust::Partly => "the original’s MLPs respond to about what the features say",
             Trust::No => "the original’s MLPs respond to other things than the features say",
         };
-        let mut text = format!(
-            "With the MLPs free, {versus} follows the prediction at r = {r:.2}: {words}."
-        );
+        let mut text =
+            format!("With the MLPs free, {versus} follows the prediction at r = {r:.2}: {words}.");
         if let Some(slope) = of(Rung::Mlps, "difference/slope")
             && let Some(more) = size(slope)
         {
@@ -108,9 +105,11 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
         }
     }
     if let Some(rank) = grade.figure("influence/all") {
-        let kept = grade.figure("influence/kept").map_or_else(String::new, |rank| {
-            format!(", and by {rank:.2} among those that pruning keeps")
-        });
+        let kept = grade
+            .figure("influence/kept")
+            .map_or_else(String::new, |rank| {
+                format!(", and by {rank:.2} among those that pruning keeps")
+            });
         let text = format!(
             "Influence ranks features as switching them off does, by {rank:.2} of all tried{kept} (Spearman)."
         );
@@ -119,7 +118,10 @@ pub(super) fn of(grade: &Grade, graph: &Graph, name: impl Fn(u32) -> String) -> 
     let share = grade.errors.all;
     let percent = 100.0 * share;
     let (layer, position, most) = grade.errors.largest();
-    let token = graph.tokens.get(position).map_or_else(String::new, |id| name(*id));
+    let token = graph
+        .tokens
+        .get(position)
+        .map_or_else(String::new, |id| name(*id));
     let sure = match share {
         share if share <= FEW_ERRORS => Trust::Yes,
         share if share <= MANY_ERRORS => Trust::Partly,
@@ -180,11 +182,7 @@ fn size(slope: f64) -> Option<String> {
 /// Which assumption hides the most, if one does.
 fn hidden(grade: &Grade) -> Option<String> {
     let at = |rung: Rung| grade.figure(&format!("faithful/{}/100/difference", rung.id()));
-    let (mlps, norms, all) = (
-        at(Rung::Mlps)?,
-        at(Rung::Norms)?,
-        at(Rung::Everything)?,
-    );
+    let (mlps, norms, all) = (at(Rung::Mlps)?, at(Rung::Norms)?, at(Rung::Everything)?);
     let lost = [1.0 - mlps, mlps - norms, norms - all];
     let what = [
         "that features stand for the MLPs",
