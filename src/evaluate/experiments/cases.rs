@@ -35,12 +35,12 @@ fn designs() -> [Design; 2] {
     [
         design(
             "condition",
-            "features of the leading condition off: the model asks something else",
+            "features of the leading condition inhibited: the model asks something else",
             vec![CHANGES],
         ),
         design(
             "runner-up",
-            "features of the leading condition off: the model asks what the runner-up would",
+            "features of the leading condition inhibited: the model asks what the runner-up would",
             vec![CHANGES, SUITS],
         ),
     ]
@@ -100,7 +100,7 @@ pub fn run_cases(
         let attempts = designs().into_iter().map(|design| Attempt {
             steered: steered.clone(),
             control: control.clone(),
-            expected: case.questions.iter().copied().collect::<Vec<_>>().join(","),
+            expected: case.questions.iter().map(ToString::to_string).collect(),
             judge: Box::new(move |logits: &[f32]| {
                 let answer = answers(logits, 1)[0].token;
                 let suits = case.questions.contains(&*vocabulary.token(answer));

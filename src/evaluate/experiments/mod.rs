@@ -1,11 +1,13 @@
 //! Do features do what their roles say? They are steered, and the answer is held against a criterion
 //! that was fixed beforehand; beside it the same with as many other features, chosen at random. The
 //! experiments are those of "On the Biology of a Large Language Model" (2025, sections on addition and
-//! on medical diagnoses).
+//! on medical diagnoses). The principal setting is that paper's, features at minus their activation
+//! with attention patterns held; in a swap, features at what they are in the other prompt.
 
 mod cases;
 mod numbers;
 mod pick;
+mod plans;
 mod run;
 mod sums;
 
@@ -53,9 +55,9 @@ pub struct Trial {
     pub tokens: Vec<String>,
     /// The model's answer as it is.
     pub before: String,
-    /// The right answer: of the sum, or of the other sum where lookups are swapped, or the question
-    /// that the runner-up condition would ask.
-    pub expected: String,
+    /// In addition the sum, or the other sum where lookups are swapped; in a diagnosis what the
+    /// runner-up condition would have one ask.
+    pub expected: Vec<String>,
     pub steered: Arm,
     pub control: Arm,
 }
@@ -167,8 +169,8 @@ fn shares(experiment: &Experiment) -> Vec<Measure> {
     let (steered, control) = setting.come_out();
     let of = setting.trials.len();
     let id = format!("experiment/{}", experiment.id);
-    let name = experiment.name;
-    let by_chance = format!("{name}: by chance, as many other active features");
+    let name = format!("{} ({}x)", experiment.name, setting.factor);
+    let by_chance = format!("{}, as many random features instead", experiment.name);
     let steered = Measure::share(GROUP, id.as_str(), name, steered, of);
     let control = Measure::share(GROUP, format!("{id}/control"), by_chance, control, of);
     steered.into_iter().chain(control).collect()

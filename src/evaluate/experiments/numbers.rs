@@ -38,7 +38,9 @@ impl Criterion {
     /// In words, for results.
     pub fn words(self) -> &'static str {
         match self {
-            Criterion::OnesGo => "the top answer has not the sum's ones digit",
+            Criterion::OnesGo => {
+                "the top answer has another ones digit than the sum, or is no number"
+            }
             Criterion::OnesStay => "the top answer has the sum's ones digit",
             Criterion::MagnitudeStays => "the top answer is at most 9 from the sum",
             Criterion::MagnitudeGoes => "the top answer is 10 or more from the sum, or no number",
@@ -106,5 +108,71 @@ impl Answer {
             Criterion::Around => near(self.spread.mean),
             Criterion::Wins => self.top == Some(self.expected),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Criterion::{
+        Around, Lost, MagnitudeGoes, MagnitudeStays, OnesGo, OnesStay, Smears, Wins,
+    };
+    use super::*;
+
+    const ALL: [Criterion; 8] = [
+        OnesGo,
+        OnesStay,
+        MagnitudeStays,
+        MagnitudeGoes,
+        Lost,
+        Smears,
+        Around,
+        Wins,
+    ];
+
+    /// The answer with these chances of numbers to 199, or of a word (200), after 36+59=; swapped, it
+    /// would be 98.
+    fn answer(chances: &[(usize, f32)]) -> Answer {
+        let tokens: Vec<String> = (0..200).map(|n| format!("\"{n}\": {n}")).collect();
+        let file = format!(
+            "{{\"model\": {{\"vocab\": {{{}, \"x\": 200}}}}}}",
+            tokens.join(",")
+        );
+        let vocabulary = Vocabulary::parse("tokenizer.json", file.as_bytes()).unwrap();
+        let mut logits = vec![f32::NEG_INFINITY; 201];
+        for (token, chance) in chances {
+            logits[*token] = chance.ln();
+        }
+        Answer::new(&logits, &vocabulary, 95, 98)
+    }
+
+    fn met(chances: &[(usize, f32)]) -> Vec<Criterion> {
+        let answer = answer(chances);
+        ALL.into_iter().filter(|one| answer.meets(*one)).collect()
+    }
+
+    #[test]
+    fn answers_are_judged_by_ones_digit_magnitude_and_spread() {
+        assert_eq!(met(&[(95, 1.0)]), [OnesStay, MagnitudeStays, Around]);
+        assert_eq!(
+            met(&[(98, 1.0)]),
+            [OnesGo, MagnitudeStays, Lost, Around, Wins]
+        );
+        assert_eq!(met(&[(35, 1.0)]), [OnesStay, MagnitudeGoes, Lost]);
+        let range: Vec<(usize, f32)> = (93..98).map(|number| (number, 0.2)).collect();
+        assert!(met(&range).ends_with(&[Lost, Smears, Around]));
+        // As likely as not to be far off: spread too wide to be a range.
+        let apart = [(95, 0.45), (5, 0.55)];
+        assert_eq!(met(&apart), [OnesStay, MagnitudeGoes, Lost]);
+        assert_eq!(
+            met(&[(200, 0.6), (95, 0.4)]),
+            [OnesGo, MagnitudeGoes, Lost, Around]
+        );
+    }
+
+    #[test]
+    fn words_are_left_out_of_the_mean() {
+        let spread = answer(&[(200, 0.5), (90, 0.25), (100, 0.25)]).spread;
+        assert!((spread.mean - 95.0).abs() < 1e-4 && (spread.deviation - 5.0).abs() < 1e-4);
+        assert!(spread.sum.abs() < 1e-6);
     }
 }

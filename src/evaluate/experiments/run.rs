@@ -46,7 +46,8 @@ pub enum Change {
 pub struct Attempt<'a> {
     pub steered: Vec<Change>,
     pub control: Vec<Change>,
-    pub expected: String,
+    /// See [`Trial::expected`].
+    pub expected: Vec<String>,
     /// From the logits of the next token, [vocabulary]: what they are as numbers, and which criteria
     /// hold.
     pub judge: Box<dyn Fn(&[f32]) -> (Option<Spread>, Vec<bool>) + 'a>,

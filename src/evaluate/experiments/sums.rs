@@ -3,12 +3,13 @@
 //! of a role would go on doing its work.
 
 use super::Experiment;
-use super::numbers::{Answer, Criterion};
+use super::numbers::Answer;
 use super::pick::Random;
-use super::run::{Attempt, Change, Design, OFF, Place, STEERED, activation, active, run};
+use super::plans::{What, is_lookup_of_ones, plans};
+use super::run::{Attempt, Change, Design, Place, activation, active, run};
 use crate::engine::cpu::Cpu;
 use crate::evaluate::{EvaluateError, Subject};
-use crate::study::{OperandPlots, Precision, Reads, Role, Steering, Template, role};
+use crate::study::{OperandPlots, Role, Steering, Template, role};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -16,90 +17,6 @@ use std::collections::HashMap;
 const CONTEXT: &str = "calc";
 /// How far the first operand moves for another ones digit: from `_6 + _9` to `_9 + _9`.
 const STEP: usize = 3;
-
-const OTHERS: &str = "as many of the other active features, at random";
-
-/// What is steered, and what must hold then.
-struct Plan {
-    design: Design,
-    what: What,
-    criteria: &'static [Criterion],
-}
-
-enum What {
-    /// Features of a role are set away.
-    Away(fn(&Role) -> bool),
-    /// Lookups of ones digits are set to what they are for another first operand.
-    Swap,
-}
-
-fn is_lookup_of_ones(role: &Role) -> bool {
-    role.precision == Precision::Ones && role.reads == Reads::Lookup
-}
-
-fn plans() -> Vec<Plan> {
-    use Criterion::{Around, Lost, MagnitudeGoes, MagnitudeStays, OnesGo, OnesStay, Smears, Wins};
-    let plan = |id, name, features, what, criteria: &'static [Criterion]| Plan {
-        design: Design {
-            id,
-            name,
-            features,
-            control: OTHERS,
-            criteria: criteria.iter().map(|one| one.words()).collect(),
-            factor: STEERED,
-        },
-        what,
-        criteria,
-    };
-    let swap = plan(
-        "swap",
-        "lookups of ones digits swapped for those of another first ones digit: the other sum wins",
-        "lookups of the ones digits that are active here or for the first operand 3 higher (3 lower \
-         where that would carry), set to their activations there",
-        What::Swap,
-        &[Wins],
-    );
-    vec![
-        plan(
-            "ones-digit",
-            "ones-digit features off: the ones digit goes, the magnitude stays",
-            "every active feature whose operand plot is half or more a function of the two ones digits",
-            What::Away(|role| role.precision == Precision::Ones),
-            &[OnesGo, MagnitudeStays],
-        ),
-        plan(
-            "magnitude",
-            "magnitude features off: the magnitude goes, the ones digit stays",
-            "every active feature whose operand plot is half or more its moving average over 10 x 10 pairs",
-            What::Away(|role| role.precision == Precision::Magnitude),
-            &[OnesStay, MagnitudeGoes],
-        ),
-        plan(
-            "lookup",
-            "lookup features off: the answer smears over a range",
-            "every active feature whose operand plot is a function of neither operand nor of the sum",
-            What::Away(|role| role.reads == Reads::Lookup),
-            &[Lost, Smears, Around],
-        ),
-        plan(
-            "lookup-ones",
-            "lookup features of ones digits off: the answer smears over a range",
-            "every active lookup feature whose operand plot is half or more a function of the ones digits",
-            What::Away(is_lookup_of_ones),
-            &[Lost, Smears, Around],
-        ),
-        Plan {
-            design: Design {
-                // Off, as they are for the other operand.
-                factor: OFF,
-                control: "as many other features that differ between the two prompts, at random, set \
-                          in the same way",
-                ..swap.design
-            },
-            ..swap
-        },
-    ]
-}
 
 /// A prompt: its operands, and the first one of the prompt that it is swapped with.
 struct Sum<'a> {
@@ -145,7 +62,7 @@ pub fn run_sums(
             Attempt {
                 steered,
                 control,
-                expected: expected.to_string(),
+                expected: vec![expected.to_string()],
                 judge: Box::new(move |logits| {
                     let answer = Answer::new(logits, vocabulary, right, expected);
                     let holds = plan.criteria.iter().map(|one| answer.meets(*one));
