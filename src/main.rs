@@ -3,7 +3,7 @@
 mod command;
 
 use clap::{Parser, Subcommand};
-use command::{evaluate, grade, steer, trace};
+use command::{evaluate, experiments, grade, steer, trace};
 use std::process::ExitCode;
 
 /// Attribution graphs of small language models.
@@ -24,6 +24,8 @@ enum Command {
     Grade(grade::Arguments),
     /// Measure a model and its transcoders: print a table, and write it into the model's manifest.
     Evaluate(evaluate::Arguments),
+    /// Steer features by their roles on held-out prompts: print how often what should follow does.
+    Experiments(experiments::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::Steer(arguments) => steer::run(&arguments),
         Command::Grade(arguments) => grade::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Experiments(arguments) => experiments::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

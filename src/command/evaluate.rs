@@ -63,7 +63,7 @@ fn command(arguments: &Arguments) -> String {
 }
 
 /// Lines on the error output, not too many.
-struct Progress {
+pub struct Progress {
     start: Instant,
     /// When a line was last written about each thing that is measured.
     told: Mutex<BTreeMap<String, Instant>>,
@@ -73,14 +73,16 @@ struct Progress {
 const BETWEEN: Duration = Duration::from_secs(5);
 
 impl Progress {
-    fn new() -> Progress {
+    /// From now on.
+    pub fn new() -> Progress {
         Progress {
             start: Instant::now(),
             told: Mutex::default(),
         }
     }
 
-    fn tell(&self, what: &str, done: usize, of: usize) {
+    /// That so much of so much is done.
+    pub fn tell(&self, what: &str, done: usize, of: usize) {
         let mut told = self
             .told
             .lock()
@@ -94,7 +96,8 @@ impl Progress {
         }
     }
 
-    fn end(&self) {
+    /// That all is done.
+    pub fn end(&self) {
         eprintln!("{:>4} s  done", self.start.elapsed().as_secs());
     }
 }

@@ -1,6 +1,7 @@
 //! The commands, each with its arguments.
 
 pub mod evaluate;
+pub mod experiments;
 pub mod grade;
 mod open;
 pub mod steer;

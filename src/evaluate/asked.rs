@@ -225,6 +225,8 @@ pub(super) struct Exam {
     /// The condition that leads in each vignette; none in other domains. Prompts are question by
     /// question, each of all vignettes.
     pub leading: Vec<String>,
+    /// Of each vignette the answers to each question by its name, the best first.
+    pub chances: Vec<BTreeMap<String, Vec<(String, f64)>>>,
 }
 
 impl Exam {
@@ -257,11 +259,38 @@ impl Exam {
             .map(|i| {
                 let group = &self.held_out[i % self.held_out.len()];
                 let wording = &group[i / self.held_out.len() % group.len()];
-                let place = (i as f64 * GOLDEN).fract() * wording.len() as f64;
-                &self.prompts[wording[place as usize]]
+                &self.prompts[wording[place(i, wording.len())]]
             })
             .collect()
     }
+
+    /// All held-out prompts of one context or question in its first wording, as indices, in an order
+    /// in which the first few are spread evenly.
+    pub fn spread_in(&self, group: usize) -> Vec<usize> {
+        let wording = &self.held_out[group][0];
+        let mut order = Vec::with_capacity(wording.len());
+        let mut taken = vec![false; wording.len()];
+        for turn in 0.. {
+            if order.len() == wording.len() {
+                break;
+            }
+            let place = place(turn, wording.len());
+            if !std::mem::replace(&mut taken[place], true) {
+                order.push(wording[place]);
+            }
+        }
+        order
+    }
+
+    /// The context or question of this name.
+    pub fn group(&self, name: &str) -> Option<usize> {
+        self.groups.iter().position(|group| group.name == name)
+    }
+}
+
+/// Whose turn it is among so many.
+fn place(turn: usize, of: usize) -> usize {
+    ((turn as f64 * GOLDEN).fract() * of as f64) as usize
 }
 
 fn sums(addition: &Addition, writer: &Writer<'_>) -> Result<Exam, String> {
@@ -273,6 +302,7 @@ fn sums(addition: &Addition, writer: &Writer<'_>) -> Result<Exam, String> {
         held_out: Vec::new(),
         explanations: Vec::new(),
         leading: Vec::new(),
+        chances: Vec::new(),
     };
     for (group, context) in addition.contexts.iter().enumerate() {
         let only = addition.held_out.only.get(&context.name);
@@ -329,6 +359,11 @@ fn cases(diagnosis: &Diagnosis, writer: &Writer<'_>) -> Result<Exam, String> {
             .vignettes
             .iter()
             .map(|v| v.leading.clone())
+            .collect(),
+        chances: diagnosis
+            .vignettes
+            .iter()
+            .map(|v| v.chances.clone())
             .collect(),
     };
     for (group, question) in diagnosis.questions.iter().enumerate() {

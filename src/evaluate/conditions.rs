@@ -7,7 +7,7 @@ use super::sweep::Sweep;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A condition has a feature where that tells it with this F1.
-const TOLD: f64 = 0.8;
+pub const TOLD: f64 = 0.8;
 
 /// The questions that are looked at.
 const QUESTIONS: [&str; 2] = ["ask", "diagnosis"];
@@ -42,20 +42,13 @@ impl Half {
 /// with even numbers and judged on the others; conditions that do not lead in both halves are left
 /// out. Nothing in other domains.
 pub fn measures(exam: &Exam, sweep: &Sweep) -> Vec<Measure> {
-    let names: BTreeSet<&str> = exam.leading.iter().map(String::as_str).collect();
-    let conditions: BTreeMap<&str, usize> = names.into_iter().zip(0..).collect();
-    let leading: Vec<usize> = exam
-        .leading
-        .iter()
-        .map(|name| conditions[&**name])
-        .collect();
+    let (conditions, leading) = numbered(exam);
     // (title, even half, odd half)
     let questions: Vec<(&str, Half, Half)> = QUESTIONS
         .iter()
         .filter_map(|name| {
-            let question = exam.groups.iter().position(|group| group.name == *name)?;
-            let first = question * leading.len();
-            let active = &sweep.active[first..first + leading.len()];
+            let question = exam.group(name)?;
+            let active = answering(exam, sweep, question);
             let half = |odd| half(active, &leading, conditions.len(), odd);
             Some((&*exam.groups[question].title, half(0), half(1)))
         })
@@ -77,6 +70,45 @@ pub fn measures(exam: &Exam, sweep: &Sweep) -> Vec<Measure> {
         ));
     }
     measures
+}
+
+/// The conditions that lead, in order, and which of them leads in each vignette.
+fn numbered(exam: &Exam) -> (Vec<&str>, Vec<usize>) {
+    let names: BTreeSet<&str> = exam.leading.iter().map(String::as_str).collect();
+    let numbers: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
+    let leading = exam.leading.iter().map(|name| numbers[&**name]).collect();
+    (names.into_iter().collect(), leading)
+}
+
+/// The features that fire on the answering token of each vignette.
+fn answering<'a>(exam: &Exam, sweep: &'a Sweep, question: usize) -> &'a [Vec<u32>] {
+    let first = question * exam.leading.len();
+    &sweep.active[first..first + exam.leading.len()]
+}
+
+/// The features, as layer x features + index, that tell each condition on the answering token of
+/// one question, with an F1 of [`TOLD`] or more; judged on the vignettes with even numbers alone. Conditions
+/// without one are left out.
+pub fn telling(exam: &Exam, sweep: &Sweep, question: usize) -> BTreeMap<String, Vec<u32>> {
+    let (conditions, leading) = numbered(exam);
+    let even = half(
+        answering(exam, sweep, question),
+        &leading,
+        conditions.len(),
+        0,
+    );
+    let each = conditions
+        .iter()
+        .enumerate()
+        .filter_map(|(condition, name)| {
+            let features = even.features.keys().copied();
+            let mut told: Vec<u32> = features
+                .filter(|feature| even.told(*feature, condition) >= TOLD)
+                .collect();
+            told.sort_unstable();
+            (!told.is_empty()).then(|| (name.to_string(), told))
+        });
+    each.collect()
 }
 
 /// How many conditions have a feature that tells them on each of the questions.

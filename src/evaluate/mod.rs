@@ -1,10 +1,11 @@
 //! What a shipped model is measured by: its answers, and how well the transcoder stands in for its
-//! MLPs and its graphs foretell what it does. On the CPU, natively.
+//! MLPs, its graphs foretell what it does and its features do what they say. On the CPU, natively.
 
 mod answers;
 mod asked;
 mod batches;
 mod conditions;
+mod experiments;
 mod explanations;
 mod goals;
 mod graphs;
@@ -15,6 +16,7 @@ mod sweep;
 mod template;
 
 pub use asked::{Addition, Diagnosis, EVALUATION, Evaluation};
+pub use experiments::{Arm, Experiment, Set, Setting, Spread, TRIED, Trial, experiments};
 pub use manifest::{MANIFEST, Manifest};
 pub use quality::{Goal, Measure, table};
 
@@ -41,6 +43,10 @@ pub enum EvaluateError {
     /// A file that is not as it should be. `reason` is a clause.
     #[error("{file} cannot be used: {reason}.")]
     File { file: String, reason: String },
+    #[error(
+        "There is nothing to experiment on in {folder}: it takes held-out sums \"calc: a+b=\", or conditions that have features of their own."
+    )]
+    NothingToTry { folder: String },
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
@@ -72,39 +78,19 @@ pub fn evaluate(
     options: &Options,
     observe: Observe<'_>,
 ) -> Result<Vec<Measure>, EvaluateError> {
-    let files = Folder::new(folder);
-    let evaluation = Evaluation::load(&files)?;
-    let tokenizer = Tokenizer::from_bytes(&files.read(TOKENIZER)?)?;
     let (second, named) = (folder.join(SECOND), options.transcoder.as_ref());
     let mut transcoders = vec![named.cloned().unwrap_or_else(|| folder.join(TRANSCODER))];
     if named.is_none() && second.is_dir() {
         transcoders.push(second);
     }
-    // All are read first: what is wrong with the second should not be found out after minutes.
-    let models = transcoders
-        .iter()
-        .map(|transcoder| Model::load(&files, &Folder::new(transcoder)).map(Arc::new))
-        .collect::<Result<Vec<_>, _>>()?;
-    let exam = Exam::new(&evaluation, &models[0], &tokenizer).map_err(|reason| {
-        let file = files.name(EVALUATION);
-        EvaluateError::File { file, reason }
-    })?;
-    let tracers: Vec<Tracer<Cpu>> = models
-        .into_iter()
-        .map(|model| Tracer::new(Network::new(Cpu, model)))
-        .collect();
+    let loaded = Loaded::new(folder, &transcoders)?;
+    let exam = &loaded.exam;
     let mut measures = Vec::new();
-    for (i, (tracer, transcoder)) in tracers.iter().zip(&transcoders).enumerate() {
-        let subject = Subject {
-            tracer,
-            other: tracers.get(1 - i),
-            exam: &exam,
-            tokenizer: &tokenizer,
-            observe,
-        };
+    for (i, transcoder) in transcoders.iter().enumerate() {
+        let subject = loaded.subject(i, observe);
         let sweep = sweep::sweep(&subject)?;
         if i == 0 {
-            measures.extend(answers::right(&exam, &sweep));
+            measures.extend(answers::right(exam, &sweep));
             measures.extend(explanations::right(&subject)?);
         }
         let mut here = of_transcoder(&subject, &sweep, options.graphs)?;
@@ -134,7 +120,53 @@ fn of_transcoder(
     measures.extend(sweep.measures(subject.exam));
     measures.extend(conditions::measures(subject.exam, sweep));
     measures.extend(graphs::measures(subject, graphs)?);
+    measures.extend(experiments::measures(subject, sweep)?);
     Ok(measures)
+}
+
+/// A model folder, read and checked.
+struct Loaded {
+    exam: Exam,
+    tokenizer: Tokenizer,
+    /// The model with each of the transcoders.
+    tracers: Vec<Tracer<Cpu>>,
+}
+
+impl Loaded {
+    /// Reads everything first: what is wrong with a second transcoder should not be found out after
+    /// minutes.
+    fn new(folder: &Path, transcoders: &[PathBuf]) -> Result<Loaded, EvaluateError> {
+        let files = Folder::new(folder);
+        let evaluation = Evaluation::load(&files)?;
+        let tokenizer = Tokenizer::from_bytes(&files.read(TOKENIZER)?)?;
+        let models = transcoders
+            .iter()
+            .map(|transcoder| Model::load(&files, &Folder::new(transcoder)).map(Arc::new))
+            .collect::<Result<Vec<_>, _>>()?;
+        let exam = Exam::new(&evaluation, &models[0], &tokenizer).map_err(|reason| {
+            let file = files.name(EVALUATION);
+            EvaluateError::File { file, reason }
+        })?;
+        let tracers = models
+            .into_iter()
+            .map(|model| Tracer::new(Network::new(Cpu, model)));
+        Ok(Loaded {
+            exam,
+            tokenizer,
+            tracers: tracers.collect(),
+        })
+    }
+
+    /// With one of the transcoders.
+    fn subject<'a>(&'a self, transcoder: usize, observe: Observe<'a>) -> Subject<'a> {
+        Subject {
+            tracer: &self.tracers[transcoder],
+            other: self.tracers.get(1 - transcoder),
+            exam: &self.exam,
+            tokenizer: &self.tokenizer,
+            observe,
+        }
+    }
 }
 
 /// A model with one transcoder, and what it is asked.

@@ -118,8 +118,7 @@ pub(super) async fn from_base<E: Engine>(
     let mut x = engine.upload(&network.embed(ids, tokens, 0));
     let mut deltas = engine.zeros(layers * tokens * width);
     let (mut activations, mut pre_activations) = (Vec::new(), Vec::new());
-    for layer in 0..layers {
-        let before = &base.layers[layer];
+    for (layer, (before, here)) in base.layers.iter().zip(&by_layer).enumerate() {
         let pattern = patterns_frozen.then_some(&before.pattern);
         let scale = norms_frozen.then_some(&before.attention_scale);
         let attended = network.attend(layer, &x, sizes, None, pattern, scale);
@@ -129,7 +128,6 @@ pub(super) async fn from_base<E: Engine>(
         let pre = network.pre_activations(layer, input, tokens);
         let active = activate(layer, &pre);
 
-        let here = &by_layer[layer];
         if !here.is_empty() {
             let of_base = constrained.is_some().then(|| {
                 let input = network.encoder_input(&before.mid, &before.mlp_normed);

@@ -8,8 +8,8 @@ use crate::order;
 use std::collections::BTreeMap;
 
 /// Least share of a plot's variance that a rule must explain, and of what the best rule explains.
-const LEAST_EXPLAINED: f32 = 0.5;
-const LEAST_OF_BEST: f32 = 0.7;
+pub(super) const LEAST_EXPLAINED: f32 = 0.5;
+pub(super) const LEAST_OF_BEST: f32 = 0.7;
 /// A feature that is more than half active on so many of the pairs tells none of them apart.
 const MOSTLY: f32 = 0.9;
 /// Most digits, numbers or bands that are listed; in a rule with two conditions, of each.
@@ -20,33 +20,31 @@ const MOST_OF_BOTH: usize = 2;
 /// underscore is any digits, a tilde a band by its centre. None where no simple rule does, or where
 /// the feature is the same for all operands.
 pub fn operand_label(plot: &Plot) -> Option<String> {
-    let values: Vec<f32> = plot.pixels.iter().map(|x| f32::from(*x) / 255.0).collect();
-    let high = values.iter().filter(|value| **value > 0.5).count();
-    let by_a = Groups::new(OPERANDS, &values, |a, _| a);
-    let by_b = Groups::new(OPERANDS, &values, |_, b| b);
-    let by_sum = Groups::new(2 * OPERANDS - 1, &values, |a, b| a + b);
-    let by_ones = Groups::new(100, &values, |a, b| 10 * (a % 10) + b % 10);
-    let all = Spread::of(&values);
-    // Rounding apart, the same everywhere.
-    if all.squares <= 1e-4 * values.iter().map(|x| x * x).sum::<f32>() {
-        return None;
-    }
-    if high as f32 >= MOSTLY * values.len() as f32 {
+    let seen = Seen::of(plot)?;
+    if seen.mostly_active() {
         return Some("mostly active".into());
     }
+    let Seen {
+        values,
+        all,
+        by_a,
+        by_b,
+        by_sum,
+        by_ones,
+    } = &seen;
     let ones_digit = |number| number % 10;
     // The simplest first.
     let rules = [
         all.one("a", &by_a.fold(10, ones_digit)),
         all.one("b", &by_b.fold(10, ones_digit)),
         all.one("sum", &by_sum.fold(10, ones_digit)),
-        all.one("a", &by_a),
-        all.one("b", &by_b),
-        all.one("sum", &by_sum),
+        all.one("a", by_a),
+        all.one("b", by_b),
+        all.one("sum", by_sum),
         all.one("ones sum", &by_ones.fold(19, |ones| ones / 10 + ones % 10)),
-        all.both(&values, &by_a, &by_b),
-        all.ones(&by_ones),
-        all.sum_in_part(&values, &by_sum),
+        all.both(values, by_a, by_b),
+        all.ones(by_ones),
+        all.sum_in_part(values, by_sum),
     ];
     let best = rules.iter().map(|rule| rule.explains).fold(0.0, f32::max);
     let least = LEAST_EXPLAINED.max(LEAST_OF_BEST * best);
@@ -54,6 +52,43 @@ pub fn operand_label(plot: &Plot) -> Option<String> {
         .into_iter()
         .filter(|rule| rule.explains >= least)
         .find_map(|rule| rule.words)
+}
+
+/// A plot that is not the same everywhere, and its means by what may decide.
+pub(super) struct Seen {
+    /// [100, 100], from 0 to 1.
+    pub values: Vec<f32>,
+    pub all: Spread,
+    pub by_a: Groups,
+    pub by_b: Groups,
+    pub by_sum: Groups,
+    /// By both ones digits, 10 times the first and the second.
+    pub by_ones: Groups,
+}
+
+impl Seen {
+    /// None where, rounding apart, the plot is the same everywhere.
+    pub fn of(plot: &Plot) -> Option<Seen> {
+        let values: Vec<f32> = plot.pixels.iter().map(|x| f32::from(*x) / 255.0).collect();
+        let all = Spread::of(&values);
+        if all.squares <= 1e-4 * values.iter().map(|x| x * x).sum::<f32>() {
+            return None;
+        }
+        Some(Seen {
+            by_a: Groups::new(OPERANDS, &values, |a, _| a),
+            by_b: Groups::new(OPERANDS, &values, |_, b| b),
+            by_sum: Groups::new(2 * OPERANDS - 1, &values, |a, b| a + b),
+            by_ones: Groups::new(100, &values, |a, b| 10 * (a % 10) + b % 10),
+            all,
+            values,
+        })
+    }
+
+    /// Whether it tells hardly any pair apart.
+    pub fn mostly_active(&self) -> bool {
+        let high = self.values.iter().filter(|value| **value > 0.5).count();
+        high as f32 >= MOSTLY * self.values.len() as f32
+    }
 }
 
 /// A description of a plot.
@@ -65,7 +100,7 @@ struct Rule {
 }
 
 /// How much there is to explain.
-struct Spread {
+pub(super) struct Spread {
     mean: f32,
     /// Sum of squares around the mean.
     squares: f32,
@@ -89,7 +124,8 @@ impl Spread {
         1.0 - adjusted * left / self.squares
     }
 
-    fn by_group(&self, groups: &Groups) -> f32 {
+    /// The share of the variance that any function of what the groups have in common explains.
+    pub fn by_group(&self, groups: &Groups) -> f32 {
         let squares = groups.means.iter().zip(&groups.counts);
         let explained: f32 = squares
             .map(|(mean, count)| count * (mean - self.mean) * (mean - self.mean))
@@ -174,7 +210,7 @@ impl Spread {
 }
 
 /// Pairs that have a number in common: per number the mean of their values, and how many they are.
-struct Groups {
+pub(super) struct Groups {
     means: Vec<f32>,
     counts: Vec<f32>,
 }

@@ -1,5 +1,6 @@
 //! What one asks of features: interventions and steering, the ladder of freezing, the grade of a
-//! graph, the replaced model, operand plots, sample texts, what their weights say, labels.
+//! graph, the replaced model, operand plots, sample texts, what their weights say, labels and
+//! roles.
 
 mod feature;
 pub mod grade;
@@ -10,6 +11,7 @@ mod next;
 mod operands;
 mod replaced;
 mod report;
+mod role;
 mod samples;
 pub mod statistics;
 mod steer;
@@ -22,6 +24,7 @@ pub use next::{next, token};
 pub use operands::{OPERANDS, OperandPlots, Plot, Template};
 pub use replaced::{reconstruct, replaced};
 pub use report::{LogitChange, Moved, Report, Shift};
+pub use role::{Precision, Reads, Role, role};
 pub use samples::{Example, SampleFacts, Samples};
 pub use steer::{Foretold, Setting, Steer, Steered, Steering, Woken, steered_next};
 

@@ -183,6 +183,16 @@ impl OperandPlots {
         Ok(())
     }
 
+    /// Every (layer, position, index) that is active on one of the prompts computed, in order.
+    pub fn places(&self) -> Vec<(usize, usize, usize)> {
+        let active = self.active.keys();
+        let mut places: Vec<_> = active
+            .map(|(layer, position, index)| (*layer as usize, *position as usize, *index as usize))
+            .collect();
+        places.sort_unstable();
+        places
+    }
+
     /// The plot of a feature at a position; black where it has not been computed yet.
     pub fn plot(&self, layer: usize, position: usize, index: usize) -> Plot {
         let place = (layer as u32, position as u32, index as u32);

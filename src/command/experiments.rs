@@ -1,0 +1,100 @@
+//! `attograph experiments`: features steered by their roles, and how often what should follow does.
+
+use super::evaluate::Progress;
+use super::open::write_json;
+use attograph::evaluate::{Experiment, Setting, TRIED, experiments};
+use clap::Args;
+use std::error::Error;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Model folder, with an evaluation.json
+    #[arg(long, value_name = "FOLDER")]
+    model: PathBuf,
+    /// Transcoder folder [default: transcoder/ in the model folder]
+    #[arg(long, value_name = "FOLDER")]
+    transcoder: Option<PathBuf>,
+    /// Held-out prompts to try, at most
+    #[arg(long, default_value_t = TRIED, value_name = "N", value_parser = at_least_one)]
+    prompts: usize,
+    /// Write all of it as JSON, every feature set included
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it takes a whole number, 1 or more".into()),
+        Ok(prompts) => Ok(prompts),
+    }
+}
+
+/// Runs the experiments, prints how often they come out, and writes the file asked for. The model's
+/// folder stays as it is.
+///
+/// # Errors
+/// A file that cannot be read or written, or a model that cannot be run or experimented on.
+pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let progress = Progress::new();
+    let found = experiments(
+        &arguments.model,
+        arguments.transcoder.as_deref(),
+        arguments.prompts,
+        &|what, done, of| progress.tell(what, done, of),
+    )?;
+    for experiment in &found {
+        print(experiment);
+    }
+    progress.end();
+    match &arguments.json {
+        Some(path) => write_json(path, &found),
+        None => Ok(()),
+    }
+}
+
+fn print(experiment: &Experiment) {
+    println!("{}", experiment.name);
+    println!("  steered  {}", experiment.features);
+    println!("  control  {}", experiment.control);
+    for (i, criterion) in experiment.criteria.iter().enumerate() {
+        println!("  {}        {criterion}", letter(i));
+    }
+    let letters: String = (0..experiment.criteria.len())
+        .map(|i| format!("{:>15}", letter(i)))
+        .collect();
+    println!(
+        "  {:<19}{:>13}{:>15}{letters}",
+        "of its activation", "features", "all hold"
+    );
+    for setting in &experiment.settings {
+        println!("  {}", row(setting, experiment.criteria.len()));
+    }
+    println!(
+        "  of {} prompts; steered / control\n",
+        experiment.settings[0].trials.len()
+    );
+}
+
+/// A criterion's letter.
+fn letter(criterion: usize) -> char {
+    char::from(b'a' + criterion as u8)
+}
+
+fn row(setting: &Setting, criteria: usize) -> String {
+    let of = setting.trials.len() as f64;
+    let share = |(steered, control): (usize, usize)| {
+        let percent = |part: usize| 100.0 * part as f64 / of;
+        format!("{:>7.0} /{:>4.0} %", percent(steered), percent(control))
+    };
+    let (steered, control) = setting.features();
+    let held: String = (0..criteria)
+        .map(|criterion| format!(" {}", share(setting.hold(criterion))))
+        .collect();
+    format!(
+        "{:>3}x  {:<14}{steered:>6.1} /{control:>5.1} {}{held}",
+        setting.factor,
+        setting.mode,
+        share(setting.come_out()),
+    )
+}
