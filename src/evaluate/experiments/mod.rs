@@ -170,7 +170,7 @@ fn shares(experiment: &Experiment) -> Vec<Measure> {
     let of = setting.trials.len();
     let id = format!("experiment/{}", experiment.id);
     let name = format!("{} ({}x)", experiment.name, setting.factor);
-    let by_chance = format!("{}, as many random features instead", experiment.name);
+    let by_chance = format!("{}, random features", experiment.name);
     let steered = Measure::share(GROUP, id.as_str(), name, steered, of);
     let control = Measure::share(GROUP, format!("{id}/control"), by_chance, control, of);
     steered.into_iter().chain(control).collect()

@@ -38,7 +38,7 @@ pub fn plans() -> Vec<Plan> {
     const SMEAR: &[Criterion] = &[Lost, Smears, Around];
     let mut swap = plan(
         "swap",
-        "lookups of ones digits swapped for those of another first ones digit: the other sum wins",
+        "lookups of ones digits swapped for another first operand's: the other sum wins",
         "lookups of the ones digits that are active here or for the first operand 3 higher (3 lower \
          where that would carry), set to their activations there",
         What::Swap,

@@ -42,15 +42,17 @@ pub enum Change {
     To(Place, f32),
 }
 
+/// From the logits of the next token, [vocabulary]: what they are as a distribution of numbers, and
+/// which criteria hold.
+pub type Judge<'a> = Box<dyn Fn(&[f32]) -> (Option<Spread>, Vec<bool>) + 'a>;
+
 /// A design's plan for one prompt.
 pub struct Attempt<'a> {
     pub steered: Vec<Change>,
     pub control: Vec<Change>,
     /// See [`Trial::expected`].
     pub expected: Vec<String>,
-    /// From the logits of the next token, [vocabulary]: what they are as numbers, and which criteria
-    /// hold.
-    pub judge: Box<dyn Fn(&[f32]) -> (Option<Spread>, Vec<bool>) + 'a>,
+    pub judge: Judge<'a>,
 }
 
 /// The features that are active in a prompt of so many tokens, in order.
