@@ -89,6 +89,22 @@ test("a card is a link of its own, which typing keeps", async (t) => {
   await page.waitForFunction(() => location.search.includes("17%2B25") && location.hash === "#card");
 });
 
+test("of many figures in a group those that are held to a target are shown first, and a button shows all", async (t) => {
+  const plain = Array.from({ length: 30 }, (_, i) => ({ group: "Many", measure: `many/${i}`, name: `figure ${i}`, value: i / 30, of: 100, unit: "", ...CROSS }));
+  const quality = [...plain, { group: "Many", measure: "many/held", name: "held to a target", value: 0.5, of: 100, unit: "", target: { at_least: 0.4 }, ...CROSS }];
+  const page = await openPage(t, { query: "?engine=cpu", before: async (page) => serve(page, { many: await copyOfAddition({ quality }) }) });
+  await answers(page, "95");
+  const card = page.locator("#card");
+  await card.getByText("held to a target").waitFor();
+  assert.equal(await card.getByText("figure 7", { exact: true }).isVisible(), false);
+  const button = card.getByRole("button", { name: "Show all 31" });
+  await button.click();
+  assert.ok(await card.getByText("figure 7", { exact: true }).isVisible());
+  await card.getByRole("button", { name: "Show fewer" }).click();
+  await page.emulateMedia({ media: "print" });
+  assert.ok(await card.getByText("figure 7", { exact: true }).isVisible(), "on paper all are there");
+});
+
 test("a model that was not measured says so", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu", before: async (page) => serve(page, { new: await copyOfAddition({ quality: [] }) }) });
   await answers(page, "95");

@@ -10,6 +10,7 @@ import { checkedArrangement, cleanLabel, supernodeOf, ungroup, unpin } from "./a
 import { Bus } from "./bus.js";
 import { nameOf } from "./format.js";
 import { FEATURE, featureKey, LOGIT, placeOf } from "./kinds.js";
+import { noSteering } from "./steer/steering.js";
 import { Steps } from "./undo.js";
 import { keepInHistory, ZOOM } from "./url.js";
 import { WorkerClient } from "./worker-client.js";
@@ -125,6 +126,8 @@ export class App {
     this.address.transcoder = transcoder;
     this.hover(undefined);
     this.select(undefined); // the features of one are not those of the other
+    this.address.steering = noSteering();
+    this.bus.emit("steering", undefined);
     this.bus.emit("transcoder", undefined);
     this.worker.restart();
   }

@@ -8,6 +8,9 @@ import { byId, html } from "./dom.js";
 import { megabytes } from "./format.js";
 import { folderOf, nameOfKind, OWN, transcodersOf } from "./model-files.js";
 
+/** Of figures that are held to nothing, so many are shown at once in a group. */
+const MOST_PLAIN = 16;
+
 /** Measures that count cases. The others are means over them. */
 const COUNTS = /^(right|replaced|explanations|conditions|dead)/;
 
@@ -85,12 +88,29 @@ function table(figures, columns) {
     const rows = Array.from(Map.groupBy(inGroup, ({ measure }) => measure).values(), (row) => {
       const aim = row.find((each) => each.target);
       const cells = columns.map((column) => figure(row.find(({ transcoder }) => transcoder === column), aim?.target));
-      return html("tr", {}, html("th", { scope: "row" }, row[0].name), ...cells, target(aim));
+      return html("tr", { class: aim ? "" : "plain" }, html("th", { scope: "row" }, row[0].name), ...cells, target(aim));
     });
-    const heading = group ? [html("tr", {}, html("th", { scope: "rowgroup", colspan: heads.length }, group))] : [];
-    return html("tbody", {}, ...heading, ...rows);
+    const plain = rows.filter((row) => row.className === "plain").length;
+    const body = html("tbody", {});
+    const more = plain > MOST_PLAIN ? unfold(body, rows.length) : undefined;
+    if (group) body.append(html("tr", {}, html("th", { scope: "rowgroup", colspan: heads.length }, group, more)));
+    body.append(...rows);
+    return body;
   });
   return html("table", {}, html("thead", {}, html("tr", {}, ...heads.map((head) => html("th", { scope: "col" }, head)))), ...groups);
+}
+
+/** A button that shows all of a long group, or only what is held to a target. @param {HTMLElement} body @param {number} count */
+function unfold(body, count) {
+  const button = html("button", { type: "button", class: "quiet" });
+  const show = (/** @type {boolean} */ folded) => {
+    body.classList.toggle("folded", folded);
+    button.textContent = folded ? `Show all ${count}` : "Show fewer";
+    button.setAttribute("aria-expanded", String(!folded));
+  };
+  button.addEventListener("click", () => show(!body.classList.contains("folded")));
+  show(true);
+  return button;
 }
 
 /** @param {Quality | undefined} it @param {Quality["target"]} target that of its row */

@@ -40,7 +40,7 @@ const STEPS = [
   },
   {
     title: "Both meet in the answer",
-    text: "A number near 95 that ends in 5 can only be 95. No step of this carries a one, though the model tells just that when asked. Now change the prompt, point at nodes, and pin those that matter with Shift and a click.",
+    text: "A number near 95 that ends in 5 can only be 95. No step of this carries a one, though the model tells just that when asked. Now change the prompt, click on a feature and switch it off, and press Grade to see how far this graph can be trusted.",
     at: (app) => app.answerNode,
   },
 ];

@@ -172,19 +172,16 @@ pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
 
     const SECOND: &str = "Second opinion";
     if let Some(second) = &grade.second {
-        let other = match second.per_layer {
-            true => "per-layer transcoders",
-            false => "the cross-layer transcoder",
-        };
-        let name = format!("edges on a path with {other}");
+        let name = "edges on a path with the other kind of transcoder".to_string();
         let length = Some(second.path_lengths[1]);
         add(SECOND, "second/length".into(), name, length, "");
-        let name = format!("what each token adds, here and with {other}: correlation");
+        let name = "what each token adds, with one kind of transcoder and the other: correlation";
+        let agreement = second.agreement;
         add(
             SECOND,
             "second/agreement".into(),
-            name,
-            second.agreement,
+            name.into(),
+            agreement,
             "",
         );
     }
