@@ -25,6 +25,8 @@ async function arranged(page) {
   await page.locator("#subgraph input.rename").fill("my group");
   await page.keyboard.press("Enter");
   await features.nth(2).click();
+  const [feature] = /Feature \d+/.exec((await features.nth(2).getAttribute("aria-label")) ?? "") ?? [""];
+  await page.locator("#inspector", { hasText: feature }).waitFor(); // and no longer the node before
   await page.locator("#inspector").getByRole("button", { name: "Rename" }).click();
   await page.locator("#inspector input.rename").fill("my name");
   await page.keyboard.press("Enter");
