@@ -1,18 +1,18 @@
 // The worker: owns the engines and answers the page. All work on a model happens here.
 
-/** @import { Answer, Engine, EngineModule, Tokenizer, TokenizerModule, Trace, TraceOptions } from "./app/engine-api.js" */
-/** @import { EngineChoice, FromWorker, Manifest, Recorded, Runner, Steering, Target, Thresholds, ToWorker, Traced, Transcoder } from "./app/messages.js" */
+/** @import { Engine, EngineModule, Tokenizer, TokenizerModule, Trace, TraceOptions } from "./app/engine-api.js" */
+/** @import { EngineChoice, FromWorker, Manifest, Recorded, Runner, Target, Thresholds, ToWorker, Traced, Transcoder } from "./app/messages.js" */
 
 import { folderOf, OWN, transcodersOf } from "./app/model-files.js";
-import { Continuation } from "./worker/continuation.js";
+import { Continuation, goOn } from "./worker/continuation.js";
 import { copy, edgesAmong, thinned } from "./worker/copies.js";
 import { downloadModel, fetchJson, loadWasm } from "./worker/download.js";
 import { Failure, sentenceOf } from "./worker/failure.js";
-import { Grader } from "./worker/grader.js";
 import { PlotShelf } from "./worker/plots.js";
 import { Race } from "./worker/race.js";
 import { SampleShelf } from "./worker/samples.js";
 import { Schedule } from "./worker/schedule.js";
+import { Trials } from "./worker/trials.js";
 
 /** How long a prompt must stand before its operand plots are begun: not for every key pressed. */
 const SETTLED_MS = 250;
@@ -37,7 +37,6 @@ const schedule = new Schedule(["trace", "prune", "steer", "inspect", "between", 
 );
 const shelf = new PlotShelf();
 const samples = new SampleShelf();
-const grader = new Grader();
 
 /** @type {EngineModule} */ let engineModule;
 /** @type {Engine[]} */ const engines = [];
@@ -53,9 +52,9 @@ let settling = 0;
 /** Whether the engines are still to be measured against each other. */
 let raceIsOn = false;
 /** As the page's sliders stand. @type {Thresholds} */ let thresholds;
-/** What is set in the graph on show. @type {Steering} */ let steering = { settings: [], mode: "free" };
 /** Where the model's files are, and which transcoder is in use. @type {{ folder: URL, kind: Transcoder }} */ let source;
-/** The same language model with the other kind of transcoder. @type {Promise<Engine | undefined> | undefined} */ let second;
+
+const trials = new Trials({ schedule, shown: () => current, active: () => active, loadSecond, post, fail });
 
 /**
  * @param {FromWorker} message
@@ -89,18 +88,16 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
       schedule.put("prune", prune);
       break;
     case "steer":
-      steering = message.steering;
-      schedule.drop("steeredText");
-      schedule.put("steer", () => steer(message.request));
+      trials.steer(message.request, message.steering);
       break;
     case "grade":
-      schedule.put("grade", () => beginGrade(message.request));
+      trials.grade(message.request);
       break;
     case "stop grading":
-      schedule.drop("grade");
+      trials.stopGrading();
       break;
     case "rungs":
-      schedule.put("rungs", () => climb(message.request, message.node, message.share));
+      trials.climb(message.request, message.node, message.share);
       break;
     case "inspect":
       schedule.put("inspect", () => inspect(message.request, message.node));
@@ -304,7 +301,7 @@ async function raceGpu() {
     medians = race.medians;
     const fastest = engines[medians.indexOf(Math.min(...medians))];
     const changed = fastest !== active;
-    if (changed) grader.clear();
+    if (changed) trials.engineChanged();
     activate(fastest);
     // The graph on show should be the shown engine's own, with its own time.
     if (changed && current) retrace();
@@ -373,94 +370,10 @@ function quiet() {
 /** What is left to do once a prompt stands. @param {number} request @param {Uint32Array} ids @param {string | undefined} key of its operand plots */
 function settle(request, ids, key) {
   const next = (/** @type {Uint32Array} */ more) => active.next(Uint32Array.of(...ids, ...more));
-  goOn("continuation", request, new Continuation(next, roomAfter(ids)), (tokens, done) => post({ type: "continuation", request, tokens, done }));
+  const stands = () => current?.request === request;
+  goOn(schedule, "continuation", new Continuation(next, active, ids), stands, (tokens, done) => post({ type: "continuation", request, tokens, done }));
   if (key !== undefined) computePlots(key, "operands");
   if (!samples.finished) schedule.put("samples", readSamples);
-}
-
-/** Tokens that the context has left. @param {Uint32Array} ids */
-function roomAfter(ids) {
-  return active.describe().context - 1 - ids.length;
-}
-
-/**
- * Says token after token, as long as the graph on show stays.
- * @param {"continuation" | "steeredText"} kind of work
- * @param {number} request
- * @param {Continuation} continuation
- * @param {(tokens: Answer[], done: boolean) => void} tell
- */
-function goOn(kind, request, continuation, tell) {
-  const step = async () => {
-    if (current?.request !== request) return;
-    const done = await continuation.step();
-    if (current?.request !== request) return;
-    tell(continuation.tokens, done);
-    if (!done) schedule.put(kind, step);
-  };
-  schedule.put(kind, step);
-}
-
-/** Sets what is to be set in the graph on show. @param {number} request */
-async function steer(request) {
-  if (current?.request !== request || !current.ids || steering.settings.length === 0) return;
-  const { trace, ids } = current;
-  const now = steering;
-  try {
-    const report = await trace.steer(now.settings, now.mode);
-    post({ type: "steered", request, steering: now, report });
-  } catch (error) {
-    return fail(Failure.from(error, "steering", "Change what is set; the graph is not affected."), request);
-  }
-  const next = (/** @type {Uint32Array} */ more) => trace.steered_next(more, now.settings, now.mode);
-  goOn("steeredText", request, new Continuation(next, roomAfter(ids)), (tokens, done) => {
-    if (now === steering) post({ type: "steeredText", request, steering: now, tokens, done });
-  });
-}
-
-/** @param {number} request */
-async function beginGrade(request) {
-  if (current?.request !== request || !current.ids) return;
-  const { ids } = current;
-  try {
-    const work = await grader.begin(active, ids);
-    const tell = (/** @type {boolean} */ downloading) => {
-      const { grading, grade, ms } = work;
-      if (grade) post({ type: "graded", request, grade, seconds: ms / 1000 });
-      else if (grading) post({ type: "grading", request, done: grading.done, total: grading.total, downloading });
-    };
-    const step = async () => {
-      if (current?.request !== request) return;
-      try {
-        const finished = await grader.step(work, () => {
-          tell(true);
-          return (second ??= loadSecond());
-        });
-        if (current?.request !== request) return;
-        tell(false);
-        if (!finished) schedule.put("grade", step);
-      } catch (error) {
-        fail(Failure.from(error, "grade", "The graph is not affected."), request);
-      }
-    };
-    tell(false);
-    if (!work.grade) schedule.put("grade", step);
-  } catch (error) {
-    fail(Failure.from(error, "grade", "The graph is not affected."), request);
-  }
-}
-
-/** One feature, on all rungs. @param {number} request @param {number} node @param {number} share */
-async function climb(request, node, share) {
-  if (current?.request !== request || !current.ids) return;
-  const { trace, ids } = current;
-  try {
-    const { grading } = await grader.begin(active, ids);
-    const trials = await grading?.rungs(trace.layer[node], trace.position[node], trace.index[node], share);
-    if (trials) post({ type: "rungs", request, node, trials });
-  } catch (error) {
-    fail(Failure.from(error, "grade", "The graph is not affected."), request);
-  }
 }
 
 /** The other transcoder, for a second opinion; nothing where there is none. */
@@ -561,7 +474,7 @@ async function traceOrFallBack(ids, options) {
 function leaveGpu(error) {
   engines.length = 1;
   shelf.clear();
-  grader.clear();
+  trials.engineChanged();
   medians = undefined;
   engineNote = sentenceOf(error);
   activate(engines[0]);

@@ -17,6 +17,8 @@ const SCREENS = [
 const VIEWS = [
   { view: "addition", query: "" },
   { view: "diagnosis", query: "?model=diagnosis" },
+  { view: "steered", query: "?steer=3/511@7=x-5,3/301@7=x-5&selected=3_511_7" },
+  { view: "grade", query: "?grade=1" },
   { view: "card", query: "#card" },
 ];
 
@@ -62,6 +64,7 @@ async function picture(options, file) {
   try {
     await page.locator("#waiting").waitFor({ state: "hidden", timeout: 60_000 });
     await page.locator("#status progress").waitFor({ state: "hidden", timeout: 120_000 });
+    for (const panel of ["#grade-progress", ".steering.waiting"]) await page.locator(panel).waitFor({ state: "hidden", timeout: 60_000 });
     await page.screenshot({ path: fileURLToPath(file) });
     console.log(fileURLToPath(file));
   } finally {

@@ -33,7 +33,7 @@ export function legend(app) {
   ];
   return [
     html("header", {}, html("h2", {}, "Reading the graph")),
-    html("p", { class: "note" }, "Point at a node to see what feeds it and what it feeds. Click to keep it here, ", html("kbd", {}, "Esc"), " to let go, with ", html("kbd", {}, "Shift"), " to pin it below. With the keyboard: ", html("kbd", {}, "Tab"), " into the graph, then the arrow keys, ", html("kbd", {}, "Enter"), " and ", html("kbd", {}, "P"), "."),
+    html("p", { class: "note" }, "Point at a node to see what feeds it and what it feeds. Click to keep it here, ", html("kbd", {}, "Esc"), " to let go, with ", html("kbd", {}, "Shift"), " to pin it below. With the keyboard: ", html("kbd", {}, "Tab"), " into the graph, then the arrow keys, ", html("kbd", {}, "Enter"), " and ", html("kbd", {}, "P"), "; ", html("kbd", {}, "S"), " switches a feature off."),
     html("ul", { class: "legend" }, ...entries.map(([picture, name, text]) => html("li", {}, picture, html("span", {}, html("strong", {}, name), " ", text)))),
   ];
 }

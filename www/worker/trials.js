@@ -1,0 +1,112 @@
+// What a reader tries on the model behind the graph on show: features set, the grade, one feature on every rung.
+
+/** @import { Engine, Trace } from "../app/engine-api.js" */
+/** @import { FromWorker, Steering } from "../app/messages.js" */
+/** @import { Schedule } from "./schedule.js" */
+
+import { Continuation, goOn } from "./continuation.js";
+import { Failure } from "./failure.js";
+import { Grader } from "./grader.js";
+
+/** The graph on show; one from a file has no ids. @typedef {{ trace: Trace, request: number, ids: Uint32Array | undefined }} Shown */
+
+const UNTOUCHED = "The graph is not affected.";
+
+export class Trials {
+  #grader = new Grader();
+  /** @type {Steering} */ #steering = { settings: [], mode: "free" };
+  /** The same language model with the other kind of transcoder. @type {Promise<Engine | undefined> | undefined} */ #second;
+
+  /**
+   * @param {object} worker
+   * @param {Schedule} worker.schedule
+   * @param {() => Shown | undefined} worker.shown
+   * @param {() => Engine} worker.active
+   * @param {() => Promise<Engine | undefined>} worker.loadSecond
+   * @param {(message: FromWorker) => void} worker.post
+   * @param {(failure: Failure, request: number) => void} worker.fail
+   */
+  constructor(worker) {
+    this.worker = worker;
+  }
+
+  /** The graph on show, if it still is this one and has a model behind it. @param {number} request */
+  #shown(request) {
+    const shown = this.worker.shown();
+    return shown?.request === request && shown.ids ? { ...shown, ids: shown.ids } : undefined;
+  }
+
+  /** Sets features in the graph on show, and then goes on with the text. @param {number} request @param {Steering} steering */
+  steer(request, steering) {
+    const { schedule, active, post, fail } = this.worker;
+    this.#steering = steering;
+    schedule.drop("steeredText");
+    schedule.put("steer", async () => {
+      const shown = this.#shown(request);
+      if (!shown || steering.settings.length === 0) return;
+      const { trace, ids } = shown;
+      const { settings, mode } = steering;
+      try {
+        post({ type: "steered", request, steering, report: await trace.steer(settings, mode) });
+      } catch (error) {
+        return fail(Failure.from(error, "steering", `Change what is set. ${UNTOUCHED}`), request);
+      }
+      const continuation = new Continuation((more) => trace.steered_next(more, settings, mode), active(), ids);
+      const stands = () => this.#shown(request) !== undefined && steering === this.#steering;
+      goOn(schedule, "steeredText", continuation, stands, (tokens, done) => post({ type: "steeredText", request, steering, tokens, done }));
+    });
+  }
+
+  /** Grades the graph on show, step by step. @param {number} request */
+  grade(request) {
+    const { schedule, active, loadSecond, post, fail } = this.worker;
+    const step = async () => {
+      const shown = this.#shown(request);
+      if (!shown) return;
+      try {
+        const work = await this.#grader.begin(active(), shown.ids);
+        const tell = (/** @type {boolean} */ downloading) => {
+          const { grading, grade, ms } = work;
+          if (grade) post({ type: "graded", request, grade, seconds: ms / 1000 });
+          else if (grading) post({ type: "grading", request, done: grading.done, total: grading.total, downloading });
+        };
+        const finished = await this.#grader.step(work, () => {
+          tell(true);
+          return (this.#second ??= loadSecond());
+        });
+        if (!this.#shown(request)) return;
+        tell(false);
+        if (!finished) schedule.put("grade", step);
+      } catch (error) {
+        fail(Failure.from(error, "grade", UNTOUCHED), request);
+      }
+    };
+    schedule.put("grade", step);
+  }
+
+  stopGrading() {
+    this.worker.schedule.drop("grade");
+  }
+
+  /** One feature less by a share, on all rungs. @param {number} request @param {number} node @param {number} share */
+  climb(request, node, share) {
+    const { schedule, active, post, fail } = this.worker;
+    schedule.put("rungs", async () => {
+      const shown = this.#shown(request);
+      if (!shown) return;
+      const { trace, ids } = shown;
+      try {
+        const { grading } = await this.#grader.begin(active(), ids);
+        const trials = await grading?.rungs(trace.layer[node], trace.position[node], trace.index[node], share);
+        if (trials) post({ type: "rungs", request, node, trials });
+      } catch (error) {
+        fail(Failure.from(error, "grade", UNTOUCHED), request);
+      }
+    });
+  }
+
+  /** Another engine runs: what was begun on the old one is of no use. */
+  engineChanged() {
+    this.#grader.clear();
+  }
+}
