@@ -1,7 +1,6 @@
 //! Where the files of a model come from: a folder, or what the page has fetched.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -56,7 +55,8 @@ impl Files for Folder {
 /// Files in memory, by path: what a page has fetched, or what a test has made.
 #[derive(Clone, Debug, Default)]
 pub struct InMemory {
-    files: BTreeMap<String, Vec<u8>>,
+    /// By path, in alphabetical order.
+    files: Vec<(String, Vec<u8>)>,
 }
 
 impl InMemory {
@@ -67,30 +67,41 @@ impl InMemory {
 
     /// Adds a file, or replaces it. `path` is what its reader will ask for: `transcoder/W_enc_0.safetensors`.
     pub fn insert(&mut self, path: impl Into<String>, bytes: Vec<u8>) {
-        self.files.insert(path.into(), bytes);
+        let path = path.into();
+        match self.place(&path) {
+            Ok(place) => self.files[place].1 = bytes,
+            Err(place) => self.files.insert(place, (path, bytes)),
+        }
     }
 
     /// Takes a file away, and gives its bytes.
     pub fn remove(&mut self, path: &str) -> Option<Vec<u8>> {
-        self.files.remove(path)
+        let place = self.place(path).ok()?;
+        Some(self.files.remove(place).1)
+    }
+
+    /// Where a file is, or where it would be.
+    fn place(&self, path: &str) -> Result<usize, usize> {
+        self.files
+            .binary_search_by(|(name, _)| name.as_str().cmp(path))
     }
 
     /// The paths, in alphabetical order.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str)
+        self.files.iter().map(|(path, _)| path.as_str())
     }
 }
 
 impl Files for InMemory {
     fn read(&self, path: &str) -> Result<Cow<'_, [u8]>, LoadError> {
-        match self.files.get(path) {
-            Some(bytes) => Ok(Cow::Borrowed(bytes)),
-            None => Err(missing(path.to_string())),
+        match self.place(path) {
+            Ok(place) => Ok(Cow::Borrowed(&self.files[place].1)),
+            Err(_) => Err(missing(path.to_string())),
         }
     }
 
     fn exists(&self, path: &str) -> bool {
-        self.files.contains_key(path)
+        self.place(path).is_ok()
     }
 
     fn name(&self, path: &str) -> String {

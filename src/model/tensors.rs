@@ -4,7 +4,6 @@
 //! told which tensor is wrong, and because that crate adds up the offsets of a hostile file unchecked.
 
 use crate::order;
-use std::collections::BTreeMap;
 
 use safetensors::tensor::{Dtype, TensorInfo};
 use serde_json::{Map, Value};
@@ -18,7 +17,7 @@ const LENGTH: usize = 8;
 /// The tensors of one file. The header is checked; values are read when asked for.
 pub(super) struct Tensors<'a> {
     file: String,
-    entries: BTreeMap<String, TensorInfo>,
+    entries: Vec<(String, TensorInfo)>,
     data: &'a [u8],
 }
 
@@ -33,13 +32,13 @@ impl<'a> Tensors<'a> {
                 reason,
             }
         })?;
-        let mut entries = BTreeMap::new();
+        let mut entries = Vec::new();
         for (tensor, value) in header {
             if tensor == "__metadata__" {
                 continue;
             }
             let info = entry(&file, &tensor, value)?;
-            entries.insert(tensor, info);
+            entries.push((tensor, info));
         }
         let tensors = Tensors {
             file,
@@ -106,7 +105,13 @@ impl<'a> Tensors<'a> {
 
     /// Whether there is a tensor of this name.
     pub fn has(&self, tensor: &str) -> bool {
-        self.entries.contains_key(tensor)
+        self.info(tensor).is_some()
+    }
+
+    fn info(&self, tensor: &str) -> Option<&TensorInfo> {
+        let mut entries = self.entries.iter();
+        let (_, info) = entries.find(|(name, _)| name == tensor)?;
+        Some(info)
     }
 
     /// The shape of a tensor, which must be like `expected`.
@@ -116,7 +121,7 @@ impl<'a> Tensors<'a> {
         expected: [Axis; AXES],
     ) -> Result<[usize; AXES], LoadError> {
         let file = || self.file.clone();
-        let Some(info) = self.entries.get(tensor) else {
+        let Some(info) = self.info(tensor) else {
             let expected = Shape::like(&expected);
             return Err(LoadError::MissingTensor {
                 file: file(),
@@ -148,7 +153,7 @@ impl<'a> Tensors<'a> {
         shape: [usize; AXES],
     ) -> Result<Vec<f32>, LoadError> {
         self.shape(tensor, shape.map(Axis::Size))?;
-        let info = &self.entries[tensor];
+        let info = self.info(tensor).expect("its shape was checked");
         let bytes = &self.data[info.data_offsets.0..info.data_offsets.1];
         let values = match info.dtype {
             Dtype::F32 => floats(bytes, f32::from_le_bytes),

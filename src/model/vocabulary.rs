@@ -1,6 +1,6 @@
 //! What tokens look like, by their number: read from `tokenizer.json` without a tokenizer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,14 +8,15 @@ use serde_json::error::Category;
 
 use super::LoadError;
 use super::error::clause;
+use crate::order;
 
 /// The text of each token.
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
-    // A map, because a file may number its tokens as it likes.
-    tokens: BTreeMap<u32, String>,
-    /// The token of each number that is one token.
-    numbers: HashMap<u32, u32>,
+    /// By id: a file may number its tokens as it likes.
+    tokens: Vec<(u32, String)>,
+    /// The token of each number that is one token, by the number.
+    numbers: Vec<(u32, u32)>,
 }
 
 impl Vocabulary {
@@ -46,7 +47,7 @@ impl Vocabulary {
             Some(bytes_of) => bytes_as_text(&token, bytes_of).unwrap_or(token),
             None => token,
         };
-        let mut tokens: BTreeMap<u32, String> = match parsed.model.vocab {
+        let mut tokens: Vec<(u32, String)> = match parsed.model.vocab {
             Tokens::ByName(ids) => ids
                 .into_iter()
                 .map(|(token, id)| (id, text(token)))
@@ -63,36 +64,45 @@ impl Vocabulary {
                 .into_iter()
                 .map(|added| (added.id, added.content)),
         );
-        let mut numbers = HashMap::new();
-        for (&id, token) in &tokens {
-            if let Some(number) = number(token) {
-                numbers.entry(number).or_insert(id);
-            }
-        }
+        // Of two with one id the later counts, of two that are one number the first.
+        tokens.reverse();
+        order::sort(&mut tokens, &|a, b| a.0.cmp(&b.0));
+        tokens.dedup_by_key(|(id, _)| *id);
+        let numbered = tokens
+            .iter()
+            .filter_map(|(id, token)| Some((number(token)?, *id)));
+        let mut numbers: Vec<(u32, u32)> = numbered.collect();
+        order::sort(&mut numbers, &|a, b| a.0.cmp(&b.0));
+        numbers.dedup_by_key(|(number, _)| *number);
         Ok(Vocabulary { tokens, numbers })
     }
 
     /// A token's text. Bytes that are no UTF-8 on their own are shown as `\xE2`, an unknown token as `#12`.
     pub fn token(&self, id: u32) -> String {
-        self.tokens
-            .get(&id)
-            .cloned()
-            .unwrap_or_else(|| format!("#{id}"))
+        self.text(id)
+            .map_or_else(|| format!("#{id}"), str::to_string)
     }
 
     /// The number that the token is: only digits, no sign, no zero in front.
     pub fn number(&self, id: u32) -> Option<u32> {
-        number(self.tokens.get(&id)?)
+        number(self.text(id)?)
     }
 
     /// The token that is this number, the first where several are.
     pub fn id_of_number(&self, number: u32) -> Option<u32> {
-        self.numbers.get(&number).copied()
+        let numbers = &self.numbers;
+        let place = numbers.binary_search_by(|(found, _)| found.cmp(&number));
+        Some(numbers[place.ok()?].1)
     }
 
     /// The largest token that has a text.
     pub fn last(&self) -> Option<u32> {
-        self.tokens.last_key_value().map(|(&id, _)| id)
+        self.tokens.last().map(|(id, _)| *id)
+    }
+
+    fn text(&self, id: u32) -> Option<&str> {
+        let place = self.tokens.binary_search_by(|(found, _)| found.cmp(&id));
+        Some(&self.tokens[place.ok()?].1)
     }
 }
 
@@ -145,9 +155,10 @@ fn is_byte_level(step: &Value) -> bool {
 }
 
 /// GPT-2 writes each byte as a printable character: itself where it is one, else the next from U+0100.
-fn byte_of_symbol() -> HashMap<char, u8> {
+/// By character.
+fn byte_of_symbol() -> Vec<(char, u8)> {
     let mut next = 0x100;
-    (0..=255)
+    let mut bytes: Vec<(char, u8)> = (0..=255)
         .map(|byte: u8| match byte {
             b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF => (char::from(byte), byte),
             _ => {
@@ -155,14 +166,19 @@ fn byte_of_symbol() -> HashMap<char, u8> {
                 (char::from_u32(next - 1).unwrap_or_default(), byte)
             }
         })
-        .collect()
+        .collect();
+    order::sort(&mut bytes, &|a, b| a.0.cmp(&b.0));
+    bytes
 }
 
 /// The text of a token in byte symbols; none where a character stands for no byte.
-fn bytes_as_text(token: &str, bytes_of: &HashMap<char, u8>) -> Option<String> {
+fn bytes_as_text(token: &str, bytes_of: &[(char, u8)]) -> Option<String> {
     let bytes: Vec<u8> = token
         .chars()
-        .map(|symbol| bytes_of.get(&symbol).copied())
+        .map(|symbol| {
+            let place = bytes_of.binary_search_by(|(found, _)| found.cmp(&symbol));
+            Some(bytes_of[place.ok()?].1)
+        })
         .collect::<Option<_>>()?;
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -6,7 +6,6 @@ use super::label::{Trigger, sample_label};
 use crate::engine::{Engine, Network};
 use crate::model::Model;
 use crate::order;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Most activations that are kept, 8 bytes each; sample texts need some tens of thousands.
@@ -79,10 +78,8 @@ impl Samples {
     pub fn new(model: &Model, texts: impl IntoIterator<Item = (u32, Vec<u32>)>) -> Samples {
         let mut ids = Vec::new();
         let mut prompts = Vec::new();
-        let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (context, text) in texts {
             let text = model.with_bos(text);
-            by_length.entry(text.len()).or_default().push(prompts.len());
             prompts.push(Prompt {
                 context,
                 places: ids.len()..ids.len() + text.len(),
@@ -92,9 +89,11 @@ impl Samples {
         let config = &model.language.config;
         let (layers, features) = (config.layers, model.transcoder.features());
         let a_token = layers * config.width * (4 * config.width + 2 * config.inner + features);
+        let length = |prompt: usize| prompts[prompt].places.len();
+        let by_length = order::indices(prompts.len(), &|a, b| length(a).cmp(&length(b)));
         let steps = by_length
-            .iter()
-            .flat_map(|(length, alike)| alike.chunks((STEP / (length * a_token).max(1)).max(1)))
+            .chunk_by(|a, b| length(*a) == length(*b))
+            .flat_map(|alike| alike.chunks((STEP / (length(alike[0]) * a_token).max(1)).max(1)))
             .map(<[usize]>::to_vec)
             .collect();
         Samples {

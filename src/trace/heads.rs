@@ -11,7 +11,7 @@ use super::{Graph, Node, TraceError, Tracer};
 use crate::engine::cpu::Cpu;
 use crate::engine::{Attention, Engine, Product};
 use crate::model::{EncoderInput, Model};
-use std::collections::BTreeMap;
+use crate::order;
 
 /// Most bytes of sources that are carried up at once.
 const AT_ONCE: usize = 64 << 20;
@@ -51,29 +51,26 @@ impl<E: Engine> Tracer<E> {
         let numbers = layers * (prompt.heads() + 1);
         let mut out = vec![0.0; pairs.len() * numbers];
 
-        let mut by_source: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (pair, (source, _)) in pairs.iter().enumerate() {
-            by_source.entry(*source).or_default().push(pair);
-        }
-        let sources: Vec<usize> = by_source.keys().copied().collect();
+        let by_source = order::indices(pairs.len(), &|a, b| pairs[a].0.cmp(&pairs[b].0));
+        let alike: Vec<&[usize]> = by_source
+            .chunk_by(|a, b| pairs[*a].0 == pairs[*b].0)
+            .collect();
         let at_once = (AT_ONCE / (8 * layers * tokens * width)).max(1);
-        for sources in sources.chunks(at_once) {
-            let risen = prompt.carry_up(sources);
-            // By target, then (place among these sources, pair).
-            let mut by_target: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
-            for (place, source) in sources.iter().enumerate() {
-                for pair in &by_source[source] {
-                    by_target
-                        .entry(pairs[*pair].1)
-                        .or_default()
-                        .push((place, *pair));
-                }
+        for alike in alike.chunks(at_once) {
+            let sources: Vec<usize> = alike.iter().map(|same| pairs[same[0]].0).collect();
+            let risen = prompt.carry_up(&sources);
+            // (place among these sources, pair), by target.
+            let mut wanted: Vec<(usize, usize)> = Vec::new();
+            for (place, same) in alike.iter().enumerate() {
+                wanted.extend(same.iter().map(|pair| (place, *pair)));
             }
-            for (target, wanted) in by_target {
-                let reading = prompt.carry_down(target);
-                for (place, pair) in wanted {
+            let target = |(_, pair): &(usize, usize)| pairs[*pair].1;
+            order::sort(&mut wanted, &|a, b| target(a).cmp(&target(b)));
+            for same in wanted.chunk_by(|a, b| target(a) == target(b)) {
+                let reading = prompt.carry_down(target(&same[0]));
+                for (place, pair) in same {
                     let out = &mut out[pair * numbers..(pair + 1) * numbers];
-                    prompt.split(&risen, place, sources[place], &reading, out);
+                    prompt.split(&risen, *place, sources[*place], &reading, out);
                 }
             }
         }
