@@ -126,6 +126,25 @@ test("several at once, silent ones too; the address keeps them, and undo and red
   await page.locator("#answers:not(.steered)").waitFor();
 });
 
+test("a feature is set at every token where it is active", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&model=diagnosis`, viewport: { width: 1440, height: 1000 } });
+  await page.locator(".node.feature").first().waitFor({ timeout: 30_000 });
+  // One of those on show that is active more than once.
+  for (const node of await page.locator(".node.feature").all()) {
+    await node.click();
+    await page.locator(".steer-buttons").waitFor();
+    if ((await page.locator(".steer-buttons .wide").count()) > 0) break;
+  }
+  const count = Number(/\d+/.exec(await page.locator(".steer-buttons .wide").innerText())?.[0]);
+  await page.locator(".steer-buttons .wide").click();
+  await page.locator(".steer-buttons button", { hasText: "Off" }).click();
+  await query(page, (search) => (search.get("steer") ?? "").split(",").length > 1);
+  await told(page);
+  assert.equal(await page.locator("#steering-set li").count(), count);
+  await page.locator("#undo").click();
+  await page.locator("#steering").waitFor({ state: "hidden" });
+});
+
 test("the text goes on with what is set, beside the text without it", async (t) => {
   const page = await openPage(t, { query: `${CPU}&steer=3/511@7=x-5,3/301@7=x-5`, viewport: { width: 1440, height: 1000 } });
   await told(page);

@@ -4,7 +4,7 @@
 /** @import { Picture } from "../graph/picture.js" */
 
 import { html, svg } from "../dom.js";
-import { FEATURE } from "../kinds.js";
+import { FEATURE, featureKey } from "../kinds.js";
 import { term } from "../terms.js";
 import { keyOfNode, settingOf, settingText } from "./steering.js";
 
@@ -12,17 +12,30 @@ const LEAST_MOVED = 0.05; // of its activation, to be marked
 /** @type {[string, string, string][]} */
 const CHOICES = [["x0", "Off", "Take away what it writes (S)"], ["x-1", "×−1", "Write the opposite"], ["x2", "×2", "Write twice as much"], ["x5", "×5", "Write five times as much"]];
 
+/** Whether a feature is set at all tokens where it is active, or at the selected one alone. */
+let everywhere = false;
+
 /** Buttons that set a node's feature. @param {App} app @param {number} node */
 export function steerButtons(app, node) {
   const graph = app.view?.graph;
   const key = graph && keyOfNode(graph, node);
-  if (key === undefined) return undefined;
+  if (!graph || key === undefined) return undefined;
   const now = app.address.steering.set[key];
+  const alike = Array.from(graph.kind.keys()).filter((other) => featureKey(graph, other) === featureKey(graph, node));
+  const keys = () => (everywhere ? alike.map((other) => /** @type {string} */ (keyOfNode(graph, other))) : [key]);
   const buttons = CHOICES.map(([value, name, title]) => {
     const button = html("button", { type: "button", class: "quiet", title, "aria-pressed": String(now === value) }, name);
-    button.addEventListener("click", () => app.steerTo([key], now === value ? undefined : value));
+    button.addEventListener("click", () => app.steerTo(keys(), now === value ? undefined : value));
     return button;
   });
+  if (alike.length > 1) {
+    const wide = html("button", { type: "button", class: "wide", "aria-pressed": String(everywhere), title: "Wherever the feature is a node of this graph" }, `at all ${alike.length} tokens`);
+    wide.addEventListener("click", () => {
+      everywhere = !everywhere;
+      wide.setAttribute("aria-pressed", String(everywhere));
+    });
+    buttons.push(wide);
+  }
   const setting = settingOf(app.address.steering, key);
   const other = setting && !CHOICES.some(([value]) => value === now) ? html("span", { class: "note" }, settingText(setting)) : undefined;
   return html("div", { class: "steer-buttons", role: "group", "aria-label": "Steer" }, term("steer", "Steer"), ...buttons, other);
