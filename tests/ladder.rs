@@ -132,6 +132,7 @@ fn streams<E: Engine>(case: &Case<E>, about: &str) {
         let found = ladder.batch(network, &batch, Rung::Mlps, true);
         let found = pollster::block_on(found).unwrap().streams;
         assert_eq!(found.len(), case.graph.layers, "{about}");
+        let first = batch.iter().map(|nudge| nudge.position).min().unwrap();
         for (copy, nudge) in batch.iter().enumerate() {
             let to = |change: f32| {
                 let change = f64::from(change);
@@ -143,7 +144,7 @@ fn streams<E: Engine>(case: &Case<E>, about: &str) {
             for (layer, found) in found.iter().enumerate() {
                 let length = found.len() / batch.len();
                 let found = doubles(&found[copy * length..(copy + 1) * length]);
-                let of = |streams: &[Vec<Vec<f64>>]| streams[layer][nudge.position..].concat();
+                let of = |streams: &[Vec<Vec<f64>>]| streams[layer][first..].concat();
                 let expected = less(&of(&moved), &of(&still));
                 match layer < nudge.layer {
                     true => assert!(found.iter().all(|change| *change == 0.0), "{about}"),

@@ -2,8 +2,9 @@
 //! ever more of the original model free to respond. The lowest rung is what the graph predicts, the
 //! highest is the model as it is.
 //!
-//! Many features are tried at once, each on its own copy of the prompt. Tokens before the feature
-//! cannot change, so a copy begins at the feature's own token.
+//! Many features are tried at once, each on its own copy of the prompt. Neither tokens before a
+//! feature nor layers up to its own MLP can change, so copies begin at the first of their features'
+//! tokens, after the layer that these features have in common.
 
 use super::StudyError;
 use crate::engine::{Decoding, Engine, Forward, Network, Sizes};
@@ -52,16 +53,14 @@ pub struct Ladder<E: Engine> {
     /// The features that answer on the lowest rung.
     features: Vec<Feature>,
     base: Forward<E::Tensor>,
-    /// Token and position embeddings, [tokens, width].
-    embedded: E::Tensor,
 }
 
-/// How nudges that begin at the same token, each on its own, change what comes of them.
+/// How nudges of one layer, each on its own, change what comes of them.
 pub struct Changes {
     /// Of the logits after the last token, [nudges, vocabulary].
     pub logits: Vec<f32>,
-    /// Of the residual stream after each layer, from the nudges' token on:
-    /// [layers][nudges, tokens, width]. Empty unless asked for.
+    /// Of the residual stream after each layer, from the first of the nudges' tokens on:
+    /// [layers][nudges, tokens, width]; zero before the nudges' layer. Empty unless asked for.
     pub streams: Vec<Vec<f32>>,
 }
 
@@ -69,6 +68,9 @@ pub struct Changes {
 #[derive(Clone, Copy)]
 struct Copies {
     count: usize,
+    /// The layer whose features are nudged: up to its MLP all is as it was.
+    layer: usize,
+    /// The first token of any nudge: before it nothing changes.
     position: usize,
     /// Tokens of each.
     tokens: usize,
@@ -83,7 +85,6 @@ impl<E: Engine> Ladder<E> {
         Ladder {
             features: features.to_vec(),
             base: network.forward(ids, 1, None),
-            embedded: network.engine.upload(&network.embed(ids, ids.len(), 0)),
         }
     }
 
@@ -110,28 +111,31 @@ impl<E: Engine> Ladder<E> {
         Ok(changes)
     }
 
-    /// Indices of nudges that are best tried together, all at the same token.
+    /// Indices of nudges that are best tried together: of one layer, at tokens near each other.
     pub fn batches(&self, nudges: &[Nudge]) -> Vec<Vec<usize>> {
-        let order = order::indices(nudges.len(), &|a, b| {
-            nudges[a].position.cmp(&nudges[b].position)
-        });
-        let same = order.chunk_by(|a, b| nudges[*a].position == nudges[*b].position);
-        same.flat_map(|same| {
-            let tokens = self.base.tokens.saturating_sub(nudges[same[0]].position);
-            same.chunks((ROWS_AT_ONCE / tokens.max(1)).max(2) - 1)
-        })
-        .map(<[usize]>::to_vec)
-        .collect()
+        let place = |i: usize| (nudges[i].layer, nudges[i].position);
+        let order = order::indices(nudges.len(), &|a, b| place(a).cmp(&place(b)));
+        let mut batches = Vec::new();
+        for mut same in order.chunk_by(|a, b| nudges[*a].layer == nudges[*b].layer) {
+            while let Some(first) = same.first() {
+                let tokens = self.base.tokens.saturating_sub(nudges[*first].position);
+                let most = (ROWS_AT_ONCE / tokens.max(1)).max(2) - 1;
+                let (batch, rest) = same.split_at(most.min(same.len()));
+                batches.push(batch.to_vec());
+                same = rest;
+            }
+        }
+        batches
     }
 
-    /// Tries nudges that are all at the same token, each on its own. Changes are measured against a
+    /// Tries nudges that are all of the same layer, each on its own. Changes are measured against a
     /// copy of the prompt that runs along without a nudge, so that rounding is the same in both.
     ///
     /// # Errors
     /// As [`Ladder::changes`].
     ///
     /// # Panics
-    /// If there are none, or not all at the same token.
+    /// If there are none, or not all of the same layer.
     pub async fn batch(
         &self,
         network: &Network<E>,
@@ -139,15 +143,18 @@ impl<E: Engine> Ladder<E> {
         rung: Rung,
         streams: bool,
     ) -> Result<Changes, StudyError> {
-        let position = nudges[0].position;
+        let layer = nudges[0].layer;
+        let mut position = nudges[0].position;
         for nudge in nudges {
             let place = (nudge.layer, nudge.position, nudge.feature);
             let transcoder = &network.model.transcoder;
             super::check(transcoder, self.base.tokens, place, nudge.change)?;
-            assert_eq!(nudge.position, position, "nudges at one token");
+            assert_eq!(nudge.layer, layer, "nudges of one layer");
+            position = position.min(nudge.position);
         }
         let copies = Copies {
             count: nudges.len() + 1,
+            layer,
             position,
             tokens: self.base.tokens - position,
         };
@@ -159,19 +166,18 @@ impl<E: Engine> Ladder<E> {
             wanted.extend(after.iter().map(|x| (x, rows * width)));
         }
         let mut read = network.engine.read(&wanted).await?;
-        let streams = read.split_off(1);
-        let streams = streams.into_iter();
+        let one = copies.tokens * width;
+        let changed = read.split_off(1).into_iter().map(|x| beyond_last(x, one));
+        let still = vec![vec![0.0; nudges.len() * one]; if streams { layer } else { 0 }];
         Ok(Changes {
             logits: beyond_last(read.swap_remove(0), vocabulary),
-            streams: streams
-                .map(|x| beyond_last(x, copies.tokens * width))
-                .collect(),
+            streams: still.into_iter().chain(changed).collect(),
         })
     }
 
-    /// Runs copies that are nudged at their first token; the last copy is not nudged. Logits after
-    /// the last token of each, [copies, vocabulary], and the residual stream after each layer,
-    /// [copies, tokens, width].
+    /// Runs copies that are nudged, from the nudged layer on; the last copy is not nudged. Logits
+    /// after the last token of each, [copies, vocabulary], and the residual stream after that layer
+    /// and each later one, [copies, tokens, width].
     fn run(
         &self,
         network: &Network<E>,
@@ -191,9 +197,12 @@ impl<E: Engine> Ladder<E> {
             past: copies.position,
         };
         let mut answers = engine.zeros(config.layers * rows * width);
-        let mut after: Vec<E::Tensor> = Vec::with_capacity(config.layers);
-        let embedded = self.repeat(network, &self.embedded, copies, width);
-        for (layer, before) in self.base.layers.iter().enumerate() {
+        let nudged = &self.base.layers[copies.layer];
+        let x = engine.add(&nudged.mid, &nudged.mlp_out, whole * width);
+        let mut x = self.repeat(network, &x, copies, width);
+        write(network, &mut x, nudges, copies.layer, copies);
+        let mut after = vec![x];
+        for (layer, before) in self.base.layers.iter().enumerate().skip(copies.layer + 1) {
             let pattern = patterns_held.then(|| {
                 let one = config.heads * whole * whole;
                 network.take(&before.pattern, &vec![0; copies.count], one)
@@ -202,7 +211,7 @@ impl<E: Engine> Ladder<E> {
                 norms_held.then(|| self.repeat(network, &before.attention_scale, copies, 1));
             let past = (copies.position > 0).then_some(&before.qkv);
             let (pattern, scale) = (pattern.as_ref(), scale.as_ref());
-            let x = after.last().unwrap_or(&embedded);
+            let x = after.last().expect("it begins with one");
             let attended = network.attend(layer, x, sizes, past, pattern, scale);
             let scale = norms_held.then(|| self.repeat(network, &before.mlp_scale, copies, 1));
             let out = match rung {
@@ -214,14 +223,14 @@ impl<E: Engine> Ladder<E> {
                 _ => network.mlp(layer, &attended.mid, rows, scale.as_ref()).out,
             };
             let mut x = engine.add(&attended.mid, &out, rows * width);
-            write(network, &mut x, nudges, layer, copies.tokens);
+            write(network, &mut x, nudges, layer, copies);
             after.push(x);
         }
         let scale = norms_held.then(|| {
             let last = vec![whole as u32 - 1; copies.count];
             network.take(&self.base.final_scale, &last, 1)
         });
-        let x = after.last().unwrap_or(&embedded);
+        let x = after.last().expect("it begins with one");
         let logits = network.read_out(x, copies.count, copies.tokens, scale.as_ref());
         (logits, after)
     }
@@ -312,37 +321,31 @@ fn beyond_last(mut rows: Vec<f32>, length: usize) -> Vec<f32> {
     rows
 }
 
-/// Adds what the nudges make features write at a layer, to the first token of their copies.
+/// Adds what the nudges make features write at a layer, each to its token of its copy.
 fn write<E: Engine>(
     network: &Network<E>,
     x: &mut E::Tensor,
     nudges: &[Nudge],
     layer: usize,
-    tokens: usize,
+    copies: Copies,
 ) {
     let engine = &network.engine;
     let transcoder = &network.model.transcoder;
-    let writers = match transcoder.kind {
-        TranscoderKind::CrossLayer => 0..=layer,
-        TranscoderKind::PerLayer => layer..=layer,
-    };
-    for from in writers {
-        let outputs = transcoder.outputs(from);
-        let (mut vectors, mut changes, mut places) = (Vec::new(), Vec::new(), Vec::new());
-        for (copy, nudge) in nudges.iter().enumerate() {
-            if nudge.layer == from {
-                vectors.push((nudge.feature * outputs + layer - from) as u32);
-                changes.push(nudge.change);
-                places.push((copy * tokens) as u32);
-            }
-        }
-        if places.is_empty() {
-            continue;
-        }
-        let (count, width) = (places.len(), network.config().width);
-        let (vectors, changes) = (engine.upload_indices(&vectors), engine.upload(&changes));
-        let table = network.decoder(from);
-        let rows = engine.gather_rows(table, &vectors, &changes, count, width);
-        engine.scatter_rows(x, &rows, &engine.upload_indices(&places), count, width);
+    let later = layer - copies.layer;
+    if transcoder.kind == TranscoderKind::PerLayer && later > 0 {
+        return;
     }
+    let outputs = transcoder.outputs(copies.layer);
+    let vector = |nudge: &Nudge| (nudge.feature * outputs + later) as u32;
+    let vectors: Vec<u32> = nudges.iter().map(vector).collect();
+    let changes: Vec<f32> = nudges.iter().map(|nudge| nudge.change).collect();
+    let place = |(copy, nudge): (usize, &Nudge)| {
+        (copy * copies.tokens + nudge.position - copies.position) as u32
+    };
+    let places: Vec<u32> = nudges.iter().enumerate().map(place).collect();
+    let (count, width) = (nudges.len(), network.config().width);
+    let (vectors, changes) = (engine.upload_indices(&vectors), engine.upload(&changes));
+    let table = network.decoder(copies.layer);
+    let rows = engine.gather_rows(table, &vectors, &changes, count, width);
+    engine.scatter_rows(x, &rows, &engine.upload_indices(&places), count, width);
 }
