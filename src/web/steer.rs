@@ -19,8 +19,8 @@ pub(super) enum Base {
 fn parse(settings: &[String], mode: &str) -> Result<(Vec<Steer>, Mode), JsValue> {
     // JavaScript's reader of numbers is there anyway.
     let number = |text: &str| {
-        let value = js_sys::Number::new(&JsValue::from_str(text)).value_of();
-        value.is_finite().then_some(value as f32)
+        let value = JsValue::from_str(text).unchecked_into_f64();
+        (value.is_finite() && !text.trim().is_empty()).then_some(value as f32)
     };
     let steers: Result<Vec<Steer>, String> = settings
         .iter()
