@@ -13,7 +13,8 @@ import { term } from "../terms.js";
 import { keyOf, layersOf, MODES, numberText, settingOf, TIMES } from "./steering.js";
 
 const MOVERS = 5; // logits and nodes listed at first
-let all = false; // whether all logits are listed
+/** Whether all logits, and all nodes that moved, are listed. */
+const whole = { logits: false, nodes: false };
 
 /** @param {App} app */
 export function mountSteering(app) {
@@ -81,7 +82,7 @@ export function mountSteering(app) {
     const { steered } = app;
     panel.classList.toggle("waiting", steered === undefined);
     if (!steered || panel.hidden) return;
-    outcome.replaceChildren(...logits(app, steered, tell), ...foretold(app, steered));
+    outcome.replaceChildren(...logits(app, steered, tell), ...foretold(app, steered, tell));
     telltext();
   }
 
@@ -169,25 +170,31 @@ function addForm(app) {
 
 /** How the logits changed. @param {App} app @param {SteerReport} report @param {() => void} again */
 function logits(app, report, again) {
-  const shown = all ? report.logits : [...report.logits.filter(({ change }) => change > 0).slice(0, MOVERS), ...report.logits.filter(({ change }) => change < 0).slice(0, MOVERS)];
+  const shown = whole.logits ? report.logits : [...report.logits.filter(({ change }) => change > 0).slice(0, MOVERS), ...report.logits.filter(({ change }) => change < 0).slice(0, MOVERS)];
   const largest = Math.abs(report.logits[0]?.change ?? 0) || 1;
   const row = (/** @type {SteerReport["logits"][0]} */ { token, change }) => {
     const bar = html("i");
     bar.style.width = `${(100 * Math.abs(change)) / largest}%`;
     return html("li", { class: change < 0 ? "negative" : "" }, html("span", { class: "token" }, visible(token)), html("span", { class: "bar", "aria-hidden": "true" }, bar), html("span", { class: "weight" }, signed(change)));
   };
-  const button = html("button", { type: "button", class: "quiet more", "aria-pressed": String(all) }, all ? "Show the largest" : `Show all ${report.logits.length}`);
-  button.addEventListener("click", () => {
-    all = !all;
-    again();
-  });
+  const button = unfold("logits", report.logits.length, again);
   const up = shown.filter(({ change }) => change >= 0).map(row);
   const down = shown.filter(({ change }) => change < 0).map(row);
   return [html("section", { class: "steering-logits" }, html("h3", {}, term("logit", "Logits"), " that changed"), html("div", { class: "effects" }, html("ul", {}, ...up), html("ul", {}, ...down)), button)];
 }
 
-/** What the graph had predicted, beside what happened. @param {App} app @param {SteerReport} report */
-function foretold(app, report) {
+/** A button that lists all of something, or only the largest. @param {keyof typeof whole} list @param {number} count @param {() => void} again */
+function unfold(list, count, again) {
+  const button = html("button", { type: "button", class: "quiet more", "aria-pressed": String(whole[list]) }, whole[list] ? "Show the largest" : `Show all ${count}`);
+  button.addEventListener("click", () => {
+    whole[list] = !whole[list];
+    again();
+  });
+  return button;
+}
+
+/** What the graph had predicted, beside what happened. @param {App} app @param {SteerReport} report @param {() => void} again */
+function foretold(app, report, again) {
   const { view } = app;
   if (!view) return [];
   const { graph } = view;
@@ -209,7 +216,8 @@ function foretold(app, report) {
     say: (i) => nameOfRow(rows[i]),
     pick: (i) => app.select(nodes[rows[i]]),
   });
-  const movers = [...rows].sort((a, b) => Math.abs(measured[b]) - Math.abs(measured[a])).slice(0, MOVERS);
+  const movers = [...rows].sort((a, b) => Math.abs(measured[b]) - Math.abs(measured[a])).slice(0, whole.nodes ? undefined : MOVERS);
+  const more = rows.length > MOVERS ? unfold("nodes", rows.length, again) : undefined;
   const table = html(
     "table",
     {},
@@ -218,7 +226,7 @@ function foretold(app, report) {
   );
   const fit = report.pearson === undefined ? "" : `r = ${report.pearson.toFixed(2)}, slope ${report.slope?.toFixed(2)}`;
   const woken = report.woken.length > 0 ? `${counted(report.woken.length, "feature")}${report.woken.length === 20 ? " or more" : ""} fire that were silent.` : "";
-  return [html("section", { class: "steering-foretold" }, html("h3", {}, term("foretold", "Predicted beside measured"), html("small", {}, fit)), html("div", {}, chart, html("div", {}, table, html("p", { class: "note" }, woken))))];
+  return [html("section", { class: "steering-foretold" }, html("h3", {}, term("foretold", "Predicted beside measured"), html("small", {}, fit)), html("div", {}, chart, html("div", { class: "moved-most" }, table, more, html("p", { class: "note" }, woken))))];
 }
 
 /** @param {string} name @param {Answer[] | undefined} tokens @param {Answer[]} [other] what to tell apart from */
