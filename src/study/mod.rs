@@ -26,7 +26,7 @@ pub use replaced::{reconstruct, replaced};
 pub use report::{LogitChange, Moved, Report, Shift};
 pub use role::{Precision, Reads, Role, role};
 pub use samples::{Example, SampleFacts, Samples};
-pub use steer::{Foretold, Setting, Steer, Steered, Steering, Woken, steered_next};
+pub use steer::{Foretold, Setting, Steer, Steered, Steering, steered_next};
 
 use crate::engine::EngineError;
 use crate::model::Transcoder;

@@ -1,11 +1,11 @@
 //! What came of steering, as the command line writes it and the page reads it.
 
 use super::statistics::fit;
-use super::{Mode, Steered, Steering, Woken};
+use super::{Mode, Steered, Steering};
 use crate::engine::Engine;
 use crate::model::Vocabulary;
 use crate::order;
-use crate::trace::{ANSWERS, Graph, answers, probabilities};
+use crate::trace::{ANSWERS, Feature, Graph, answers, probabilities};
 use serde::Serialize;
 
 /// Features that fire where they were silent: at most so many are listed.
@@ -23,7 +23,7 @@ pub struct Report {
     /// The graph's features, in its order.
     pub features: Vec<Moved>,
     /// Features that fire where they were silent, the strongest first.
-    pub woken: Vec<Woken>,
+    pub woken: Vec<Feature>,
     /// Names of the graph's targets.
     pub targets: Vec<String>,
     /// Change of the pre-activation of each of the graph's features and then targets, as the graph

@@ -5,8 +5,7 @@ use super::intervene::from_base;
 use super::{Intervention, Mode, Outcome, StudyError};
 use crate::engine::{Engine, Forward, Network};
 use crate::order;
-use crate::trace::{ANSWERS, Answer, Graph, TraceError, Tracer, answers};
-use serde::Serialize;
+use crate::trace::{ANSWERS, Answer, Feature, Graph, TraceError, Tracer, answers};
 use std::str::FromStr;
 
 /// What a feature is set to.
@@ -114,15 +113,6 @@ pub struct Foretold {
     pub predicted: Option<Vec<f64>>,
     /// [features + targets]
     pub measured: Vec<f64>,
-}
-
-/// A feature that fires where it was silent.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Woken {
-    pub layer: usize,
-    pub position: usize,
-    pub index: usize,
-    pub activation: f32,
 }
 
 impl<E: Engine> Steering<E> {
@@ -256,7 +246,7 @@ impl<E: Engine> Steering<E> {
 
     /// Features that fire where they were silent and were not set, the strongest first, at most so
     /// many.
-    pub fn woken(&self, steered: &Steered, most: usize) -> Vec<Woken> {
+    pub fn woken(&self, steered: &Steered, most: usize) -> Vec<Feature> {
         let features = self.before.activations[0].len() / self.ids.len();
         let mut woken = Vec::new();
         let layers = steered.after.activations.iter();
@@ -264,7 +254,7 @@ impl<E: Engine> Steering<E> {
             for (at, activation) in after.iter().enumerate() {
                 let (position, index) = (at / features, at % features);
                 if before[at] == 0.0 && *activation != 0.0 {
-                    woken.push(Woken {
+                    woken.push(Feature {
                         layer,
                         position,
                         index,

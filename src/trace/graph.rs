@@ -1,11 +1,12 @@
 //! The attribution graph, in circuit-tracer's node order: features, errors, tokens, logits.
 
+use serde::Serialize;
 use std::sync::OnceLock;
 
 use super::{Answer, Target, effects, influence, prune};
 
 /// An active feature.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Feature {
     pub layer: usize,
     pub position: usize,

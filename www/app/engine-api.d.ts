@@ -133,6 +133,8 @@ export interface Points {
 
 /** Every feature less by a share, each on its own, on one rung. */
 export interface Trial {
+  /** As the ids of its figures begin: `faithful/mlps-free/5`. */
+  id: string;
   rung: Rung;
   /** 0.05, or 1 for all of it. */
   share: number;
@@ -150,10 +152,12 @@ export interface Grade {
   figures: { group: string; id: string; name: string; value: number; unit: string }[];
   /** What they mean, in plain words. */
   findings: { trust: "yes" | "partly" | "no"; about: string; text: string }[];
+  /** What is foretold clearly better with nothing frozen; missing where neither is. */
+  better_target?: "difference" | "answer";
   /** Both shares on all four rungs. */
   trials: Trial[];
   /** The features tried, in the order of the trials' points. `divergence`: of switching it off with nothing frozen, in nats. */
-  features: { layer: number; position: number; index: number; activation: number; influence: number; kept: boolean; divergence: number }[];
+  features: { layer: number; position: number; index: number; activation: number; influence: number; kept: boolean; divergence: number; influence_rank: number; divergence_rank: number }[];
   active_features: number;
   /** The change of the residual stream some MLPs on from a feature that is switched off, against the frozen model's. */
   travels: { rung: Rung; layers_on: number; count: number; cosine: number; error: number }[];

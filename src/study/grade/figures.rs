@@ -1,6 +1,7 @@
 //! The figures of a grade: one number each, with a name. `attograph evaluate` averages the same
 //! figures over many prompts.
 
+use super::trials::percent;
 use super::{Grade, Trial};
 use crate::study::Rung;
 use crate::study::statistics::spearman;
@@ -45,20 +46,11 @@ impl Rung {
 }
 
 impl Trial {
-    /// As ids of figures have it: `faithful/mlps-free/5`.
-    pub fn id(&self) -> String {
-        format!("faithful/{}/{}", self.rung.id(), self.percent())
-    }
-
-    fn percent(&self) -> u32 {
-        (100.0 * self.share).round() as u32
-    }
-
     /// `MLPs free, 5 % less`.
     pub fn name(&self) -> String {
         let how = match self.share {
             1.0 => "all off".to_string(),
-            _ => format!("{} % less", self.percent()),
+            _ => format!("{} % less", percent(self.share)),
         };
         format!("{}, {how}", self.rung.name())
     }
@@ -111,7 +103,7 @@ pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
             ("difference", "answer − runner-up", &trial.difference),
             ("answer", "answer’s logit", &trial.answer),
         ] {
-            let id = format!("{}/{about}", trial.id());
+            let id = format!("{}/{about}", trial.id);
             let name = format!("{}, {what}", trial.name());
             if trial.rung == Rung::Features {
                 let words = format!("{name}: largest deviation, as a share of the largest effect");

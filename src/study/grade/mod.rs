@@ -15,9 +15,9 @@ pub use figures::Figure;
 pub use second::Second;
 pub use travels::Travel;
 pub use trials::{Points, SHARES, Trial};
-pub use verdict::{Finding, Trust};
+pub use verdict::{BetterTarget, Finding, Trust};
 
-use super::statistics::divergence;
+use super::statistics::{divergence, ranks};
 use super::{Ladder, Nudge, Rung, StudyError, replaced};
 use crate::engine::{Engine, Network};
 use crate::order;
@@ -67,6 +67,8 @@ pub struct Grade {
     pub figures: Vec<Figure>,
     /// In plain words, what can be trusted and what cannot.
     pub findings: Vec<Finding>,
+    /// The target that is foretold clearly better than the other.
+    pub better_target: Option<BetterTarget>,
     pub trials: Vec<Trial>,
     /// The features tried, in the order of the trials' points.
     pub features: Vec<Tried>,
@@ -92,6 +94,9 @@ pub struct Tried {
     pub kept: bool,
     /// Of switching it off with nothing frozen, in nats.
     pub divergence: f64,
+    /// Their ranks among the features tried, from 1 on; equal ones share the mean of theirs.
+    pub influence_rank: f64,
+    pub divergence_rank: f64,
 }
 
 /// The replaced model's answer.
@@ -211,11 +216,15 @@ impl<E: Engine> Grading<E> {
         let vocabulary = &network.model.vocabulary;
         let (influence, _) = graph.influence();
         let kept = graph.prune(NODE_THRESHOLD, EDGE_THRESHOLD).nodes;
+        let tried = self.tried.iter();
+        let of_tried: Vec<f64> = tried.map(|i| f64::from(influence[*i])).collect();
+        let (influence_rank, divergence_rank) = (ranks(&of_tried), ranks(&self.moved));
         let features: Vec<Tried> = self
             .tried
             .iter()
             .zip(&self.moved)
-            .map(|(i, moved)| {
+            .enumerate()
+            .map(|(place, (i, moved))| {
                 let feature = graph.features[*i];
                 Tried {
                     layer: feature.layer,
@@ -225,6 +234,8 @@ impl<E: Engine> Grading<E> {
                     influence: influence[*i],
                     kept: kept[*i],
                     divergence: *moved,
+                    influence_rank: influence_rank[place],
+                    divergence_rank: divergence_rank[place],
                 }
             })
             .collect();
@@ -243,6 +254,7 @@ impl<E: Engine> Grading<E> {
             runner_up,
             figures: Vec::new(),
             findings: Vec::new(),
+            better_target: None,
             trials: self.trials.clone(),
             features,
             active_features: graph.active_features,
@@ -255,6 +267,7 @@ impl<E: Engine> Grading<E> {
             second,
         };
         grade.figures = figures::of(&grade, graph);
+        grade.better_target = verdict::better_target(&grade);
         grade.findings = verdict::of(&grade, |position| vocabulary.token(graph.tokens[position]));
         Ok(grade)
     }

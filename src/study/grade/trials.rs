@@ -39,6 +39,8 @@ impl Points {
 /// An experiment that is made with every feature.
 #[derive(Clone, Debug, Serialize)]
 pub struct Trial {
+    /// As ids of figures begin: `faithful/mlps-free/5`.
+    pub id: String,
     /// What is free to respond.
     pub rung: Rung,
     /// How much is taken away of what the feature writes.
@@ -64,6 +66,7 @@ impl Trial {
             }
         };
         Trial {
+            id: format!("faithful/{}/{}", rung.id(), percent(share)),
             rung,
             share,
             difference: points(1.0, -1.0),
@@ -78,6 +81,11 @@ impl Trial {
         self.difference.measured[feature] = changes[answer] - changes[runner_up];
         self.answer.measured[feature] = graph.targets[0].along(&changes);
     }
+}
+
+/// A share in whole percent.
+pub(super) fn percent(share: f32) -> u32 {
+    (100.0 * share).round() as u32
 }
 
 /// All trials of some features: for each share all rungs, from the lowest.

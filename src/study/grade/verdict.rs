@@ -26,6 +26,32 @@ pub enum Trust {
     No,
 }
 
+/// What had better be explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BetterTarget {
+    /// The answer's logit less the runner-up's.
+    Difference,
+    /// The answer's logit.
+    Answer,
+}
+
+/// The target that is clearly foretold better with nothing frozen, if one is.
+pub(super) fn better_target(grade: &Grade) -> Option<BetterTarget> {
+    let of = |about: &str| {
+        let id = Rung::Everything.id();
+        grade.figure(&format!("faithful/{id}/100/{about}"))
+    };
+    let (difference, answer) = (of("difference")?, of("answer")?);
+    if difference > answer + CLEARLY {
+        Some(BetterTarget::Difference)
+    } else if answer > difference + CLEARLY {
+        Some(BetterTarget::Answer)
+    } else {
+        None
+    }
+}
+
 /// One sentence or two, about one thing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
@@ -95,27 +121,31 @@ pub(super) fn of(grade: &Grade, token: impl Fn(usize) -> String) -> Vec<Finding>
         of(Rung::Everything, "difference"),
         of(Rung::Everything, "answer"),
     ) {
-        let (sure, text) = if difference > answer + CLEARLY {
-            let text = format!(
-                "The logit of the answer alone is foretold worse (r = {} against {}): a norm’s denominator scales all logits together. The difference {versus} is the better target.",
-                two(answer),
-                two(difference)
-            );
-            (Trust::Partly, text)
-        } else if answer > difference + CLEARLY {
-            let text = format!(
-                "The logit of the answer alone is foretold better than the difference {versus} (r = {} against {}): here it is the better target.",
-                two(answer),
-                two(difference)
-            );
-            (trust(answer), text)
-        } else {
-            let text = format!(
-                "The logit of the answer alone is foretold about as well as the difference {versus} (r = {} and {}): either target will do.",
-                two(answer),
-                two(difference)
-            );
-            (trust(answer), text)
+        let (sure, text) = match better_target(grade) {
+            Some(BetterTarget::Difference) => {
+                let text = format!(
+                    "The logit of the answer alone is foretold worse (r = {} against {}): a norm’s denominator scales all logits together. The difference {versus} is the better target.",
+                    two(answer),
+                    two(difference)
+                );
+                (Trust::Partly, text)
+            }
+            Some(BetterTarget::Answer) => {
+                let text = format!(
+                    "The logit of the answer alone is foretold better than the difference {versus} (r = {} against {}): here it is the better target.",
+                    two(answer),
+                    two(difference)
+                );
+                (trust(answer), text)
+            }
+            None => {
+                let text = format!(
+                    "The logit of the answer alone is foretold about as well as the difference {versus} (r = {} and {}): either target will do.",
+                    two(answer),
+                    two(difference)
+                );
+                (trust(answer), text)
+            }
         };
         say(sure, "target", text);
     }
@@ -270,6 +300,7 @@ mod tests {
             runner_up: " no".into(),
             figures: figures.collect(),
             findings: Vec::new(),
+            better_target: None,
             trials: Vec::new(),
             features: Vec::new(),
             active_features: 0,
@@ -402,6 +433,16 @@ mod tests {
         ] {
             let grade = grade(&[(ALONE, answer), (ALL, difference)], NONE);
             says(&grade, "target", trust, &[words]);
+            let better = match answer - difference {
+                gap if gap > CLEARLY => Some(BetterTarget::Answer),
+                gap if gap < -CLEARLY => Some(BetterTarget::Difference),
+                _ => None,
+            };
+            assert_eq!(
+                better_target(&grade),
+                better,
+                "{answer} against {difference}"
+            );
         }
         assert_eq!(find(&grade(&[(ALL, 0.9)], NONE), "target"), None);
     }

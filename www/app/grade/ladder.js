@@ -10,9 +10,6 @@ import { term } from "../terms.js";
 /** From the lowest up, by the terms that explain them. @type {Record<Rung, string>} */
 export const RUNGS = { features: "all frozen", mlps: "MLPs free", norms: "MLPs and norms free", everything: "everything free" };
 
-/** As ids of figures have them. @type {Record<Rung, string>} */
-export const RUNG_IDS = { features: "all-frozen", mlps: "mlps-free", norms: "norms-free", everything: "everything-free" };
-
 /** A node's ladder, or the button that asks for it. @param {App} app @param {number} node */
 export function ladderOf(app, node) {
   const heading = html("h3", {}, term("ladder", "Switched off, rung by rung"));

@@ -7,7 +7,7 @@ import { byId, html } from "../dom.js";
 import { counted, percent, visible } from "../format.js";
 import { limitOf, scatter } from "../scatter.js";
 import { term } from "../terms.js";
-import { RUNG_IDS, RUNGS } from "./ladder.js";
+import { RUNGS } from "./ladder.js";
 
 const MARKS = { yes: "✓", partly: "~", no: "✗" };
 const WORDS = { yes: "Holds", partly: "Roughly", no: "Does not hold" };
@@ -97,15 +97,26 @@ function describe(app, grade, seconds, again) {
 /** @param {App} app @param {Grade} grade */
 function findings(app, grade) {
   const items = grade.findings.map(({ trust, about, text }) => {
-    const better = about === "target" && trust === "partly" && text.includes("better target");
-    const button = better ? html("button", { type: "button", class: "quiet" }, `Explain ${visible(grade.answer)} − ${visible(grade.runner_up)}`) : undefined;
-    button?.addEventListener("click", () => {
-      app.showGrade(false);
-      app.explain({ kind: "difference", token: grade.answer, minus: grade.runner_up });
-    });
+    const button = about === "target" && grade.better_target ? offer(app, grade, grade.better_target) : undefined;
     return html("li", { class: trust }, html("span", { class: "sign", "aria-hidden": "true" }, MARKS[trust]), html("p", {}, html("span", { class: "for-readers" }, `${WORDS[trust]}: `), text, " ", button));
   });
   return html("ul", { class: "findings", "aria-label": "Findings" }, ...items);
+}
+
+/** A button that explains the better target. @param {App} app @param {Grade} grade @param {NonNullable<Grade["better_target"]>} better */
+function offer(app, { answer, runner_up: runnerUp }, better) {
+  const difference = better === "difference";
+  const button = html("button", { type: "button", class: "quiet" }, difference ? `Explain ${visible(answer)} − ${visible(runnerUp)}` : `Explain ${visible(answer)} alone`);
+  button.addEventListener("click", () => {
+    app.showGrade(false);
+    app.explain(difference ? { kind: "difference", token: answer, minus: runnerUp } : { kind: "tokens", tokens: [answer] });
+  });
+  return button;
+}
+
+/** @param {Grade} grade @param {string} id */
+function figureOf(grade, id) {
+  return grade.figures.find((each) => each.id === id)?.value;
 }
 
 /** The four rungs, a scatter each. @param {App} app @param {Grade} grade @param {() => void} again */
@@ -148,10 +159,9 @@ function ladder(app, grade, again) {
 /** @param {App} app @param {Grade} grade @param {Trial} trial @param {number} limit */
 function rung(app, grade, trial, limit) {
   const { predicted, measured } = trial[choice.about];
-  const id = `faithful/${RUNG_IDS[trial.rung]}/${Math.round(100 * trial.share)}/${choice.about}`;
-  const figure = (/** @type {string} */ end) => grade.figures.find((each) => each.id === id + end)?.value;
+  const figure = (/** @type {string} */ end) => figureOf(grade, `${trial.id}/${choice.about}${end}`);
   const [r, rank, slope, deviation] = ["", "/rank", "/slope", "/deviation"].map(figure);
-  const words = deviation !== undefined ? [html("span", {}, deviation < 1e-3 ? "exact" : `deviates by ${percent(deviation)}`)] : r === undefined ? [] : [html("span", {}, html("i", {}, "r"), ` ${r.toFixed(2)}`), html("span", { title: "Spearman’s rank correlation" }, html("i", {}, "ρ"), ` ${rank?.toFixed(2)}`), html("span", {}, term("slope"), ` ${slope?.toFixed(2)}`)];
+  const words = deviation !== undefined ? [html("span", {}, `exact to ${deviation.toExponential(0)}`)] : r === undefined ? [] : [html("span", {}, html("i", {}, "r"), ` ${r.toFixed(2)}`), html("span", { title: "Spearman’s rank correlation" }, html("i", {}, "ρ"), ` ${rank?.toFixed(2)}`), html("span", {}, term("slope"), ` ${slope?.toFixed(2)}`)];
   const chart = scatter(predicted, measured, {
     name: `${RUNGS[trial.rung]}: predicted and measured changes${r === undefined ? "" : `, correlation ${r.toFixed(2)}`}`,
     limit,
@@ -186,14 +196,10 @@ function pick(app, grade, i) {
 
 /** Influence against divergence, by rank. @param {App} app @param {Grade} grade */
 function influence(app, grade) {
-  const ranks = (/** @type {number[]} */ values) => {
-    const order = [...values.keys()].sort((a, b) => values[a] - values[b]);
-    const found = new Array(values.length);
-    order.forEach((i, rank) => (found[i] = (2 * rank) / Math.max(1, values.length - 1) - 1));
-    return found;
-  };
-  const [x, y] = [ranks(grade.features.map((each) => each.influence)), ranks(grade.features.map((each) => each.divergence))];
-  const [all, kept] = ["influence/all", "influence/kept"].map((id) => grade.figures.find((each) => each.id === id)?.value);
+  // From the lower left to the upper right, with the middle rank in the middle.
+  const middle = (grade.features.length + 1) / 2;
+  const [x, y] = [grade.features.map((each) => each.influence_rank - middle), grade.features.map((each) => each.divergence_rank - middle)];
+  const [all, kept] = ["influence/all", "influence/kept"].map((id) => figureOf(grade, id));
   return html(
     "section",
     {},
@@ -201,7 +207,6 @@ function influence(app, grade) {
     html("p", { class: "numbers" }, html("span", {}, html("i", {}, "ρ"), ` ${all?.toFixed(2) ?? "–"} of all`), html("span", {}, html("i", {}, "ρ"), ` ${kept?.toFixed(2) ?? "–"} of those on show`)),
     scatter(x, y, {
       name: "Ranks of influence and of the divergence of switching off",
-      limit: 1.05,
       strong: (i) => grade.features[i].kept,
       read: (i) => `${nameOf(app, grade, i)}: influence ${grade.features[i].influence.toPrecision(2)}, KL ${grade.features[i].divergence.toPrecision(2)}`,
       rest: "dark: kept by pruning",
@@ -223,7 +228,7 @@ function errors(app, grade) {
       cell.style.setProperty("--share", `${(100 * row[i]) / largest}%`);
       return cell;
     });
-    return html("tr", {}, html("th", { scope: "row" }, `L${layer}`), ...cells, html("td", { class: "sum" }, percent(row.reduce((sum, share) => sum + share, 0))));
+    return html("tr", {}, html("th", { scope: "row" }, `L${layer}`), ...cells, html("td", { class: "sum" }, percent((figureOf(grade, `errors/layer/${layer}`) ?? 0) / 100)));
   });
   return html(
     "section",
