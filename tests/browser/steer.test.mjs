@@ -130,6 +130,18 @@ test("several at once, silent ones too; the address keeps them, and undo and red
   await page.locator("#answers:not(.steered)").waitFor();
 });
 
+test("a button that is held down while its panel is drawn anew still counts", async (t) => {
+  const page = await selected(t);
+  await plotsDrawn(page);
+  const button = page.locator(".steer-buttons button", { hasText: "Off" });
+  await button.hover();
+  await page.mouse.down();
+  await page.emulateMedia({ colorScheme: "dark" }); // every panel is drawn in the new colours
+  await page.locator("#theme", { hasText: "Light" }).waitFor();
+  await page.mouse.up();
+  await query(page, (search) => search.get("steer") === "3/511@7=x0");
+});
+
 test("a feature is set at every token where it is active", async (t) => {
   const page = await openPage(t, { query: `${CPU}&model=diagnosis`, viewport: { width: 1440, height: 1000 } });
   await page.locator(".node.feature").first().waitFor({ timeout: 30_000 });

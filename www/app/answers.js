@@ -4,6 +4,7 @@
 
 import { byId, html } from "./dom.js";
 import { percent, visible } from "./format.js";
+import { whenReleased } from "./press.js";
 
 const SHOWN = 5;
 const LENGTHS = { least: 4, most: 14 }; // characters that the tokens' column has room for
@@ -45,7 +46,7 @@ export function mountAnswers(app) {
   }
 
   app.bus.on("graph", show);
-  app.bus.on("steered", show);
+  app.bus.on("steered", () => whenReleased(list, show));
 }
 
 /** @param {string} kind @param {number} share */

@@ -11,6 +11,7 @@ import { featurePanel } from "./feature.js";
 import { ERROR, FEATURE, LOGIT, TOKEN } from "./kinds.js";
 import { ladderOf } from "./grade/ladder.js";
 import { legend } from "./legend.js";
+import { whenReleased } from "./press.js";
 import { steerButtons } from "./steer/controls.js";
 import { term } from "./terms.js";
 
@@ -77,8 +78,8 @@ export function mountInspector(app) {
     ask(app.selected);
   });
   app.bus.on("hover", choose);
-  app.bus.on("detail", showDetail);
-  const again = () => shown !== undefined && showDetail();
+  app.bus.on("detail", () => whenReleased(panel, showDetail));
+  const again = () => whenReleased(panel, () => shown !== undefined && showDetail());
   for (const name of /** @type {const} */ (["pruned", "labels", "arrangement", "heads", "feature", "rungs"])) app.bus.on(name, again);
   // Of the panel, these buttons alone: while a slider moves, the rest stays.
   app.bus.on("steering", () => {
@@ -90,7 +91,7 @@ export function mountInspector(app) {
     /** @type {HTMLElement | undefined} */ (now.children[focused])?.focus({ preventScroll: true });
   });
   app.bus.on("samples", ({ ready }) => ready && again());
-  const repaint = () => (shown === undefined ? showLegend() : showDetail());
+  const repaint = () => whenReleased(panel, () => (shown === undefined ? showLegend() : showDetail()));
   app.bus.on("plots", repaint);
   app.bus.on("theme", repaint);
   showLegend();

@@ -5,6 +5,7 @@
 
 import { byId, html } from "../dom.js";
 import { counted, percent, visible } from "../format.js";
+import { whenReleased } from "../press.js";
 import { limitOf, scatter } from "../scatter.js";
 import { term } from "../terms.js";
 import { RUNGS } from "./ladder.js";
@@ -79,7 +80,7 @@ export function mountGrade(app) {
     if (downloading) bar.removeAttribute("value");
     else bar.value = done / Math.max(1, total);
   });
-  for (const event of /** @type {const} */ (["theme", "labels", "plots"])) app.bus.on(event, tell);
+  for (const event of /** @type {const} */ (["theme", "labels", "plots"])) app.bus.on(event, () => whenReleased(body, tell));
   show();
 }
 

@@ -8,6 +8,7 @@ import { byId, html } from "../dom.js";
 import { counted, nameOf, placeName, signed, visible } from "../format.js";
 import { drawPlot } from "../graph/heat.js";
 import { FEATURE } from "../kinds.js";
+import { whenReleased } from "../press.js";
 import { scatter } from "../scatter.js";
 import { term } from "../terms.js";
 import { keyOf, layersOf, MODES, numberText, settingOf, TIMES } from "./steering.js";
@@ -102,19 +103,21 @@ export function mountSteering(app) {
   });
   app.bus.on("steered", () => {
     show();
-    tell();
+    whenReleased(outcome, tell);
   });
   app.bus.on("steeredText", telltext);
   app.bus.on("continuation", telltext);
   for (const name of /** @type {const} */ (["plots", "labels"])) {
     app.bus.on(name, () => {
       if (panel.hidden) return;
-      rows.clear();
-      show();
-      tell();
+      whenReleased(list, () => {
+        rows.clear();
+        show();
+      });
+      whenReleased(outcome, tell);
     });
   }
-  app.bus.on("theme", tell);
+  app.bus.on("theme", () => whenReleased(outcome, tell));
   show();
 }
 

@@ -8,6 +8,7 @@ import { ungroup, unpin } from "../arrangement.js";
 import { byId, html, svg } from "../dom.js";
 import { counted } from "../format.js";
 import { FEATURE } from "../kinds.js";
+import { whenReleased } from "../press.js";
 import { toggleOff } from "../steer/controls.js";
 import { drawCard, drawFlows } from "./draw.js";
 import { flowsOf, itemsOf, suggest } from "./items.js";
@@ -309,7 +310,7 @@ export function mountSubgraph(app) {
     redraw();
     app.worker.wantPlots(app.pinned);
   });
-  for (const name of /** @type {const} */ (["between", "plots", "labels", "theme"])) app.bus.on(name, redraw);
+  for (const name of /** @type {const} */ (["between", "plots", "labels", "theme"])) app.bus.on(name, () => whenReleased(root, redraw));
   app.bus.on("hover", light);
   app.bus.on("selection", light);
   new ResizeObserver(redraw).observe(pane);
