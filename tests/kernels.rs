@@ -310,26 +310,31 @@ fn jump_relu() {
     }
 }
 
-/// Sequences, tokens, heads, width.
-const ATTENTIONS: &[[usize; 4]] = &[
-    [1, 1, 1, 1],
-    [1, 1, 4, 32],
-    [1, 8, 4, 32],
-    [3, 5, 2, 6],
-    [2, 63, 3, 48],
-    [1, 64, 1, 7],
-    [2, 65, 2, 10],
-    [1, 200, 2, 16],
-    [40, 11, 4, 128],
-    [0, 4, 2, 8],
+/// Sequences, tokens, tokens of the past, heads, width.
+const ATTENTIONS: &[[usize; 5]] = &[
+    [1, 1, 0, 1, 1],
+    [1, 1, 0, 4, 32],
+    [1, 8, 0, 4, 32],
+    [3, 5, 0, 2, 6],
+    [3, 5, 1, 2, 6],
+    [2, 63, 0, 3, 48],
+    [1, 64, 0, 1, 7],
+    [2, 65, 0, 2, 10],
+    [2, 1, 65, 2, 10],
+    [1, 200, 0, 2, 16],
+    [40, 11, 0, 4, 128],
+    [20, 11, 70, 4, 128],
+    [0, 4, 0, 2, 8],
+    [0, 4, 3, 2, 8],
 ];
 
 fn attentions() -> impl Iterator<Item = Attention> {
     ATTENTIONS
         .iter()
-        .map(|&[sequences, tokens, heads, width]| Attention {
+        .map(|&[sequences, tokens, past, heads, width]| Attention {
             sequences,
             tokens,
+            past,
             heads,
             width,
         })
@@ -344,15 +349,18 @@ fn attention_pattern() {
         for factor in [0.1, 3.0, 100.0] {
             let length = sizes.sequences * sizes.tokens * 3 * sizes.width;
             let qkv: Vec<f32> = random(1, length).iter().map(|x| factor * x).collect();
-            let count = sizes.sequences * sizes.heads * sizes.tokens * sizes.tokens;
-            let on_cpu = Cpu.attention_pattern(&qkv, sizes);
-            let uploaded = gpu.upload(&qkv);
-            let found = read(gpu, &[(gpu.attention_pattern(&uploaded, sizes), count)]);
+            let keys = sizes.past + sizes.tokens;
+            let count = sizes.sequences * sizes.heads * sizes.tokens * keys;
+            let past = past_of(sizes);
+            let on_cpu = Cpu.attention_pattern(past.as_ref(), &qkv, sizes);
+            let (uploaded, past) = (gpu.upload(&qkv), past.map(|past| gpu.upload(&past)));
+            let pattern = gpu.attention_pattern(past.as_ref(), &uploaded, sizes);
+            let found = read(gpu, &[(pattern, count)]);
             // An error of a score is one of its weight, so large scores have large errors.
             assert_near("pattern", &found[0], &on_cpu, |_| factor.max(1.0));
             for (i, value) in found[0].iter().enumerate() {
-                let (query, key) = (i / sizes.tokens % sizes.tokens, i % sizes.tokens);
-                assert!(key <= query || *value == 0.0);
+                let (query, key) = (i / keys % sizes.tokens, i % keys);
+                assert!(key <= sizes.past + query || *value == 0.0);
             }
         }
     }
@@ -365,29 +373,64 @@ fn attention_mix() {
         println!("{sizes:?}");
         let rows = sizes.sequences * sizes.tokens;
         let qkv = random(1, rows * 3 * sizes.width);
-        let pattern = Cpu.attention_pattern(&qkv, sizes);
+        let past = past_of(sizes);
+        let pattern = Cpu.attention_pattern(past.as_ref(), &qkv, sizes);
         linear!(gpu, |engine, values| {
             let qkv = engine.upload(&values(&qkv));
+            let past = past.as_ref().map(|past| engine.upload(&values(past)));
             let pattern = engine.upload(&values(&pattern));
             [(
-                engine.attention_mix(&pattern, &qkv, sizes),
+                engine.attention_mix(&pattern, past.as_ref(), &qkv, sizes),
                 rows * sizes.width,
             )]
         });
     }
 }
 
+/// With a past, each sequence attends as it would with the past's tokens at its own beginning.
+#[test]
+fn attention_with_a_past_is_attention_over_all() {
+    for sizes in attentions().filter(|sizes| sizes.past > 0 && sizes.sequences > 0) {
+        println!("{sizes:?}");
+        let own = sizes.tokens * 3 * sizes.width;
+        let past = past_of(sizes).expect("it has one");
+        let qkv = random(1, sizes.sequences * own);
+        let sequences = qkv.chunks(own);
+        let all: Vec<f32> = sequences.flat_map(|own| [&past, own].concat()).collect();
+        let whole = Attention {
+            tokens: sizes.past + sizes.tokens,
+            past: 0,
+            ..sizes
+        };
+        let pattern = Cpu.attention_pattern(Some(&past), &qkv, sizes);
+        let mixed = Cpu.attention_mix(&pattern, Some(&past), &qkv, sizes);
+        let pattern = Cpu.attention_pattern(None, &all, whole);
+        let expected: Vec<f32> = Cpu
+            .attention_mix(&pattern, None, &all, whole)
+            .chunks(whole.tokens * sizes.width)
+            .flat_map(|rows| rows[sizes.past * sizes.width..].to_vec())
+            .collect();
+        assert_near("mixed", &mixed, &expected, |_| 1.0);
+    }
+}
+
+/// Queries, keys and values of the past, if there is one.
+fn past_of(sizes: Attention) -> Option<Vec<f32>> {
+    (sizes.past > 0).then(|| random(4, sizes.past * 3 * sizes.width))
+}
+
 #[test]
 fn attention_unmix() {
     let gpu = &gpu();
-    for sizes in attentions() {
+    for sizes in attentions().filter(|sizes| sizes.past == 0) {
         println!("{sizes:?}");
         let length = sizes.sequences * sizes.tokens * sizes.width;
         let one = Attention {
             sequences: 1,
             ..sizes
         };
-        let pattern = Cpu.attention_pattern(&random(1, sizes.tokens * 3 * sizes.width), one);
+        let qkv = random(1, sizes.tokens * 3 * sizes.width);
+        let pattern = Cpu.attention_pattern(None, &qkv, one);
         let mut gradient = random(2, length);
         // As in attribution: nothing after a target's own position.
         for (r, gradient) in gradient

@@ -60,6 +60,8 @@ pub struct Product {
 pub struct Attention {
     pub sequences: usize,
     pub tokens: usize,
+    /// Tokens before them, which all sequences share.
+    pub past: usize,
     pub heads: usize,
     /// Of all heads together; a multiple of `heads`.
     pub width: usize,
@@ -198,21 +200,27 @@ pub trait Engine {
         features: usize,
     ) -> Self::Tensor;
 
-    /// Causal attention patterns [sequences, heads, tokens (queries), tokens (keys)] from
-    /// queries, keys and values side by side, [sequences x tokens, 3 width]. Zero above the
-    /// diagonal.
-    fn attention_pattern(&self, qkv: &Self::Tensor, sizes: Attention) -> Self::Tensor;
+    /// Causal attention patterns [sequences, heads, tokens (queries), past + tokens (keys)] from
+    /// queries, keys and values side by side, [sequences x tokens, 3 width], and those of the past,
+    /// [past, 3 width]. Zero where a key comes after its query.
+    fn attention_pattern(
+        &self,
+        past: Option<&Self::Tensor>,
+        qkv: &Self::Tensor,
+        sizes: Attention,
+    ) -> Self::Tensor;
 
     /// What each head takes from the values, by its pattern: [sequences x tokens, width].
     fn attention_mix(
         &self,
         pattern: &Self::Tensor,
+        past: Option<&Self::Tensor>,
         qkv: &Self::Tensor,
         sizes: Attention,
     ) -> Self::Tensor;
 
     /// The transpose of [`Engine::attention_mix`] for the one pattern [heads, tokens, tokens] that
-    /// all `sequences` rows of the gradient [sequences, tokens, width] share:
+    /// all `sequences` rows of the gradient [sequences, tokens, width] share, without a past:
     /// `out[r, s, i] = scale[s] * sum_t pattern[head of i, t, s] g[r, t, i]`.
     fn attention_unmix(
         &self,

@@ -83,10 +83,18 @@ pub struct Past<'a, T> {
 
 /// What an attention layer leaves behind.
 pub(crate) struct Attended<T> {
+    pub heard: Heard<T>,
+    /// The residual stream after it, [rows, width].
+    pub mid: T,
+}
+
+/// What the heads of an attention layer took.
+pub(crate) struct Heard<T> {
     pub qkv: T,
     pub scale: T,
     pub pattern: T,
-    pub mid: T,
+    /// From the values, [rows, width].
+    pub mixed: T,
 }
 
 /// What an MLP leaves behind.
@@ -175,9 +183,9 @@ impl<E: Engine> Network<E> {
                 sequences * tokens * self.config().width,
             );
             layers.push(LayerState {
-                qkv: attended.qkv,
-                attention_scale: attended.scale,
-                pattern: attended.pattern,
+                qkv: attended.heard.qkv,
+                attention_scale: attended.heard.scale,
+                pattern: attended.heard.pattern,
                 mid: attended.mid,
                 mlp_scale: mlp.scale,
                 mlp_normed: mlp.normed,
@@ -206,8 +214,9 @@ impl<E: Engine> Network<E> {
         x
     }
 
-    /// Attention of one layer, and the residual stream after it. A given pattern or LayerNorm
-    /// scale is taken in place of the own one.
+    /// Attention of one layer, and the residual stream after it. `past` are the queries, keys and
+    /// values of the tokens before. A given pattern or LayerNorm scale is taken in place of the own
+    /// one.
     pub(crate) fn attend(
         &self,
         layer: usize,
@@ -217,15 +226,31 @@ impl<E: Engine> Network<E> {
         pattern: Option<&E::Tensor>,
         scale: Option<&E::Tensor>,
     ) -> Attended<E::Tensor> {
+        let heard = self.hear(layer, x, sizes, past, pattern, scale);
+        let rows = sizes.sequences * sizes.tokens;
+        let mid = self.write_heard(layer, x, &heard.mixed, rows);
+        Attended { heard, mid }
+    }
+
+    /// The first half of [`Network::attend`]: what the heads take from the tokens.
+    pub(crate) fn hear(
+        &self,
+        layer: usize,
+        x: &E::Tensor,
+        sizes: Sizes,
+        past: Option<&E::Tensor>,
+        pattern: Option<&E::Tensor>,
+        scale: Option<&E::Tensor>,
+    ) -> Heard<E::Tensor> {
         let engine = &self.engine;
         let weights = &self.layers[layer];
         let width = self.config().width;
         let rows = sizes.sequences * sizes.tokens;
         let (normed, own_scale) = self.norm(&weights.attention_norm, x, rows, scale);
-        let product = |inner, columns| Product {
+        let product = Product {
             rows,
-            inner,
-            columns,
+            inner: width,
+            columns: 3 * width,
             transposed: false,
         };
         let attention_in = &weights.attention_in;
@@ -233,66 +258,46 @@ impl<E: Engine> Network<E> {
             &normed,
             &attention_in.weight,
             Some(&attention_in.bias),
-            product(width, 3 * width),
+            product,
         );
-        let joined = past.map(|past| self.join(past, &qkv, sizes));
         let attention = Attention {
             sequences: sizes.sequences,
-            tokens: sizes.past + sizes.tokens,
+            tokens: sizes.tokens,
+            past: sizes.past,
             heads: self.config().heads,
             width,
         };
-        let all = joined.as_ref().unwrap_or(&qkv);
         let own_pattern = pattern
             .is_none()
-            .then(|| engine.attention_pattern(all, attention));
+            .then(|| engine.attention_pattern(past, &qkv, attention));
         let used = pattern.or(own_pattern.as_ref()).expect("one of the two");
-        let mixed = engine.attention_mix(used, all, attention);
-        let mixed = match past {
-            Some(_) => self.take_new(&mixed, sizes),
-            None => mixed,
-        };
-        let attention_out = &weights.attention_out;
-        let out = engine.matmul(
-            &mixed,
-            &attention_out.weight,
-            Some(&attention_out.bias),
-            product(width, width),
-        );
-        Attended {
-            mid: engine.add(x, &out, rows * width),
+        Heard {
+            mixed: engine.attention_mix(used, past, &qkv, attention),
             pattern: own_pattern.unwrap_or_else(|| engine.zeros(1)),
             scale: own_scale,
             qkv,
         }
     }
 
-    /// Puts the past's rows of queries, keys and values before each sequence's own.
-    fn join(&self, past: &E::Tensor, new: &E::Tensor, sizes: Sizes) -> E::Tensor {
-        let engine = &self.engine;
-        let row = 3 * self.config().width;
-        let (before, rows) = (sizes.past, sizes.sequences * sizes.tokens);
-        let mut table = engine.zeros((before + rows) * row);
-        engine.add_scaled(&mut table, 0, past, 0, before * row, 1.0);
-        engine.add_scaled(&mut table, before * row, new, 0, rows * row, 1.0);
-        let indices: Vec<u32> = (0..sizes.sequences)
-            .flat_map(|sequence| {
-                let own = before + sequence * sizes.tokens;
-                (0..before).chain(own..own + sizes.tokens)
-            })
-            .map(|row| row as u32)
-            .collect();
-        self.take(&table, &indices, row)
-    }
-
-    /// The rows of the new tokens, of [sequences, past and new tokens, width].
-    fn take_new(&self, rows: &E::Tensor, sizes: Sizes) -> E::Tensor {
-        let all = sizes.past + sizes.tokens;
-        let indices: Vec<u32> = (0..sizes.sequences)
-            .flat_map(|sequence| sequence * all + sizes.past..(sequence + 1) * all)
-            .map(|row| row as u32)
-            .collect();
-        self.take(rows, &indices, self.config().width)
+    /// The residual stream [rows, width] after a layer's attention, from that before it and what
+    /// the heads took together.
+    pub(crate) fn write_heard(
+        &self,
+        layer: usize,
+        x: &E::Tensor,
+        mixed: &E::Tensor,
+        rows: usize,
+    ) -> E::Tensor {
+        let Affine { weight, bias } = &self.layers[layer].attention_out;
+        let width = self.config().width;
+        let product = Product {
+            rows,
+            inner: width,
+            columns: width,
+            transposed: false,
+        };
+        let out = self.engine.matmul(mixed, weight, Some(bias), product);
+        self.engine.add(x, &out, rows * width)
     }
 
     /// These rows of a table [any, width], in this order.
@@ -466,7 +471,7 @@ impl<E: Engine> Network<E> {
     }
 
     /// The last token's row of each sequence, [sequences, width].
-    fn take_last(&self, rows: &E::Tensor, sequences: usize, tokens: usize) -> E::Tensor {
+    pub(crate) fn take_last(&self, rows: &E::Tensor, sequences: usize, tokens: usize) -> E::Tensor {
         let last: Vec<u32> = (1..=sequences)
             .map(|end| (end * tokens - 1) as u32)
             .collect();

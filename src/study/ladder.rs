@@ -7,7 +7,7 @@
 //! tokens, after the layer that these features have in common.
 
 use super::StudyError;
-use crate::engine::{Decoding, Engine, Forward, Network, Sizes};
+use crate::engine::{Decoding, Edges, Engine, Forward, Network, Sizes};
 use crate::model::TranscoderKind;
 use crate::order;
 use crate::trace::Feature;
@@ -159,11 +159,10 @@ impl<E: Engine> Ladder<E> {
             tokens: self.base.tokens - position,
         };
         let (vocabulary, width) = (network.config().vocabulary, network.config().width);
-        let (logits, after) = self.run(network, nudges, copies, rung);
+        let (logits, after) = self.run(network, nudges, copies, rung, streams);
         let mut wanted = vec![(&logits, copies.count * vocabulary)];
-        let rows = copies.count * copies.tokens;
         if streams {
-            wanted.extend(after.iter().map(|x| (x, rows * width)));
+            wanted.extend(after.iter().map(|x| (x, copies.rows() * width)));
         }
         let mut read = network.engine.read(&wanted).await?;
         let one = copies.tokens * width;
@@ -177,52 +176,67 @@ impl<E: Engine> Ladder<E> {
 
     /// Runs copies that are nudged, from the nudged layer on; the last copy is not nudged. Logits
     /// after the last token of each, [copies, vocabulary], and the residual stream after that layer
-    /// and each later one, [copies, tokens, width].
+    /// and each later one, [copies, tokens, width]: after the last layer the last token's alone,
+    /// unless all `streams` are wanted.
     fn run(
         &self,
         network: &Network<E>,
         nudges: &[Nudge],
-        copies: Copies,
+        mut copies: Copies,
         rung: Rung,
+        streams: bool,
     ) -> (E::Tensor, Vec<E::Tensor>) {
         let engine = &network.engine;
         let config = network.config();
         let (width, whole) = (config.width, self.base.tokens);
-        let rows = copies.count * copies.tokens;
         let norms_held = rung < Rung::Norms;
         let patterns_held = rung < Rung::Everything;
-        let sizes = Sizes {
-            sequences: copies.count,
-            tokens: copies.tokens,
-            past: copies.position,
-        };
-        let mut answers = engine.zeros(config.layers * rows * width);
+        let mut answers = engine.zeros(config.layers * copies.rows() * width);
         let nudged = &self.base.layers[copies.layer];
         let x = engine.add(&nudged.mid, &nudged.mlp_out, whole * width);
         let mut x = self.repeat(network, &x, copies, width);
         write(network, &mut x, nudges, copies.layer, copies);
         let mut after = vec![x];
         for (layer, before) in self.base.layers.iter().enumerate().skip(copies.layer + 1) {
+            let sizes = Sizes {
+                sequences: copies.count,
+                tokens: copies.tokens,
+                past: copies.position,
+            };
             let pattern = patterns_held.then(|| {
-                let one = config.heads * whole * whole;
-                network.take(&before.pattern, &vec![0; copies.count], one)
+                let queries: Vec<u32> = (0..copies.count * config.heads)
+                    .map(|i| i % config.heads * whole + copies.position)
+                    .flat_map(|first| first as u32..(first + copies.tokens) as u32)
+                    .collect();
+                network.take(&before.pattern, &queries, whole)
             });
             let scale =
                 norms_held.then(|| self.repeat(network, &before.attention_scale, copies, 1));
             let past = (copies.position > 0).then_some(&before.qkv);
             let (pattern, scale) = (pattern.as_ref(), scale.as_ref());
             let x = after.last().expect("it begins with one");
-            let attended = network.attend(layer, x, sizes, past, pattern, scale);
+            let mut mixed = network.hear(layer, x, sizes, past, pattern, scale).mixed;
+            // What the last layer writes at other tokens changes no answer.
+            let ends = !streams && layer + 1 == config.layers;
+            let last_x = ends.then(|| take_last(network, x, copies, 0));
+            if ends {
+                mixed = take_last(network, &mixed, copies, 0);
+                answers = take_last(network, &answers, copies, layer);
+                copies = copies.last();
+            }
+            let (x, answered) = last_x.as_ref().map_or((x, layer), |x| (x, 0));
+            let rows = copies.rows();
+            let mid = network.write_heard(layer, x, &mixed, rows);
             let scale = norms_held.then(|| self.repeat(network, &before.mlp_scale, copies, 1));
             let out = match rung {
                 Rung::Features => {
-                    let (normed, _) = network.mlp_norm(layer, &attended.mid, rows, scale.as_ref());
-                    let input = network.encoder_input(&attended.mid, &normed);
-                    self.answer(network, &mut answers, layer, input, copies)
+                    let (normed, _) = network.mlp_norm(layer, &mid, rows, scale.as_ref());
+                    let input = network.encoder_input(&mid, &normed);
+                    self.answer(network, (&mut answers, answered), layer, input, copies)
                 }
-                _ => network.mlp(layer, &attended.mid, rows, scale.as_ref()).out,
+                _ => network.mlp(layer, &mid, rows, scale.as_ref()).out,
             };
-            let mut x = engine.add(&attended.mid, &out, rows * width);
+            let mut x = engine.add(&mid, &out, rows * width);
             write(network, &mut x, nudges, layer, copies);
             after.push(x);
         }
@@ -243,20 +257,17 @@ impl<E: Engine> Ladder<E> {
         copies: Copies,
         width: usize,
     ) -> E::Tensor {
-        let indices: Vec<u32> = (0..copies.count)
-            .flat_map(|_| copies.position..copies.position + copies.tokens)
-            .map(|row| row as u32)
-            .collect();
-        network.take(rows, &indices, width)
+        network.take(rows, &copies.places(), width)
     }
 
-    /// What the MLP of a layer wrote, and how features change it that read other inputs now: those
-    /// of this layer, added to `answers` [layers, rows, width] here and for later layers, and those
-    /// of earlier layers that are there already. [rows, width]
+    /// What the MLP of a layer wrote, [rows, width], and how features change it that read other
+    /// inputs now: those of this layer, added to `answers` [layers, rows, width] here and for later
+    /// layers, and those of earlier layers that are there already. `answered` is this layer's place
+    /// there.
     fn answer(
         &self,
         network: &Network<E>,
-        answers: &mut E::Tensor,
+        (answers, answered): (&mut E::Tensor, usize),
         layer: usize,
         input: &E::Tensor,
         copies: Copies,
@@ -264,50 +275,91 @@ impl<E: Engine> Ladder<E> {
         let engine = &network.engine;
         let transcoder = &network.model.transcoder;
         let (width, features) = (network.config().width, transcoder.features());
-        let rows = copies.count * copies.tokens;
-        let one = copies.tokens * features;
-        let (gates, active) = self.gates(features, layer, copies);
-        let pre = network.pre_activations(layer, input, rows);
-        let mut change = engine.scale_tokens(&pre, &engine.upload(&gates), copies.count, one, 1);
-        let active = network.take(&engine.upload(&active), &vec![0; copies.count], one);
-        engine.add_scaled(&mut change, 0, &active, 0, rows * features, -1.0);
-        let sizes = Decoding {
-            tokens: rows,
-            features,
-            outputs: transcoder.outputs(layer),
-            width,
-            layer,
-        };
-        engine.decode(answers, &change, network.decoder(layer), sizes, 1.0);
-
+        let (rows, one) = (copies.rows(), copies.tokens * features);
         let before = &self.base.layers[layer];
+        let was = network.encoder_input(&before.mid, &before.mlp_normed);
+        let (places, less) = (engine.upload_indices(&copies.places()), vec![-1.0; rows]);
+        let less = engine.gather_rows(was, &places, &engine.upload(&less), rows, width);
+        let moved = engine.add(input, &less, rows * width);
+
+        let (mut tokens, mut indices, mut columns) = (Vec::new(), Vec::new(), Vec::new());
+        for feature in &self.features {
+            if feature.layer == layer && feature.position >= copies.position {
+                let token = feature.position - copies.position;
+                tokens.push(token as u32);
+                indices.push(feature.index as u32);
+                columns.push((token * features + feature.index) as u32);
+            }
+        }
+        if !indices.is_empty() {
+            let sizes = Edges {
+                targets: copies.count,
+                tokens: copies.tokens,
+                width,
+                sources: indices.len(),
+                stride: width,
+                offset: 0,
+                columns: one,
+            };
+            let vectors = network.take(network.encoder(layer), &indices, width);
+            let (tokens, columns) = (
+                &engine.upload_indices(&tokens),
+                &engine.upload_indices(&columns),
+            );
+            let mut change = engine.zeros(copies.count * one);
+            engine.edges(&mut change, &moved, &vectors, tokens, columns, sizes);
+            let sizes = Decoding {
+                tokens: rows,
+                features,
+                outputs: transcoder.outputs(layer),
+                width,
+                layer: answered,
+            };
+            engine.decode(answers, &change, network.decoder(layer), sizes, 1.0);
+        }
         let mut out = self.repeat(network, &before.mlp_out, copies, width);
-        let at = layer * rows * width;
+        let at = answered * rows * width;
         engine.add_scaled(&mut out, 0, answers, at, rows * width, 1.0);
-        if let Some(skip) = network.skip(layer, input, rows) {
-            let input = network.encoder_input(&before.mid, &before.mlp_normed);
-            let was = network.skip(layer, input, self.base.tokens);
-            let was = self.repeat(network, &was.expect("the layer has one"), copies, width);
+        if let Some(skip) = network.skip(layer, &moved, rows) {
             engine.add_scaled(&mut out, 0, &skip, 0, rows * width, 1.0);
-            engine.add_scaled(&mut out, 0, &was, 0, rows * width, -1.0);
         }
         out
     }
+}
 
-    /// Ones where a feature of the graph is active, and the activations: both [tokens, features] of
-    /// one copy.
-    fn gates(&self, features: usize, layer: usize, copies: Copies) -> (Vec<f32>, Vec<f32>) {
-        let mut gates = vec![0.0; copies.tokens * features];
-        let mut active = gates.clone();
-        for feature in &self.features {
-            if feature.layer == layer && feature.position >= copies.position {
-                let at = (feature.position - copies.position) * features + feature.index;
-                gates[at] = 1.0;
-                active[at] = feature.activation;
-            }
-        }
-        (gates, active)
+impl Copies {
+    fn rows(&self) -> usize {
+        self.count * self.tokens
     }
+
+    /// The same copies, of the last token alone.
+    fn last(self) -> Copies {
+        Copies {
+            position: self.position + self.tokens - 1,
+            tokens: 1,
+            ..self
+        }
+    }
+
+    /// Where in the prompt each row stands.
+    fn places(&self) -> Vec<u32> {
+        let one = self.position as u32..(self.position + self.tokens) as u32;
+        (0..self.count).flat_map(|_| one.clone()).collect()
+    }
+}
+
+/// The last token's rows of all copies, of one layer of [layers, rows, width].
+fn take_last<E: Engine>(
+    network: &Network<E>,
+    rows: &E::Tensor,
+    copies: Copies,
+    layer: usize,
+) -> E::Tensor {
+    let first = layer * copies.rows();
+    let last: Vec<u32> = (1..=copies.count)
+        .map(|copy| (first + copy * copies.tokens - 1) as u32)
+        .collect();
+    network.take(rows, &last, network.config().width)
 }
 
 /// Rows [copies, length] less the last of them, which is left out.
@@ -321,7 +373,8 @@ fn beyond_last(mut rows: Vec<f32>, length: usize) -> Vec<f32> {
     rows
 }
 
-/// Adds what the nudges make features write at a layer, each to its token of its copy.
+/// Adds what the nudges make features write at a layer, each to its token of its copy, if the copy
+/// has it.
 fn write<E: Engine>(
     network: &Network<E>,
     x: &mut E::Tensor,
@@ -336,14 +389,18 @@ fn write<E: Engine>(
         return;
     }
     let outputs = transcoder.outputs(copies.layer);
-    let vector = |nudge: &Nudge| (nudge.feature * outputs + later) as u32;
-    let vectors: Vec<u32> = nudges.iter().map(vector).collect();
-    let changes: Vec<f32> = nudges.iter().map(|nudge| nudge.change).collect();
-    let place = |(copy, nudge): (usize, &Nudge)| {
-        (copy * copies.tokens + nudge.position - copies.position) as u32
-    };
-    let places: Vec<u32> = nudges.iter().enumerate().map(place).collect();
-    let (count, width) = (nudges.len(), network.config().width);
+    let (mut vectors, mut changes, mut places) = (Vec::new(), Vec::new(), Vec::new());
+    for (copy, nudge) in nudges.iter().enumerate() {
+        if let Some(token) = nudge.position.checked_sub(copies.position) {
+            vectors.push((nudge.feature * outputs + later) as u32);
+            changes.push(nudge.change);
+            places.push((copy * copies.tokens + token) as u32);
+        }
+    }
+    if places.is_empty() {
+        return;
+    }
+    let (count, width) = (places.len(), network.config().width);
     let (vectors, changes) = (engine.upload_indices(&vectors), engine.upload(&changes));
     let table = network.decoder(copies.layer);
     let rows = engine.gather_rows(table, &vectors, &changes, count, width);

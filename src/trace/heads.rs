@@ -298,6 +298,7 @@ impl Prompt<'_> {
             let sizes = Attention {
                 sequences: 1,
                 tokens,
+                past: 0,
                 heads: self.heads(),
                 width,
             };

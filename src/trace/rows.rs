@@ -416,6 +416,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         let sizes = Attention {
             sequences: live,
             tokens,
+            past: 0,
             heads: self.network.config().heads,
             width,
         };

@@ -5,27 +5,33 @@ use super::parallel;
 use crate::engine::Attention;
 
 /// See [`crate::engine::Engine::attention_pattern`].
-pub fn pattern(qkv: &[f32], sizes: Attention) -> Vec<f32> {
+pub fn pattern(past: &[f32], qkv: &[f32], sizes: Attention) -> Vec<f32> {
     let Attention {
         sequences,
         tokens,
+        past: before,
         heads,
         width,
     } = sizes;
-    let head_width = width / heads;
+    let (head_width, keys) = (width / heads, before + tokens);
     let factor = 1.0 / (head_width as f32).sqrt();
-    let mut out = vec![0.0; sequences * heads * tokens * tokens];
-    parallel::rows(&mut out, tokens, tokens * head_width, |first, out| {
-        for (i, row) in out.chunks_exact_mut(tokens).enumerate() {
+    let mut out = vec![0.0; sequences * heads * tokens * keys];
+    parallel::rows(&mut out, keys, keys * head_width, |first, out| {
+        for (i, row) in out.chunks_exact_mut(keys).enumerate() {
             let (rest, query) = ((first + i) / tokens, (first + i) % tokens);
             let (sequence, head) = (rest / heads, rest % heads);
-            let at = |token: usize, part: usize| {
-                let start = ((sequence * tokens + token) * 3 + part) * width + head * head_width;
-                &qkv[start..start + head_width]
+            let own = &qkv[sequence * tokens * 3 * width..];
+            let lanes = |token: usize, part: usize| {
+                let start = (token * 3 + part) * width + head * head_width;
+                start..start + head_width
             };
-            let row = &mut row[..=query];
+            let row = &mut row[..=before + query];
             for (key, score) in row.iter_mut().enumerate() {
-                *score = factor * dot(at(query, 0), at(key, 1));
+                let vector = match key.checked_sub(before) {
+                    None => &past[lanes(key, 1)],
+                    Some(key) => &own[lanes(key, 1)],
+                };
+                *score = factor * dot(&own[lanes(query, 0)], vector);
             }
             softmax(row);
         }
@@ -63,35 +69,39 @@ fn softmax(row: &mut [f32]) {
 }
 
 /// See [`crate::engine::Engine::attention_mix`].
-pub fn mix(pattern: &[f32], qkv: &[f32], sizes: Attention) -> Vec<f32> {
+pub fn mix(pattern: &[f32], past: &[f32], qkv: &[f32], sizes: Attention) -> Vec<f32> {
     let Attention {
         sequences,
         tokens,
+        past: before,
         heads,
         width,
     } = sizes;
-    let head_width = width / heads;
+    let (head_width, keys) = (width / heads, before + tokens);
     let mut out = vec![0.0; sequences * tokens * width];
-    parallel::rows(
-        &mut out,
-        tokens * width,
-        tokens * tokens * width,
-        |first, out| {
-            for (i, out) in out.chunks_exact_mut(tokens * width).enumerate() {
-                for head in 0..heads {
-                    let pattern = &pattern[((first + i) * heads + head) * tokens * tokens..];
-                    let values = &qkv[((first + i) * tokens * 3 + 2) * width + head * head_width..];
+    let cost = tokens * keys * width;
+    parallel::rows(&mut out, tokens * width, cost, |first, out| {
+        for (i, out) in out.chunks_exact_mut(tokens * width).enumerate() {
+            let own = &qkv[(first + i) * tokens * 3 * width..];
+            for head in 0..heads {
+                let pattern = &pattern[((first + i) * heads + head) * tokens * keys..];
+                let out = &mut out[head * head_width..];
+                let mut take = |pattern: &[f32], rows: &[f32], count: usize| {
                     let layout = Layout {
                         row: 3 * width,
                         column: 1,
                     };
-                    let out = &mut out[head * head_width..];
-                    let sizes = [tokens, tokens, head_width];
-                    gemm_add(out, width, pattern, tokens, values, layout, sizes);
+                    let sizes = [tokens, count, head_width];
+                    gemm_add(out, width, pattern, keys, rows, layout, sizes);
+                };
+                let values = 2 * width + head * head_width;
+                if before > 0 {
+                    take(pattern, &past[values..], before);
                 }
+                take(&pattern[before..], &own[values..], tokens);
             }
-        },
-    );
+        }
+    });
     out
 }
 
@@ -102,6 +112,7 @@ pub fn unmix(pattern: &[f32], scale: &[f32], gradient: &[f32], sizes: Attention)
         tokens,
         heads,
         width,
+        ..
     } = sizes;
     let head_width = width / heads;
     let mut out = vec![0.0; sequences * tokens * width];

@@ -133,12 +133,23 @@ impl Engine for Cpu {
         elementwise::jump_relu(&x[..rows * features], &threshold[..features])
     }
 
-    fn attention_pattern(&self, qkv: &Vec<f32>, sizes: Attention) -> Vec<f32> {
-        attention::pattern(qkv, sizes)
+    fn attention_pattern(
+        &self,
+        past: Option<&Vec<f32>>,
+        qkv: &Vec<f32>,
+        sizes: Attention,
+    ) -> Vec<f32> {
+        attention::pattern(past.map_or(&[], Vec::as_slice), qkv, sizes)
     }
 
-    fn attention_mix(&self, pattern: &Vec<f32>, qkv: &Vec<f32>, sizes: Attention) -> Vec<f32> {
-        attention::mix(pattern, qkv, sizes)
+    fn attention_mix(
+        &self,
+        pattern: &Vec<f32>,
+        past: Option<&Vec<f32>>,
+        qkv: &Vec<f32>,
+        sizes: Attention,
+    ) -> Vec<f32> {
+        attention::mix(pattern, past.map_or(&[], Vec::as_slice), qkv, sizes)
     }
 
     fn attention_unmix(

@@ -82,10 +82,10 @@ kernels! {
         { rows: u32, inner: u32, columns: u32, transposed: u32, onto: u32, blocks: u32 }
     MatmulFewRows = "matmul_few_rows", reads 3, writes 1,
         { rows: u32, inner: u32, columns: u32, transposed: u32, onto: u32, blocks: u32 }
-    AttentionPattern = "attention_pattern", reads 1, writes 1,
-        { rows: u32, tokens: u32, heads: u32, width: u32, head_width: u32, factor: f32 }
-    AttentionMix = "attention_mix", reads 2, writes 1,
-        { length: u32, tokens: u32, heads: u32, width: u32, head_width: u32 }
+    AttentionPattern = "attention_pattern", reads 2, writes 1,
+        { rows: u32, tokens: u32, past: u32, heads: u32, width: u32, head_width: u32, factor: f32 }
+    AttentionMix = "attention_mix", reads 3, writes 1,
+        { length: u32, tokens: u32, past: u32, heads: u32, width: u32, head_width: u32 }
     AttentionUnmix = "attention_unmix", reads 3, writes 1,
         { rows: u32, tokens: u32, width: u32, head_width: u32, blocks: u32 }
     Decode = "decode", reads 2, writes 1,

@@ -255,6 +255,15 @@ fn narrow(size: usize) -> u32 {
     size as u32
 }
 
+/// What attention reads: the past's queries, keys and values, and the tokens' own. Where there is
+/// no past, a kernel reads nothing of it, but something has to be bound.
+fn keys<'a>(past: Option<&'a Tensor>, own: &'a Tensor, sizes: Attention) -> [Operand<'a>; 2] {
+    let needed = |tokens: usize| size(&[tokens, 3, sizes.width]);
+    let all = needed(sizes.sequences.saturating_mul(sizes.tokens));
+    let past = past.map_or(own.first(all), |past| past.first(needed(sizes.past)));
+    [past, own.first(all)]
+}
+
 impl Engine for Gpu {
     type Tensor = Tensor;
     type Indices = Indices;
@@ -446,35 +455,44 @@ impl Engine for Gpu {
         out
     }
 
-    fn attention_pattern(&self, qkv: &Tensor, sizes: Attention) -> Tensor {
+    fn attention_pattern(&self, past: Option<&Tensor>, qkv: &Tensor, sizes: Attention) -> Tensor {
         let Attention {
             sequences,
             tokens,
+            past: before,
             heads,
             width,
         } = sizes;
         let rows = size(&[sequences, heads, tokens]);
-        let count = size(&[sequences, heads, tokens, tokens]);
+        let count = size(&[sequences, heads, tokens, before + tokens]);
         let head_width = width / heads.max(1);
         let out = self.result::<kernels::AttentionPattern>(count);
         let params = kernels::AttentionPattern {
             rows: rows as u32,
             tokens: narrow(tokens),
+            past: narrow(before),
             heads: narrow(heads),
             width: narrow(width),
             head_width: narrow(head_width),
             factor: 1.0 / (head_width as f32).sqrt(),
         };
-        let reads = [qkv.first(size(&[sequences, tokens, 3, width]))];
+        let reads = keys(past, qkv, sizes);
         let work = count.saturating_mul(head_width as u64);
         self.run(params, &reads, &[out.first(count)], rows, work);
         out
     }
 
-    fn attention_mix(&self, pattern: &Tensor, qkv: &Tensor, sizes: Attention) -> Tensor {
+    fn attention_mix(
+        &self,
+        pattern: &Tensor,
+        past: Option<&Tensor>,
+        qkv: &Tensor,
+        sizes: Attention,
+    ) -> Tensor {
         let Attention {
             sequences,
             tokens,
+            past: before,
             heads,
             width,
         } = sizes;
@@ -483,15 +501,15 @@ impl Engine for Gpu {
         let params = kernels::AttentionMix {
             length: count as u32,
             tokens: narrow(tokens),
+            past: narrow(before),
             heads: narrow(heads),
             width: narrow(width),
             head_width: narrow(width / heads.max(1)),
         };
-        let reads = [
-            pattern.first(size(&[sequences, heads, tokens, tokens])),
-            qkv.first(size(&[sequences, tokens, 3, width])),
-        ];
-        let work = count.saturating_mul(tokens as u64);
+        let pattern = pattern.first(size(&[sequences, heads, tokens, before + tokens]));
+        let [past, own] = keys(past, qkv, sizes);
+        let reads = [pattern, past, own];
+        let work = count.saturating_mul((before + tokens) as u64);
         self.run(params, &reads, &[out.first(count)], groups(count), work);
         out
     }
@@ -508,6 +526,7 @@ impl Engine for Gpu {
             tokens,
             heads,
             width,
+            ..
         } = sizes;
         let count = size(&[sequences, tokens, width]);
         let out = self.result::<kernels::AttentionUnmix>(count);
