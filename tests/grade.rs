@@ -252,6 +252,58 @@ fn figures_are_fits_of_the_points_and_other_plain_sums() {
     );
 }
 
+/// Another grading of the prompt may try some of the batches: the grade is the same.
+#[test]
+fn batches_can_be_given_away() {
+    let case = Case::new(Cpu, 3, &Targets::default());
+    let network = &case.tracer.network;
+    let alone = grade(&case.tracer, &case.ids);
+    let begin = || pollster::block_on(Grading::new(&case.tracer, &case.ids)).unwrap();
+    let (mut first, mut second) = (begin(), begin());
+    let step = |grading: &mut Grading<Cpu>| pollster::block_on(grading.step(network)).unwrap();
+    let try_all = |grading: &mut Grading<Cpu>| while !step(grading) {};
+
+    step(&mut first);
+    let (lost, given) = (first.give().unwrap(), first.give().unwrap());
+    second.receive(given);
+    try_all(&mut second);
+    let results = second.results(given);
+    // What is not whole, or of another batch, is not taken.
+    assert!(!first.add(&[]));
+    assert!(!first.add(&results[..results.len() - 1]));
+    assert!(!first.add(&second.results(0)));
+    let done = first.done();
+    assert!(first.add(&results));
+    assert!(!first.add(&results), "only once");
+    assert_eq!(first.done(), done + alone.trials.len());
+
+    try_all(&mut first);
+    assert_eq!(first.give(), None);
+    assert!(first.done() < first.total(), "batch {lost} is still out");
+    first.take_back();
+    try_all(&mut first);
+    assert_eq!(first.done(), first.total());
+    let shared = finish(&first, &case.tracer, None);
+    for (a, b) in shared.trials.iter().zip(&alone.trials) {
+        assert_eq!(a.difference.measured, b.difference.measured);
+        assert_eq!(a.answer.measured, b.answer.measured);
+    }
+    for (a, b) in shared.features.iter().zip(&alone.features) {
+        assert_eq!(a.divergence, b.divergence);
+    }
+    for (a, b) in shared.travels.iter().zip(&alone.travels) {
+        assert_eq!(a.count, b.count);
+        near(
+            "travels",
+            &[a.cosine, a.error],
+            &[b.cosine, b.error],
+            1e-9,
+            0.0,
+        );
+    }
+    assert_eq!(shared.travels.len(), alone.travels.len());
+}
+
 #[test]
 fn grades_on_the_gpu_are_those_on_the_cpu() {
     for number in [1, 3] {
@@ -272,7 +324,13 @@ fn grades_on_the_gpu_are_those_on_the_cpu() {
         }
         for (a, b) in on_gpu.trials.iter().zip(&on_cpu.trials) {
             for (a, b) in [(&a.difference, &b.difference), (&a.answer, &b.answer)] {
-                near(&number.to_string(), &a.measured, &b.measured, 1e-4, ROUNDING);
+                near(
+                    &number.to_string(),
+                    &a.measured,
+                    &b.measured,
+                    1e-4,
+                    ROUNDING,
+                );
             }
         }
         let place = |one: &Tried| (one.layer, one.position, one.index);

@@ -8,6 +8,7 @@ import { Continuation, goOn } from "./worker/continuation.js";
 import { copy, edgesAmong, thinned } from "./worker/copies.js";
 import { downloadModel, fetchJson, loadWasm } from "./worker/download.js";
 import { Failure, sentenceOf } from "./worker/failure.js";
+import { loadEngine } from "./worker/load.js";
 import { PlotShelf } from "./worker/plots.js";
 import { Race } from "./worker/race.js";
 import { SampleShelf } from "./worker/samples.js";
@@ -23,9 +24,6 @@ const SETTLED_MS = 250;
  */
 const TRACE_OPTIONS = { max_features: 512, batch_size: 128 };
 const MOST_PLOTTED = 2000;
-
-/** Where the engine looks for the transcoder, whichever it is. */
-const TRANSCODER = folderOf("cross-layer");
 
 /** Far more than any model here reads, and not long to take apart. */
 const MOST_CHARACTERS = 20_000;
@@ -54,7 +52,7 @@ let raceIsOn = false;
 /** As the page's sliders stand. @type {Thresholds} */ let thresholds;
 /** Where the model's files are, and which transcoder is in use. @type {{ folder: URL, kind: Transcoder }} */ let source;
 
-const trials = new Trials({ schedule, shown: () => current, active: () => active, loadSecond, post, fail });
+const trials = new Trials({ schedule, shown: () => current, active: () => active, source: () => ({ folder: source.folder.href, files: filesOf(source.kind), kind: source.kind }), loadSecond, post, fail });
 
 /**
  * @param {FromWorker} message
@@ -180,9 +178,8 @@ async function start({ model, transcoder, engine, request, prompt, target }) {
     const downloads = downloadModel(folder, filesOf(kind), (loaded, total, cached) => post({ type: "download", loaded, total, cached }));
     tokenizer = loadTokenizer(downloads.get("tokenizer.json"));
     tokenizer.catch(() => {});
-    const files = await collect(downloads, kind);
+    engines.push(await loadEngine(loadingEngine, downloads, kind));
     engineModule = await loadingEngine;
-    engines.push(loadCpu(files, kind));
     const texts = manifest.files.find(({ path }) => path === "samples.json");
     samples.from(texts && (() => downloadModel(folder, [texts], () => {}).get("samples.json")));
     await startEngines(engine, { request, prompt: prompt ?? manifest.examples[0]?.prompt ?? "", target });
@@ -200,26 +197,6 @@ function filesOf(kind) {
 function isManifest(value) {
   const it = /** @type {any} */ (value);
   return typeof it?.title === "string" && Array.isArray(it.files) && Array.isArray(it.examples);
-}
-
-/**
- * What the engine reads. Of the tokenizer it takes only the names of tokens, and does without where that
- * file is missing; the tokenizer itself, a large module, is not waited for.
- * @param {Map<string, Promise<Uint8Array>>} downloads
- * @param {Transcoder} kind
- */
-async function collect(downloads, kind) {
-  /** @type {Record<string, Uint8Array>} */
-  const files = {};
-  const take = async (/** @type {string} */ path, /** @type {Promise<Uint8Array>} */ bytes) => {
-    try {
-      files[path.replace(folderOf(kind), TRANSCODER)] = await bytes;
-    } catch (error) {
-      if (path !== "tokenizer.json") throw error;
-    }
-  };
-  await Promise.all([...downloads].map(([path, bytes]) => take(path, bytes)));
-  return files;
 }
 
 /** @param {Promise<Uint8Array> | undefined} json */
@@ -240,15 +217,6 @@ async function loadTokenizer(json) {
   } catch (error) {
     const why = sentenceOf(error);
     throw new Failure("tokenizer", why.includes("tokenizer.json") ? why : `tokenizer.json could not be read: ${why}`, advice);
-  }
-}
-
-/** @param {Record<string, Uint8Array>} files @param {Transcoder} kind */
-function loadCpu(files, kind) {
-  try {
-    return engineModule.Engine.load(files);
-  } catch (error) {
-    throw new Error(sentenceOf(error).replaceAll(TRANSCODER, folderOf(kind))); // files by the names they have here
   }
 }
 
@@ -382,7 +350,7 @@ async function loadSecond() {
   if (!transcodersOf(manifest).includes(other)) return undefined;
   try {
     const downloads = downloadModel(source.folder, filesOf(other), () => {});
-    return loadCpu(await collect(downloads, other), other);
+    return await loadEngine(engineModule, downloads, other);
   } catch (error) {
     fail(new Failure("grade", sentenceOf(error), "There is no second opinion then."), newest);
     return undefined;

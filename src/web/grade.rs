@@ -73,7 +73,47 @@ impl Grading {
         self.second = Some(engine.0.clone());
     }
 
-    /// Takes the next step; true once all are taken.
+    /// Gives a batch away: see [`grade::Grading::give`].
+    pub fn give(&mut self) -> Option<usize> {
+        match &mut self.state {
+            State::Cpu(grading) => grading.give(),
+            State::Gpu(grading) => grading.give(),
+        }
+    }
+
+    /// See [`grade::Grading::take_back`].
+    pub fn take_back(&mut self) {
+        match &mut self.state {
+            State::Cpu(grading) => grading.take_back(),
+            State::Gpu(grading) => grading.take_back(),
+        }
+    }
+
+    /// Has a batch tried that another grading gave away: see [`grade::Grading::receive`].
+    pub fn receive(&mut self, batch: usize) {
+        match &mut self.state {
+            State::Cpu(grading) => grading.receive(batch),
+            State::Gpu(grading) => grading.receive(batch),
+        }
+    }
+
+    /// What came of a batch that was received: see [`grade::Grading::results`].
+    pub fn results(&self, batch: usize) -> Vec<f64> {
+        match &self.state {
+            State::Cpu(grading) => grading.results(batch),
+            State::Gpu(grading) => grading.results(batch),
+        }
+    }
+
+    /// Adds what came of a batch given away: see [`grade::Grading::add`].
+    pub fn add(&mut self, results: &[f64]) -> bool {
+        match &mut self.state {
+            State::Cpu(grading) => grading.add(results),
+            State::Gpu(grading) => grading.add(results),
+        }
+    }
+
+    /// Takes the next step; true once none is left to begin.
     ///
     /// # Errors
     /// An engine that fails.

@@ -13,12 +13,12 @@ import { answers, query, type } from "./reading.mjs";
 const CPU = "?engine=cpu";
 const MODELS = fileURLToPath(new URL("../../www/models/", import.meta.url));
 
-/** What `attograph grade` writes. @param {string} prompt */
-function onTheCommandLine(prompt) {
+/** What `attograph grade` writes. @param {string} prompt @param {string} [model] */
+function onTheCommandLine(prompt, model = "addition") {
   const folder = mkdtempSync(join(tmpdir(), "attograph-"));
   try {
     const file = join(folder, "grade.json");
-    execFileSync(/** @type {string} */ (process.env.ATTOGRAPH_CLI), ["grade", "--model", join(MODELS, "addition"), prompt, "--json", file]);
+    execFileSync(/** @type {string} */ (process.env.ATTOGRAPH_CLI), ["grade", "--model", join(MODELS, model), prompt, "--json", file]);
     return JSON.parse(readFileSync(file, "utf8"));
   } finally {
     rmSync(folder, { recursive: true });
@@ -82,6 +82,43 @@ test("a grade shows how far it is, stops and goes on, and is there at once the s
   // It offers the better target.
   await page.locator(".findings button", { hasText: "Explain" }).click();
   await query(page, (search) => search.get("minus") !== null && search.get("grade") === null);
+});
+
+/** The figures under the four scatters, and what was found. @param {import("playwright-core").Page} page */
+async function told(page) {
+  await page.locator(".findings li").first().waitFor({ timeout: 90_000 });
+  return { rungs: await page.locator(".rungs figcaption").allInnerTexts(), findings: (await page.locator(".findings li p").allInnerTexts()).slice(1) };
+}
+
+test("a second worker takes part in a long grade; it comes to what the command line says, and without one to the same", async (t) => {
+  const GRADE = `${CPU}&model=diagnosis&grade=1`;
+  /** @type {string[]} */ const asked = [];
+  const shared = await openPage(t, { query: GRADE, before: async (page) => page.on("request", (request) => asked.push(request.url())) });
+  const both = await told(shared);
+  assert.ok(asked.some((url) => url.endsWith("worker/second-worker.js")));
+  const prompt = await shared.locator("#prompt").inputValue();
+  const { figures } = onTheCommandLine(prompt, "diagnosis");
+  for (const [i, rung] of ["mlps-free", "norms-free", "everything-free"].entries()) {
+    const figure = figures.find((/** @type {{ id: string }} */ each) => each.id === `faithful/${rung}/100/difference`).value;
+    assert.ok(both.rungs[i + 1].includes(figure.toFixed(2)), `${both.rungs[i + 1]}: ${figure}`);
+  }
+  // A worker of a worker asks past the test's routes, so it is sent to a file that is not there.
+  const astray = async (/** @type {import("playwright-core").Route} */ route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace('"second-worker.js"', '"missing.js"');
+    await route.fulfill({ response, body });
+  };
+  /** @type {string[]} */ const missed = [];
+  const alone = await openPage(t, {
+    query: GRADE,
+    allow: [/missing\.js/],
+    before: async (page) => {
+      page.on("request", (request) => request.url().endsWith("missing.js") && missed.push(request.url()));
+      await page.context().route("**/worker/grader.js", astray);
+    },
+  });
+  assert.deepEqual(await told(alone), both);
+  assert.equal(missed.length, 1);
 });
 
 test("one feature climbs the ladder, and its lowest rung is what the graph predicts", async (t) => {

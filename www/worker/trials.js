@@ -2,6 +2,7 @@
 
 /** @import { Engine, Trace } from "../app/engine-api.js" */
 /** @import { FromWorker, Steering } from "../app/messages.js" */
+/** @import { Source } from "./grader.js" */
 /** @import { Schedule } from "./schedule.js" */
 
 import { Continuation, goOn } from "./continuation.js";
@@ -22,6 +23,7 @@ export class Trials {
    * @param {Schedule} worker.schedule
    * @param {() => Shown | undefined} worker.shown
    * @param {() => Engine} worker.active
+   * @param {() => Source} worker.source
    * @param {() => Promise<Engine | undefined>} worker.loadSecond
    * @param {(message: FromWorker) => void} worker.post
    * @param {(failure: Failure, request: number) => void} worker.fail
@@ -59,12 +61,16 @@ export class Trials {
 
   /** Grades the graph on show, step by step. @param {number} request */
   grade(request) {
-    const { schedule, active, loadSecond, post, fail } = this.worker;
+    const { schedule, active, source, loadSecond, post, fail } = this.worker;
+    let runs = false;
+    const goOn = () => schedule.put("grade", step);
     const step = async () => {
       const shown = this.#shown(request);
       if (!shown) return;
       try {
         const work = await this.#grader.begin(active(), shown.ids);
+        if (!runs) this.#grader.run(work, active().describe().engine === "cpu" ? source() : undefined, goOn);
+        runs = true;
         const tell = (/** @type {boolean} */ downloading) => {
           const { grading, grade, ms } = work;
           if (grade) post({ type: "graded", request, grade, seconds: ms / 1000 });
@@ -76,16 +82,17 @@ export class Trials {
         });
         if (!this.#shown(request)) return;
         tell(false);
-        if (!finished) schedule.put("grade", step);
+        if (finished === false) goOn();
       } catch (error) {
         fail(Failure.from(error, "grade", UNTOUCHED), request);
       }
     };
-    schedule.put("grade", step);
+    goOn();
   }
 
   stopGrading() {
     this.worker.schedule.drop("grade");
+    this.#grader.pause();
   }
 
   /** One feature less by a share, on all rungs. @param {number} request @param {number} node @param {number} share */

@@ -83,7 +83,7 @@ fn describe(info: &wgpu::AdapterInfo, device: &wgpu::Device) -> Description {
     let software = info.device_type == wgpu::DeviceType::Cpu
         || ["llvmpipe", "swiftshader", "basic render"]
             .iter()
-            .any(|known| name.to_lowercase().contains(known));
+            .any(|known| name.to_ascii_lowercase().contains(known));
     Description {
         engine: "gpu",
         device: if name.is_empty() { "GPU".into() } else { name },

@@ -48,8 +48,12 @@ pub struct Grading<E: Engine> {
     tried: Vec<usize>,
     /// Indices into `tried` that are run together.
     batches: Vec<Vec<usize>>,
-    /// Steps taken, each one batch, share and rung.
-    done: usize,
+    /// Batches that nobody has begun, the next one last.
+    left: Vec<usize>,
+    /// The batch at hand, and how many of its trials are done.
+    begun: Option<(usize, usize)>,
+    /// Batches that are tried elsewhere.
+    given: Vec<usize>,
     trials: Vec<Trial>,
     /// For each feature tried, how far the answer's distribution moves when it is switched off and
     /// nothing is frozen, in nats.
@@ -140,8 +144,10 @@ impl<E: Engine> Grading<E> {
             logits,
             ladder,
             tried,
+            left: (0..batches.len()).rev().collect(),
+            begun: None,
+            given: Vec::new(),
             batches,
-            done: 0,
             trials,
         })
     }
@@ -156,35 +162,37 @@ impl<E: Engine> Grading<E> {
         figures::scores(&self.graph)
     }
 
-    /// Steps taken.
+    /// Steps taken, here or elsewhere.
     pub fn done(&self) -> usize {
-        self.done
+        let (at_hand, taken) = self.begun.map_or((0, 0), |(_, taken)| (1, taken));
+        let whole = self.batches.len() - self.left.len() - self.given.len() - at_hand;
+        whole * self.trials.len() + taken
     }
 
-    /// Steps in all.
+    /// Steps in all, each one batch of features, a share and a rung.
     pub fn total(&self) -> usize {
         self.batches.len() * self.trials.len()
     }
 
-    /// Tries a few features on one rung; true once all is tried.
+    /// Tries a few features on one rung; true once nothing is left to begin: then what was given
+    /// away may still be on its way.
     ///
     /// # Errors
     /// An engine that fails.
     pub async fn step(&mut self, network: &Network<E>) -> Result<bool, StudyError> {
-        if self.done == self.total() {
+        let next = self.begun.or_else(|| Some((self.left.pop()?, 0)));
+        let Some((batch, trial)) = next else {
             return Ok(true);
-        }
-        let (batch, trial) = (
-            &self.batches[self.done / self.trials.len()],
-            self.done % self.trials.len(),
-        );
+        };
+        self.begun = Some((batch, trial));
+        let indices = &self.batches[batch];
         let (rung, share) = (self.trials[trial].rung, self.trials[trial].share);
-        let features: Vec<usize> = batch.iter().map(|i| self.tried[*i]).collect();
+        let features: Vec<usize> = indices.iter().map(|i| self.tried[*i]).collect();
         let nudges = nudges(&self.graph, &features, share);
         let off = share == 1.0;
         let changes = self.ladder.batch(network, &nudges, rung, off).await?;
         let vocabulary = network.config().vocabulary;
-        for (i, logits) in batch.iter().zip(changes.logits.chunks_exact(vocabulary)) {
+        for (i, logits) in indices.iter().zip(changes.logits.chunks_exact(vocabulary)) {
             self.trials[trial].measure(&self.graph, *i, logits);
             if off && rung == Rung::Everything {
                 self.moved[*i] = divergence(&self.logits, logits);
@@ -194,8 +202,77 @@ impl<E: Engine> Grading<E> {
             let layers: Vec<usize> = nudges.iter().map(|nudge| nudge.layer).collect();
             self.travels.add(rung, &layers, changes.streams);
         }
-        self.done += 1;
-        Ok(self.done == self.total())
+        self.begun = Some((batch, trial + 1)).filter(|(_, taken)| *taken < self.trials.len());
+        Ok(self.begun.is_none() && self.left.is_empty())
+    }
+
+    /// Gives a batch away, to be tried by another grading of the same prompt: its number, for
+    /// [`Grading::receive`] there. None where all are begun.
+    pub fn give(&mut self) -> Option<usize> {
+        // The last in line, so that steps here go on where they are.
+        let batch = (!self.left.is_empty()).then(|| self.left.remove(0))?;
+        self.given.push(batch);
+        Some(batch)
+    }
+
+    /// Takes back what was given away and is not there yet.
+    pub fn take_back(&mut self) {
+        self.left.append(&mut self.given);
+    }
+
+    /// Has nothing but a batch tried that another grading of the prompt gave away; once steps are
+    /// taken [`Grading::results`] has what came of it.
+    ///
+    /// # Panics
+    /// If there is no such batch.
+    pub fn receive(&mut self, batch: usize) {
+        assert!(batch < self.batches.len(), "there is no batch {batch}");
+        self.left = vec![batch];
+        self.begun = None;
+        self.travels = Travels::new(self.graph.layers);
+    }
+
+    /// What came of a batch that was received, for [`Grading::add`] of the grading that gave it.
+    ///
+    /// # Panics
+    /// If there is no such batch.
+    pub fn results(&self, batch: usize) -> Vec<f64> {
+        let mut results = vec![batch as f64];
+        for i in &self.batches[batch] {
+            for trial in &self.trials {
+                results.extend([trial.difference.measured[*i], trial.answer.measured[*i]]);
+            }
+            results.push(self.moved[*i]);
+        }
+        results.extend(self.travels.sums());
+        results
+    }
+
+    /// Adds what came of a batch that was given away. False, and nothing is added, if it is none of
+    /// those, or not of this graph.
+    pub fn add(&mut self, results: &[f64]) -> bool {
+        let Some((batch, values)) = results.split_first() else {
+            return false;
+        };
+        let Some(at) = self.given.iter().position(|given| *given as f64 == *batch) else {
+            return false;
+        };
+        let batch = &self.batches[self.given[at]];
+        let one = 2 * self.trials.len() + 1;
+        if values.len() != batch.len() * one + travels::SUMS {
+            return false;
+        }
+        let (values, sums) = values.split_at(batch.len() * one);
+        for (i, values) in batch.iter().zip(values.chunks_exact(one)) {
+            for (trial, values) in self.trials.iter_mut().zip(values.chunks_exact(2)) {
+                trial.difference.measured[*i] = values[0];
+                trial.answer.measured[*i] = values[1];
+            }
+            self.moved[*i] = values[one - 1];
+        }
+        self.travels.add_sums(sums);
+        self.given.swap_remove(at);
+        true
     }
 
     /// Puts together what the trials show; `second` is the same language model with the other kind
@@ -211,7 +288,7 @@ impl<E: Engine> Grading<E> {
         network: &Network<E>,
         second: Option<&Tracer<F>>,
     ) -> Result<Grade, StudyError> {
-        assert_eq!(self.done, self.total(), "steps are left");
+        assert_eq!(self.done(), self.total(), "steps are left");
         let graph = &self.graph;
         let vocabulary = &network.model.vocabulary;
         let (influence, _) = graph.influence();

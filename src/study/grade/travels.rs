@@ -22,14 +22,11 @@ pub struct Travel {
     pub error: f64,
 }
 
-/// Sums over features.
-#[derive(Clone, Copy, Default)]
-struct Sums {
-    count: usize,
-    cosines: f64,
-    error: f64,
-    squares: f64,
-}
+/// Sums over features: their number, the cosines, squared errors and squared changes.
+type Sums = [f64; 4];
+
+/// Sums in all.
+pub(super) const SUMS: usize = 4 * MOST_LAYERS_ON * (Rung::ALL.len() - 1);
 
 /// What has been seen so far.
 pub(super) struct Travels {
@@ -70,12 +67,25 @@ impl Travels {
                 if pp == 0.0 || mm == 0.0 {
                     continue;
                 }
+                let values = [1.0, pm / (pp * mm).sqrt(), pp - 2.0 * pm + mm, mm];
                 let sums = &mut self.sums[rung as usize - 1][on - 1];
-                sums.count += 1;
-                sums.cosines += pm / (pp * mm).sqrt();
-                sums.error += pp - 2.0 * pm + mm;
-                sums.squares += mm;
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += value;
+                }
             }
+        }
+    }
+
+    /// All sums, for [`Travels::add_sums`].
+    pub fn sums(&self) -> impl Iterator<Item = f64> {
+        self.sums.iter().flatten().flatten().copied()
+    }
+
+    /// Adds sums over other features.
+    pub fn add_sums(&mut self, values: &[f64]) {
+        let all = self.sums.iter_mut().flatten().flatten();
+        for (sum, value) in all.zip(values) {
+            *sum += value;
         }
     }
 
@@ -83,14 +93,16 @@ impl Travels {
     pub fn of_all(&self) -> Vec<Travel> {
         let mut all = Vec::new();
         for (rung, sums) in Rung::ALL[1..].iter().zip(&self.sums) {
-            for (i, sums) in sums.iter().enumerate().filter(|(_, sums)| sums.count > 0) {
-                all.push(Travel {
-                    rung: *rung,
-                    layers_on: i + 1,
-                    count: sums.count,
-                    cosine: sums.cosines / sums.count as f64,
-                    error: sums.error / sums.squares,
-                });
+            for (i, [count, cosines, error, squares]) in sums.iter().enumerate() {
+                if *count > 0.0 {
+                    all.push(Travel {
+                        rung: *rung,
+                        layers_on: i + 1,
+                        count: *count as usize,
+                        cosine: cosines / count,
+                        error: error / squares,
+                    });
+                }
             }
         }
         all
