@@ -164,14 +164,41 @@ fn pruning_keeps_the_strongest_edges_and_no_loose_ends() {
     assert_eq!(kept, [A, C, TOKEN_0, TOKEN_1, YES, NO]);
 }
 
+/// However many scores there are, and however many are equal: what is kept has the share, and would
+/// not have it without its smallest.
+#[test]
+fn thresholds_keep_just_enough() {
+    for count in [1, 2, 3, 10, 101, 1000] {
+        // Sums of eighths are exact.
+        let scores: Vec<f32> = (0..count).map(|i| (i * 37 % 11) as f32 / 8.0).collect();
+        let total: f32 = scores.iter().sum();
+        for share in [0.01, 0.25, 0.5, 0.75, 0.99]
+            .into_iter()
+            .filter(|_| total > 0.0)
+        {
+            let lowest = influence::threshold(&scores, share).expect("less than all");
+            let above =
+                |least: &dyn Fn(f32) -> bool| scores.iter().filter(|x| least(**x)).sum::<f32>();
+            assert!(
+                above(&|x| x >= lowest) / total >= share,
+                "{count}, {share}: {lowest}"
+            );
+            assert!(
+                above(&|x| x > lowest) / total < share,
+                "{count}, {share}: {lowest}"
+            );
+        }
+    }
+}
+
 #[test]
 fn thresholds_at_their_ends_keep_all_or_the_one_strongest() {
     let all = graph().prune(1.0, 1.0);
     assert_eq!(all.edges.len(), 14);
     // Errors of the first position never have an edge.
     assert_eq!(all.nodes.iter().filter(|kept| **kept).count(), 10);
-    assert_eq!(influence::threshold(vec![1.0, 3.0, 2.0], 0.0), Some(3.0));
-    assert_eq!(influence::threshold(Vec::new(), 0.5), None);
+    assert_eq!(influence::threshold(&[1.0, 3.0, 2.0], 0.0), Some(3.0));
+    assert_eq!(influence::threshold(&[], 0.5), None);
 }
 
 #[test]

@@ -51,7 +51,9 @@ pub(super) fn of_nodes(graph: &Graph, rows: &[f32]) -> Vec<f32> {
     }
     for feature in (0..features).rev() {
         let (row, weight) = (row(feature), influence[feature]);
-        spread(row, size(row, SMALLEST_SUM), weight, &mut influence);
+        if weight != 0.0 {
+            spread(row, size(row, SMALLEST_SUM), weight, &mut influence);
+        }
     }
     influence
 }
@@ -110,19 +112,34 @@ pub(super) fn cumulative_shares(values: &[f32]) -> Vec<f32> {
 }
 
 /// The smallest score to keep so that what is kept has this share of the total. None keeps all.
-pub(super) fn threshold(mut scores: Vec<f32>, share: f32) -> Option<f32> {
+pub(super) fn threshold(scores: &[f32], share: f32) -> Option<f32> {
     // Rounding would end the sum before the smallest.
     if share >= 1.0 {
         return None;
     }
-    scores.retain(|score| *score != 0.0);
-    scores.sort_unstable_by(|a, b| b.total_cmp(a));
+    let scores = scores.iter().copied();
+    let mut scores: Vec<f32> = scores.filter(|score| *score != 0.0).collect();
     let total = sum(&scores);
-    let mut sum = 0.0;
-    scores.into_iter().find(|score| {
-        sum += f64::from(*score);
-        (sum / total) as f32 >= share
-    })
+    let reached = |sum: f64| (sum / total) as f32 >= share;
+    // Halved again and again, which takes a tenth of sorting them all: `larger` is the sum of what
+    // is larger than those at hand.
+    let mut larger = 0.0;
+    let mut at_hand = scores.as_mut_slice();
+    while !at_hand.is_empty() {
+        let half = at_hand.len() / 2;
+        let (upper, middle, lower) = at_hand.select_nth_unstable_by(half, |a, b| b.total_cmp(a));
+        let above = larger + sum(upper);
+        let with = above + f64::from(*middle);
+        if half > 0 && reached(above) {
+            at_hand = upper;
+        } else if reached(with) {
+            return Some(*middle);
+        } else {
+            larger = with;
+            at_hand = lower;
+        }
+    }
+    None
 }
 
 pub(super) fn scores(graph: &Graph) -> Scores {

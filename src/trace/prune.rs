@@ -25,7 +25,7 @@ pub(super) fn prune(graph: &Graph, node_threshold: f32, edge_threshold: f32) -> 
     let width = graph.nodes();
     let [_, tokens, _] = graph.starts();
     let (influence, _) = graph.influence();
-    let lowest = influence::threshold(influence.to_vec(), node_threshold);
+    let lowest = influence::threshold(influence, node_threshold);
     // Tokens and logits always stay.
     let mut nodes: Vec<bool> = influence
         .iter()
@@ -34,21 +34,25 @@ pub(super) fn prune(graph: &Graph, node_threshold: f32, edge_threshold: f32) -> 
         .collect();
 
     let scores = edge_scores(graph, &nodes);
-    let lowest = influence::threshold(scores.clone(), edge_threshold);
+    let lowest = influence::threshold(&scores, edge_threshold);
     let mut edges: Vec<Edge> = Vec::new();
-    for (i, score) in scores.iter().enumerate() {
-        let edge = Edge {
-            target: graph.row_node(i / width),
-            source: i % width,
-            weight: graph.rows[i],
-        };
-        let kept = match edge_threshold >= 1.0 {
-            // All, even what is too small to have a score, or leads to nothing that has influence.
-            true => edge.weight != 0.0 && nodes[edge.source] && nodes[edge.target],
-            false => *score > 0.0 && lowest.is_none_or(|lowest| *score >= lowest),
-        };
-        if kept {
-            edges.push(edge);
+    let rows = scores.chunks_exact(width);
+    for (row, (scores, weights)) in rows.zip(graph.rows.chunks_exact(width)).enumerate() {
+        let target = graph.row_node(row);
+        for (source, (score, weight)) in scores.iter().zip(weights).enumerate() {
+            let kept = match edge_threshold >= 1.0 {
+                // All, even what is too small to have a score, or leads to nothing that has
+                // influence.
+                true => *weight != 0.0 && nodes[source] && nodes[target],
+                false => *score > 0.0 && lowest.is_none_or(|lowest| *score >= lowest),
+            };
+            if kept {
+                edges.push(Edge {
+                    target,
+                    source,
+                    weight: *weight,
+                });
+            }
         }
     }
     drop_loose_ends(graph, &mut nodes, &mut edges);

@@ -3,6 +3,7 @@
 
 pub mod cases;
 pub mod fixtures;
+pub mod folders;
 pub mod random;
 pub mod reference;
 pub mod scratch;

@@ -66,11 +66,12 @@ export function strongestOf(weights, only) {
  * @param {CanvasRenderingContext2D} context
  * @param {Layout} layout
  * @param {Pruned} pruned
- * @param {{ only?: number[], along?: boolean, part?: "strong" | "faint", rem: number }} options `only`: these edges, drawn boldly,
- *   or less so along paths; `part`: of all edges those that are well seen, or the others, beneath what is drawn
+ * @param {{ only?: number[], along?: boolean, part?: "strong" | "faint", first?: number, end?: number, rem: number }} options
+ *   `only`: these edges, drawn boldly, or less so along paths; `part`: of all edges those that are well seen, or the others,
+ *   beneath what is drawn; from `first` up to `end`
  * @returns {boolean} whether there are faint ones
  */
-export function drawEdges(context, layout, pruned, { only, along, part, rem }) {
+export function drawEdges(context, layout, pruned, { only, along, part, first = 0, end = Infinity, rem }) {
   const { sources, targets, weights } = pruned;
   const strongest = strongestOf(weights, only);
   if (strongest === 0) return false;
@@ -80,7 +81,7 @@ export function drawEdges(context, layout, pruned, { only, along, part, rem }) {
   const [least, most] = part === "strong" ? [faint, Infinity] : part === "faint" ? [unseen, faint] : [unseen, Infinity];
   /** By strength and sign, weakest first. @type {(Path2D | undefined)[]} */
   const paths = new Array(2 * STEPS);
-  for (let i = 0; i < count; i++) {
+  for (let i = first; i < Math.min(count, end); i++) {
     const edge = only ? only[i] : i;
     const from = layout.boxes.get(sources[edge]);
     const to = layout.boxes.get(targets[edge]);

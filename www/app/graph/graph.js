@@ -20,18 +20,20 @@ export function mountGraph(app) {
   const { root } = picture;
   const tooltip = new Tooltip(app, pane, byId("tooltip"));
   let followed = 0;
+  let answered = "";
   /** @type {number | undefined} the node of the one tab stop */ let stop;
 
   function redraw() {
     const { view } = app;
     if (!view) return;
     // Where not all fits, the answer is what to see first, until one scrolls elsewhere.
-    const follows = Math.abs(pane.scrollLeft - followed) < 2;
+    const { scrollLeft, clientWidth, clientHeight } = pane;
+    const follows = Math.abs(scrollLeft - followed) < 2;
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const focused = root.contains(document.activeElement);
     picture.draw(view, {
-      width: Math.max(pane.clientWidth, LEAST_WIDTH * rem),
-      height: pane.clientHeight,
+      width: Math.max(clientWidth, LEAST_WIDTH * rem),
+      height: clientHeight,
       zoom: app.address.zoom,
       name: `Attribution graph of “${view.prompt}”. Arrow keys move between nodes, Enter selects, P pins, S switches a feature off.`,
     });
@@ -43,8 +45,12 @@ export function mountGraph(app) {
       elements.get(stop)?.setAttribute("tabindex", "0");
       if (focused) elements.get(stop)?.focus({ preventScroll: true });
     }
-    if (follows) followed = showAnswer();
-    picture.holdNames(pane.scrollLeft);
+    // Asking how far the pane scrolls takes a layout, which the answer's old place does not need.
+    const { x = 0, width = 0 } = (app.answerNode === undefined ? undefined : picture.boxOf(app.answerNode)) ?? {};
+    const place = [x, width, picture.layout?.width, clientWidth, app.address.zoom].join();
+    if (follows && place !== answered) followed = showAnswer();
+    answered = place;
+    picture.holdNames(follows ? followed : scrollLeft);
     app.worker.wantPlots(view.pruned.nodes);
     markMoved(app, picture);
     light();

@@ -25,7 +25,11 @@ import { answerOf, visible } from "../format.js";
  * @property {boolean} empty whether pruning left nothing of it: then it takes next to no room
  * @property {boolean} labelled whether its token is a node
  * @property {number[][]} features
+ * @property {number[]} counts how many features each layer has
+ * @property {number} fullest the most of them
+ * @property {number[]} steps how many features side by side make fewer rows than one less would
  * @property {number[]} errors
+ * @property {boolean} erroneous whether it has errors at all
  * @property {number} across
  * @property {number} width
  * @property {number} label least width
@@ -98,7 +102,11 @@ function sortIntoColumns(graph, nodes) {
     empty: true,
     labelled: false,
     features: Array.from({ length: graph.layers }, () => /** @type {number[]} */ ([])),
+    counts: /** @type {number[]} */ ([]),
+    fullest: 0,
+    steps: /** @type {number[]} */ ([]),
     errors: /** @type {number[]} */ (new Array(graph.layers).fill(-1)),
+    erroneous: false,
     across: 0,
     width: 0,
     label: 0,
@@ -114,6 +122,12 @@ function sortIntoColumns(graph, nodes) {
   }
   for (const column of columns) {
     for (const cell of column.features) cell.sort((a, b) => graph.influence[a] - graph.influence[b]);
+    column.counts = column.features.map((cell) => cell.length);
+    column.fullest = Math.max(0, ...column.counts);
+    for (let across = 2; across <= column.fullest; across++) {
+      if (column.counts.some((count) => Math.ceil(count / across) < Math.ceil(count / (across - 1)))) column.steps.push(across);
+    }
+    column.erroneous = column.errors.some((node) => node >= 0);
   }
   return columns;
 }
@@ -152,7 +166,7 @@ export function runsUp(label, turned) {
 
 /** @param {Column} column @param {number} size @param {{ gap: number, error: number }} metrics */
 function widthOf(column, size, { gap, error }) {
-  const errors = column.errors.some((node) => node >= 0) ? error + gap : 0;
+  const errors = column.erroneous ? error + gap : 0;
   const plots = column.across > 0 ? column.across * (size + gap) - gap : 0;
   return Math.max(column.label, plots + errors);
 }
@@ -166,49 +180,52 @@ function widthOf(column, size, { gap, error }) {
  * @returns {number} the width left over; below zero where it does not suffice
  */
 function spread(columns, available, size, metrics) {
+  const pitch = size + metrics.gap;
   const layers = columns[0].features.length;
-  for (const column of columns) column.across = column.features.some((cell) => cell.length > 0) ? 1 : 0;
-  const used = () => columns.reduce((sum, column) => sum + widthOf(column, size, metrics) + column.between, 0);
+  for (const column of columns) column.across = column.fullest > 0 ? 1 : 0;
+  let free = available - columns.reduce((sum, column) => sum + widthOf(column, size, metrics) + column.between, 0);
+  // Of each layer the most rows that a column has, and the most that another one has.
+  const [first, second] = [new Array(layers), new Array(layers)];
   for (;;) {
-    const free = available - used();
-    // Of each layer the most rows that a column has, and the most that another one has.
-    const most = Array.from({ length: layers }, (_, layer) => {
-      let [first, second] = [0, 0];
-      for (const column of columns) {
+    first.fill(0);
+    second.fill(0);
+    for (const column of columns) {
+      for (let layer = 0; layer < layers; layer++) {
         const rows = rowsOf(column, layer, column.across);
-        if (rows > first) [first, second] = [rows, first];
-        else if (rows > second) second = rows;
+        if (rows > first[layer]) [first[layer], second[layer]] = [rows, first[layer]];
+        else if (rows > second[layer]) second[layer] = rows;
       }
-      return { first, second };
-    });
+    }
     let best, width = 0, gain = 0;
     for (const column of columns) {
-      const { across } = column;
-      const fullest = column.features.reduce((most, cell) => Math.max(most, cell.length), 0);
+      const { across, steps } = column;
       // One more may save nothing where two or three more save a row.
-      for (let wider = across + 1; wider <= fullest; wider++) {
-        const extra = (wider - across) * (size + metrics.gap);
+      for (const wider of steps) {
+        if (wider <= across) continue;
+        const extra = (wider - across) * pitch;
         if (extra > free) break;
         let saved = 0;
-        most.forEach(({ first, second }, layer) => {
+        for (let layer = 0; layer < layers; layer++) {
           const [rows, fewer] = [rowsOf(column, layer, across), rowsOf(column, layer, wider)];
-          saved += first - Math.max(rows === first ? second : first, fewer);
+          saved += first[layer] - Math.max(rows === first[layer] ? second[layer] : first[layer], fewer);
           // Of two ways to save a row, the one that also evens out the columns.
-          saved += 0.01 * (rows ** 2 - fewer ** 2);
-        });
+          saved += 0.01 * (rows * rows - fewer * fewer);
+        }
         if (saved / extra > gain) [best, width, gain] = [column, wider, saved / extra];
       }
     }
     if (!best) break;
+    free += widthOf(best, size, metrics);
     best.across = width;
+    free -= widthOf(best, size, metrics);
   }
   for (const column of columns) column.width = widthOf(column, size, metrics);
-  return available - used();
+  return free;
 }
 
 /** @param {Column} column @param {number} layer @param {number} across features side by side */
-function rowsOf({ features }, layer, across) {
-  return across ? Math.ceil(features[layer].length / across) : 0;
+function rowsOf({ counts }, layer, across) {
+  return across ? Math.ceil(counts[layer] / across) : 0;
 }
 
 /** @param {Column[]} columns @param {number} layer */

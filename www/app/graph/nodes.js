@@ -1,6 +1,7 @@
 // The graph's SVG: bands of layers below the canvases, and above them one named element a node.
 
 /** @import { App, Plotted } from "../app.js" */
+/** @import { Graph } from "../messages.js" */
 /** @import { Box, Layout } from "./layout.js" */
 
 import { svg } from "../dom.js";
@@ -8,17 +9,43 @@ import { chanceOf, spoken } from "../format.js";
 import { ERROR, FEATURE, KIND_NAMES, LOGIT } from "../kinds.js";
 import { runsUp } from "./layout.js";
 
+/** What a node's element was drawn from. @type {WeakMap<SVGGElement, string>} */
+const shapes = new WeakMap();
+
 /**
  * @param {App} app
  * @param {Plotted} view
  * @param {Layout} layout
  * @param {number} rem
+ * @param {Map<number, SVGGElement>} before elements of the same graph: those that look the same serve again
  * @returns {Map<number, SVGGElement>}
  */
-export function drawNodes(app, view, layout, rem) {
+export function drawNodes(app, view, layout, rem, before) {
   const nodes = new Map();
-  for (const box of layout.boxes.values()) nodes.set(box.node, drawNode(app, view, box, rem));
+  for (const box of layout.boxes.values()) {
+    const { node, x, y, width, height, label, dot, turned } = box;
+    const shape = [width, height, label, dot, turned, rem].join();
+    let element = before.get(node);
+    if (!element || shapes.get(element) !== shape) shapes.set((element = drawNode(view, box, rem)), shape);
+    change(element, "class", classOf(view.graph, box));
+    change(element, "transform", `translate(${round(x)} ${round(y)})`);
+    change(element, "aria-label", spoken(view.graph, node, app.labelOf(node, view)));
+    change(element, "tabindex", "-1");
+    nodes.set(node, element);
+  }
   return nodes;
+}
+
+/** @param {Element} element @param {string} name @param {string} value */
+function change(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+/** @param {Graph} graph @param {Box} box */
+function classOf(graph, { node, dot }) {
+  const kind = graph.kind[node];
+  const weak = kind === LOGIT && graph.activation[node] < 0.5;
+  return `node ${KIND_NAMES[kind]}${weak ? " weak" : ""}${dot ? " dot" : ""}`;
 }
 
 /** The layers' backgrounds, which go beneath all canvases. @param {Layout} layout @param {number} rem */
@@ -46,20 +73,11 @@ export function drawNames(layout, rem) {
   return svg("g", {}, ...names);
 }
 
-/** @param {App} app @param {Plotted} view @param {Box} box @param {number} rem */
-function drawNode(app, view, box, rem) {
-  const { node, x, y, width, height, label, dot } = box;
-  const { graph } = view;
+/** @param {Plotted} view @param {Box} box @param {number} rem */
+function drawNode({ graph }, box, rem) {
+  const { node, width, height, label, dot } = box;
   const kind = graph.kind[node];
-  const weak = kind === LOGIT && graph.activation[node] < 0.5;
-  const group = svg("g", {
-    class: `node ${KIND_NAMES[kind]}${weak ? " weak" : ""}${dot ? " dot" : ""}`,
-    transform: `translate(${round(x)} ${round(y)})`,
-    role: "graphics-symbol",
-    "aria-label": spoken(graph, node, app.labelOf(node, view)),
-    tabindex: -1,
-    "data-id": graph.id[node],
-  });
+  const group = svg("g", { role: "graphics-symbol", "data-id": graph.id[node] });
   const half = kind === ERROR ? width * 0.36 : width / 2;
   const tall = kind === ERROR ? half : height / 2;
   const corner = kind === ERROR ? 0 : dot ? half : kind === FEATURE ? width * 0.12 : 0.4 * rem;

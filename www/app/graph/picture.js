@@ -16,6 +16,8 @@ import { pathsThrough } from "./paths.js";
 
 const DIM = 0.22;
 const REST_MS = 150; // the faint edges of a large graph are drawn once nothing changes
+const FRAME_MS = 16;
+const SLICE = 1000; // edges
 
 export class Picture {
   /** @type {Layout | undefined} */ layout;
@@ -32,6 +34,7 @@ export class Picture {
   /** Nodes with another look than that of the graph at rest. @type {Set<number>} */ #marked = new Set();
   #zoom = 1;
   #resting = 0;
+  /** Draws faint edges that are still to be drawn. @type {(() => void) | undefined} */ #faint;
 
   /** @param {App} app @param {HTMLElement} stage takes the picture's size */
   constructor(app, stage) {
@@ -46,6 +49,7 @@ export class Picture {
    * @param {{ width: number, height: number, zoom: number, name: string }} frame room in pixels; what screen readers call it
    */
   draw(view, { width, height, zoom, name }) {
+    const sameGraph = this.#view?.graph === view.graph;
     this.#view = view;
     this.#zoom = zoom;
     this.rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -58,12 +62,23 @@ export class Picture {
       each.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
     }
     this.root.setAttribute("aria-label", name);
-    this.elements = drawNodes(this.app, view, layout, this.rem);
+    this.elements = drawNodes(this.app, view, layout, this.rem, sameGraph ? this.elements : new Map());
     this.#marked = new Set();
-    this.root.replaceChildren(...this.elements.values());
+    this.#place();
     this.#bands.replaceChildren(drawBands(layout, this.rem));
     this.#names.replaceChildren(drawNames(layout, this.rem));
     this.#paint();
+  }
+
+  /** Puts the nodes' elements into the document, and leaves alone those that are where they belong. */
+  #place() {
+    const wanted = new Set(this.elements.values());
+    for (const child of [...this.root.children]) if (!wanted.has(/** @type {SVGGElement} */ (child))) child.remove();
+    let next = this.root.firstElementChild;
+    for (const element of wanted) {
+      if (element === next) next = next.nextElementSibling;
+      else this.root.insertBefore(element, next);
+    }
   }
 
   #paint() {
@@ -72,9 +87,22 @@ export class Picture {
     const { pruned } = this.#view;
     const context = sized(this.#edges, layout, this.#zoom);
     const more = drawEdges(context, layout, pruned, { rem, part: "strong" });
-    clearTimeout(this.#resting);
-    if (more) this.#resting = setTimeout(() => drawEdges(context, layout, pruned, { rem, part: "faint" }), REST_MS);
+    // A slice a frame, since without a GPU thousands of lines take a while.
+    let first = 0;
+    const slice = () => {
+      drawEdges(context, layout, pruned, { rem, part: "faint", first, end: (first += SLICE) });
+      if (first < pruned.weights.length) this.#resting = setTimeout(slice, FRAME_MS);
+      else this.#faint = undefined;
+    };
+    this.#faint = more ? slice : undefined;
+    this.#rest();
     this.paintPlots();
+  }
+
+  /** Draws the faint edges that are left once nothing changes. */
+  #rest() {
+    clearTimeout(this.#resting);
+    if (this.#faint) this.#resting = setTimeout(this.#faint, REST_MS);
   }
 
   /** Draws the heat maps that are here. */
@@ -107,6 +135,7 @@ export class Picture {
     const { layout, elements } = this;
     const view = this.#view;
     if (!layout || !view) return;
+    this.#rest();
     const shown = centre !== undefined && elements.has(centre) ? centre : undefined;
     const paths = shown === undefined ? undefined : pathsThrough(shown, view.pruned);
     this.stage.classList.toggle("lit", shown !== undefined);

@@ -50,7 +50,7 @@ export function mountSteering(app) {
   function show() {
     const { steering } = app.address;
     const keys = Object.keys(steering.set);
-    const on = keys.length > 0 && app.view?.recorded === undefined;
+    const on = keys.length > 0 && app.view !== undefined && app.view.recorded === undefined;
     panel.hidden = !on;
     byId("screen").classList.toggle("with-steering", on);
     if (!on) {
