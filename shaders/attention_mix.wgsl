@@ -1,6 +1,7 @@
 // What each head takes from the values, by its pattern: out[s, t, i] is the sum over k <= t of
 // pattern[s, head of i, t, k] v[s, k, i], with the values of the past, which all sequences share,
-// before their own. A thread an element.
+// before their own. The values are the last of a row's parts: of the past the last of three, beside
+// queries and keys. A thread an element.
 struct Params {
     length: u32,
     tokens: u32,
@@ -8,12 +9,14 @@ struct Params {
     heads: u32,
     width: u32,
     head_width: u32,
+    // Of the tokens' own rows.
+    parts: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> pattern: array<f32>;
 @group(0) @binding(2) var<storage, read> past: array<f32>;
-@group(0) @binding(3) var<storage, read> qkv: array<f32>;
+@group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(4) var<storage, read_write> out: array<f32>;
 
 @compute @workgroup_size(64)
@@ -27,18 +30,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let sequence = element / params.width / params.tokens;
     let head = i / params.head_width;
     let keys = params.past + params.tokens;
-    let stride = 3u * params.width;
     var weight = ((sequence * params.heads + head) * params.tokens + token) * keys;
     var value = 2u * params.width + i;
     var sum = 0.0;
     for (var key = 0u; key < params.past; key++) {
         sum += pattern[weight] * past[value];
         weight++;
-        value += stride;
+        value += 3u * params.width;
     }
-    value = sequence * params.tokens * stride + 2u * params.width + i;
+    let stride = params.parts * params.width;
+    value = sequence * params.tokens * stride + stride - params.width + i;
     for (var key = 0u; key <= token; key++) {
-        sum += pattern[weight] * qkv[value];
+        sum += pattern[weight] * values[value];
         weight++;
         value += stride;
     }

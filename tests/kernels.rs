@@ -380,10 +380,25 @@ fn attention_mix() {
             let past = past.as_ref().map(|past| engine.upload(&values(past)));
             let pattern = engine.upload(&values(&pattern));
             [(
-                engine.attention_mix(&pattern, past.as_ref(), &qkv, sizes),
+                engine.attention_mix(&pattern, past.as_ref(), &qkv, 3, sizes),
                 rows * sizes.width,
             )]
         });
+        // The same from values without queries and keys beside them.
+        let values: Vec<f32> = qkv
+            .chunks(3 * sizes.width)
+            .flat_map(|row| row[2 * sizes.width..].to_vec())
+            .collect();
+        let expected = Cpu.attention_mix(&pattern, past.as_ref(), &qkv, 3, sizes);
+        assert_eq!(
+            Cpu.attention_mix(&pattern, past.as_ref(), &values, 1, sizes),
+            expected
+        );
+        let [pattern, values] = [&pattern, &values].map(|values| gpu.upload(values));
+        let past = past.map(|past| gpu.upload(&past));
+        let mixed = gpu.attention_mix(&pattern, past.as_ref(), &values, 1, sizes);
+        let found = read(gpu, &[(mixed, rows * sizes.width)]);
+        assert_near("values alone", &found[0], &expected, |_| 1.0);
     }
 }
 
@@ -403,10 +418,10 @@ fn attention_with_a_past_is_attention_over_all() {
             ..sizes
         };
         let pattern = Cpu.attention_pattern(Some(&past), &qkv, sizes);
-        let mixed = Cpu.attention_mix(&pattern, Some(&past), &qkv, sizes);
+        let mixed = Cpu.attention_mix(&pattern, Some(&past), &qkv, 3, sizes);
         let pattern = Cpu.attention_pattern(None, &all, whole);
         let expected: Vec<f32> = Cpu
-            .attention_mix(&pattern, None, &all, whole)
+            .attention_mix(&pattern, None, &all, 3, whole)
             .chunks(whole.tokens * sizes.width)
             .flat_map(|rows| rows[sizes.past * sizes.width..].to_vec())
             .collect();

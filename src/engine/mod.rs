@@ -210,12 +210,15 @@ pub trait Engine {
         sizes: Attention,
     ) -> Self::Tensor;
 
-    /// What each head takes from the values, by its pattern: [sequences x tokens, width].
+    /// What each head takes from the values, by its pattern: [sequences x tokens, width]. The values
+    /// are the last of so many `parts` of each row, [sequences x tokens, parts width]; those of the
+    /// past the last of three, as in [`Engine::attention_pattern`].
     fn attention_mix(
         &self,
         pattern: &Self::Tensor,
         past: Option<&Self::Tensor>,
-        qkv: &Self::Tensor,
+        values: &Self::Tensor,
+        parts: usize,
         sizes: Attention,
     ) -> Self::Tensor;
 

@@ -20,6 +20,8 @@ struct Affine<T> {
 struct Layer<T> {
     attention_norm: Norm<T>,
     attention_in: Affine<T>,
+    /// The last third of it.
+    attention_values: Affine<T>,
     attention_out: Affine<T>,
     mlp_norm: Norm<T>,
     mlp_in: Affine<T>,
@@ -90,6 +92,7 @@ pub(crate) struct Attended<T> {
 
 /// What the heads of an attention layer took.
 pub(crate) struct Heard<T> {
+    /// Queries, keys and values, [rows, 3 width]; where the pattern was given the values alone.
     pub qkv: T,
     pub scale: T,
     pub pattern: T,
@@ -123,6 +126,7 @@ impl<E: Engine> Network<E> {
             .map(|(block, transcoder)| Layer {
                 attention_norm: norm(&block.attention_norm),
                 attention_in: affine(&block.attention_in),
+                attention_values: affine(&values_of(&block.attention_in)),
                 attention_out: affine(&block.attention_out),
                 mlp_norm: norm(&block.mlp_norm),
                 mlp_in: affine(&block.mlp_in),
@@ -247,19 +251,18 @@ impl<E: Engine> Network<E> {
         let width = self.config().width;
         let rows = sizes.sequences * sizes.tokens;
         let (normed, own_scale) = self.norm(&weights.attention_norm, x, rows, scale);
+        // A pattern that is given needs no queries and keys.
+        let (from, parts) = match pattern {
+            Some(_) => (&weights.attention_values, 1),
+            None => (&weights.attention_in, 3),
+        };
         let product = Product {
             rows,
             inner: width,
-            columns: 3 * width,
+            columns: parts * width,
             transposed: false,
         };
-        let attention_in = &weights.attention_in;
-        let qkv = engine.matmul(
-            &normed,
-            &attention_in.weight,
-            Some(&attention_in.bias),
-            product,
-        );
+        let qkv = engine.matmul(&normed, &from.weight, Some(&from.bias), product);
         let attention = Attention {
             sequences: sizes.sequences,
             tokens: sizes.tokens,
@@ -272,7 +275,7 @@ impl<E: Engine> Network<E> {
             .then(|| engine.attention_pattern(past, &qkv, attention));
         let used = pattern.or(own_pattern.as_ref()).expect("one of the two");
         Heard {
-            mixed: engine.attention_mix(used, past, &qkv, attention),
+            mixed: engine.attention_mix(used, past, &qkv, parts, attention),
             pattern: own_pattern.unwrap_or_else(|| engine.zeros(1)),
             scale: own_scale,
             qkv,
@@ -510,4 +513,21 @@ pub(crate) struct Sizes {
     pub tokens: usize,
     /// Tokens before them that all sequences share.
     pub past: usize,
+}
+
+/// Of what makes queries, keys and values, [width, 3 width], the part that makes values.
+fn values_of(attention_in: &model::Affine) -> model::Affine {
+    let model::Affine { weight, bias } = attention_in;
+    let (columns, width) = (weight.columns, weight.columns / 3);
+    let rows = weight.values.chunks_exact(columns);
+    model::Affine {
+        weight: model::Matrix {
+            rows: weight.rows,
+            columns: width,
+            values: rows
+                .flat_map(|row| row[columns - width..].to_vec())
+                .collect(),
+        },
+        bias: bias[columns - width..].to_vec(),
+    }
 }

@@ -69,7 +69,13 @@ fn softmax(row: &mut [f32]) {
 }
 
 /// See [`crate::engine::Engine::attention_mix`].
-pub fn mix(pattern: &[f32], past: &[f32], qkv: &[f32], sizes: Attention) -> Vec<f32> {
+pub fn mix(
+    pattern: &[f32],
+    past: &[f32],
+    values: &[f32],
+    parts: usize,
+    sizes: Attention,
+) -> Vec<f32> {
     let Attention {
         sequences,
         tokens,
@@ -82,23 +88,23 @@ pub fn mix(pattern: &[f32], past: &[f32], qkv: &[f32], sizes: Attention) -> Vec<
     let cost = tokens * keys * width;
     parallel::rows(&mut out, tokens * width, cost, |first, out| {
         for (i, out) in out.chunks_exact_mut(tokens * width).enumerate() {
-            let own = &qkv[(first + i) * tokens * 3 * width..];
+            let own = &values[(first + i) * tokens * parts * width..];
             for head in 0..heads {
                 let pattern = &pattern[((first + i) * heads + head) * tokens * keys..];
                 let out = &mut out[head * head_width..];
-                let mut take = |pattern: &[f32], rows: &[f32], count: usize| {
+                let mut take = |pattern: &[f32], rows: &[f32], parts: usize, count: usize| {
+                    let rows = &rows[(parts - 1) * width + head * head_width..];
                     let layout = Layout {
-                        row: 3 * width,
+                        row: parts * width,
                         column: 1,
                     };
                     let sizes = [tokens, count, head_width];
                     gemm_add(out, width, pattern, keys, rows, layout, sizes);
                 };
-                let values = 2 * width + head * head_width;
                 if before > 0 {
-                    take(pattern, &past[values..], before);
+                    take(pattern, past, 3, before);
                 }
-                take(&pattern[before..], &own[values..], tokens);
+                take(&pattern[before..], own, parts, tokens);
             }
         }
     });

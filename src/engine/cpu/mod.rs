@@ -146,10 +146,12 @@ impl Engine for Cpu {
         &self,
         pattern: &Vec<f32>,
         past: Option<&Vec<f32>>,
-        qkv: &Vec<f32>,
+        values: &Vec<f32>,
+        parts: usize,
         sizes: Attention,
     ) -> Vec<f32> {
-        attention::mix(pattern, past.map_or(&[], Vec::as_slice), qkv, sizes)
+        let past: &[f32] = past.map_or(&[], Vec::as_slice);
+        attention::mix(pattern, past, values, parts, sizes)
     }
 
     fn attention_unmix(

@@ -85,7 +85,7 @@ kernels! {
     AttentionPattern = "attention_pattern", reads 2, writes 1,
         { rows: u32, tokens: u32, past: u32, heads: u32, width: u32, head_width: u32, factor: f32 }
     AttentionMix = "attention_mix", reads 3, writes 1,
-        { length: u32, tokens: u32, past: u32, heads: u32, width: u32, head_width: u32 }
+        { length: u32, tokens: u32, past: u32, heads: u32, width: u32, head_width: u32, parts: u32 }
     AttentionUnmix = "attention_unmix", reads 3, writes 1,
         { rows: u32, tokens: u32, width: u32, head_width: u32, blocks: u32 }
     Decode = "decode", reads 2, writes 1,

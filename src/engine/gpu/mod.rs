@@ -255,13 +255,17 @@ fn narrow(size: usize) -> u32 {
     size as u32
 }
 
-/// What attention reads: the past's queries, keys and values, and the tokens' own. Where there is
-/// no past, a kernel reads nothing of it, but something has to be bound.
-fn keys<'a>(past: Option<&'a Tensor>, own: &'a Tensor, sizes: Attention) -> [Operand<'a>; 2] {
-    let needed = |tokens: usize| size(&[tokens, 3, sizes.width]);
-    let all = needed(sizes.sequences.saturating_mul(sizes.tokens));
-    let past = past.map_or(own.first(all), |past| past.first(needed(sizes.past)));
-    [past, own.first(all)]
+/// What attention reads: the past's queries, keys and values, and so many `parts` of the tokens'
+/// own. Where there is no past, a kernel reads nothing of it, but something has to be bound.
+fn attended<'a>(
+    past: Option<&'a Tensor>,
+    own: &'a Tensor,
+    parts: usize,
+    sizes: Attention,
+) -> [Operand<'a>; 2] {
+    let own = own.first(size(&[sizes.sequences, sizes.tokens, parts, sizes.width]));
+    let past = past.map(|past| past.first(size(&[sizes.past, 3, sizes.width])));
+    [past.unwrap_or(own), own]
 }
 
 impl Engine for Gpu {
@@ -476,7 +480,7 @@ impl Engine for Gpu {
             head_width: narrow(head_width),
             factor: 1.0 / (head_width as f32).sqrt(),
         };
-        let reads = keys(past, qkv, sizes);
+        let reads = attended(past, qkv, 3, sizes);
         let work = count.saturating_mul(head_width as u64);
         self.run(params, &reads, &[out.first(count)], rows, work);
         out
@@ -486,7 +490,8 @@ impl Engine for Gpu {
         &self,
         pattern: &Tensor,
         past: Option<&Tensor>,
-        qkv: &Tensor,
+        values: &Tensor,
+        parts: usize,
         sizes: Attention,
     ) -> Tensor {
         let Attention {
@@ -505,9 +510,10 @@ impl Engine for Gpu {
             heads: narrow(heads),
             width: narrow(width),
             head_width: narrow(width / heads.max(1)),
+            parts: narrow(parts),
         };
         let pattern = pattern.first(size(&[sequences, heads, tokens, before + tokens]));
-        let [past, own] = keys(past, qkv, sizes);
+        let [past, own] = attended(past, values, parts, sizes);
         let reads = [pattern, past, own];
         let work = count.saturating_mul((before + tokens) as u64);
         self.run(params, &reads, &[out.first(count)], groups(count), work);
