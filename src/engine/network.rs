@@ -53,7 +53,7 @@ pub struct LayerState<T> {
     pub qkv: T,
     /// 1 / standard deviation in the attention's LayerNorm, [rows].
     pub attention_scale: T,
-    /// [sequences, heads, tokens, tokens]; with a past, over past and new tokens.
+    /// [sequences, heads, tokens, past + tokens].
     pub pattern: T,
     /// The residual stream before the MLP, [rows, width].
     pub mid: T,
@@ -85,13 +85,13 @@ pub struct Past<'a, T> {
 
 /// What an attention layer leaves behind.
 pub(crate) struct Attended<T> {
-    pub heard: Heard<T>,
+    pub heads: HeadsPass<T>,
     /// The residual stream after it, [rows, width].
     pub mid: T,
 }
 
 /// What the heads of an attention layer took.
-pub(crate) struct Heard<T> {
+pub(crate) struct HeadsPass<T> {
     /// Queries, keys and values, [rows, 3 width]; where the pattern was given the values alone.
     pub qkv: T,
     pub scale: T,
@@ -187,9 +187,9 @@ impl<E: Engine> Network<E> {
                 sequences * tokens * self.config().width,
             );
             layers.push(LayerState {
-                qkv: attended.heard.qkv,
-                attention_scale: attended.heard.scale,
-                pattern: attended.heard.pattern,
+                qkv: attended.heads.qkv,
+                attention_scale: attended.heads.scale,
+                pattern: attended.heads.pattern,
                 mid: attended.mid,
                 mlp_scale: mlp.scale,
                 mlp_normed: mlp.normed,
@@ -230,14 +230,14 @@ impl<E: Engine> Network<E> {
         pattern: Option<&E::Tensor>,
         scale: Option<&E::Tensor>,
     ) -> Attended<E::Tensor> {
-        let heard = self.hear(layer, x, sizes, past, pattern, scale);
+        let heads = self.heads(layer, x, sizes, past, pattern, scale);
         let rows = sizes.sequences * sizes.tokens;
-        let mid = self.write_heard(layer, x, &heard.mixed, rows);
-        Attended { heard, mid }
+        let mid = self.after_heads(layer, x, &heads.mixed, rows);
+        Attended { heads, mid }
     }
 
     /// The first half of [`Network::attend`]: what the heads take from the tokens.
-    pub(crate) fn hear(
+    pub(crate) fn heads(
         &self,
         layer: usize,
         x: &E::Tensor,
@@ -245,7 +245,7 @@ impl<E: Engine> Network<E> {
         past: Option<&E::Tensor>,
         pattern: Option<&E::Tensor>,
         scale: Option<&E::Tensor>,
-    ) -> Heard<E::Tensor> {
+    ) -> HeadsPass<E::Tensor> {
         let engine = &self.engine;
         let weights = &self.layers[layer];
         let width = self.config().width;
@@ -274,7 +274,7 @@ impl<E: Engine> Network<E> {
             .is_none()
             .then(|| engine.attention_pattern(past, &qkv, attention));
         let used = pattern.or(own_pattern.as_ref()).expect("one of the two");
-        Heard {
+        HeadsPass {
             mixed: engine.attention_mix(used, past, &qkv, parts, attention),
             pattern: own_pattern.unwrap_or_else(|| engine.zeros(1)),
             scale: own_scale,
@@ -284,7 +284,7 @@ impl<E: Engine> Network<E> {
 
     /// The residual stream [rows, width] after a layer's attention, from that before it and what
     /// the heads took together.
-    pub(crate) fn write_heard(
+    pub(crate) fn after_heads(
         &self,
         layer: usize,
         x: &E::Tensor,

@@ -215,18 +215,20 @@ impl<E: Engine> Ladder<E> {
             let past = (copies.position > 0).then_some(&before.qkv);
             let (pattern, scale) = (pattern.as_ref(), scale.as_ref());
             let x = after.last().expect("it begins with one");
-            let mut mixed = network.hear(layer, x, sizes, past, pattern, scale).mixed;
+            let mut mixed = network.heads(layer, x, sizes, past, pattern, scale).mixed;
             // What the last layer writes at other tokens changes no answer.
             let ends = !streams && layer + 1 == config.layers;
             let last_x = ends.then(|| take_last(network, x, copies, 0));
             if ends {
                 mixed = take_last(network, &mixed, copies, 0);
-                answers = take_last(network, &answers, copies, layer);
+                if rung == Rung::Features {
+                    answers = take_last(network, &answers, copies, layer);
+                }
                 copies = copies.last();
             }
             let (x, answered) = last_x.as_ref().map_or((x, layer), |x| (x, 0));
             let rows = copies.rows();
-            let mid = network.write_heard(layer, x, &mixed, rows);
+            let mid = network.after_heads(layer, x, &mixed, rows);
             let scale = norms_held.then(|| self.repeat(network, &before.mlp_scale, copies, 1));
             let out = match rung {
                 Rung::Features => {

@@ -53,7 +53,7 @@ fn run<E: Engine>(
         x = attended.mid;
         let at = layer * rows * width;
         engine.add_scaled(&mut x, 0, &written, at, rows * width, 1.0);
-        kept.push(attended.heard.qkv);
+        kept.push(attended.heads.qkv);
     }
     (x, kept)
 }

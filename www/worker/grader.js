@@ -51,6 +51,7 @@ export class Grader {
     const worker = (this.#second = new Worker(new URL("second-worker.js", import.meta.url), { type: "module" }));
     const ask = (/** @type {Asked} */ asked) => worker.postMessage(asked);
     worker.onmessage = (/** @type {MessageEvent<Answered>} */ { data: { results, failed } }) => {
+      if (worker !== this.#second) return; // sent off with an answer on its way
       const well = failed === undefined && (results === undefined || grading.add(results));
       const batch = well ? grading.give() : undefined;
       if (batch === undefined) this.#dismiss(); // all is begun, or the first worker does the rest alone
@@ -59,6 +60,7 @@ export class Grader {
     };
     worker.onerror = (event) => {
       event.preventDefault();
+      if (worker !== this.#second) return;
       this.#dismiss();
       goOn();
     };

@@ -84,6 +84,7 @@ export class Trials {
         tell(false);
         if (finished === false) goOn();
       } catch (error) {
+        this.#grader.pause();
         fail(Failure.from(error, "grade", UNTOUCHED), request);
       }
     };
