@@ -127,11 +127,15 @@ test("terms explain themselves where they stand, by pointer and by keyboard", as
   await page.locator("#inspector .term").first().waitFor();
   const unknown = await page.evaluate(async () => {
     const terms = [...document.querySelectorAll(".term")].map((each) => /** @type {HTMLElement} */ (each));
-    for (const popup of document.querySelectorAll("details")) popup.open = true; // what is hidden takes no focus
     const silent = [];
     for (const each of terms) {
+      // What is hidden takes no focus. Of the popups only one is open at a time.
+      const popup = each.closest("details");
+      if (popup) popup.open = true;
+      for (let around = each.parentElement; around; around = around.parentElement) around.hidden = false;
       each.focus();
-      if (!document.querySelector("#bubble:popover-open")) silent.push(each.dataset.term);
+      if (document.activeElement !== each || !document.querySelector("#bubble:popover-open")) silent.push(each.dataset.term);
+      each.blur();
     }
     return silent;
   });
