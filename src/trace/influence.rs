@@ -121,7 +121,7 @@ pub(super) fn threshold(scores: &[f32], share: f32) -> Option<f32> {
     let mut scores: Vec<f32> = scores.filter(|score| *score != 0.0).collect();
     let total = sum(&scores);
     let reached = |sum: f64| (sum / total) as f32 >= share;
-    // Halved again and again, which takes a tenth of sorting them all: `larger` is the sum of what
+    // Halved again and again, which is less work than sorting them all. `larger` is the sum of what
     // is larger than those at hand.
     let mut larger = 0.0;
     let mut at_hand = scores.as_mut_slice();

@@ -138,3 +138,19 @@ test("another prompt gets a grade of its own", async (t) => {
   await type(page, "calc: 17+25=");
   await page.locator("#grade-body", { hasText: "42 −" }).waitFor();
 });
+
+test("a grade tells how long it took, however long it has stood there", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&grade=1`, viewport: { width: 1440, height: 900 } });
+  const took = async (/** @type {string} */ answer) => {
+    await page.locator("#grade-body", { hasText: `${answer} −` }).waitFor();
+    return page.locator("#grade-body > .note").innerText();
+  };
+  const first = await took("95");
+  for (const wait of [1500, 0]) {
+    await type(page, "calc: 17+25=");
+    await took("42");
+    await type(page, "calc: 36+59=");
+    assert.equal(await took("95"), first);
+    await page.waitForTimeout(wait);
+  }
+});

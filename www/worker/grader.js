@@ -45,9 +45,10 @@ export class Grader {
    */
   run(work, source, goOn) {
     this.pause();
+    const { grading, grade, ids } = work;
+    if (!grading || grade) return; // its time is over
     this.#running = { work, since: performance.now() };
-    const { grading, ids } = work;
-    if (!source || !grading || grading.total - grading.done < WORTH_SHARING || navigator.hardwareConcurrency < 2) return;
+    if (!source || grading.total - grading.done < WORTH_SHARING || navigator.hardwareConcurrency < 2) return;
     const worker = (this.#second = new Worker(new URL("second-worker.js", import.meta.url), { type: "module" }));
     const ask = (/** @type {Asked} */ asked) => worker.postMessage(asked);
     worker.onmessage = (/** @type {MessageEvent<Answered>} */ { data: { results, failed } }) => {
