@@ -455,7 +455,7 @@ impl<E: Engine> Network<E> {
     /// Logits after the last token of each sequence: [sequences, vocabulary].
     pub fn last_logits(&self, forward: &Forward<E::Tensor>) -> E::Tensor {
         let (sequences, tokens) = (forward.sequences, forward.tokens);
-        let normed = self.take_last(&forward.final_normed, sequences, tokens);
+        let normed = self.take_last(&forward.final_normed, 0, sequences, tokens);
         self.logits(&normed, sequences)
     }
 
@@ -468,15 +468,22 @@ impl<E: Engine> Network<E> {
         tokens: usize,
         scale: Option<&E::Tensor>,
     ) -> E::Tensor {
-        let last = self.take_last(x, sequences, tokens);
+        let last = self.take_last(x, 0, sequences, tokens);
         let (normed, _) = self.final_norm(&last, sequences, scale);
         self.logits(&normed, sequences)
     }
 
-    /// The last token's row of each sequence, [sequences, width].
-    pub(crate) fn take_last(&self, rows: &E::Tensor, sequences: usize, tokens: usize) -> E::Tensor {
+    /// The last token's row of each sequence, [sequences, width], where the sequences' rows begin with
+    /// the row `first`.
+    pub(crate) fn take_last(
+        &self,
+        rows: &E::Tensor,
+        first: usize,
+        sequences: usize,
+        tokens: usize,
+    ) -> E::Tensor {
         let last: Vec<u32> = (1..=sequences)
-            .map(|end| (end * tokens - 1) as u32)
+            .map(|end| (first + end * tokens - 1) as u32)
             .collect();
         self.take(rows, &last, self.config().width)
     }

@@ -218,11 +218,16 @@ impl<E: Engine> Ladder<E> {
             let mut mixed = network.heads(layer, x, sizes, past, pattern, scale).mixed;
             // What the last layer writes at other tokens changes no answer.
             let ends = !streams && layer + 1 == config.layers;
-            let last_x = ends.then(|| take_last(network, x, copies, 0));
+            let last_x = ends.then(|| network.take_last(x, 0, copies.count, copies.tokens));
             if ends {
-                mixed = take_last(network, &mixed, copies, 0);
+                mixed = network.take_last(&mixed, 0, copies.count, copies.tokens);
                 if rung == Rung::Features {
-                    answers = take_last(network, &answers, copies, layer);
+                    answers = network.take_last(
+                        &answers,
+                        layer * copies.rows(),
+                        copies.count,
+                        copies.tokens,
+                    );
                 }
                 copies = copies.last();
             }
@@ -348,20 +353,6 @@ impl Copies {
         let one = self.position as u32..(self.position + self.tokens) as u32;
         (0..self.count).flat_map(|_| one.clone()).collect()
     }
-}
-
-/// The last token's rows of all copies, of one layer of [layers, rows, width].
-fn take_last<E: Engine>(
-    network: &Network<E>,
-    rows: &E::Tensor,
-    copies: Copies,
-    layer: usize,
-) -> E::Tensor {
-    let first = layer * copies.rows();
-    let last: Vec<u32> = (1..=copies.count)
-        .map(|copy| (first + copy * copies.tokens - 1) as u32)
-        .collect();
-    network.take(rows, &last, network.config().width)
 }
 
 /// Rows [copies, length] less the last of them, which is left out.
