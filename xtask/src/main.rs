@@ -3,6 +3,7 @@
 mod browser;
 mod check;
 mod debian;
+mod minify;
 mod models;
 mod npm;
 mod process;

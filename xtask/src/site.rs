@@ -1,7 +1,7 @@
 //! Puts the static site together in `dist/`: the page, the models and the wasm modules.
 
 use crate::process::root;
-use crate::{models, sizes, wasm};
+use crate::{minify, models, sizes, wasm};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,6 +20,7 @@ pub fn build() -> Result<PathBuf> {
         let name = file.file_name().expect("a file").to_os_string();
         wanted.insert(Path::new("wasm").join(name), file);
     }
+    minify::minify(&mut wanted)?;
     let dist = root().join("dist");
     mirror(&wanted, &dist)?;
     sizes::report(&dist)?;

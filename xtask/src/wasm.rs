@@ -141,7 +141,6 @@ fn bind(compiled: &Path, module: &Module) -> Result<Vec<PathBuf>> {
             .remove_producers_section(true)
             .generate(&folder)
             .with_context(|| format!("wasm-bindgen cannot bind the {}", module.name))?;
-        fs::write(&script, without_comments(&fs::read_to_string(&script)?))?;
         fs::write(stamp, wanted)?;
     }
     // Beside the page's sources, as far as tsc can tell: see `rootDirs` in tsconfig.json.
@@ -149,20 +148,4 @@ fn bind(compiled: &Path, module: &Module) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(declared.parent().expect("it has a folder"))?;
     fs::copy(types, declared)?;
     Ok(vec![script, binary])
-}
-
-/// A script without its lines of comment, which are a sixth of the engine's: the types have them too.
-fn without_comments(script: &str) -> String {
-    let mut in_comment = false;
-    let mut kept = String::new();
-    for line in script.lines() {
-        let text = line.trim();
-        in_comment |= text.starts_with("/*");
-        if !in_comment && !text.starts_with("//") {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-        in_comment &= !text.ends_with("*/");
-    }
-    kept
 }
