@@ -1,4 +1,4 @@
-// x (x > threshold), a threshold for each feature.
+// x (x > threshold), a threshold for each feature. What is no number stays so, and is found.
 struct Params {
     length: u32,
     features: u32,
@@ -14,6 +14,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let i = unfold(group) * 64u + thread;
     if (i < params.length) {
         let value = x[i];
-        out[i] = select(0.0, value, value > threshold[i % params.features]);
+        out[i] = select(0.0, value, value > threshold[i % params.features] || is_nan(bitcast<u32>(value)));
     }
 }

@@ -2,9 +2,12 @@
 //! GPU, Mesa's software driver does (packages `libvulkan1` and `mesa-vulkan-drivers`).
 #![cfg(feature = "gpu")]
 
+mod common;
+
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
-use attograph::engine::{Attention, Decoding, Edges, Engine, EngineError, Product};
+use attograph::engine::{Activation, Attention, Decoding, Edges, Engine, EngineError, Product};
+use common::reference::activate;
 use pollster::block_on;
 
 /// How far kernels may be from their twins. Relative to the sum of the absolute products that make
@@ -266,31 +269,118 @@ fn layer_norm_frozen() {
     }
 }
 
+const ACTIVATIONS: [Activation; 4] = [
+    Activation::GeluNew,
+    Activation::Gelu,
+    Activation::Relu,
+    Activation::Silu,
+];
+
 #[test]
-fn gelu() {
+fn activations() {
     let gpu = &gpu();
     let mut x: Vec<f32> = (-3000..=3000).map(|i| i as f32 / 200.0).collect();
     x.extend([
         0.0, -0.0, 1e-30, -1e-30, 100.0, -100.0, 1e6, -1e6, 1e20, -1e20, 1e38, -1e38,
     ]);
-    let on_cpu = Cpu.gelu(&x, x.len());
     let uploaded = gpu.upload(&x);
-    let found = read(gpu, &[(gpu.gelu(&uploaded, x.len()), x.len())]);
-    assert_near("gelu", &found[0], &on_cpu, |i| x[i].abs());
-    // And to almost as many digits wherever it isn't vanishing.
-    for (i, x) in x.iter().enumerate().filter(|(_, x)| **x > -5.0) {
-        let (found, expected) = (found[0][i], on_cpu[i]);
-        assert!(
-            (found - expected).abs() <= 2.0 * TOLERANCE * expected.abs(),
-            "gelu({x})"
-        );
+    for activation in ACTIVATIONS {
+        let what = format!("{activation:?}");
+        let on_cpu = Cpu.activate(&x, activation, x.len());
+        let out = gpu.activate(&uploaded, activation, x.len());
+        let found = read(gpu, &[(out, x.len())]);
+        assert_near(&what, &found[0], &on_cpu, |i| x[i].abs());
+        // And to almost as many digits wherever it isn't vanishing.
+        for (i, x) in x.iter().enumerate().filter(|(_, x)| **x > -5.0) {
+            let (found, expected) = (found[0][i], on_cpu[i]);
+            assert!(
+                (found - expected).abs() <= 2.0 * TOLERANCE * expected.abs(),
+                "{what}({x}) is {found}, not {expected}"
+            );
+        }
     }
-    for &length in LENGTHS {
+    for (&length, activation) in LENGTHS.iter().zip(ACTIVATIONS.into_iter().cycle()) {
         let x = random(1, length);
         nonlinear!(gpu, |engine| {
             let x = engine.upload(&x);
-            [(engine.gelu(&x, length), length)]
+            [(engine.activate(&x, activation, length), length)]
         });
+    }
+}
+
+/// The CPU's functions against their definitions in f64.
+#[test]
+fn activation_functions_are_as_they_are_defined() {
+    let x: Vec<f32> = (-12_000..=12_000).map(|i| i as f32 / 1000.0).collect();
+    for activation in ACTIVATIONS {
+        for (x, found) in x.iter().zip(Cpu.activate(&x, activation, x.len())) {
+            let expected = activate(f64::from(*x), activation);
+            let allowed = 4e-7 * f64::from(x.abs()).min(1.0).max(expected.abs());
+            assert!(
+                (f64::from(found) - expected).abs() <= allowed,
+                "{activation:?}({x}) is {found}, not {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn top_k() {
+    let gpu = &gpu();
+    for (rows, features, k) in [
+        (1, 1, 1),
+        (3, 65, 1),
+        (3, 65, 64),
+        (2, 65, 65),
+        (12, 1000, 32),
+        (70, 64, 5),
+        (2, 20_000, 128),
+        (0, 7, 2),
+    ] {
+        let mut x = random(1, rows * features);
+        // Some are equal, at every size.
+        for i in (3..x.len()).step_by(3) {
+            x[i] = (x[i - 3] * 8.0).round() / 8.0;
+        }
+        let mut expected = vec![0.0; x.len()];
+        for (x, out) in x.chunks(features).zip(expected.chunks_mut(features)) {
+            let mut order: Vec<usize> = (0..features).collect();
+            // A stable sort keeps equal ones in order.
+            order.sort_by(|a, b| x[*b].total_cmp(&x[*a]));
+            for i in &order[..k] {
+                out[*i] = x[*i];
+            }
+        }
+        assert_eq!(Cpu.top_k(&x, k, rows, features), expected);
+        let out = gpu.top_k(&gpu.upload(&x), k, rows, features);
+        assert_eq!(
+            read(gpu, &[(out, rows * features)]),
+            [expected],
+            "{features}, {k}"
+        );
+    }
+}
+
+/// What is no number stays so, or nobody would find it.
+#[test]
+fn gates_let_through_what_is_no_number() {
+    let gpu = &gpu();
+    for odd in [f32::NAN, -f32::NAN] {
+        let x = [0.5, odd, -1.0, 2.0];
+        let uploaded = gpu.upload(&x);
+        let thresholds = [0.0; 4];
+        let jumped = gpu.jump_relu(&uploaded, &gpu.upload(&thresholds), 1, 4);
+        let topped = gpu.top_k(&uploaded, 2, 1, 4);
+        let on_gpu = read(gpu, &[(jumped, 4), (topped, 4)]);
+        let on_cpu = [
+            Cpu.jump_relu(&x.to_vec(), &thresholds.to_vec(), 1, 4),
+            Cpu.top_k(&x.to_vec(), 2, 1, 4),
+        ];
+        for [jumped, topped] in [[&on_gpu[0], &on_gpu[1]], [&on_cpu[0], &on_cpu[1]]] {
+            assert!(jumped[1].is_nan() && topped[1].is_nan());
+            assert_eq!([jumped[0], jumped[2], jumped[3]], [0.5, 0.0, 2.0]);
+            assert_eq!([topped[0], topped[2], topped[3]], [0.0, 0.0, 2.0]);
+        }
     }
 }
 

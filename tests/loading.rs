@@ -2,7 +2,9 @@
 
 mod common;
 
-use attograph::model::{EncoderInput, Files, Folder, InMemory, Matrix, Model, TranscoderKind};
+use attograph::model::{
+    EncoderInput, Files, Folder, Gate, InMemory, Matrix, Model, TranscoderKind,
+};
 use common::folders::{
     CLT, HALF, PLT, Tensor, WEIGHTS, configure, edit, fixture, folder, load, replace, with_header,
 };
@@ -133,9 +135,12 @@ fn fixtures_load_from_folders_with_the_right_shapes() {
                 (layer.encoder_bias.len(), layer.decoder_bias.len()),
                 (features, width)
             );
-            assert_eq!(layer.threshold.len(), features);
+            let Gate::Threshold(thresholds) = &layer.gate else {
+                panic!("{}: TopK", sizes.fixture);
+            };
+            assert_eq!(thresholds.len(), features);
             assert_eq!(
-                layer.threshold.iter().all(|&threshold| threshold == 0.0),
+                thresholds.iter().all(|&threshold| threshold == 0.0),
                 !sizes.jumps
             );
             assert_eq!(layer.skip.is_some(), sizes.skip);

@@ -178,7 +178,7 @@ fn impossible_settings_are_refused_in_a_sentence() {
     let bad = pollster::block_on(Steering::new(&case.tracer, &[0, 99]));
     let error = bad.map(|_| ()).unwrap_err();
     let unknown = TraceError::UnknownToken {
-        token: 99,
+        name: "99".into(),
         vocabulary: VOCABULARY,
     };
     assert_eq!(error, StudyError::Trace(unknown));

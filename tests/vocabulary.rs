@@ -2,12 +2,16 @@
 
 mod common;
 
+use attograph::engine::Network;
+use attograph::engine::cpu::Cpu;
 use attograph::model::Vocabulary;
+use attograph::trace::{Options, Tracer};
 use common::folders::{
-    CLT, TOKENIZER, assert_one_sentence, assert_says, byte_level, complaint, fixture, load,
-    replace_text,
+    CLT, TOKENIZER, assert_one_sentence, assert_says, byte_level, fixture, load, replace_text,
 };
+use pollster::block_on;
 use serde_json::json;
+use std::sync::Arc;
 
 #[test]
 fn a_missing_or_broken_tokenizer_leaves_token_numbers() {
@@ -27,20 +31,27 @@ fn a_missing_or_broken_tokenizer_leaves_token_numbers() {
     }
 }
 
+/// Common where tokens were added and the embedding was not enlarged: only their use is refused.
 #[test]
-fn a_tokenizer_with_more_tokens_than_the_model_is_refused() {
+fn a_tokenizer_may_have_more_tokens_than_the_model() {
     for id in [40, u32::MAX] {
         let mut files = fixture(CLT);
         replace_text(
             &mut files,
             TOKENIZER,
             "\"t38\":38",
-            &format!("\"t38\":{id}"),
+            &format!("\"38\":38,\"38\":{id},\"7\":{id}"),
         );
-        assert_says(
-            &complaint(&files),
-            &[TOKENIZER, &format!("token number {id}"), "has 40 tokens"],
-        );
+        let model = Arc::new(load(&files).unwrap());
+        assert_eq!(model.vocabulary.token(id), "7");
+        // What the model cannot read is no operand of a template.
+        assert_eq!(model.vocabulary.id_of_number(7), None);
+        let tracer = Tracer::new(Network::new(Cpu, model));
+        let trace = |ids: &[u32]| block_on(tracer.trace(ids, &Options::default(), |_| {}));
+        trace(&[39, 5, 6]).unwrap();
+        let sentence = trace(&[39, 5, id]).unwrap_err().to_string();
+        assert_one_sentence(&sentence);
+        assert_says(&sentence, &[&format!("Token {id}, 7,"), "knows 40 tokens"]);
     }
 }
 

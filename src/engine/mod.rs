@@ -12,6 +12,7 @@ mod network;
 pub(crate) use network::Sizes;
 pub use network::{Forward, LayerState, Network, Past};
 
+pub use crate::model::Activation;
 use std::future::Future;
 
 /// What keeps an engine from giving a result.
@@ -188,8 +189,8 @@ pub trait Engine {
         width: usize,
     ) -> Self::Tensor;
 
-    /// GPT-2's `gelu_new`, elementwise, [length].
-    fn gelu(&self, x: &Self::Tensor, length: usize) -> Self::Tensor;
+    /// An MLP's activation function, elementwise, [length].
+    fn activate(&self, x: &Self::Tensor, activation: Activation, length: usize) -> Self::Tensor;
 
     /// `x * (x > threshold)`; x is [rows, features], threshold [features].
     fn jump_relu(
@@ -199,6 +200,10 @@ pub trait Engine {
         rows: usize,
         features: usize,
     ) -> Self::Tensor;
+
+    /// The `k` largest values of each row of x [rows, features], the others zero; of equal values
+    /// those that come first.
+    fn top_k(&self, x: &Self::Tensor, k: usize, rows: usize, features: usize) -> Self::Tensor;
 
     /// Causal attention patterns [sequences, heads, tokens (queries), past + tokens (keys)] from
     /// queries, keys and values side by side, [sequences x tokens, 3 width], and those of the past,

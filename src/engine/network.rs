@@ -16,6 +16,13 @@ struct Affine<T> {
     bias: T,
 }
 
+/// Which features are active: [`model::Gate`].
+enum Gate<T> {
+    /// [features]
+    Threshold(T),
+    TopK(usize),
+}
+
 /// One layer's weights.
 struct Layer<T> {
     attention_norm: Norm<T>,
@@ -29,7 +36,7 @@ struct Layer<T> {
     /// [features, width]
     encoder: T,
     encoder_bias: T,
-    threshold: T,
+    gate: Gate<T>,
     /// [features, outputs x width]
     decoder: T,
     /// [width (outputs), width (inputs)]
@@ -133,7 +140,10 @@ impl<E: Engine> Network<E> {
                 mlp_out: affine(&block.mlp_out),
                 encoder: engine.upload(&transcoder.encoder.values),
                 encoder_bias: engine.upload(&transcoder.encoder_bias),
-                threshold: engine.upload(&transcoder.threshold),
+                gate: match &transcoder.gate {
+                    model::Gate::Threshold(values) => Gate::Threshold(engine.upload(values)),
+                    model::Gate::TopK(k) => Gate::TopK(*k),
+                },
                 decoder: engine.upload(&transcoder.decoder.values),
                 skip: transcoder
                     .skip
@@ -344,7 +354,7 @@ impl<E: Engine> Network<E> {
             engine.matmul(x, &affine.weight, Some(&affine.bias), product)
         };
         let hidden = affine(&normed, &weights.mlp_in, width, inner);
-        let hidden = engine.gelu(&hidden, rows * inner);
+        let hidden = engine.activate(&hidden, self.config().activation, rows * inner);
         let out = affine(&hidden, &weights.mlp_out, inner, width);
         MlpPass { normed, scale, out }
     }
@@ -380,12 +390,14 @@ impl<E: Engine> Network<E> {
 
     /// Activations from pre-activations, [rows, features].
     pub fn activate(&self, layer: usize, pre_activations: &E::Tensor, rows: usize) -> E::Tensor {
-        self.engine.jump_relu(
-            pre_activations,
-            &self.layers[layer].threshold,
-            rows,
-            self.model.transcoder.features(),
-        )
+        let features = self.model.transcoder.features();
+        match &self.layers[layer].gate {
+            Gate::Threshold(threshold) => {
+                self.engine
+                    .jump_relu(pre_activations, threshold, rows, features)
+            }
+            Gate::TopK(k) => self.engine.top_k(pre_activations, *k, rows, features),
+        }
     }
 
     /// Activations of every layer's features, [rows, features] each.

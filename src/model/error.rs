@@ -115,6 +115,78 @@ pub enum LoadError {
         expected: String,
     },
 
+    /// A field or a tensor that no table of [`crate::model::known`] has.
+    #[error(
+        "{file} has a {what} {name}, which is not known here and could change what is computed: take it out if it does not."
+    )]
+    Unknown {
+        file: String,
+        what: &'static str,
+        name: String,
+    },
+
+    /// A field, a tensor or a file that is known and cannot be computed with; `instead` says what to do.
+    #[error("{file} has a {what} {name}, with which nothing can be computed here: {instead}.")]
+    Refused {
+        file: String,
+        what: &'static str,
+        name: String,
+        instead: &'static str,
+    },
+
+    /// A tensor of a layer that the file has no business with.
+    #[error(
+        "{file} holds the tensor {tensor}, but what is expected there are layers {first} to {last}, counted from 0."
+    )]
+    OtherLayer {
+        file: String,
+        tensor: String,
+        first: usize,
+        last: usize,
+    },
+
+    /// Two names of the same thing in one file.
+    #[error(
+        "{file} holds both {tensor} and {other}, which contradict each other: keep one of them."
+    )]
+    Both {
+        file: String,
+        tensor: String,
+        other: String,
+    },
+
+    /// What is true of some layers of a cross-layer transcoder and not of others.
+    #[error(
+        "{file} has no {what}, but the file of layer {with} has: a cross-layer transcoder has them in all layers or in none, and here layers {without} have none."
+    )]
+    SomeLayers {
+        file: String,
+        what: &'static str,
+        with: usize,
+        without: String,
+    },
+
+    /// A tensor that the index of a split checkpoint has in another place.
+    #[error(
+        "{file} and {index} disagree about the tensor {tensor}: the index says {reason}; save the model again."
+    )]
+    Elsewhere {
+        file: String,
+        tensor: String,
+        index: String,
+        reason: String,
+    },
+
+    /// A number in 64 bits that 32 cannot hold; `index` counts as in [`LoadError::NotFinite`].
+    #[error(
+        "{file} holds a number in the tensor {tensor} at index {index} that is too large for f32, in which all is computed: the file is damaged, or its values have to be scaled."
+    )]
+    BeyondF32 {
+        file: String,
+        tensor: String,
+        index: usize,
+    },
+
     /// A tensor that the model or the transcoder needs.
     #[error("{file} has no tensor {tensor}, which should be {expected}.")]
     MissingTensor {
@@ -183,16 +255,6 @@ pub enum LoadError {
         file: String,
         tensor: String,
         found: usize,
-        expected: usize,
-    },
-
-    /// A tokenizer that knows more tokens than the model.
-    #[error(
-        "{file} has a token number {found}, but the model's vocabulary (vocab_size) has {expected} tokens: they belong to different models."
-    )]
-    OtherVocabulary {
-        file: String,
-        found: u32,
         expected: usize,
     },
 

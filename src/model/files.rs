@@ -153,6 +153,16 @@ pub(super) fn read<'a>(
     })
 }
 
+/// A path that a file of a folder gives of another, if it stays in the folder: without the `./` in front, and
+/// neither absolute, nor with `..`, nor an address.
+pub(super) fn within(path: &str) -> Option<String> {
+    let parts = path.split('/').filter(|part| *part != ".");
+    let plain = |part: &str| !part.is_empty() && part != ".." && !part.contains(['\\', ':', '\0']);
+    let parts: Vec<&str> = parts.collect();
+    let stays = !parts.is_empty() && parts.iter().all(|part| plain(part));
+    stays.then(|| parts.join("/"))
+}
+
 fn missing(file: String) -> LoadError {
     LoadError::Missing {
         file,

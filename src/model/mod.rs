@@ -1,8 +1,11 @@
 //! What is loaded: checkpoint, transcoder, tokenizer. Parsed and checked once, here.
 
 mod error;
+mod fields;
 mod files;
+mod floats;
 mod gpt2;
+pub mod known;
 mod tensors;
 #[cfg(feature = "tokenizer")]
 mod tokenizer;
@@ -48,31 +51,22 @@ impl Model {
     ///
     /// # Errors
     /// The first thing that is wrong, with the file and the tensor. A missing or broken `tokenizer.json` is no
-    /// error here, but one with more tokens than the model is.
+    /// error here, nor one with more tokens than the model: a prompt that uses such a token is.
     pub fn load(model: &dyn Files, transcoder: &dyn Files) -> Result<Model, LoadError> {
         let language = gpt2::load(model)?;
         let transcoder = transcoder::load(transcoder, &language.config)?;
-        let vocabulary = vocabulary(model, language.config.vocabulary)?;
         Ok(Model {
+            vocabulary: vocabulary(model, language.config.vocabulary),
             language,
             transcoder,
-            vocabulary,
         })
     }
 }
 
-fn vocabulary(model: &dyn Files, size: usize) -> Result<Vocabulary, LoadError> {
-    let file = model.name(TOKENIZER);
+/// The tokens of the model's tokenizer, if there is one that can be read.
+fn vocabulary(model: &dyn Files, size: usize) -> Vocabulary {
     let read = model
         .read(TOKENIZER)
-        .and_then(|bytes| Vocabulary::parse(&file, &bytes));
-    let vocabulary = read.unwrap_or_default();
-    match vocabulary.last() {
-        Some(found) if found as usize >= size => Err(LoadError::OtherVocabulary {
-            file,
-            found,
-            expected: size,
-        }),
-        _ => Ok(vocabulary),
-    }
+        .and_then(|bytes| Vocabulary::parse(&model.name(TOKENIZER), &bytes));
+    read.unwrap_or_default().of_model(size)
 }

@@ -1,4 +1,4 @@
-//! Reads safetensors files: f32, f16 and bf16 on disk, f32 in memory.
+//! Reads safetensors files: f64, f32, f16 and bf16 on disk, f32 in memory.
 //!
 //! The layout of the header is the `safetensors` crate's; the checks are ours, because a reader wants to be
 //! told which tensor is wrong, and because that crate adds up the offsets of a hostile file unchecked.
@@ -9,6 +9,7 @@ use safetensors::tensor::{Dtype, TensorInfo};
 use serde_json::{Map, Value};
 
 use super::error::{Axis, Shape, clause};
+use super::floats::{floats, widen_bf16, widen_f16};
 use super::{LoadError, Matrix};
 
 /// Bytes of the header's length, which opens the file (little-endian).
@@ -108,6 +109,24 @@ impl<'a> Tensors<'a> {
         self.info(tensor).is_some()
     }
 
+    /// The names of all tensors.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Which of these names there is, if any; they are names of the same, so there may be one.
+    pub fn one_of<'n>(&self, names: &[&'n str]) -> Result<Option<&'n str>, LoadError> {
+        let mut found = names.iter().filter(|name| self.has(name));
+        match (found.next(), found.next()) {
+            (Some(tensor), Some(other)) => Err(LoadError::Both {
+                file: self.file.clone(),
+                tensor: tensor.to_string(),
+                other: other.to_string(),
+            }),
+            (found, _) => Ok(found.copied()),
+        }
+    }
+
     fn info(&self, tensor: &str) -> Option<&TensorInfo> {
         let mut entries = self.entries.iter();
         let (_, info) = entries.find(|(name, _)| name == tensor)?;
@@ -154,8 +173,64 @@ impl<'a> Tensors<'a> {
     ) -> Result<Vec<f32>, LoadError> {
         self.shape(tensor, shape.map(Axis::Size))?;
         let info = self.info(tensor).expect("its shape was checked");
-        let bytes = &self.data[info.data_offsets.0..info.data_offsets.1];
+        self.floats(tensor, info)
+    }
+
+    /// The values of a tensor of one number or of `length`, in any number of axes: [length].
+    pub fn repeated(&self, tensor: &str, length: usize) -> Result<Vec<f32>, LoadError> {
+        match self.info(tensor) {
+            Some(info) if info.shape.iter().all(|size| *size == 1) => {
+                Ok(self.floats(tensor, info)?.repeat(length))
+            }
+            Some(info) if info.shape == [1, length] => self.floats(tensor, info),
+            _ => self.values(tensor, [length]),
+        }
+    }
+
+    /// A tensor of one whole number.
+    pub fn count(&self, tensor: &str) -> Result<u64, LoadError> {
+        let (file, name) = (self.file.clone(), tensor.to_string());
+        let Some(info) = self
+            .info(tensor)
+            .filter(|info| info.shape.iter().all(|size| *size == 1))
+        else {
+            let found = self
+                .info(tensor)
+                .map_or_else(Vec::new, |info| info.shape.clone());
+            return Err(LoadError::WrongShape {
+                file,
+                tensor: name,
+                found: Shape::of(&found),
+                expected: Shape::of(&[]),
+            });
+        };
+        let bytes = self.bytes(info);
+        let number = match info.dtype {
+            Dtype::I64 => bytes.try_into().ok().map(i64::from_le_bytes),
+            Dtype::I32 => bytes.try_into().ok().map(i32::from_le_bytes).map(i64::from),
+            Dtype::I16 => bytes.try_into().ok().map(i16::from_le_bytes).map(i64::from),
+            _ => None,
+        };
+        let number = number.and_then(|number| u64::try_from(number).ok());
+        number.ok_or_else(|| LoadError::Header {
+            file,
+            tensor: name,
+            reason: format!(
+                "it should be one whole number above 0, as I64, not {}",
+                info.dtype
+            ),
+        })
+    }
+
+    fn bytes(&self, info: &TensorInfo) -> &[u8] {
+        &self.data[info.data_offsets.0..info.data_offsets.1]
+    }
+
+    /// All values of a tensor. All are finite.
+    fn floats(&self, tensor: &str, info: &TensorInfo) -> Result<Vec<f32>, LoadError> {
+        let bytes = self.bytes(info);
         let values = match info.dtype {
+            Dtype::F64 => self.narrowed(tensor, bytes)?,
             Dtype::F32 => floats(bytes, f32::from_le_bytes),
             Dtype::F16 => floats(bytes, |pair| widen_f16(u16::from_le_bytes(pair))),
             Dtype::BF16 => floats(bytes, |pair| widen_bf16(u16::from_le_bytes(pair))),
@@ -170,6 +245,23 @@ impl<'a> Tensors<'a> {
         };
         self.check_finite(tensor, &values)?;
         Ok(values)
+    }
+
+    fn narrowed(&self, tensor: &str, bytes: &[u8]) -> Result<Vec<f32>, LoadError> {
+        let (chunks, _) = bytes.as_chunks::<8>();
+        let values = chunks.iter().map(|chunk| f64::from_le_bytes(*chunk));
+        let narrow = values.enumerate().map(|(index, value)| {
+            let narrow = value as f32;
+            match narrow.is_infinite() && value.is_finite() {
+                false => Ok(narrow),
+                true => Err(LoadError::BeyondF32 {
+                    file: self.file.clone(),
+                    tensor: tensor.to_string(),
+                    index,
+                }),
+            }
+        });
+        narrow.collect()
     }
 
     fn check_finite(&self, tensor: &str, values: &[f32]) -> Result<(), LoadError> {
@@ -274,52 +366,4 @@ fn bytes_of(info: &TensorInfo) -> Option<usize> {
         .try_fold(1_usize, |count, &size| count.checked_mul(size))?;
     let bits = count.checked_mul(info.dtype.bitsize())?;
     bits.is_multiple_of(8).then_some(bits / 8)
-}
-
-fn floats<const SIZE: usize>(bytes: &[u8], float: impl Fn([u8; SIZE]) -> f32) -> Vec<f32> {
-    let (chunks, _) = bytes.as_chunks::<SIZE>();
-    chunks.iter().map(|&chunk| float(chunk)).collect()
-}
-
-/// An f16 as an f32, exactly. Free of branches, so that it is compiled to SIMD also for wasm: there the `half`
-/// crate's conversion, which branches, takes ten times as long.
-fn widen_f16(bits: u16) -> f32 {
-    // The exponents' biases are 15 and 127. A subnormal number stays one before this product, and is right after.
-    const SCALE: f32 = f32::from_bits((127 + 127 - 15) << 23);
-    let magnitude = f32::from_bits(u32::from(bits & 0x7FFF) << 13) * SCALE;
-    let sign = u32::from(bits & 0x8000) << 16;
-    let not_finite = if bits & 0x7C00 == 0x7C00 {
-        0x7F80_0000
-    } else {
-        0
-    };
-    f32::from_bits(magnitude.to_bits() | sign | not_finite)
-}
-
-/// A bf16 as an f32: its upper half.
-fn widen_bf16(bits: u16) -> f32 {
-    f32::from_bits(u32::from(bits) << 16)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn same(ours: f32, theirs: f32) -> bool {
-        ours.to_bits() == theirs.to_bits() || ours.is_nan() && theirs.is_nan()
-    }
-
-    #[test]
-    fn every_half_precision_number_is_widened_exactly() {
-        for bits in 0..=u16::MAX {
-            assert!(
-                same(widen_f16(bits), half::f16::from_bits(bits).to_f32()),
-                "f16 {bits:#06x}"
-            );
-            assert!(
-                same(widen_bf16(bits), half::bf16::from_bits(bits).to_f32()),
-                "bf16 {bits:#06x}"
-            );
-        }
-    }
 }

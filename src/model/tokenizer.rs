@@ -33,6 +33,7 @@ use tokenizers::{
 };
 
 use super::error::clause;
+use super::fields::without_mark;
 use super::{LoadError, TOKENIZER};
 
 /// A model's tokenizer.
@@ -52,17 +53,18 @@ impl Tokenizer {
     /// # Errors
     /// [`LoadError::Syntax`] where it is not JSON, [`LoadError::Tokenizer`] where it is no tokenizer.
     pub fn from_bytes(bytes: &[u8]) -> Result<Tokenizer, LoadError> {
-        let parts: Map<String, Value> = serde_json::from_slice(bytes).map_err(|error| {
-            let reason = clause(&error);
-            match error.classify() {
-                Category::Data => unusable(reason),
-                _ => LoadError::Syntax {
-                    file: TOKENIZER.to_string(),
-                    format: "JSON",
-                    reason,
-                },
-            }
-        })?;
+        let parts: Map<String, Value> =
+            serde_json::from_slice(without_mark(bytes)).map_err(|error| {
+                let reason = clause(&error);
+                match error.classify() {
+                    Category::Data => unusable(reason),
+                    _ => LoadError::Syntax {
+                        file: TOKENIZER.to_string(),
+                        format: "JSON",
+                        reason,
+                    },
+                }
+            })?;
         Tokenizer::read(&parts).map_err(unusable)
     }
 

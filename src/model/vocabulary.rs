@@ -8,6 +8,7 @@ use serde_json::error::Category;
 
 use super::LoadError;
 use super::error::clause;
+use super::fields::without_mark;
 use crate::order;
 
 /// The text of each token.
@@ -30,7 +31,7 @@ impl Vocabulary {
     /// # Errors
     /// [`LoadError::Syntax`] where it is not JSON, [`LoadError::Tokenizer`] where it lists no tokens.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Vocabulary, LoadError> {
-        let parsed: File = serde_json::from_slice(bytes).map_err(|error| {
+        let parsed: File = serde_json::from_slice(without_mark(bytes)).map_err(|error| {
             let (file, reason) = (file.to_string(), clause(&error));
             match error.classify() {
                 Category::Data => LoadError::Tokenizer { file, reason },
@@ -75,6 +76,12 @@ impl Vocabulary {
         order::sort(&mut numbers, &|a, b| a.0.cmp(&b.0));
         numbers.dedup_by_key(|(number, _)| *number);
         Ok(Vocabulary { tokens, numbers })
+    }
+
+    /// The same for a model of so many tokens: no others are found by their number. Their texts stay, to be told.
+    pub(super) fn of_model(mut self, tokens: usize) -> Vocabulary {
+        self.numbers.retain(|(_, id)| (*id as usize) < tokens);
+        self
     }
 
     /// A token's text. Bytes that are no UTF-8 on their own are shown as `\xE2`, an unknown token as `#12`.

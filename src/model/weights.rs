@@ -32,6 +32,19 @@ pub struct Norm {
     pub bias: Vec<f32>,
 }
 
+/// What an MLP does to each value between its two matrices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// `x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))`, GPT-2's own.
+    GeluNew,
+    /// `x` times the share of a standard normal distribution below it.
+    Gelu,
+    /// `max(x, 0)`
+    Relu,
+    /// `x / (1 + exp(-x))`
+    Silu,
+}
+
 /// The sizes of a GPT-2, from its `config.json`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -46,6 +59,8 @@ pub struct Config {
     pub context: usize,
     /// What LayerNorm adds to the variance.
     pub epsilon: f32,
+    /// Of the MLPs (`activation_function`).
+    pub activation: Activation,
     /// The token that opens every prompt (`bos_token_id`).
     pub bos: Option<u32>,
 }
@@ -54,7 +69,8 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct Block {
     pub attention_norm: Norm,
-    /// Queries, keys and values side by side: [width, 3 width].
+    /// Queries, keys and values side by side: [width, 3 width]. Products of queries and keys are to be divided
+    /// by the root of a head's width; where a model scales them otherwise, the queries are scaled here.
     pub attention_in: Affine,
     /// [width, width]
     pub attention_out: Affine,
@@ -65,7 +81,7 @@ pub struct Block {
     pub mlp_out: Affine,
 }
 
-/// GPT-2: LayerNorm, learned positions, gelu_new, biases.
+/// GPT-2: LayerNorm, learned positions, biases.
 #[derive(Clone, Debug)]
 pub struct LanguageModel {
     pub config: Config,
@@ -106,6 +122,15 @@ pub enum EncoderInput {
     MlpNorm,
 }
 
+/// Which features of a layer are active at a token; the others are silent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Gate {
+    /// Those whose pre-activation lies above their threshold, [features]: JumpReLU. Zeros are ReLU.
+    Threshold(Vec<f32>),
+    /// Those with so many largest pre-activations, whatever their sign; of equal ones the first: TopK.
+    TopK(usize),
+}
+
 /// The features that read at one layer.
 #[derive(Clone, Debug)]
 pub struct TranscoderLayer {
@@ -113,8 +138,8 @@ pub struct TranscoderLayer {
     pub encoder: Matrix,
     /// [features]
     pub encoder_bias: Vec<f32>,
-    /// JumpReLU thresholds [features]: `x * (x > threshold)`. Zeros are ReLU.
-    pub threshold: Vec<f32>,
+    /// Active features have their pre-activation for an activation.
+    pub gate: Gate,
     /// [features, outputs x width]: one block of `width` for each layer that a feature writes to,
     /// its own first. Cross-layer: layers - i outputs; per-layer: one.
     pub decoder: Matrix,

@@ -4,6 +4,7 @@
 //! (Ameisen et al., 2025), with the conventions of circuit-tracer 0.5.0.
 
 mod effects;
+mod finite;
 mod frozen;
 mod graph;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use targets::{Answer, Target, Targets, answers, probabilities};
 pub use tracer::{Options, Phase, Tracer};
 
 use crate::engine::EngineError;
+use crate::model::Model;
 
 /// circuit-tracer's defaults: most logits that become targets, and the probability that they reach.
 pub const MAX_LOGITS: usize = 10;
@@ -42,12 +44,28 @@ pub enum TraceError {
     Empty,
     #[error("The prompt has {tokens} tokens; this model reads at most {limit}.")]
     TooLong { tokens: usize, limit: usize },
-    #[error("Token {token} does not exist: this model knows {vocabulary} tokens, from 0 on.")]
-    UnknownToken { token: u32, vocabulary: usize },
+    /// `name` is its number, and its text where the tokenizer knows it.
+    #[error("Token {name} does not exist: this model knows {vocabulary} tokens, from 0 on.")]
+    UnknownToken { name: String, vocabulary: usize },
     #[error(
         "The model's logits after this prompt are no finite numbers: its weights are too large."
     )]
     NotFinite,
+    #[error(
+        "On this prompt the residual stream before the MLP of layer {layer} is no finite number: weights of that layer's attention or of what stands before it are too large or damaged."
+    )]
+    NotFiniteStream { layer: usize },
+    #[error(
+        "Feature {feature} of layer {layer} has no finite activation at position {position}: its values in W_enc or b_enc of that layer are too large or damaged."
+    )]
+    NotFiniteFeature {
+        layer: usize,
+        position: usize,
+        feature: usize,
+    },
+    /// `edge` says which, `suspect` names the tensors that are most likely at fault.
+    #[error("The graph has no finite number for {edge}: {suspect} too large or damaged.")]
+    NotFiniteEdge { edge: String, suspect: String },
     #[error("Nothing is asked for: at least one target token is needed.")]
     NoTargets,
     #[error("There is no node {node}: the graph has {nodes}, from 0 on.")]
@@ -64,4 +82,21 @@ pub enum TraceError {
     },
     #[error(transparent)]
     Engine(#[from] EngineError),
+}
+
+impl TraceError {
+    /// A token that the model has not, though its tokenizer may.
+    pub(crate) fn unknown_token(model: &Model, token: u32) -> TraceError {
+        let (text, vocabulary) = (
+            model.vocabulary.token(token),
+            model.language.config.vocabulary,
+        );
+        TraceError::UnknownToken {
+            name: match text == format!("#{token}") {
+                true => token.to_string(),
+                false => format!("{token}, {text},"),
+            },
+            vocabulary,
+        }
+    }
 }

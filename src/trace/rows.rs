@@ -7,7 +7,7 @@
 //! Tracing", 2025, section 3.2; nothing is differentiated automatically, since all is linear.)
 
 use super::frozen::{FrozenLayer, read_through_norm};
-use super::{Feature, Target};
+use super::{Feature, Target, TraceError, finite};
 use crate::engine::{Attention, Decoding, Edges, Engine, Forward, Network, Product};
 use crate::model::{EncoderInput, TranscoderKind};
 use crate::order;
@@ -168,12 +168,15 @@ impl<'a, E: Engine> Sources<'a, E> {
     }
 
     /// Computes the rows of these targets, `batch` at a time. `observe` is told how many are done.
+    ///
+    /// # Errors
+    /// An engine that fails, or [`TraceError::NotFiniteEdge`].
     pub async fn rows(
         &self,
         starts: &[Start<'_>],
         batch: usize,
         mut observe: impl FnMut(usize),
-    ) -> Result<Vec<Row>, crate::engine::EngineError> {
+    ) -> Result<Vec<Row>, TraceError> {
         // From the last layer to the first, so that those under way are a leading part.
         let layer_of = |start: &Start<'_>| match start {
             Start::Logit(_) => self.frozen.len(),
@@ -188,6 +191,11 @@ impl<'a, E: Engine> Sources<'a, E> {
         // Few readbacks, but none so large that a device could not hold it.
         let at_once = (AT_ONCE / (4 * columns * batch)).max(1) * batch;
 
+        let places = finite::Places {
+            features: self.features,
+            layers: self.frozen.len(),
+            tokens: self.forward.tokens,
+        };
         let mut rows: Vec<Option<Row>> = (0..starts.len()).map(|_| None).collect();
         let mut next = order.into_iter();
         let mut done = 0;
@@ -206,10 +214,12 @@ impl<'a, E: Engine> Sources<'a, E> {
                 .flat_map(|values| values.chunks_exact(columns));
             for (start, (values, i)) in starts.iter().zip(computed.zip(&mut next)) {
                 let (edges, remainder) = values.split_at(self.width());
-                rows[i] = Some(Row {
+                let row = Row {
                     edges: edges.to_vec(),
                     remainder: remainder.iter().sum::<f32>() + self.constant(start),
-                });
+                };
+                places.check(start, &row)?;
+                rows[i] = Some(row);
             }
             done += starts.len();
             observe(done);

@@ -103,10 +103,7 @@ pub(super) fn choose(
     let (unembedding, vocabulary) = (model.language.unembedding(), &model.vocabulary);
     let known = |token: u32| match (token as usize) < logits.len() {
         true => Ok(token),
-        false => Err(TraceError::UnknownToken {
-            token,
-            vocabulary: logits.len(),
-        }),
+        false => Err(TraceError::unknown_token(model, token)),
     };
     let tokens: Vec<u32> = match wanted {
         Targets::Likely { most, probability } => {

@@ -1,5 +1,6 @@
 //! From a prompt to its graph.
 
+use super::finite;
 use super::frozen::{FrozenLayer, freeze};
 use super::rows::{Prompt, Row, Sources, Start};
 use super::select::Ranking;
@@ -84,10 +85,7 @@ impl<E: Engine> Tracer<E> {
             });
         }
         match ids.iter().find(|id| **id as usize >= config.vocabulary) {
-            Some(token) => Err(TraceError::UnknownToken {
-                token: *token,
-                vocabulary: config.vocabulary,
-            }),
+            Some(token) => Err(TraceError::unknown_token(&self.network.model, *token)),
             None => Ok(()),
         }
     }
@@ -175,13 +173,15 @@ impl<E: Engine> Tracer<E> {
         let mlp_scales = values.split_off(2);
         let final_scale = values[1][tokens - 1];
         let logits = &values[0];
-        if logits.iter().any(|logit| !logit.is_finite()) {
+        finite::check_streams(&mlp_scales)?;
+        if !finite::is_scale(final_scale) || logits.iter().any(|logit| !logit.is_finite()) {
             return Err(TraceError::NotFinite);
         }
 
         let model = &network.model;
         let mut active = Vec::new();
         for (layer, activations) in activations.iter().enumerate() {
+            finite::check_activations(layer, activations, features)?;
             // The first position, a BOS, has no feature nodes.
             for position in 1..tokens {
                 let row = &activations[position * features..(position + 1) * features];

@@ -1,5 +1,6 @@
 //! Folders of models and transcoders to be loaded or spoilt, and what is said of them.
 
+use attograph::model::known::{Known, Treatment};
 use attograph::model::{Below, InMemory, Model};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -12,6 +13,7 @@ pub const HALF: &str = "clt_relu_half";
 pub const PLT: &str = "plt_relu_skip";
 pub const CONFIG: &str = "model/config.json";
 pub const WEIGHTS: &str = "model/model.safetensors";
+pub const INDEX: &str = "model/model.safetensors.index.json";
 pub const TOKENIZER: &str = "model/tokenizer.json";
 pub const TRANSCODER: &str = "transcoder/config.yaml";
 
@@ -44,6 +46,7 @@ pub fn load(files: &InMemory) -> Result<Model, attograph::model::LoadError> {
 /// What is said of files that cannot be loaded; checks that it is one sentence.
 pub fn complaint(files: &InMemory) -> String {
     let sentence = load(files)
+        .map(drop)
         .expect_err("these files should not load")
         .to_string();
     assert_one_sentence(&sentence);
@@ -110,6 +113,63 @@ impl Tensor {
             bytes,
         }
     }
+
+    pub fn of(shape: &[usize], values: &[f32]) -> Tensor {
+        assert_eq!(values.len(), shape.iter().product::<usize>());
+        Tensor {
+            dtype: Dtype::F32,
+            shape: shape.to_vec(),
+            bytes: values
+                .iter()
+                .flat_map(|value| value.to_le_bytes())
+                .collect(),
+        }
+    }
+
+    /// One whole number, as PyTorch saves it.
+    pub fn number(value: i64) -> Tensor {
+        Tensor {
+            dtype: Dtype::I64,
+            shape: vec![],
+            bytes: value.to_le_bytes().to_vec(),
+        }
+    }
+
+    pub fn values(&self) -> Vec<f32> {
+        assert_eq!(self.dtype, Dtype::F32);
+        let floats = self.bytes.chunks_exact(4);
+        floats
+            .map(|float| f32::from_le_bytes(float.try_into().unwrap()))
+            .collect()
+    }
+
+    /// Of two axes, turned.
+    pub fn transposed(&self) -> Tensor {
+        let (values, [rows, columns]) = (self.values(), self.shape[..].try_into().unwrap());
+        let places =
+            (0..columns).flat_map(|column| (0..rows).map(move |row| row * columns + column));
+        let turned: Vec<f32> = places.map(|place| values[place]).collect();
+        Tensor::of(&[columns, rows], &turned)
+    }
+}
+
+/// Sets a field of a transcoder's config.yaml to a value in JSON, which is YAML, or takes it away.
+pub fn configure_transcoder(files: &mut InMemory, field: &str, value: Option<Value>) {
+    replace(files, TRANSCODER, |bytes| {
+        let text = String::from_utf8(bytes).unwrap();
+        let others = text
+            .lines()
+            .filter(|line| !line.starts_with(&format!("{field}:")));
+        let mut lines: Vec<String> = others.map(str::to_string).collect();
+        lines.extend(value.map(|value| format!("{field}: {value}")));
+        lines.join("\n").into_bytes()
+    });
+}
+
+/// All that was loaded but for the tokens' texts, bit for bit: floats are written so that they can be read back.
+pub fn loaded(files: &InMemory) -> String {
+    let model = load(files).unwrap_or_else(|error| panic!("{error}"));
+    format!("{:?} {:?}", model.language, model.transcoder)
 }
 
 /// Changes the tensors of a safetensors file.
@@ -137,6 +197,56 @@ pub fn edit(files: &mut InMemory, path: &str, change: impl FnOnce(&mut BTreeMap<
         });
         safetensors::serialize(views, None).unwrap()
     });
+}
+
+/// Sets a tensor of a file.
+pub fn with_tensor(before: &InMemory, path: &str, name: &str, tensor: Tensor) -> InMemory {
+    let mut files = before.clone();
+    edit(&mut files, path, |tensors| {
+        tensors.insert(name.to_string(), tensor);
+    });
+    files
+}
+
+/// Adds to the last value of a tensor.
+pub fn with_another_value(before: &InMemory, path: &str, name: &str) -> InMemory {
+    let mut files = before.clone();
+    edit(&mut files, path, |tensors| {
+        let tensor = tensors.get_mut(name).unwrap_or_else(|| panic!("no {name}"));
+        let mut values = tensor.values();
+        *values.last_mut().unwrap() += 0.5;
+        *tensor = Tensor::of(&tensor.shape, &values);
+    });
+    files
+}
+
+/// The weights of a fixture in two files, with an index.
+pub fn split(files: &mut InMemory) {
+    let whole = files.remove(WEIGHTS).unwrap();
+    let mut map = serde_json::Map::new();
+    for part in [1, 2] {
+        let name = format!("model-0000{part}-of-00002.safetensors");
+        let path = format!("model/{name}");
+        files.insert(path.clone(), whole.clone());
+        edit(files, &path, |tensors| {
+            tensors.retain(|tensor, _| tensor.contains("wte") == (part == 1));
+            map.extend(tensors.keys().map(|tensor| (tensor.clone(), json!(name))));
+        });
+    }
+    let index = json!({"metadata": {"total_size": 1}, "weight_map": map});
+    files.insert(INDEX, serde_json::to_vec(&index).unwrap());
+}
+
+/// Calls `check` with each name of a table, which has none twice, and what is done with it.
+pub fn each_known(table: &[Known], mut check: impl FnMut(Treatment, &str)) {
+    let mut seen: Vec<&str> = Vec::new();
+    for known in table {
+        for name in known.names {
+            assert!(!seen.contains(name), "{name} stands in the table twice");
+            seen.push(name);
+            check(known.treatment, name);
+        }
+    }
 }
 
 /// A safetensors file of this header and so many bytes of data.

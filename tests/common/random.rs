@@ -1,8 +1,8 @@
 //! Random models of any size, made in memory.
 
 use attograph::model::{
-    Affine, Block, Config, EncoderInput, LanguageModel, Matrix, Model, Norm, Transcoder,
-    TranscoderKind, TranscoderLayer, Vocabulary,
+    Activation, Affine, Block, Config, EncoderInput, Gate, LanguageModel, Matrix, Model, Norm,
+    Transcoder, TranscoderKind, TranscoderLayer, Vocabulary,
 };
 
 /// A small generator of numbers that look random (xorshift), the same on every machine.
@@ -54,7 +54,7 @@ pub struct Shape {
     pub features: usize,
     pub kind: TranscoderKind,
     pub input: EncoderInput,
-    /// JumpReLU, or else ReLU.
+    /// JumpReLU; or else ReLU, or for odd seeds TopK.
     pub jump: bool,
     pub skip: bool,
     pub tied: bool,
@@ -63,7 +63,13 @@ pub struct Shape {
 pub const VOCABULARY: usize = 23;
 pub const CONTEXT: usize = 9;
 
-/// A model whose features are sparse and whose norms, biases and attention are uneven.
+/// The number of TopK in a random model of so many features: more than are positive at some tokens.
+pub fn top(features: usize) -> usize {
+    features / 4 + 1
+}
+
+/// A model whose features are sparse and whose norms, biases and attention are uneven. Its activation function
+/// goes by the seed, so that many models have all of them.
 pub fn model(shape: Shape, seed: u64) -> Model {
     let mut random = Random::new(seed);
     let Shape {
@@ -106,15 +112,13 @@ pub fn model(shape: Shape, seed: u64) -> Model {
                     .iter()
                     .map(|x| x - 0.5)
                     .collect(),
-                threshold: (0..features)
-                    .map(|_| {
-                        if shape.jump {
-                            0.3 * random.uniform()
-                        } else {
-                            0.0
-                        }
-                    })
-                    .collect(),
+                gate: match shape.jump {
+                    true => {
+                        Gate::Threshold((0..features).map(|_| 0.3 * random.uniform()).collect())
+                    }
+                    false if seed % 2 == 1 => Gate::TopK(top(features)),
+                    false => Gate::Threshold(vec![0.0; features]),
+                },
                 decoder: random.matrix(features, outputs * width, 0.4),
                 decoder_bias: random.values(width, 0.2),
                 skip: shape.skip.then(|| random.matrix(width, width, 0.2)),
@@ -131,6 +135,10 @@ pub fn model(shape: Shape, seed: u64) -> Model {
                 vocabulary: VOCABULARY,
                 context: CONTEXT,
                 epsilon: 1e-5,
+                activation: {
+                    use Activation::{Gelu, GeluNew, Relu, Silu};
+                    [GeluNew, Gelu, Relu, Silu][seed as usize % 4]
+                },
                 bos: Some(0),
             },
             token_embedding: random.matrix(VOCABULARY, width, 0.6),

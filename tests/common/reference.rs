@@ -1,7 +1,9 @@
 //! The frozen model in plain f64 loops, written from the definition and with nothing of the
 //! product's: what edges are checked against.
 
-use attograph::model::{Affine, Block, EncoderInput, Matrix, Model, Norm, TranscoderKind};
+use attograph::model::{
+    Activation, Affine, Block, EncoderInput, Gate, Matrix, Model, Norm, TranscoderKind,
+};
 
 type Rows = Vec<Vec<f64>>;
 
@@ -81,16 +83,14 @@ impl<'a> Reference<'a> {
 
             let scales = self::scales(&x, epsilon);
             let normed = norm(&x, &block.mlp_norm, &scales);
-            let out = mlp(block, &normed);
+            let out = mlp(block, &normed, language.config.activation);
             reference.mlp_scales.push(scales);
             let input = reference.encoder_input(layer, &x);
             let mut active = reference.pre_activations(layer, &input);
-            let thresholds = &model.transcoder.layers[layer].threshold;
             for (token, row) in active.iter_mut().enumerate() {
-                for (value, threshold) in row.iter_mut().zip(thresholds) {
-                    if token == 0 || *value <= f64::from(*threshold) {
-                        *value = 0.0;
-                    }
+                match token {
+                    0 => row.fill(0.0),
+                    _ => silence(row, &model.transcoder.layers[layer].gate),
                 }
             }
             reference.activations.push(active);
@@ -146,7 +146,7 @@ impl<'a> Reference<'a> {
             let normed = norm(&x, &block.attention_norm, &self.attention_scales[at]);
             add(&mut x, &attention(block, &self.patterns[at], &normed));
             let normed = norm(&x, &block.mlp_norm, &self.mlp_scales[at]);
-            add(&mut x, &mlp(block, &normed));
+            add(&mut x, &mlp(block, &normed, language.config.activation));
             let here = at.checked_sub(layer);
             if let Some(vector) = here.and_then(|output| vectors.chunks(width).nth(output)) {
                 for (x, value) in x[position].iter_mut().zip(vector) {
@@ -266,16 +266,16 @@ pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
         };
         let here = &model.transcoder.layers[layer];
         for (position, input) in input.iter().enumerate() {
-            for feature in 0..here.encoder.rows {
-                let bias = f64::from(here.encoder_bias[feature]);
-                let pre = dot(input, here.encoder.row(feature)) + bias;
-                if pre <= f64::from(here.threshold[feature]) {
-                    continue;
-                }
+            let pre = |feature| {
+                dot(input, here.encoder.row(feature)) + f64::from(here.encoder_bias[feature])
+            };
+            let mut active: Vec<f64> = (0..here.encoder.rows).map(pre).collect();
+            silence(&mut active, &here.gate);
+            for (feature, active) in active.iter().enumerate() {
                 for (output, vector) in here.decoder.row(feature).chunks(width).enumerate() {
                     let out = &mut written[layer + output][position];
                     for (out, value) in out.iter_mut().zip(vector) {
-                        *out += pre * f64::from(*value);
+                        *out += active * f64::from(*value);
                     }
                 }
             }
@@ -407,19 +407,72 @@ fn affine(row: &[f64], affine: &Affine) -> Vec<f64> {
 }
 
 /// What an MLP writes, from its LayerNorm's output.
-fn mlp(block: &Block, normed: &Rows) -> Rows {
+fn mlp(block: &Block, normed: &Rows, activation: Activation) -> Rows {
     normed
         .iter()
         .map(|row| {
-            let hidden: Vec<f64> = affine(row, &block.mlp_in).into_iter().map(gelu).collect();
+            let hidden = affine(row, &block.mlp_in).into_iter();
+            let hidden: Vec<f64> = hidden.map(|x| activate(x, activation)).collect();
             affine(&hidden, &block.mlp_out)
         })
         .collect()
 }
 
-fn gelu(x: f64) -> f64 {
-    let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
-    0.5 * x * (1.0 + inner.tanh())
+/// An activation function, by its definition.
+pub fn activate(x: f64, activation: Activation) -> f64 {
+    match activation {
+        Activation::GeluNew => {
+            let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
+            0.5 * x * (1.0 + inner.tanh())
+        }
+        Activation::Gelu => x * normal_share(x),
+        Activation::Relu => x.max(0.0),
+        Activation::Silu => x / (1.0 + (-x).exp()),
+    }
+}
+
+/// The share of a standard normal distribution below `x`: the middle and the density times its series, or far
+/// out the density times its continued fraction.
+fn normal_share(x: f64) -> f64 {
+    let density = (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let size = x.abs();
+    let beyond = if size < 4.0 {
+        let (mut sum, mut term, mut odd) = (0.0, size, 1.0);
+        while term > 1e-20 {
+            sum += term;
+            odd += 2.0;
+            term *= size * size / odd;
+        }
+        0.5 - density * sum
+    } else {
+        let fraction = (1..200)
+            .rev()
+            .fold(0.0, |below, n| f64::from(n) / (size + below));
+        density / (size + fraction)
+    };
+    if x < 0.0 { beyond } else { 1.0 - beyond }
+}
+
+/// Sets to zero what a gate does not let through.
+fn silence(pre_activations: &mut [f64], gate: &Gate) {
+    match gate {
+        Gate::Threshold(thresholds) => {
+            for (value, threshold) in pre_activations.iter_mut().zip(thresholds) {
+                if *value <= f64::from(*threshold) {
+                    *value = 0.0;
+                }
+            }
+        }
+        Gate::TopK(k) => {
+            let before = pre_activations.to_vec();
+            for (i, value) in pre_activations.iter_mut().enumerate() {
+                let ahead = |j: &usize| before[*j] > before[i] || before[*j] == before[i] && *j < i;
+                if (0..before.len()).filter(ahead).count() >= *k {
+                    *value = 0.0;
+                }
+            }
+        }
+    }
 }
 
 fn add(x: &mut Rows, y: &Rows) {

@@ -8,7 +8,7 @@ mod norm;
 mod parallel;
 mod transcoder;
 
-use super::{Attention, Decoding, Description, Edges, Engine, EngineError, Product};
+use super::{Activation, Attention, Decoding, Description, Edges, Engine, EngineError, Product};
 
 /// The CPU as an engine. Operations run at once.
 #[derive(Clone, Copy, Debug, Default)]
@@ -119,8 +119,8 @@ impl Engine for Cpu {
         norm::layer_norm_frozen(&x[..rows * width], weight, bias, scale, width)
     }
 
-    fn gelu(&self, x: &Vec<f32>, length: usize) -> Vec<f32> {
-        elementwise::gelu(&x[..length])
+    fn activate(&self, x: &Vec<f32>, activation: Activation, length: usize) -> Vec<f32> {
+        elementwise::activate(&x[..length], activation)
     }
 
     fn jump_relu(
@@ -131,6 +131,10 @@ impl Engine for Cpu {
         features: usize,
     ) -> Vec<f32> {
         elementwise::jump_relu(&x[..rows * features], &threshold[..features])
+    }
+
+    fn top_k(&self, x: &Vec<f32>, k: usize, rows: usize, features: usize) -> Vec<f32> {
+        transcoder::top_k(&x[..rows * features], k, features)
     }
 
     fn attention_pattern(

@@ -4,6 +4,29 @@ use super::matmul::{Layout, gemm_add};
 use super::parallel;
 use crate::engine::{Decoding, Edges};
 
+/// See [`crate::engine::Engine::top_k`].
+pub fn top_k(x: &[f32], k: usize, features: usize) -> Vec<f32> {
+    let mut out = vec![0.0; x.len()];
+    let mut places: Vec<usize> = Vec::with_capacity(features);
+    for (row, out) in x.chunks_exact(features).zip(out.chunks_exact_mut(features)) {
+        places.clear();
+        places.extend(0..features);
+        if k < features {
+            // What is no number comes first, so that it is found.
+            let key = |place: usize| (row[place].is_nan(), row[place]);
+            places.select_nth_unstable_by(k, |a, b| {
+                let ((a_odd, a_value), (b_odd, b_value)) = (key(*a), key(*b));
+                let values = b_odd.cmp(&a_odd).then(b_value.total_cmp(&a_value));
+                values.then(a.cmp(b))
+            });
+        }
+        for place in &places[..k.min(features)] {
+            out[*place] = row[*place];
+        }
+    }
+    out
+}
+
 /// See [`crate::engine::Engine::decode`]. Few features are active, so the silent ones are skipped.
 pub fn decode(out: &mut [f32], activations: &[f32], decoder: &[f32], sizes: Decoding, factor: f32) {
     for t in 0..sizes.tokens {

@@ -38,6 +38,7 @@ macro_rules! kernels {
             source: concat!(
                 include_str!("../../../shaders/shared/fold.wgsl"),
                 include_str!("../../../shaders/shared/reduce.wgsl"),
+                include_str!("../../../shaders/shared/nan.wgsl"),
                 include_str!(concat!("../../../shaders/", $file, ".wgsl")),
             ),
             reads: $reads,
@@ -74,8 +75,9 @@ kernels! {
     AddScaled = "add_scaled", reads 1, writes 1,
         { offset: u32, origin: u32, length: u32, factor: f32 }
     ScaleTokens = "scale_tokens", reads 2, writes 1, { length: u32, tokens: u32, width: u32 }
-    Gelu = "gelu", reads 1, writes 1, { length: u32 }
+    Activate = "activate", reads 1, writes 1, { length: u32, kind: u32 }
     JumpRelu = "jump_relu", reads 2, writes 1, { length: u32, features: u32 }
+    TopK = "top_k", reads 1, writes 1, { rows: u32, features: u32, k: u32 }
     LayerNorm = "layer_norm", reads 3, writes 2, { rows: u32, width: u32, epsilon: f32 }
     LayerNormFrozen = "layer_norm_frozen", reads 4, writes 1, { rows: u32, width: u32 }
     Matmul = "matmul", reads 3, writes 1,

@@ -11,7 +11,7 @@ mod recorder;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::{Attention, Decoding, Description, Edges, Engine, EngineError, Product};
+use super::{Activation, Attention, Decoding, Description, Edges, Engine, EngineError, Product};
 use device::Device;
 use kernels::{Kernel, SHADERS};
 use pool::{Buffer, Pool, Use};
@@ -430,11 +430,17 @@ impl Engine for Gpu {
         out
     }
 
-    fn gelu(&self, x: &Tensor, length: usize) -> Tensor {
+    fn activate(&self, x: &Tensor, activation: Activation, length: usize) -> Tensor {
         let count = length as u64;
-        let out = self.result::<kernels::Gelu>(count);
-        let params = kernels::Gelu {
+        let out = self.result::<kernels::Activate>(count);
+        let params = kernels::Activate {
             length: narrow(length),
+            kind: match activation {
+                Activation::GeluNew => 0,
+                Activation::Gelu => 1,
+                Activation::Relu => 2,
+                Activation::Silu => 3,
+            },
         };
         let work = count.saturating_mul(8);
         self.run(
@@ -456,6 +462,21 @@ impl Engine for Gpu {
         };
         let reads = [x.first(count), threshold.first(features as u64)];
         self.run(params, &reads, &[out.first(count)], groups(count), count);
+        out
+    }
+
+    fn top_k(&self, x: &Tensor, k: usize, rows: usize, features: usize) -> Tensor {
+        let count = size(&[rows, features]);
+        let out = self.result::<kernels::TopK>(count);
+        let params = kernels::TopK {
+            rows: narrow(rows),
+            features: narrow(features),
+            k: narrow(k),
+        };
+        // Each value is looked at once for each bit of a value and of a place.
+        let work = count.saturating_mul(32 + 24);
+        let (reads, writes) = ([x.first(count)], [out.first(count)]);
+        self.run(params, &reads, &writes, rows as u64, work);
         out
     }
 
