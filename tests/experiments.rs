@@ -119,7 +119,8 @@ fn sums_are_steered_by_the_roles_of_their_features() {
     let mut plots = None;
     for trial in list(&first["trials"]) {
         let ids = ids(&fixture, trial);
-        let (template, a, b) = Template::find(&ids, &fixture.model.vocabulary).unwrap();
+        let (template, a, b) =
+            Template::find::<&str>(&ids, &fixture.model.vocabulary, &[]).unwrap();
         // Held-out sums are right, and the criteria are as the top answer shows.
         let sum = a + b;
         assert_eq!(trial["before"], sum.to_string());
@@ -163,7 +164,8 @@ fn sums_are_steered_by_the_roles_of_their_features() {
 fn swapped(fixture: &Fixture, tracer: &Tracer<Cpu>, experiment: &Value, plots: &OperandPlots) {
     for trial in list(&experiment["settings"][0]["trials"]) {
         let mut ids = ids(fixture, trial);
-        let (template, a, b) = Template::find(&ids, &fixture.model.vocabulary).unwrap();
+        let (template, a, b) =
+            Template::find::<&str>(&ids, &fixture.model.vocabulary, &[]).unwrap();
         let other = if a % 10 < 7 { a + 3 } else { a - 3 };
         assert_eq!(trial["expected"][0], (other + b).to_string());
         ids[template.a_position] = fixture.model.vocabulary.id_of_number(other as u32).unwrap();

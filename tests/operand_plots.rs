@@ -7,7 +7,7 @@ use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::model::{Model, Tokenizer};
-use attograph::study::{OPERANDS, OperandPlots, Template};
+use attograph::study::{OPERANDS, OperandPlots, Template, sum_text};
 use attograph::trace::{Feature, Options, Tracer};
 use common::fixtures::{Fixture, root};
 use std::collections::HashMap;
@@ -17,8 +17,20 @@ fn tokenizer() -> Tokenizer {
     Tokenizer::from_bytes(&std::fs::read(file).unwrap()).unwrap()
 }
 
+/// The templates of the shipped model's manifest.
+fn texts() -> Vec<String> {
+    let file = root().join("www/models/addition/manifest.json");
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    serde_json::from_value(manifest["templates"].clone()).unwrap()
+}
+
 fn template(model: &Model, prompt: &str) -> Option<(Template, usize, usize)> {
-    Template::find(&tokenizer().encode(prompt).unwrap(), &model.vocabulary)
+    Template::find(
+        &tokenizer().encode(prompt).unwrap(),
+        &model.vocabulary,
+        &texts(),
+    )
 }
 
 #[test]
@@ -45,12 +57,17 @@ fn check<E: Engine>(engine: E, steps: usize, pairs: &[(usize, usize)]) {
         assert_eq!(finished, step == OPERANDS);
     }
     for (a, b) in pairs {
-        compare(&tracer, &plots, *a, *b);
+        compare(&tracer, &plots, &format!("calc: {a}+{b}="), (*a, *b));
     }
 }
 
-fn compare<E: Engine>(tracer: &Tracer<E>, plots: &OperandPlots, a: usize, b: usize) {
-    let ids = tokenizer().encode(&format!("calc: {a}+{b}=")).unwrap();
+fn compare<E: Engine>(
+    tracer: &Tracer<E>,
+    plots: &OperandPlots,
+    prompt: &str,
+    (a, b): (usize, usize),
+) {
+    let ids = tokenizer().encode(prompt).unwrap();
     let options = Options::default();
     let graph = pollster::block_on(tracer.trace(&ids, &options, |_| {})).unwrap();
     let active: HashMap<_, _> = graph
@@ -79,7 +96,7 @@ fn compare<E: Engine>(tracer: &Tracer<E>, plots: &OperandPlots, a: usize, b: usi
                 // A pixel has 256 steps.
                 assert!(
                     (value - expected).abs() <= plot.max * 0.6 / 255.0,
-                    "{a}+{b}: {place:?} is {expected}, and {value} in the plot"
+                    "{prompt}: {place:?} is {expected}, and {value} in the plot"
                 );
             }
         }
@@ -106,4 +123,93 @@ fn what_is_silent_or_not_computed_is_black() {
     let plot = plots.plot(0, 7, 0);
     assert_eq!(plot.max, 0.0);
     assert!(plot.pixels.iter().all(|pixel| *pixel == 0));
+}
+
+#[test]
+fn the_manifest_has_the_templates_that_the_model_is_asked_in() {
+    let file = root().join("www/models/addition/evaluation.json");
+    let asked: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let contexts = asked["contexts"].as_array().unwrap().iter();
+    let mut expected: Vec<&str> = contexts
+        .flat_map(|context| context["templates"].as_array().unwrap())
+        .chain(asked["explanations"].as_array().unwrap())
+        .map(|template| template.as_str().unwrap())
+        .collect();
+    expected.dedup();
+    assert_eq!(texts(), expected);
+}
+
+/// In every text that the model knows the operands are found, wherever they stand, and the template's other prompts
+/// have the tokens that the tokenizer gives them.
+#[test]
+fn operands_are_found_in_every_text_that_the_model_knows() {
+    let (model, tokenizer) = (Fixture::shipped("addition").model, tokenizer());
+    for text in texts() {
+        let write = |a, b, answered| {
+            let (prompt, answer) = sum_text::fill(&text, a, b).unwrap();
+            if answered { prompt + &answer } else { prompt }
+        };
+        for answered in [false, true] {
+            let ids = tokenizer.encode(&write(36, 59, answered)).unwrap();
+            let found = Template::find(&ids, &model.vocabulary, &texts());
+            let (template, a, b) = found.unwrap_or_else(|| panic!("no operands in {text}"));
+            assert_eq!((a, b), (36, 59), "{text}");
+            for (a, b) in [(36, 59), (0, 0), (7, 8), (99, 99), (10, 90), (5, 94)] {
+                let expected = tokenizer.encode(&write(a, b, answered)).unwrap();
+                let tokens: Vec<u32> = (0..template.tokens())
+                    .map(|position| template.token(position, a as usize, b as usize))
+                    .collect();
+                assert_eq!(tokens, expected, "{text}, {a}, {b}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_third_number_and_larger_ones_do_not_hide_the_operands() {
+    let model = Fixture::shipped("addition").model;
+    let found = |prompt: &str| template(&model, prompt).map(|(_, a, b)| (a, b));
+    for (prompt, expected) in [
+        (
+            "calc: 36+59=95. How? I added the ones: 6+9=",
+            Some((36, 59)),
+        ),
+        ("calc: 1+2=3. calc: 36+59=", Some((36, 59))),
+        ("In 1959 there were 3. calc: 36+59=", Some((36, 59))),
+        (
+            "The journal was founded in 1936. Volume 59 appeared in 1",
+            Some((36, 59)),
+        ),
+        (
+            "The journal was founded in 1936. Volume 59 appeared in 2",
+            None,
+        ),
+        ("calc: 136+59=", None),
+        ("from 1959 to 36", None),
+    ] {
+        assert_eq!(found(prompt), expected, "{prompt}");
+    }
+}
+
+/// A journal's volume: years and the first digit of the answer's year follow the operands.
+#[test]
+fn plots_of_a_text_with_years_hold_what_each_prompt_does() {
+    let fixture = Fixture::shipped("addition");
+    let tracer = fixture.tracer(Cpu);
+    let prompt = |a: usize, b: usize| {
+        let (start, end) = (1900 + a, 1900 + a + b);
+        format!(
+            "The journal was founded in {start}. Volume {b} appeared in {}",
+            end / 1000
+        )
+    };
+    let (template, a, b) = template(&fixture.model, &prompt(2, 98)).unwrap();
+    assert_eq!((a, b), (2, 98));
+    let mut plots = OperandPlots::new(template);
+    for _ in 0..3 {
+        pollster::block_on(plots.step(&tracer.network)).unwrap();
+    }
+    for (a, b) in [(0, 0), (2, 97), (2, 98)] {
+        compare(&tracer, &plots, &prompt(a, b), (a, b));
+    }
 }

@@ -24,6 +24,7 @@ def build(task: ModuleType, at: Path, tokenizer: Tokenizer) -> dict:
         "notice": task.NOTICE,
         "domain": task.NAME,
         "licence": LICENCE,
+        "templates": task.TEMPLATES,
         "examples": [
             {"topic": topic, "title": title, "prompt": prompt, "ids": tokenizer.encode(prompt).ids}
             for topic, title, prompt in task.EXAMPLES

@@ -371,7 +371,7 @@ function show(made, prompt, ids) {
   const pruned = pruneNow(made, ids === undefined);
   // A text on which very many features fire has no readable plots, and they would fill the memory.
   const plotted = ids && manifest.domain === "addition" && made.active_features <= MOST_PLOTTED;
-  return { prompt, graph, pruned, operands: plotted ? shelf.place(active, ids, graph.tokens) : undefined };
+  return { prompt, graph, pruned, operands: plotted ? shelf.place(active, ids, manifest.templates ?? []) : undefined };
 }
 
 /** @param {Trace} trace @param {boolean} recorded whether it is a file's, whose features need not be this model's */

@@ -2,8 +2,9 @@
 //! come of it.
 
 use super::goals::{self, Goals};
-use super::{EvaluateError, Goal, template};
+use super::{EvaluateError, Goal};
 use crate::model::{Files, Folder, Model, Tokenizer, clause};
+use crate::study::sum_text;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +44,7 @@ pub struct Context {
     pub name: String,
     pub title: String,
     /// Prompts with a `|` before the answer, which is one token; see the placeholders of
-    /// [`template::fill`].
+    /// [`sum_text::fill`].
     pub templates: Vec<String>,
 }
 
@@ -311,7 +312,7 @@ fn sums(addition: &Addition, writer: &Writer<'_>) -> Result<Exam, String> {
         for text in &context.templates {
             let mut held_out = Vec::new();
             for (a, b) in (0..OPERANDS).flat_map(|a| (0..OPERANDS).map(move |b| (a, b))) {
-                let (prompt, answer) = template::fill(text, a, b)?;
+                let (prompt, answer) = sum_text::fill(text, a, b)?;
                 let ids = writer.ids(&prompt)?;
                 let answer = writer.next(&prompt, &ids, &answer)?;
                 let part = match (everywhere.contains(&(a, b)), only.contains(&(a, b))) {
@@ -340,7 +341,7 @@ fn sums(addition: &Addition, writer: &Writer<'_>) -> Result<Exam, String> {
     }
     for text in &addition.explanations {
         for (a, b) in &everywhere {
-            let (prompt, expected) = template::fill(text, *a, *b)?;
+            let (prompt, expected) = sum_text::fill(text, *a, *b)?;
             exam.explanations
                 .push(writer.explanation(&prompt, &expected)?);
         }

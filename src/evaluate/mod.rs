@@ -13,7 +13,6 @@ mod manifest;
 mod quality;
 mod size;
 mod sweep;
-mod template;
 
 pub use asked::{Addition, Diagnosis, EVALUATION, Evaluation};
 pub use experiments::{Arm, Experiment, Set, Setting, Spread, TRIED, Trial, experiments};

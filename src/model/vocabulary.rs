@@ -102,6 +102,12 @@ impl Vocabulary {
         Some(numbers[place.ok()?].1)
     }
 
+    /// The token with this text, the first where several have it.
+    pub fn id(&self, text: &str) -> Option<u32> {
+        let mut tokens = self.tokens.iter();
+        tokens.find(|(_, token)| token == text).map(|(id, _)| *id)
+    }
+
     /// The largest token that has a text.
     pub fn last(&self) -> Option<u32> {
         self.tokens.last().map(|(id, _)| *id)

@@ -1,5 +1,5 @@
 //! What one asks of features: interventions and steering, the ladder of freezing, the grade of a
-//! graph, the replaced model, operand plots, sample texts, what their weights say, labels and
+//! graph, the replaced model, operand plots and the templates they are over, sample texts, what their weights say, labels and
 //! roles.
 
 mod feature;
@@ -15,18 +15,21 @@ mod role;
 mod samples;
 pub mod statistics;
 mod steer;
+pub mod sum_text;
+mod template;
 
 pub use feature::{Connection, Effect, FeatureFacts, feature_facts};
 pub use intervene::{Intervention, Mode, Outcome, intervene};
 pub use label::{Trigger, operand_label, sample_label};
 pub use ladder::{Changes, Ladder, Nudge, Rung};
 pub use next::{next, token};
-pub use operands::{OPERANDS, OperandPlots, Plot, Template};
+pub use operands::{OPERANDS, OperandPlots, Plot};
 pub use replaced::{reconstruct, replaced};
 pub use report::{LogitChange, Moved, Report, Shift};
 pub use role::{Precision, Reads, Role, role};
 pub use samples::{Example, SampleFacts, Samples};
 pub use steer::{Foretold, Setting, Steer, Steered, Steering, steered_next};
+pub use template::Template;
 
 use crate::engine::EngineError;
 use crate::model::Transcoder;

@@ -1,9 +1,8 @@
 //! Operand plots: a feature's activation over all pairs of operands ("On the Biology of a Large
 //! Language Model", 2025, section on addition).
 
-use super::StudyError;
+use super::{StudyError, Template};
 use crate::engine::{Engine, Forward, Network, Past};
-use crate::model::Vocabulary;
 use std::collections::HashMap;
 
 /// Operands run from 0 to 99.
@@ -12,58 +11,6 @@ pub const OPERANDS: usize = 100;
 /// Most activations that are kept, 8 bytes each. The prompts that a transcoder learned from need
 /// about a million; a text of another kind can need hundreds of times as many.
 const MOST_KEPT: usize = 1 << 23;
-
-/// A prompt with exactly two integers from 0 to 99, which are left open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template {
-    /// The prompt's ids, with 0 and 0 for the operands.
-    ids: Vec<u32>,
-    /// The ids of 0 to 99.
-    numbers: Vec<u32>,
-    /// Position of the first operand.
-    pub a_position: usize,
-    /// Position of the second.
-    pub b_position: usize,
-}
-
-impl Template {
-    /// Finds the two operands of a prompt: (template, a, b). None if there are not exactly two, or
-    /// if the vocabulary has not a token for each operand.
-    pub fn find(ids: &[u32], vocabulary: &Vocabulary) -> Option<(Template, usize, usize)> {
-        let small = |id: u32| {
-            let number = vocabulary.number(id)? as usize;
-            (number < OPERANDS).then_some(number)
-        };
-        let mut found = ids
-            .iter()
-            .enumerate()
-            .filter_map(|(position, id)| Some((position, small(*id)?)));
-        let (a_position, a) = found.next()?;
-        let (b_position, b) = found.next()?;
-        if found.next().is_some() {
-            return None;
-        }
-        let numbers: Vec<u32> = (0..OPERANDS as u32)
-            .map(|number| vocabulary.id_of_number(number))
-            .collect::<Option<_>>()?;
-        let mut ids = ids.to_vec();
-        ids[a_position] = numbers[0];
-        ids[b_position] = numbers[0];
-        let template = Template {
-            ids,
-            numbers,
-            a_position,
-            b_position,
-        };
-        Some((template, a, b))
-    }
-
-    /// The same for every prompt of the template.
-    pub fn key(&self) -> String {
-        let ids: Vec<String> = self.ids.iter().map(u32::to_string).collect();
-        format!("{}:{}:{}", self.a_position, self.b_position, ids.join(","))
-    }
-}
 
 /// A heat map over operands.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,25 +66,20 @@ impl OperandPlots {
         if self.done == OPERANDS {
             return Ok(true);
         }
-        let Template {
-            ids,
-            numbers,
-            a_position,
-            b_position,
-        } = &self.template;
         let a = self.done;
-        let mut before = ids[..*b_position].to_vec();
-        before[*a_position] = numbers[a];
+        let (tokens, b_position) = (self.template.tokens(), self.template.b_position);
+        let before: Vec<u32> = (0..b_position)
+            .map(|position| self.template.token(position, a, 0))
+            .collect();
         let past = network.forward(&before, 1, None);
-        let after: Vec<u32> = numbers
-            .iter()
-            .flat_map(|b| std::iter::once(*b).chain(ids[b_position + 1..].iter().copied()))
+        let after: Vec<u32> = (0..OPERANDS)
+            .flat_map(|b| (b_position..tokens).map(move |position| (b, position)))
+            .map(|(b, position)| self.template.token(position, a, b))
             .collect();
         let rest = network.forward(&after, OPERANDS, Some(Past { forward: &past }));
 
         // The first position, a BOS, has no features.
         self.keep(network, &past, 1, 0, a).await?;
-        let b_position = self.template.b_position;
         self.keep(network, &rest, 0, b_position, a).await?;
         self.done += 1;
         Ok(self.done == OPERANDS)

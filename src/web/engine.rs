@@ -235,11 +235,12 @@ impl Engine {
         ids.into_iter().map(|id| vocabulary.token(id)).collect()
     }
 
-    /// The operand plots of a prompt's template, if it has two operands; nothing is computed yet.
-    pub fn operands(&self, ids: Vec<u32>) -> Option<OperandPlots> {
+    /// The operand plots of a prompt's template, if it has two operands; nothing is computed yet. `texts` are templates
+    /// that the model knows: see [`Template::find`].
+    pub fn operands(&self, ids: Vec<u32>, texts: Vec<String>) -> Option<OperandPlots> {
         let ids = self.0.model().with_bos(ids);
         self.0.check(&ids).ok()?;
-        let (template, a, b) = Template::find(&ids, &self.0.model().vocabulary)?;
+        let (template, a, b) = Template::find(&ids, &self.0.model().vocabulary, &texts)?;
         Some(OperandPlots::new(template, a, b, self.0.clone()))
     }
 }

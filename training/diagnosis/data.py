@@ -68,6 +68,7 @@ def prompt_examples() -> list[tuple[str, str, str]]:
     return shown[:1] + others + shown[1:]
 
 
+TEMPLATES: list[str] = []  # no texts about numbers
 EXAMPLES = prompt_examples()
 
 

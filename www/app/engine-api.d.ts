@@ -355,7 +355,7 @@ export interface Engine {
   /** The same model on the GPU. */
   on_gpu(): Promise<Engine>;
   trace(ids: Uint32Array, options?: TraceOptions): Promise<Trace>;
-  operands(ids: Uint32Array): OperandPlots | undefined;
+  operands(ids: Uint32Array, texts: string[]): OperandPlots | undefined;
   /** Begins to grade a prompt's graph. */
   grade(ids: Uint32Array): Promise<Grading>;
   free(): void;

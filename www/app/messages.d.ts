@@ -47,6 +47,8 @@ export interface Manifest {
   notice?: string;
   domain: string;
   licence: string;
+  /** Texts about two numbers that the model knows, with placeholders for them; a text of theirs has operand plots. */
+  templates: string[];
   examples: Example[];
   quality: Quality[];
   files: ModelFile[];

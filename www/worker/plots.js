@@ -13,16 +13,12 @@ export class PlotShelf {
    * The prompt's place in the plots of its template, or undefined where it has no two operands.
    * @param {Engine} engine
    * @param {Uint32Array} ids
-   * @param {string[]} tokens the texts of the traced tokens
+   * @param {string[]} texts templates that the model knows
    * @returns {Operands | undefined}
    */
-  place(engine, ids, tokens) {
-    const plots = engine.operands(ids);
+  place(engine, ids, texts) {
+    const plots = engine.operands(ids, texts);
     if (!plots) return undefined;
-    if (isPart(tokens, plots.a_position) || isPart(tokens, plots.b_position)) {
-      plots.free();
-      return undefined;
-    }
     const place = { key: plots.key, a: plots.a, b: plots.b, aPosition: plots.a_position, bPosition: plots.b_position };
     const kept = this.#shelf.get(plots.key);
     if (kept) plots.free();
@@ -75,9 +71,4 @@ export class PlotShelf {
       return { layer, position, index, pixels, max, label: plots.label(layer, position, index) };
     });
   }
-}
-
-/** Whether the token is only some digits of a number, as 1 is of 1959. @param {string[]} tokens @param {number} at */
-function isPart(tokens, at) {
-  return /\d$/.test(tokens[at - 1] ?? "") || /^\d/.test(tokens[at + 1] ?? "");
 }
