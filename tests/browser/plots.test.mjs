@@ -51,6 +51,16 @@ test("the large plot tells the sum under the pointer", async (t) => {
   assert.match(await page.locator("#inspector .big-plot + .readout").innerText(), /^[01] \+ [01] = /);
 });
 
+test("a journal's volume has heat maps, though years are larger than any operand", async (t) => {
+  const prompt = "The journal was founded in 1959. Volume 36 appeared in 1";
+  const page = await openPage(t, { query: `?engine=cpu&prompt=${encodeURIComponent(prompt)}` });
+  await answers(page, "995");
+  await plotsDrawn(page);
+  for (const different of await colours(page)) assert.ok(different > 1, "a heat map of one colour");
+  await page.locator(".node.feature").last().click();
+  assert.match(await page.locator("#inspector .big-plot + .readout").innerText(), /a = 59/);
+});
+
 test("typing is answered while the plots are being computed", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu" });
   await answers(page, "95");
