@@ -37,7 +37,7 @@ export class BigPlot {
     }
     const canvas = html("canvas", { width: SIDE, height: SIDE });
     canvas.getContext("2d")?.drawImage(picture(plot), 0, 0);
-    const mark = html("span", { class: "mark" });
+    const mark = html("span", { class: "prompt-ring" });
     mark.hidden = !here;
     if (here) {
       mark.style.left = `${here.b + 0.5}%`;

@@ -3,64 +3,13 @@
 /** @import { App } from "./app.js" */
 
 import { byId, html } from "./dom.js";
-import { FEATURE } from "./kinds.js";
+import { digitFeature, STEPS } from "./guide-steps.js";
+import { keyOfNode } from "./steer/steering.js";
 import { stored, store } from "./storage.js";
 
 const KEY = "attograph-guide-seen";
 const PROMPT = "calc: 36+59=";
-
-/**
- * @typedef {object} Step
- * @property {string} title
- * @property {string} text
- * @property {(app: App) => number | undefined} at the node to look at, if it is there
- */
-
-/** @type {Step[]} */
-const STEPS = [
-  {
-    title: "A model adds",
-    text: "At the bottom stand the tokens of the prompt, at the top what the model says next: 95. In between are the features that fired. Nobody wrote down how to add; the graph shows how this model came to do it.",
-    at: (app) => app.answerNode,
-  },
-  {
-    title: "It reads the numbers",
-    text: "Over 59 the first features read the second number. Each picture shows for which pairs of numbers a feature fires: columns mean that only the second number counts. Some read its last digit, some its rough size.",
-    at: (app) => mostInfluential(app, (label, position) => position === app.view?.operands?.bPosition && /^b/.test(label), (position) => position === app.view?.operands?.bPosition),
-  },
-  {
-    title: "One path knows the last digit",
-    text: "This feature fires where the sum ends in 5: stripes along the diagonals. It pushes up every answer that ends in 5, and cannot tell 95 from 85.",
-    at: (app) => mostInfluential(app, (label) => /sum = _/.test(label), (position) => position === lastOf(app)),
-  },
-  {
-    title: "One path knows the rough size",
-    text: "This one fires where the sum is near 95: a broad band. It pushes up 93 and 97 as well, and cannot tell them apart.",
-    at: (app) => mostInfluential(app, (label) => /sum ~/.test(label), (position) => position === lastOf(app)),
-  },
-  {
-    title: "Both meet in the answer",
-    text: "A number near 95 that ends in 5 can only be 95. No step of this carries a one, though the model tells just that when asked. Now change the prompt, click on a feature and switch it off, and press Grade to see how far this graph can be trusted.",
-    at: (app) => app.answerNode,
-  },
-];
-
-/** @param {App} app */
-function lastOf(app) {
-  return (app.view?.graph.tokens.length ?? 1) - 1;
-}
-
-/**
- * The most influential feature on show with such a label; while labels are not known, or none fits, the most influential at such a place.
- * @param {App} app @param {(label: string, position: number) => boolean} fits @param {(position: number) => boolean} stands
- */
-function mostInfluential(app, fits, stands) {
-  const { view } = app;
-  if (!view) return undefined;
-  const { graph, pruned } = view;
-  const features = Array.from(pruned.nodes).filter((node) => graph.kind[node] === FEATURE).sort((a, b) => graph.influence[a] - graph.influence[b]);
-  return features.find((node) => fits(app.labelOf(node) ?? "", graph.position[node])) ?? features.find((node) => stands(graph.position[node]));
-}
+const OPPOSITE = "x-1";
 
 /** @param {App} app */
 export function mountGuide(app) {
@@ -69,16 +18,37 @@ export function mountGuide(app) {
   let step = -1;
   /** Id of the node that the guide selected last. @type {string | undefined} */ let pointed;
 
+  // These stay from step to step, and with them the keyboard's place.
+  const title = html("h2");
+  const count = html("span", { class: "count" });
+  const text = html("p");
+  const next = html("button", { type: "button", class: "main" });
+  const back = html("button", { type: "button", class: "quiet" }, "Back");
+  const turn = html("button", { type: "button", class: "quiet" });
+  const close = html("button", { type: "button", class: "quiet", "aria-label": "Leave the guide" }, "Leave");
+  box.append(html("header", {}, title, count), text, html("div", { class: "ways" }, back, next, turn, close));
+
   const isOn = () => step >= 0;
+
+  /** What the last step sets: the feature that knows the last digit. */
+  function turned() {
+    const { operands, graph } = app.view ?? {};
+    const feature = operands && digitFeature(app, operands.a + operands.b);
+    const key = feature && graph && keyOfNode(graph, feature.node);
+    return key === undefined ? undefined : { key, set: app.address.steering.set[key] === OPPOSITE };
+  }
 
   function start() {
     step = 0;
     if (app.prompt !== PROMPT) app.goTo(PROMPT);
     show(true);
+    next.focus({ preventScroll: true });
   }
 
   function leave() {
     const hadFocus = box.contains(document.activeElement);
+    const opposite = turned();
+    if (step === STEPS.length - 1 && opposite?.set) app.steerTo([opposite.key], undefined);
     step = -1;
     store(KEY, true);
     box.hidden = true;
@@ -86,31 +56,27 @@ export function mountGuide(app) {
     if (hadFocus) begin.focus();
   }
 
-  /** @param {boolean} [focus] whether the reader asked for this step */
-  function show(focus = false) {
+  /** @param {boolean} [asked] whether the reader asked for this step */
+  function show(asked = false) {
     box.hidden = !isOn();
     if (!isOn()) return;
-    const { title, text, at } = STEPS[step];
     const last = step === STEPS.length - 1;
-    const next = html("button", { type: "button", class: "main" }, last ? "Done" : "Next");
-    const back = html("button", { type: "button", class: "quiet" }, "Back");
-    const close = html("button", { type: "button", class: "quiet", "aria-label": "Leave the guide" }, "Leave");
-    next.addEventListener("click", () => go(step + 1));
-    back.addEventListener("click", () => go(step - 1));
-    close.addEventListener("click", leave);
-    back.disabled = step === 0;
-    box.replaceChildren(
-      html("header", {}, html("h2", { tabindex: -1 }, title), html("span", { class: "count" }, `${step + 1} of ${STEPS.length}`)),
-      html("p", {}, text),
-      html("div", { class: "ways" }, back, next, close),
-    );
-    if (focus) next.focus({ preventScroll: true });
-    const node = at(app);
+    const { text: says, node } = STEPS[step].say(app);
+    title.textContent = STEPS[step].title;
+    count.textContent = `${step + 1} of ${STEPS.length}`;
+    if (text.textContent !== says) text.textContent = says;
+    next.textContent = last ? "Done" : "Next";
+    // Not disabled: that would take the keyboard away.
+    back.setAttribute("aria-disabled", String(step === 0));
+    const opposite = last ? turned() : undefined;
+    turn.hidden = opposite === undefined;
+    turn.textContent = opposite?.set ? "Let it go" : "Write its opposite";
     // Who looks at something else meanwhile goes on looking at it.
-    const free = focus || app.selected === undefined || app.address.selected === pointed;
-    if (node === undefined || !free) return;
+    const free = asked || app.selected === undefined || app.address.selected === pointed;
+    if (!free) return;
     if (node !== app.selected) app.select(node);
     pointed = app.address.selected;
+    if (asked && node !== undefined) byId("stage").querySelector(`.node[data-id="${CSS.escape(pointed ?? "")}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   /** @param {number} to */
@@ -120,6 +86,13 @@ export function mountGuide(app) {
     show(true);
   }
 
+  next.addEventListener("click", () => go(step + 1));
+  back.addEventListener("click", () => step > 0 && go(step - 1));
+  close.addEventListener("click", leave);
+  turn.addEventListener("click", () => {
+    const opposite = turned();
+    if (opposite) app.steerTo([opposite.key], opposite.set ? undefined : OPPOSITE);
+  });
   begin.addEventListener("click", start);
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -134,6 +107,5 @@ export function mountGuide(app) {
     const first = here && app.address.prompt === undefined && app.address.selected === undefined && stored(KEY) !== true;
     if (first) step = 0;
   });
-  app.bus.on("graph", () => isOn() && show());
-  app.bus.on("plots", () => isOn() && show());
+  for (const name of /** @type {const} */ (["graph", "pruned", "plots", "arrangement", "steered"])) app.bus.on(name, () => isOn() && show());
 }

@@ -50,8 +50,8 @@ export function mountStatus(app) {
       ? `Model ${megabytes(total)}${cached ? ", kept by this browser" : ""}`
       : `Model ${megabytes(loaded)} of ${megabytes(total)}`;
     waitingText.textContent = whole ? "Starting the engine…" : `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}`;
-    waitingBar.value = loaded / total;
     if (whole) waitingBar.removeAttribute("value");
+    else waitingBar.value = loaded / total;
   });
 
   app.bus.on("operands", ({ key, done, total }) => {

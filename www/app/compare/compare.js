@@ -1,7 +1,7 @@
 // Two prompts side by side: their graphs with nodes aligned, and what is shared, gained and lost.
 
 /** @import { App } from "../app.js" */
-/** @import { Traced } from "../messages.js" */
+/** @import { Graph, Traced } from "../messages.js" */
 /** @import { Matches } from "./align.js" */
 
 import { byId, html } from "../dom.js";
@@ -11,8 +11,10 @@ import { Picture } from "../graph/picture.js";
 import { FEATURE } from "../kinds.js";
 import { keyOfNode, numberText } from "../steer/steering.js";
 import { alignNodes } from "./align.js";
+import { likest } from "./likest.js";
 
 const LEAST_WIDTH = 30; // rem; in a narrower pane the graph scrolls
+const LEAST_HEIGHT = 15; // rem
 const LEAST_ZOOM = 0.7;
 const WAIT_MS = 250;
 
@@ -34,8 +36,7 @@ export function mountCompare(app) {
   let timer = 0;
 
   begin.addEventListener("click", () => {
-    const others = (app.manifest?.examples ?? []).map(({ prompt }) => prompt).filter((prompt) => prompt !== app.prompt);
-    app.compare(others[0] ?? app.prompt ?? "");
+    app.compare(likest(app) ?? app.prompt ?? "");
     input.focus();
     input.select();
   });
@@ -67,10 +68,13 @@ export function mountCompare(app) {
     begin.focus();
   });
 
-  /** The same node in the other graph, if it is on show there. @param {number} which @param {number} node */
-  function twinOf(which, node) {
-    const twin = (which === 0 ? matches.first : matches.second).get(node);
-    return twin !== undefined && drawn[1 - which]?.has(twin) ? twin : undefined;
+  /** The same node in the other graph, on show there or pruned away. @param {number} which @param {number} node */
+  const twinOf = (which, node) => (which === 0 ? matches.first : matches.second).get(node);
+
+  /** Whether a node is on show in its own graph alone. @param {number} which @param {number} node */
+  function isAlone(which, node) {
+    const twin = twinOf(which, node);
+    return twin === undefined || !drawn[1 - which].has(twin);
   }
 
   /** The features that are on show in one graph alone, as they are in the second. @param {Traced} first @param {Traced} second */
@@ -79,13 +83,13 @@ export function mountCompare(app) {
     const set = {};
     for (const node of drawn[0]) {
       const key = keyOfNode(graph, node);
-      if (key === undefined || twinOf(0, node) !== undefined) continue;
-      const twin = matches.first.get(node);
+      if (key === undefined || !isAlone(0, node)) continue;
+      const twin = twinOf(0, node);
       set[key] = twin === undefined ? "0" : numberText(other.activation[twin]);
     }
     for (const node of drawn[1]) {
       const key = keyOfNode(other, node);
-      if (key !== undefined && twinOf(1, node) === undefined) set[key] = numberText(other.activation[node]);
+      if (key !== undefined && isAlone(1, node)) set[key] = numberText(other.activation[node]);
     }
     return set;
   }
@@ -114,7 +118,8 @@ export function mountCompare(app) {
       const answer = traced.graph.answers[0];
       caption.replaceChildren(html("span", { class: "asked" }, traced.prompt), html("strong", {}, visible(answer?.token ?? "")), html("small", {}, answer ? percent(answer.probability) : ""));
       const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-      const frame = { width: Math.max(stage.clientWidth, LEAST_WIDTH * rem), height: stage.clientHeight, zoom: 1, name: `Attribution graph of “${traced.prompt}”` };
+      // As high as the picture is, so that nothing of it is cut off.
+      const frame = { width: Math.max(stage.clientWidth, LEAST_WIDTH * rem), height: Math.max(LEAST_HEIGHT * rem, 0.45 * innerHeight), zoom: 1, name: `Attribution graph of “${traced.prompt}”` };
       pictures[i].draw(traced, frame);
       // Smaller where that shows it whole.
       const high = pictures[i].layout?.height ?? 0;
@@ -135,7 +140,7 @@ export function mountCompare(app) {
   /** @param {number} which @param {number | undefined} node */
   function point(which, node) {
     const other = node === undefined ? undefined : twinOf(which, node);
-    const next = which === 0 ? [node, other] : [other, node];
+    const next = which === 0 ? [node, other] : [other, node]; // a twin that was pruned away has no element, and lights nothing
     if (next[0] === shown[0] && next[1] === shown[1]) return;
     shown = next;
     light();
@@ -160,12 +165,17 @@ export function mountCompare(app) {
       return lists.replaceChildren();
     }
     const features = (/** @type {Traced} */ { graph, pruned }) => Array.from(pruned.nodes).filter((node) => graph.kind[node] === FEATURE).sort((a, b) => graph.influence[a] - graph.influence[b]);
-    const lost = features(first).filter((node) => twinOf(0, node) === undefined);
-    const shared = features(first).filter((node) => twinOf(0, node) !== undefined);
-    const gained = features(second).filter((node) => twinOf(1, node) === undefined);
+    const [ofFirst, ofSecond] = [features(first), features(second)];
+    const lost = ofFirst.filter((node) => twinOf(0, node) === undefined);
+    const gained = ofSecond.filter((node) => twinOf(1, node) === undefined);
+    // What one of the graphs has and merely prunes away is in both.
+    const prunedThere = ofFirst.filter((node) => twinOf(0, node) !== undefined && isAlone(0, node));
+    const prunedHere = ofSecond.flatMap((node) => (isAlone(1, node) ? (twinOf(1, node) ?? []) : []));
+    const shared = [...ofFirst.filter((node) => !isAlone(0, node)), ...prunedThere, ...prunedHere];
     // Token for token, or a feature's place in one is none in the other.
-    steer.disabled = app.view?.recorded !== undefined || first.graph.tokens.length !== second.graph.tokens.length || lost.length + gained.length === 0;
-    count.textContent = `${counted(shared.length, "feature")} shared, ${lost.length} only in the first, ${gained.length} only in the second`;
+    steer.disabled = app.view?.recorded !== undefined || first.graph.tokens.length !== second.graph.tokens.length || Object.keys(swapped(first, second)).length === 0;
+    const pruned = prunedThere.length + prunedHere.length;
+    count.textContent = `${counted(shared.length, "feature")} in both${pruned > 0 ? ` (${pruned} of them on show in one alone)` : ""}, ${lost.length} only in the first, ${gained.length} only in the second`;
     lists.replaceChildren(
       column("Only in the first", "lost", lost, 0, first, second),
       column("In both", "shared", shared, 0, first, second),
@@ -177,10 +187,11 @@ export function mountCompare(app) {
   function column(title, kind, nodes, which, traced, other) {
     const { graph } = traced;
     const rows = nodes.map((node) => {
-      const twin = (which === 0 ? matches.first : matches.second).get(node);
-      const [here, there] = [graph.activation[node].toFixed(2), twin === undefined ? "silent" : other.graph.activation[twin].toFixed(2)];
+      const twin = twinOf(which, node);
+      const [here, there] = [graph.activation[node].toFixed(2), twin === undefined ? absent(other.graph) : other.graph.activation[twin].toFixed(2)];
       const strength = which === 0 ? `${here} → ${there}` : `${there} → ${here}`;
-      const pruned = twin !== undefined && kind !== "shared" ? html("small", {}, "pruned there") : undefined;
+      const away = kind !== "shared" || twin === undefined ? undefined : !drawn[0].has(node) ? "pruned in the first" : !drawn[1].has(twin) ? "pruned in the second" : undefined;
+      const pruned = away && html("small", {}, away);
       const row = html("li", { tabindex: 0 }, thumb(node, traced), html("span", { class: "name" }, app.nameOf(node, traced), html("small", {}, placeName(graph, node))), html("span", { class: "weight" }, strength, pruned));
       row.addEventListener("pointerenter", () => point(which, node));
       row.addEventListener("pointerleave", () => point(which, undefined));
@@ -211,7 +222,10 @@ export function mountCompare(app) {
   for (const name of /** @type {const} */ (["plots", "labels"])) {
     app.bus.on(name, () => {
       if (panel.hidden) return;
-      for (const picture of pictures) picture.paintPlots();
+      for (const picture of pictures) {
+        picture.paintPlots();
+        picture.nameNodes();
+      }
       light();
       tell();
     });
@@ -219,6 +233,15 @@ export function mountCompare(app) {
   app.bus.on("operands", ({ done, total }) => {
     if (done >= total && !panel.hidden) for (const traced of graphs()) if (traced) app.worker.wantPlots(traced.pruned.nodes, traced);
   });
-  new ResizeObserver(redraw).observe(panel);
+  let width = 0;
+  new ResizeObserver(() => {
+    if (panel.clientWidth !== width) redraw();
+    width = panel.clientWidth;
+  }).observe(panel);
   show();
+}
+
+/** What is said of a feature that a graph does not have: only with all active ones as nodes is it silent. @param {Graph} graph */
+function absent({ kind, activeFeatures }) {
+  return kind.filter((each) => each === FEATURE).length < activeFeatures ? "no node" : "silent";
 }

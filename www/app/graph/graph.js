@@ -153,11 +153,16 @@ export function mountGraph(app) {
   });
   const hoveredBox = () => (app.hovered === undefined ? undefined : picture.boxOf(app.hovered));
   app.bus.on("selection", light);
-  app.bus.on("arrangement", light);
+  app.bus.on("arrangement", () => {
+    picture.nameNodes(); // a name of the reader's own may be new
+    light();
+  });
+  app.bus.on("labels", () => picture.nameNodes());
   app.bus.on("steering", () => markMoved(app, picture));
   app.bus.on("steered", () => markMoved(app, picture));
   app.bus.on("plots", () => {
     picture.paintPlots();
+    picture.nameNodes();
     light();
   });
   app.bus.on("operands", ({ done, total }) => {

@@ -29,11 +29,16 @@ export function drawNodes(app, view, layout, rem, before) {
     if (!element || shapes.get(element) !== shape) shapes.set((element = drawNode(view, box, rem)), shape);
     change(element, "class", classOf(view.graph, box));
     change(element, "transform", `translate(${round(x)} ${round(y)})`);
-    change(element, "aria-label", spoken(view.graph, node, app.labelOf(node, view)));
+    nameNode(app, view, element, node);
     change(element, "tabindex", "-1");
     nodes.set(node, element);
   }
   return nodes;
+}
+
+/** What a screen reader says of a node; anew when its label comes. @param {App} app @param {Plotted} view @param {SVGGElement} element @param {number} node */
+export function nameNode(app, view, element, node) {
+  change(element, "aria-label", spoken(view.graph, node, app.labelOf(node, view)));
 }
 
 /** @param {Element} element @param {string} name @param {string} value */
@@ -67,9 +72,12 @@ export function drawBands(layout, rem) {
   return group;
 }
 
-/** @param {Layout} layout @param {number} rem */
-export function drawNames(layout, rem) {
-  const names = layout.bands.map(({ name, top, bottom }) => svg("text", { x: 0.9 * rem, y: (top + bottom) / 2, "dominant-baseline": "central" }, name));
+/**
+ * The rows' names: beside them, or above them where no node stands.
+ * @param {Layout} layout @param {number} rem @param {boolean} above
+ */
+export function drawNames(layout, rem, above) {
+  const names = layout.bands.map(({ name, top, bottom }) => svg("text", { x: 0.9 * rem, y: above ? top - 0.5 * rem : (top + bottom) / 2, "dominant-baseline": "central" }, name));
   return svg("g", {}, ...names);
 }
 

@@ -8,7 +8,7 @@ import { html, svg } from "../dom.js";
 import { drawEdges, sized } from "./edges.js";
 import { drawPlot } from "./heat.js";
 import { layOut } from "./layout.js";
-import { drawBands, drawNames, drawNodes } from "./nodes.js";
+import { drawBands, drawNames, drawNodes, nameNode } from "./nodes.js";
 import { pathsThrough } from "./paths.js";
 
 /** @typedef {Plotted & { pruned: Pruned }} Pictured */
@@ -33,6 +33,8 @@ export class Picture {
   /** @type {Pictured | undefined} */ #view;
   /** Nodes with another look than that of the graph at rest. @type {Set<number>} */ #marked = new Set();
   #zoom = 1;
+  /** How far the graph is scrolled beneath the names of its rows, in pixels. */
+  #held = 0;
   #resting = 0;
   /** Draws faint edges that are still to be drawn. @type {(() => void) | undefined} */ #faint;
 
@@ -66,7 +68,7 @@ export class Picture {
     this.#marked = new Set();
     this.#place();
     this.#bands.replaceChildren(drawBands(layout, this.rem));
-    this.#names.replaceChildren(drawNames(layout, this.rem));
+    this.#names.replaceChildren(drawNames(layout, this.rem, this.#held > 0));
     this.#paint();
   }
 
@@ -125,9 +127,18 @@ export class Picture {
     drawPlot(context, plot, { x: x - width / 2, y: y - height / 2, size: width, radius: width * 0.12 }, view.operands);
   }
 
-  /** Layer names stay in sight while the graph scrolls. @param {number} left pixels that are out of sight */
+  /** Names of rows stay in sight while the graph scrolls, above the rows then, so that they cover no node. @param {number} left pixels that are out of sight */
   holdNames(left) {
+    const moves = left > 0 !== this.#held > 0;
+    this.#held = left;
+    if (moves && this.layout) this.#names.replaceChildren(drawNames(this.layout, this.rem, left > 0));
     this.#names.firstElementChild?.setAttribute("transform", `translate(${left / this.#zoom} 0)`);
+  }
+
+  /** Names the nodes anew, once their labels are there. */
+  nameNodes() {
+    const view = this.#view;
+    if (view) for (const [node, element] of this.elements) nameNode(this.app, view, element, node);
   }
 
   /** Shows which node is looked at, and the paths through it. @param {Looks} looks */

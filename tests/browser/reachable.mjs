@@ -1,0 +1,122 @@
+// Whether everything that one can press can be seen and pressed where it stands.
+
+import assert from "node:assert/strict";
+import { openPage } from "./harness.mjs";
+
+/** @import { Page } from "playwright-core" */
+
+const PATIENCE = { timeout: 60_000 };
+
+const SCREENS = [
+  { screen: "1280 px", width: 1280, height: 800 },
+  { screen: "390 px", width: 390, height: 844 },
+  { screen: "1366 px", width: 1366, height: 768 },
+  { screen: "1920 px", width: 1920, height: 1080 },
+  { screen: "1280 px at 200 %", width: 640, height: 400 },
+];
+
+/** What one can press, type in or go to. */
+export const CONTROLS = 'button, a[href], input:not([type="file"]), select, textarea, summary, [tabindex="0"]';
+
+/**
+ * Scrolls each control into view and looks what lies at its middle and near its corners.
+ * @param {Page} page
+ * @param {string} [within] a selector: only controls in there
+ * @returns {Promise<string[]>} a line for each that is out of sight or has something else on top of it
+ */
+export function unreachable(page, within = "body") {
+  return page.evaluate(
+    ([controls, place]) => {
+      /** @param {Element} element */
+      const name = (element) => {
+        const text = (element.getAttribute("aria-label") ?? element.textContent ?? "").trim().replaceAll(/\s+/g, " ").slice(0, 40);
+        const known = element.id ? `#${element.id}` : [...element.classList].map((each) => `.${each}`).join("");
+        return `${element.tagName.toLowerCase()}${known} “${text}” in ${element.closest("[id]")?.id}`;
+      };
+      /** What of an element its scrolling ancestors and the window leave in sight. @param {Element} element */
+      const inSight = (element) => {
+        let { left, top, right, bottom } = element.getBoundingClientRect();
+        [left, top, right, bottom] = [Math.max(left, 0), Math.max(top, 0), Math.min(right, innerWidth), Math.min(bottom, innerHeight)];
+        for (let up = element.parentElement; up; up = up.parentElement) {
+          if (up === document.body || up === document.documentElement || getComputedStyle(up).overflow === "visible") continue;
+          const box = up.getBoundingClientRect();
+          [left, top] = [Math.max(left, box.left + up.clientLeft), Math.max(top, box.top + up.clientTop)];
+          [right, bottom] = [Math.min(right, box.left + up.clientLeft + up.clientWidth), Math.min(bottom, box.top + up.clientTop + up.clientHeight)];
+        }
+        return { left, top, right, bottom };
+      };
+      const found = [];
+      for (const element of document.querySelectorAll(`:is(${place}) :is(${controls})`)) {
+        if (!element.checkVisibility({ visibilityProperty: true }) || element.closest(".for-readers")) continue;
+        // An SVG that scrolls itself into view would scroll to the whole of the picture.
+        element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+        const box = inSight(element);
+        const whole = element.getBoundingClientRect();
+        // What is larger than the window, as the graph's pane, need only be in sight.
+        const small = whole.height < innerHeight / 2 && whole.width <= innerWidth;
+        const [width, height] = [box.right - box.left, box.bottom - box.top];
+        if (width < Math.min(8, whole.width) || height < Math.min(8, whole.height) || (small && (width < 0.9 * whole.width || height < 0.9 * whole.height))) {
+          found.push(`${name(element)} is cut off: ${Math.round(width)} x ${Math.round(height)} of ${Math.round(whole.width)} x ${Math.round(whole.height)}`);
+          continue;
+        }
+        if (!small || element.matches(".node, .item")) continue; // drawn shapes: their corners are not theirs
+        const inset = 0.2;
+        for (const [x, y] of [[0.5, 0.5], [inset, inset], [1 - inset, inset], [inset, 1 - inset], [1 - inset, 1 - inset]]) {
+          const there = document.elementFromPoint(box.left + x * width, box.top + y * height);
+          if (there && (element.contains(there) || there.contains(element) === false && there.closest("label")?.contains(element))) continue;
+          found.push(`${name(element)} lies under ${there ? name(there) : "nothing"}`);
+          break;
+        }
+      }
+      scrollTo(0, 0);
+      return [...new Set(found)];
+    },
+    [CONTROLS, within],
+  );
+}
+
+/**
+ * Opens every panel and menu of a page in turn, on every screen, and fails for each control that cannot be reached.
+ * @param {{ after: (fn: () => Promise<void>) => void }} t
+ * @param {string} query with a feature selected, one set and some pinned
+ */
+export async function nothingCovered(t, query) {
+  /** @type {string[]} */ const found = [];
+  const page = await openPage(t, { query });
+  await page.locator(".node.logit").first().waitFor(PATIENCE);
+  await page.locator("#subgraph .item").first().waitFor(PATIENCE);
+  await page.locator(".feature-facts .examples-of").first().waitFor({ ...PATIENCE, state: "attached" });
+  await page.locator(".steering-foretold tbody tr").first().waitFor(PATIENCE);
+  await page.locator(".steering-text li").nth(1).waitFor(PATIENCE);
+  await page.locator("#table-details > summary").click();
+  await page.locator("#card-body table").first().waitFor();
+  for (const { screen, width, height } of SCREENS) {
+    const note = async (/** @type {string} */ state, /** @type {string} */ within) => found.push(...(await unreachable(page, within)).map((each) => `${screen}, ${state}: ${each}`));
+    await page.setViewportSize({ width, height });
+    await page.waitForTimeout(200);
+    await note("all open", "body");
+    for (const menu of ["#keep", "#examples", "#target", "#steering-add"]) {
+      await page.locator(`${menu} > summary`).click();
+      await note(menu, menu);
+      await page.keyboard.press("Escape");
+    }
+    await page.locator("#subgraph-enlarge").click();
+    await note("large subgraph", "#screen");
+    await page.locator("#subgraph-enlarge").click();
+    if (await page.locator("#guide-begin").isVisible()) {
+      await page.locator("#guide-begin").click();
+      await note("guide", "#screen");
+      await page.keyboard.press("Escape");
+      await page.locator('#stage .node[data-id="3_511_7"]').click();
+    }
+    await page.locator("#compare-begin").click();
+    await page.locator("#compare-lists section").first().waitFor(PATIENCE);
+    await note("comparing", "#screen");
+    await page.locator("#compare-close").click();
+    await page.locator("#grade-begin").click();
+    await page.locator(".findings li").first().waitFor(PATIENCE);
+    await note("grading", "#screen");
+    await page.locator("#grade-close").click();
+  }
+  assert.deepEqual(found, []);
+}
