@@ -9,12 +9,13 @@ use attograph::trace::{Graph, Options, Targets, Tracer};
 use common::fixtures::{Fixture, Oracle};
 
 /// The random models, and the runs that are recorded of each.
-const CASES: [(&str, &[&str]); 5] = [
+const CASES: [(&str, &[&str]); 6] = [
     ("clt_jump_relu", &["full", "limited"]),
     ("plt_relu_skip", &["full", "limited"]),
     ("plt_jump_relu_ln2", &["full"]),
     ("plt_relu_skip_ln2", &["full", "given_tokens", "difference"]),
     ("clt_relu_half", &["full"]),
+    ("plt_top_k", &["full"]),
 ];
 
 /// What is asked for, relative.

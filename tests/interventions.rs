@@ -10,12 +10,13 @@ use attograph::study::{Intervention, Mode, Outcome, intervene};
 use common::fixtures::{Fixture, Oracle};
 use serde::Deserialize;
 
-const CASES: [&str; 5] = [
+const CASES: [&str; 6] = [
     "clt_jump_relu",
     "plt_relu_skip",
     "plt_jump_relu_ln2",
     "plt_relu_skip_ln2",
     "clt_relu_half",
+    "plt_top_k",
 ];
 
 #[derive(Deserialize)]

@@ -87,7 +87,7 @@ def write(folder: Path, model, graph, digests: dict, logits_only: bool = False) 
             logits, after = model.feature_intervention(tokens, as_tuples, **options)
             again, before = model.feature_intervention(tokens, as_tuples, apply_activation_function=False, **options)
             assert torch.equal(logits, again), f"{name}: recording pre-activations changed the logits"
-            closest = min(closest, margins.of_activations(before, reference.thresholds(model)))
+            closest = min(closest, margins.of_activations(before, reference.thresholds(model, before)))
             tensors |= {f"{name}.logits": logits[0], f"{name}.activations": after, f"{name}.pre_activations": before}
             index.append({"name": name, **frozen, "interventions": interventions})
     check_edges(graph, tensors, index)

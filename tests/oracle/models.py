@@ -22,7 +22,8 @@ class Case:
     name: str
     seed: int
     kind: str  # "cross_layer_transcoder" | "transcoder_set"
-    activation: str  # "jump_relu" | "relu"
+    activation: str  # "jump_relu" | "relu" | "topk"
+    k: int = 0  # of TopK
     input_hook: str = "hook_resid_mid"
     skip: bool = False
     layers: int = 3
@@ -103,12 +104,14 @@ def random_transcoder(case: Case, model: GPT2LMHeadModel, random: torch.Generato
     for read in reads:
         weight = normal(case.features, case.width) / read.std() / case.width**0.5 * 1.5
         threshold = 0.1 + 0.4 * torch.rand(case.features, generator=random)
-        if case.activation == "relu":
+        if case.activation != "jump_relu":
             threshold = torch.zeros(case.features)
         share = (1.0 - case.density) + 0.15 * (torch.rand(case.features, generator=random) - 0.5)
         product = read @ weight.T
         bias = threshold - torch.stack([product[:, f].quantile(share[f]) for f in range(case.features)])
         value = product + bias
+        if case.activation == "topk":
+            threshold = (value.topk(case.k + 1).values[:, -1:]).detach()
         parts.append(value * (value > threshold))
         layers.append({"W_enc": weight, "b_enc": bias, "threshold": threshold})
 
@@ -145,6 +148,7 @@ def write_transcoder(case: Case, transcoder: dict, folder: Path) -> None:
     (folder / "config.yaml").write_text(
         f'model_name: "attograph-test/{case.name}"\nmodel_kind: {case.kind}\n'
         f'feature_input_hook: "{case.input_hook}"\nfeature_output_hook: "hook_mlp_out"\n'
+        + (f"activation: topk\nk: {case.k}\n" if case.activation == "topk" else "")
     )
     stored = lambda x: (x.half() if case.half else x.float()).contiguous()  # noqa: E731
     for i, layer in enumerate(transcoder["layers"]):

@@ -24,7 +24,7 @@ def run(model, ids: list[int], *, batch_size: int, max_feature_nodes: int | None
     with torch.no_grad():
         logits, before = model.get_activations(torch.tensor(ids), apply_activation_function=False)
         after = model.get_activations(torch.tensor(ids))[1]
-    found = {"activation": margins.of_activations(before, reference.thresholds(model))}
+    found = {"activation": margins.of_activations(before, reference.thresholds(model, before))}
     if targets is None:
         found |= margins.of_logits(logits[0, -1], MAX_LOGITS, PROBABILITY)
     active = int((after != 0).sum())

@@ -85,13 +85,17 @@ def load_transcoder(folder: Path, dtype: torch.dtype):
     if config["model_kind"] == "cross_layer_transcoder":
         return load_clt(str(folder), **shared)
     layers = len(list(folder.glob("layer_*.safetensors")))
-    return load_transcoder_set({i: str(folder / f"layer_{i}.safetensors") for i in range(layers)}, **shared)
+    gate = {name: config[name] for name in ("activation", "k") if name in config}
+    return load_transcoder_set({i: str(folder / f"layer_{i}.safetensors") for i in range(layers)}, **shared, **gate)
 
 
-def thresholds(model) -> torch.Tensor:
-    """JumpReLU thresholds, zeros for ReLU: [layers, 1, features]."""
+def thresholds(model, pre_activations: torch.Tensor) -> torch.Tensor:
+    """JumpReLU thresholds, zeros for ReLU: [layers, 1, features]; for TopK the middle of the gap between the last
+    value that stays and the first that does not: [layers, positions, 1]."""
     transcoders = model.transcoders
     if hasattr(transcoders, "transcoders"):
+        if k := getattr(transcoders.transcoders[0].activation_function, "k", None):
+            return pre_activations.topk(k + 1).values[..., -2:].mean(-1, keepdim=True)
         all_ = [getattr(t.activation_function, "threshold", torch.zeros_like(t.b_enc)) for t in transcoders.transcoders]
         return torch.stack(all_).unsqueeze(1).detach()
     threshold = getattr(transcoders.activation_function, "threshold", None)
