@@ -653,3 +653,23 @@ fn a_grades_second_opinion_can_be_chosen() {
     let output = call("grade", &addition(), PROMPT, &["--second", &missing]);
     assert!(complaint(&output).contains("nowhere"));
 }
+
+/// A `[PAD]` was added to the tokenizer and the embedding was not enlarged.
+#[test]
+fn a_padding_token_beyond_the_vocabulary_is_refused_where_it_is_used() {
+    let scratch = Scratch::new("padding");
+    let model = scratch.model();
+    let file = model.join("tokenizer.json");
+    let mut tokenizer: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let mut padding = tokenizer["added_tokens"][0].clone();
+    (padding["id"], padding["content"]) = (40.into(), "[PAD]".into());
+    tokenizer["added_tokens"]
+        .as_array_mut()
+        .unwrap()
+        .push(padding);
+    std::fs::write(&file, serde_json::to_vec(&tokenizer).unwrap()).unwrap();
+    printed(&trace(&model, "t5 t17 t0", &[]));
+    let said = complaint(&trace(&model, "t5 [PAD] t0", &[]));
+    assert!(said.contains("Token 40, [PAD], does not exist"), "{said}");
+    assert!(said.contains("40 tokens"), "{said}");
+}
