@@ -4,6 +4,7 @@
 /** @import { OperandPlot } from "./engine-api.js" */
 
 import { curve } from "./charts.js";
+import { byTouch } from "./device.js";
 import { html } from "./dom.js";
 import { picture } from "./graph/heat.js";
 
@@ -45,7 +46,7 @@ export class BigPlot {
     }
     const across = html("i", { class: "cross across" });
     const down = html("i", { class: "cross down" });
-    const square = html("div", { class: "plot", role: "img", tabindex: 0, "aria-label": "Activation for every a and b from 0 to 99; arrow keys move the crosshair" }, canvas, across, down, mark);
+    const square = html("div", { class: "plot", role: "img", tabindex: 0, "aria-label": `Activation for every a and b from 0 to 99${byTouch ? "" : "; arrow keys move the crosshair"}` }, canvas, across, down, mark);
     const readout = html("p", { class: "readout", "aria-live": "polite" });
     const figure = html(
       "div",

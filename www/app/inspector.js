@@ -3,6 +3,7 @@
 /** @import { App, Detail } from "./app.js" */
 /** @import { Graph } from "./messages.js" */
 
+import { byTouch, withKeys } from "./device.js";
 import { byId, html } from "./dom.js";
 import { chanceOf, nameOf, percent, placeName } from "./format.js";
 import { BigPlot } from "./big-plot.js";
@@ -170,11 +171,11 @@ function header(app, node) {
   }
   const id = graph.id[node];
   const pinned = app.arrangement.pinned.includes(id);
-  const pin = html("button", { type: "button", class: "quiet pin", "aria-pressed": String(pinned), title: "Into the subgraph, or out of it: Shift and click, or P" }, pinned ? "Unpin" : "Pin");
+  const pin = html("button", { type: "button", class: "quiet pin", "aria-pressed": String(pinned), title: withKeys("Into the subgraph, or out of it", "Shift and a click, or P") }, pinned ? "Unpin" : "Pin");
   pin.addEventListener("click", () => app.togglePin(node));
   bar.append(pin);
   if (!selected) return bar;
-  const close = html("button", { type: "button", class: "quiet", title: "Esc does the same" }, "Close");
+  const close = html("button", { type: "button", class: "quiet", title: byTouch ? undefined : "Esc does the same" }, "Close");
   close.addEventListener("click", () => app.select(undefined));
   bar.append(close);
   return bar;

@@ -2,6 +2,7 @@
 
 /** @import { App } from "./app.js" */
 
+import { byTouch } from "./device.js";
 import { html, svg } from "./dom.js";
 import { visible } from "./format.js";
 import { drawPlot } from "./graph/heat.js";
@@ -33,7 +34,9 @@ export function legend(app) {
   ];
   return [
     html("header", {}, html("h2", {}, "Reading the graph")),
-    html("p", { class: "note" }, "Point at a node to see what feeds it and what it feeds. Click to keep it here, ", html("kbd", {}, "Esc"), " to let go, with ", html("kbd", {}, "Shift"), " to pin it below. With the keyboard: ", html("kbd", {}, "Tab"), " into the graph, then the arrow keys, ", html("kbd", {}, "Enter"), " and ", html("kbd", {}, "P"), "; ", html("kbd", {}, "S"), " switches a feature off."),
+    byTouch
+      ? html("p", { class: "note how" }, "Tap a node to see what feeds it and what it feeds, and tap it again to let go. Its panel, below, pins it to the subgraph and switches it off.")
+      : html("p", { class: "note how" }, "Point at a node to see what feeds it and what it feeds. Click to keep it here, ", html("kbd", {}, "Esc"), " to let go, with ", html("kbd", {}, "Shift"), " to pin it below. With the keyboard: ", html("kbd", {}, "Tab"), " into the graph, then the arrow keys, ", html("kbd", {}, "Enter"), " and ", html("kbd", {}, "P"), "; ", html("kbd", {}, "S"), " switches a feature off."),
     html("ul", { class: "legend" }, ...entries.map(([picture, name, text]) => html("li", {}, picture, html("span", {}, html("strong", {}, name), " ", text)))),
   ];
 }

@@ -4,6 +4,7 @@ import { App } from "./app.js";
 import { mountAnswers } from "./answers.js";
 import { mountCard } from "./card.js";
 import { mountCompare } from "./compare/compare.js";
+import { mountKeys } from "./device.js";
 import { mountExamples } from "./examples.js";
 import { mountFiles } from "./files.js";
 import { mountGrade } from "./grade/panel.js";
@@ -31,6 +32,7 @@ import { onHistory, readAddress, writeAddress } from "./url.js";
 
 const app = new App(readAddress(location.search));
 
+mountKeys();
 mountTerms();
 mountPopups();
 mountTheme(app);

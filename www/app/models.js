@@ -38,6 +38,16 @@ export function mountModels(app) {
     choice.replaceChildren(...kinds.map((kind) => html("option", { value: kind }, nameOfKind(kind))));
     choice.value = app.address.transcoder;
   });
+  // A model that this site does not have leads on to those that it has.
+  app.bus.on("notice", async (notice) => {
+    if (notice?.about !== "model" || app.manifest || list.childElementCount > 0) return;
+    const response = await fetch(new URL("../models/index.json", import.meta.url), { cache: "no-cache" }).catch(() => undefined);
+    const { models } = response?.ok ? await response.json() : { models: [] };
+    const others = /** @type {string[]} */ (models).filter((model) => model !== app.address.model);
+    const found = others.map((model) => ({ model, link: html("a", { href: `?model=${encodeURIComponent(model)}` }) }));
+    list.replaceChildren(...found.map(({ link }) => link));
+    for (const { model, link } of found) void nameLink(model, link);
+  });
   choice.addEventListener("change", () => app.traceWith(/** @type {Transcoder} */ (choice.value)));
   for (const name of /** @type {const} */ (["thresholds", "theme"])) app.bus.on(name, showLinks);
 }

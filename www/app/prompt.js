@@ -32,8 +32,29 @@ export function mountPrompt(app) {
 
   function showTokens() {
     const chips = app.view?.graph.tokens.map((token, position) => html("li", { title: `Token ${position}` }, visible(token), html("small", {}, String(position)))) ?? [];
+    const focused = [...said()].some((button) => button === document.activeElement);
     tokens.replaceChildren(...chips, ...more());
+    moveStop(stop, focused);
   }
+
+  /** Which of the tokens that it goes on with is the one tab stop. */
+  let stop = 0;
+  const said = () => /** @type {NodeListOf<HTMLButtonElement>} */ (tokens.querySelectorAll(".said button"));
+  /** @param {number} to @param {boolean} focus */
+  function moveStop(to, focus) {
+    const buttons = said();
+    stop = Math.max(0, Math.min(buttons.length - 1, to));
+    buttons.forEach((button, i) => (button.tabIndex = i === stop ? 0 : -1));
+    if (focus) buttons[stop]?.focus();
+  }
+  tokens.addEventListener("keydown", (event) => {
+    const buttons = said();
+    const at = [...buttons].findIndex((button) => button === document.activeElement);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    moveStop(to, true);
+    event.preventDefault();
+  });
 
   /** What the model goes on to say. */
   function more() {

@@ -30,13 +30,22 @@ export function mountTheme(app) {
     show();
   });
   system.addEventListener("change", show);
-  // Paper is light, and canvases are drawn anew for it.
+  // Paper is light and narrow, and canvases are drawn anew for it.
   addEventListener("beforeprint", () => {
     dress("light");
+    document.documentElement.classList.add("on-paper");
     app.bus.emit("theme", undefined);
   });
-  addEventListener("afterprint", show);
+  addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("on-paper");
+    show();
+  });
   show();
+}
+
+/** Whether the page is being printed. */
+export function isOnPaper() {
+  return document.documentElement.classList.contains("on-paper");
 }
 
 /** @param {"light" | "dark" | undefined} theme nothing: the system's */

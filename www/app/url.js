@@ -20,6 +20,7 @@ import { checkedSteering, FREE } from "./steer/steering.js";
  * @property {Steering} steering features set to values
  * @property {boolean} grade whether the graph's grade is on show
  * @property {string | undefined} compare a second prompt
+ * @property {boolean} large whether the subgraph takes the graph's place
  * @property {number} zoom
  * @property {"light" | "dark" | undefined} theme nothing: the system's
  */
@@ -52,6 +53,7 @@ export function readAddress(search) {
     steering: checkedSteering(query.get("steer"), query.get("mode")),
     grade: query.get("grade") === "1",
     compare: query.get("compare") || undefined,
+    large: query.get("large") === "1",
     zoom: number(query.get("zoom"), ZOOM.least, ZOOM.most, 1),
     theme: theme === "light" || theme === "dark" ? theme : undefined,
   };
@@ -108,6 +110,7 @@ export function queryOf(address) {
   if (settings.length > 0 && address.steering.mode !== FREE) query.set("mode", address.steering.mode);
   if (address.grade) query.set("grade", "1");
   if (address.compare) query.set("compare", address.compare);
+  if (address.large && arrangement.pinned.length > 0) query.set("large", "1");
   if (address.zoom !== 1) query.set("zoom", String(Math.round(address.zoom * 100) / 100));
   if (address.theme) query.set("theme", address.theme);
   const text = query.toString();

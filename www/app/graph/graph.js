@@ -2,15 +2,18 @@
 
 /** @import { App } from "../app.js" */
 
+import { byTouch } from "../device.js";
 import { byId } from "../dom.js";
 import { LOGIT } from "../kinds.js";
 import { markMoved, toggleOff } from "../steer/controls.js";
+import { isOnPaper } from "../theme.js";
 import { forgetColours } from "./heat.js";
 import { neighbour } from "./keyboard.js";
 import { Picture } from "./picture.js";
 import { Tooltip } from "./tooltip.js";
 import { followZoom } from "./zoom.js";
 
+const PAPER_HEIGHT = 32; // rem
 const LEAST_WIDTH = 40; // rem; in a narrower pane the graph scrolls
 
 /** @param {App} app */
@@ -31,12 +34,17 @@ export function mountGraph(app) {
     const follows = Math.abs(scrollLeft - followed) < 2;
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const focused = root.contains(document.activeElement);
-    picture.draw(view, {
-      width: Math.max(clientWidth, LEAST_WIDTH * rem),
-      height: clientHeight,
-      zoom: app.address.zoom,
-      name: `Attribution graph of “${view.prompt}”. Arrow keys move between nodes, Enter selects, P pins, S switches a feature off.`,
-    });
+    const paper = isOnPaper();
+    const frame = {
+      width: paper ? clientWidth : Math.max(clientWidth, LEAST_WIDTH * rem),
+      height: paper ? PAPER_HEIGHT * rem : clientHeight,
+      zoom: paper ? 1 : app.address.zoom,
+      name: `Attribution graph of “${view.prompt}”.${byTouch ? "" : " Arrow keys move between nodes, Enter selects, P pins, S switches a feature off."}`,
+    };
+    picture.draw(view, frame);
+    // Paper does not scroll.
+    const wide = picture.layout?.width ?? 0;
+    if (paper && wide > clientWidth) picture.draw(view, { ...frame, zoom: clientWidth / wide });
     const { elements } = picture;
     if (stop === undefined || !elements.has(stop)) {
       stop = app.selected !== undefined && elements.has(app.selected) ? app.selected : [...elements.keys()].find((node) => view.graph.kind[node] === LOGIT);
@@ -88,7 +96,11 @@ export function mountGraph(app) {
     return id === undefined ? undefined : app.view?.indexOf.get(id);
   };
 
-  pane.addEventListener("scroll", () => picture.holdNames(pane.scrollLeft), { passive: true });
+  let stood = { left: 0, top: 0 };
+  pane.addEventListener("scroll", () => {
+    if (!isOnPaper()) stood = { left: pane.scrollLeft, top: pane.scrollTop };
+    picture.holdNames(pane.scrollLeft);
+  }, { passive: true });
   root.addEventListener("pointerover", (event) => {
     if (event.pointerType !== "touch" && event.buttons === 0) app.hover(nodeOf(event));
   });
@@ -172,5 +184,7 @@ export function mountGraph(app) {
     forgetColours();
     redraw();
   });
+  // Paper does not scroll; afterwards the screen stands where it stood.
+  addEventListener("afterprint", () => pane.scrollTo({ ...stood, behavior: "instant" }));
   new ResizeObserver(redraw).observe(pane);
 }

@@ -15,8 +15,24 @@ const DRAG_PX = 4; // less is a click
 export function followZoom(app, pane) {
   const value = byId("zoom-value");
 
-  /** @param {number} zoom @param {{ x: number, y: number }} [at] in the pane; nothing: its middle */
-  function zoomTo(zoom, at = { x: pane.clientWidth / 2, y: pane.clientHeight / 2 }) {
+  /** What stays where it is when nobody points: the selected node, or the one nearest to the pane's middle; what lies between may be empty. */
+  function anchor() {
+    const frame = pane.getBoundingClientRect();
+    const [middleX, middleY] = [pane.clientWidth / 2, pane.clientHeight / 2];
+    let best = { x: middleX, y: middleY };
+    let least = Infinity;
+    for (const node of pane.querySelectorAll(".node")) {
+      const { left, top, width, height } = node.getBoundingClientRect();
+      const [x, y] = [left + width / 2 - frame.left, top + height / 2 - frame.top];
+      if (x < 0 || y < 0 || x > pane.clientWidth || y > pane.clientHeight) continue;
+      const far = node.classList.contains("selected") ? -1 : Math.hypot(x - middleX, y - middleY);
+      if (far < least) [best, least] = [{ x, y }, far];
+    }
+    return best;
+  }
+
+  /** @param {number} zoom @param {{ x: number, y: number }} [at] in the pane */
+  function zoomTo(zoom, at = anchor()) {
     const before = app.address.zoom;
     const [x, y] = [(pane.scrollLeft + at.x) / before, (pane.scrollTop + at.y) / before];
     app.zoomTo(zoom);

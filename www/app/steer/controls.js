@@ -3,6 +3,7 @@
 /** @import { App } from "../app.js" */
 /** @import { Picture } from "../graph/picture.js" */
 
+import { withKeys } from "../device.js";
 import { html, svg } from "../dom.js";
 import { FEATURE, featureKey } from "../kinds.js";
 import { term } from "../terms.js";
@@ -10,7 +11,7 @@ import { keyOfNode, settingOf, settingText } from "./steering.js";
 
 const LEAST_MOVED = 0.05; // of its activation, to be marked
 /** @type {[string, string, string][]} */
-const CHOICES = [["x0", "Off", "Take away what it writes (S)"], ["x-1", "×−1", "Write the opposite"], ["x2", "×2", "Write twice as much"], ["x5", "×5", "Write five times as much"]];
+const CHOICES = [["x0", "Off", withKeys("Take away what it writes", "S")], ["x-1", "×−1", "Write the opposite"], ["x2", "×2", "Write twice as much"], ["x5", "×5", "Write five times as much"]];
 
 /** Whether a feature is set at all tokens where it is active, or at the selected one alone. */
 let everywhere = false;

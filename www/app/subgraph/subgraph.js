@@ -5,6 +5,7 @@
 /** @import { Card } from "./places.js" */
 
 import { ungroup, unpin } from "../arrangement.js";
+import { byTouch } from "../device.js";
 import { byId, html, svg } from "../dom.js";
 import { counted } from "../format.js";
 import { FEATURE } from "../kinds.js";
@@ -41,7 +42,7 @@ export function mountSubgraph(app) {
     const here = app.pinned.length;
     panel.hidden = here === 0 && arrangement.pinned.length === 0;
     byId("screen").classList.toggle("with-subgraph", !panel.hidden);
-    if (panel.hidden) setLarge(false);
+    showLarge();
     if (!view || panel.hidden) return;
     const away = arrangement.pinned.length - here;
     count.textContent = `${counted(here, "node")}${away > 0 ? `, ${away} more not in this graph` : ""}`;
@@ -55,7 +56,7 @@ export function mountSubgraph(app) {
     root.setAttribute("width", String(width));
     root.setAttribute("height", String(height));
     root.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    root.setAttribute("aria-label", `Subgraph of ${counted(items.length, "item")}. Arrow keys move between items, with Alt they move the item; Space picks, G groups, R renames, S switches its features off, Delete unpins.`);
+    root.setAttribute("aria-label", `Subgraph of ${counted(items.length, "item")}.${byTouch ? "" : " Arrow keys move between items, with Alt they move the item; Space picks, G groups, R renames, S switches its features off, Delete unpins."}`);
     const focused = root.contains(document.activeElement);
     const drawn = items.map((item) => {
       const card = /** @type {Card} */ (cards.get(item));
@@ -148,13 +149,16 @@ export function mountSubgraph(app) {
     suggest: () => suggest(app),
     tidy: () => app.arrange("tidy", (arrangement) => (arrangement.places = {})),
     clear: () => app.arrange("clear", (arrangement) => unpin(arrangement, [...arrangement.pinned])),
-    enlarge: () => setLarge(!panel.classList.contains("large")),
+    enlarge: () => {
+      app.address.large = !app.address.large;
+      app.bus.emit("arrangement", undefined);
+      panel.scrollIntoView({ block: "nearest" });
+    },
   };
   for (const [name, command] of Object.entries(commands)) buttons[name].addEventListener("click", command);
 
-  /** @param {boolean} large */
-  function setLarge(large) {
-    panel.classList.toggle("large", large);
+  function showLarge() {
+    const large = app.address.large && !panel.hidden;
     byId("screen").classList.toggle("large-subgraph", large);
     buttons.enlarge.setAttribute("aria-pressed", String(large));
     buttons.enlarge.textContent = large ? "Smaller" : "Larger";

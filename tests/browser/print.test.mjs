@@ -1,0 +1,50 @@
+// On paper: all of the graph, its answer too, on few pages; and the screen as before, afterwards.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage } from "./harness.mjs";
+import { answers, plotsDrawn } from "./reading.mjs";
+
+/** @import { Page } from "playwright-core" */
+
+/** @param {Page} page */
+async function pages(page) {
+  const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
+  return [...pdf.matchAll(/\/Type\s*\/Page\b(?!s)/g)].length;
+}
+
+/** What would be cut off: nodes that reach beyond the paper, or beyond the graph's own frame. @param {Page} page */
+async function cutOff(page) {
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  const found = await page.evaluate(() => {
+    const frame = /** @type {Element} */ (document.querySelector("section.graph")).getBoundingClientRect();
+    const nodes = [...document.querySelectorAll("#stage .node .frame")].filter((node) => {
+      const { left, top, right, bottom } = node.getBoundingClientRect();
+      return left < frame.left || right > frame.right + 1 || top < frame.top || bottom > frame.bottom + 1;
+    });
+    return { width: frame.width, nodes: nodes.length, all: document.querySelectorAll("#stage .node .frame").length, bands: document.querySelectorAll("#stage .bands rect").length };
+  });
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await page.emulateMedia({ media: null });
+  return found;
+}
+
+for (const [query, width, most] of /** @type {const} */ ([["?engine=cpu", 1280, 2], ["?engine=cpu&pinnedIds=3_511_7,3_301_7,2_370_7&selected=3_511_7", 1920, 4], ["?engine=cpu&model=diagnosis", 1366, 2], ["?engine=cpu", 390, 2]])) {
+  test(`printed from ${width} px, ${query}: nothing is cut off, and it takes ${most} pages at most`, async (t) => {
+    const page = await openPage(t, { query, viewport: { width, height: 800 } });
+    await page.locator(".node.logit").first().waitFor({ timeout: 60_000 });
+    if (!query.includes("model")) {
+      await answers(page, "95");
+      await plotsDrawn(page);
+    }
+    const before = await page.locator("#stage").boundingBox();
+    const found = await cutOff(page);
+    assert.ok(found.all > 10 && found.bands === 4, JSON.stringify(found));
+    assert.equal(found.nodes, 0, JSON.stringify(found));
+    assert.ok(found.width <= 700, `${found.width} px are wider than paper`);
+    assert.deepEqual(await page.locator("#stage").boundingBox(), before, "the screen is as it was");
+    const count = await pages(page);
+    assert.ok(count >= 1 && count <= most, `${count} pages`);
+  });
+}
