@@ -51,3 +51,11 @@ export function byId(id) {
   if (!element) throw new Error(`index.html has no element #${id}`);
   return /** @type {E} */ (/** @type {unknown} */ (element));
 }
+
+/** Makes a region a tab stop as long as it has more than it shows: elsewhere there would be nothing to do in it. @template {HTMLElement} E @param {E} region @returns {E} */
+export function stopWhereItScrolls(region) {
+  const look = () => (region.tabIndex = region.scrollWidth > region.clientWidth + 1 || region.scrollHeight > region.clientHeight + 1 ? 0 : -1);
+  new ResizeObserver(look).observe(region);
+  new MutationObserver(look).observe(region, { childList: true, subtree: true });
+  return region;
+}

@@ -4,7 +4,7 @@
 /** @import { Graph } from "./messages.js" */
 
 import { byTouch, withKeys } from "./device.js";
-import { byId, html } from "./dom.js";
+import { byId, html, stopWhereItScrolls } from "./dom.js";
 import { chanceOf, nameOf, percent, placeName } from "./format.js";
 import { BigPlot } from "./big-plot.js";
 import { askForHeads, connections } from "./connections.js";
@@ -23,7 +23,7 @@ let tab = "connections";
 
 /** @param {App} app */
 export function mountInspector(app) {
-  const panel = byId("inspector");
+  const panel = stopWhereItScrolls(byId("inspector"));
   /** @type {number | undefined} */ let shown;
   let timer = 0;
 

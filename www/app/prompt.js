@@ -2,7 +2,7 @@
 
 /** @import { App } from "./app.js" */
 
-import { byId, html } from "./dom.js";
+import { byId, html, stopWhereItScrolls } from "./dom.js";
 import { percent, visible } from "./format.js";
 import { term } from "./terms.js";
 
@@ -12,7 +12,7 @@ const LONG = 60; // characters; longer prompts are set smaller
 export function mountPrompt(app) {
   /** @type {HTMLTextAreaElement} */
   const input = byId("prompt");
-  const tokens = byId("tokens");
+  const tokens = stopWhereItScrolls(byId("tokens"));
 
   const fit = () => {
     input.classList.toggle("long", input.value.length > LONG);

@@ -118,7 +118,8 @@ export function mountGraph(app) {
     // Nothing hovers on a touch screen, and its panel may be out of sight.
     if (event instanceof PointerEvent && event.pointerType === "touch") app.hover(app.selected);
   });
-  root.addEventListener("focusout", (event) => {
+  // Not on the SVG itself: what listens for the focus there becomes a tab stop.
+  pane.addEventListener("focusout", (event) => {
     if (!(event.relatedTarget instanceof Node && root.contains(event.relatedTarget))) app.hover(undefined);
   });
   root.addEventListener("keydown", (event) => {

@@ -4,7 +4,7 @@
 /** @import { Answer, SteerReport } from "../engine-api.js" */
 /** @import { Setting } from "./steering.js" */
 
-import { byId, html } from "../dom.js";
+import { byId, html, stopWhereItScrolls } from "../dom.js";
 import { counted, nameOf, placeName, signed, visible } from "../format.js";
 import { drawPlot } from "../graph/heat.js";
 import { FEATURE } from "../kinds.js";
@@ -235,6 +235,6 @@ function foretold(app, report, again) {
 /** @param {string} name @param {Answer[] | undefined} tokens @param {Answer[]} [other] what to tell apart from */
 function line(name, tokens, other) {
   const chips = (tokens ?? []).map(({ token, id }, i) => html("li", { class: other && other[i]?.id !== id ? "changed" : "" }, visible(token)));
-  return html("div", {}, html("span", { class: "caption" }, name), html("ol", { class: "tokens", tabindex: 0, "aria-label": `The text goes on, ${name}` }, ...chips));
+  return html("div", {}, html("span", { class: "caption" }, name), stopWhereItScrolls(html("ol", { class: "tokens", "aria-label": `The text goes on, ${name}` }, ...chips)));
 }
 

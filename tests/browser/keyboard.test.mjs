@@ -1,0 +1,129 @@
+// The page by Tab alone: every stop is something, once, in sight and seen to have the focus; and the same way back.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage } from "./harness.mjs";
+import { CONTROLS } from "./reachable.mjs";
+
+/** @import { Page } from "playwright-core" */
+
+const PATIENCE = { timeout: 60_000 };
+const MOST_STOPS = 110; // with a feature, its steering, a subgraph, the table and the card on show
+
+/** Where the keyboard is: nothing on the document itself. @param {Page} page */
+function stop(page) {
+  return page.evaluate(() => {
+    const here = document.activeElement;
+    if (!here || here === document.body || here === document.documentElement) return undefined;
+    const numbered = /** @type {any} */ (here);
+    numbered.stopNumber ??= String((/** @type {any} */ (window).stops = (/** @type {any} */ (window).stops ?? 0) + 1));
+    const { left, top, width, height } = here.getBoundingClientRect();
+    const [x, y] = [Math.min(Math.max(left + width / 2, 1), innerWidth - 1), Math.min(Math.max(top + Math.min(height / 2, 40), 1), innerHeight - 1)];
+    const there = document.elementFromPoint(x, y);
+    const style = getComputedStyle(here);
+    const halo = here.querySelector(".halo");
+    const label = here.id ? document.querySelector(`label[for="${here.id}"]`)?.textContent : here.closest("label")?.textContent;
+    const name = here.getAttribute("aria-label") ?? (label || here.textContent || here.getAttribute("title")) ?? "";
+    const acts = here.matches('button, a, input, select, textarea, summary, [role="graphics-symbol"], [role="img"], li');
+    const scrolls = here.scrollWidth > here.clientWidth + 1 || here.scrollHeight > here.clientHeight + 1;
+    return {
+      number: numbered.stopNumber,
+      what: `${here.tagName.toLowerCase()}${here.id ? `#${here.id}` : `.${here.getAttribute("class")}`} “${name.trim().replaceAll(/\s+/g, " ").slice(0, 40)}”`,
+      named: name.trim() !== "",
+      dead: !acts && !scrolls,
+      seen: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || (halo !== null && getComputedStyle(halo).stroke !== "none") || (here.matches("textarea") && style.borderColor !== ""),
+      inSight: left < innerWidth && top < innerHeight && left + width > 0 && top + height > 0,
+      covered: there !== null && !here.contains(there) && !there.contains(here) && !there.closest("label")?.contains(here) ? `${there.tagName}.${there.getAttribute("class")}` : undefined,
+    };
+  });
+}
+
+/** Presses Tab until the keyboard leaves the page. @param {Page} page @param {number} most */
+async function walk(page, most) {
+  const stops = [];
+  for (let i = 0; i < most; i++) {
+    await page.keyboard.press("Tab");
+    const here = await stop(page);
+    if (!here) return stops;
+    stops.push(here);
+  }
+  throw new Error(`the keyboard is still on the page after ${most} stops: a trap, or too many of them. The last: ${stops.slice(-8).map(({ what }) => what).join("; ")}`);
+}
+
+for (const [name, query, width, height] of /** @type {const} */ ([
+  ["addition", "?engine=cpu", 1280, 800],
+  ["addition with panels", "?engine=cpu&pinnedIds=3_511_7,3_301_7,2_370_7&selected=3_511_7&steer=3/511@7=x-1", 1440, 900],
+  ["diagnosis, on a phone", "?model=diagnosis&engine=cpu&pinnedIds=2_183_60", 390, 844],
+])) {
+  test(`${name}: Tab goes to everything once, and Shift and Tab back`, async (t) => {
+    const page = await openPage(t, { query, viewport: { width, height } });
+    await page.locator(".node.logit").first().waitFor(PATIENCE);
+    if (query.includes("steer")) await page.locator(".steering-foretold tbody tr").first().waitFor(PATIENCE);
+    if (query.includes("steer")) await page.locator(".feature-facts .examples-of").first().waitFor({ ...PATIENCE, state: "attached" });
+    await page.locator("#tokens .said button").nth(2).waitFor(PATIENCE);
+    await page.waitForFunction(() => !document.querySelector("#tokens [aria-hidden]"), null, PATIENCE); // the text goes on no further
+    await page.waitForTimeout(1500); // labels and plots
+    const there = await walk(page, MOST_STOPS);
+    const faults = there.flatMap(({ what, named, dead, seen, inSight, covered }) => [
+      ...(named ? [] : [`${what} has no name`]),
+      ...(dead ? [`${what} is a stop where nothing can be done`] : []),
+      ...(seen ? [] : [`${what} does not show that it has the focus`]),
+      ...(inSight ? [] : [`${what} is out of sight`]),
+      ...(covered ? [`${what} lies under ${covered}`] : []),
+    ]);
+    assert.deepEqual(faults, []);
+    const numbers = there.map(({ number }) => number);
+    assert.equal(new Set(numbers).size, numbers.length, "each once");
+    // Whatever one can press is on the way, unless arrow keys lead to it.
+    const missed = await page.evaluate(
+      (controls) =>
+        [...document.querySelectorAll(controls)]
+          .filter((each) => each.checkVisibility({ visibilityProperty: true }) && each instanceof HTMLElement && each.tabIndex >= 0 && !each.matches(":disabled") && !(/** @type {any} */ (each).stopNumber))
+          .filter((each) => !each.matches('input[type="radio"]:not(:checked)'))
+          .map((each) => `${each.tagName} ${each.id} ${each.textContent?.slice(0, 30)}`),
+      CONTROLS,
+    );
+    assert.deepEqual(missed, []);
+    assert.equal(await page.locator('#tokens .said button[tabindex="0"]').count(), 1, "one stop for what the model goes on to say");
+    // Beyond the first stop the browser's own controls are, or in their place the last stop again.
+    const back = [];
+    for (const _ of numbers) {
+      await page.keyboard.press("Shift+Tab");
+      back.push((await stop(page))?.number);
+    }
+    assert.deepEqual(back, numbers.toReversed());
+  });
+}
+
+test("the tokens that the model goes on with are one tab stop, and arrows lead along them", async (t) => {
+  const page = await openPage(t, { query: "?engine=cpu" });
+  await page.locator("#tokens .said button").nth(5).waitFor(PATIENCE);
+  await page.waitForFunction(() => !document.querySelector("#tokens [aria-hidden]"), null, PATIENCE);
+  const place = () => page.evaluate(() => [...document.querySelectorAll("#tokens .said button")].indexOf(/** @type {Element} */ (document.activeElement)));
+  await page.locator("#tokens .said button").first().focus();
+  for (const [key, at] of /** @type {const} */ ([["ArrowRight", 1], ["ArrowRight", 2], ["ArrowLeft", 1], ["Home", 0], ["ArrowLeft", 0]])) {
+    await page.keyboard.press(key);
+    assert.equal(await place(), at, key);
+  }
+  await page.keyboard.press("End");
+  assert.equal(await place(), (await page.locator("#tokens .said button").count()) - 1);
+  await page.keyboard.press("Tab");
+  assert.equal(await place(), -1);
+});
+
+test("a node is announced with its label as soon as the label is there, and with a reader's own at once", async (t) => {
+  const page = await openPage(t, { query: "?engine=cpu&selected=3_511_7" });
+  const feature = page.locator('#stage .node[data-id="3_511_7"]');
+  await page.locator('#stage .node[data-id="3_511_7"][aria-label^="sum = _5, _6, Feature 511"]').waitFor(PATIENCE); // nothing redraws it meanwhile
+  await page.locator("#inspector").getByRole("button", { name: "Rename" }).click();
+  await page.locator("#inspector input.rename").fill("ends in five");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelector('#stage .node[data-id="3_511_7"]')?.getAttribute("aria-label")?.startsWith("ends in five, Feature 511"));
+  assert.equal(await feature.count(), 1);
+
+  const vignette = await openPage(t, { query: "?engine=cpu&model=diagnosis" });
+  await vignette.waitForFunction(() => {
+    const features = [...document.querySelectorAll("#stage .node.feature")];
+    return features.length > 0 && features.filter((each) => /^(on|says) /.test(each.getAttribute("aria-label") ?? "")).length > features.length / 2;
+  }, null, PATIENCE);
+});
