@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { openPage, site } from "./harness.mjs";
-import { answers, choose, notice, type } from "./reading.mjs";
+import { answers, choose, notice, traced, type } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -70,6 +70,18 @@ const WRONG = [
     says: /1[^]*(NaN|not a number|finite)/i,
   },
   { what: "a config that is not JSON", path: "config.json", change: () => Buffer.from("{ vocab"), says: /config\.json/ },
+  {
+    what: "a field of config.json that is not known",
+    path: "config.json",
+    change: (bytes) => Buffer.from(JSON.stringify({ ...JSON.parse(bytes.toString()), rope_theta: 10000 })),
+    says: /config\.json[^]*rope_theta[^]*not known/,
+  },
+  {
+    what: "a transcoder that lies elsewhere",
+    path: "transcoder/config.yaml",
+    change: (bytes) => Buffer.from(`${bytes}\ntranscoders:\n${"- hf://someone/somewhere.safetensors\n".repeat(4)}`),
+    says: /transcoder\/config\.yaml[^]*hf:\/\/someone/,
+  },
   { what: "a file that is no safetensors at all", path: "model.safetensors", change: () => Buffer.from("<!doctype html><title>404</title>"), says: /model\.safetensors/ },
 ];
 
@@ -114,6 +126,21 @@ test("a tokenizer that is not JSON is named, and the examples go on working", as
   await page.locator(".stale").waitFor();
   await choose(page, 0);
   await page.locator(".stale").waitFor({ state: "detached" });
+});
+
+test("a tokenizer with a token more than the model works, and a prompt with that token is told", async (t) => {
+  const more = (/** @type {Buffer<ArrayBuffer>} */ bytes) => {
+    const tokenizer = JSON.parse(bytes.toString());
+    tokenizer.added_tokens.push({ ...tokenizer.added_tokens[0], id: 1577, content: "[PAD]" });
+    return Buffer.from(`\uFEFF${JSON.stringify(tokenizer)}`);
+  };
+  const page = await openPage(t, { query: "?engine=cpu", before: (page) => spoil(page, "tokenizer.json", more) });
+  await answers(page, "95");
+  await type(page, "calc: [PAD]=");
+  assert.match(await notice(page), /Token 1577, \[PAD\], does not exist/);
+  await type(page, "calc: 3+4=");
+  await traced(page, "calc: 3+4=");
+  await answers(page, "7");
 });
 
 test("wasm served with the wrong MIME type still runs", async (t) => {
