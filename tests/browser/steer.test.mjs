@@ -110,7 +110,20 @@ test("several at once, silent ones too; the address keeps them, and undo and red
   await page.locator(".steer-buttons button", { hasText: "Off" }).click();
   await told(page);
   await page.locator("#steering-add summary").click();
-  for (const [name, value] of [["layer", "3"], ["index", "41"], ["position", "7"], ["value", "2.5"]]) await page.locator(`#steering-add input[name=${name}]`).fill(value);
+  // Names and tokens to choose from; what has no name here goes by layer and number.
+  assert.ok((await page.locator("#features-known option").evaluateAll((all) => all.map((each) => each.getAttribute("value")))).includes("sum = _5, _6 3/511"));
+  const feature = page.locator("#steering-add input[name=feature]");
+  await feature.fill("no such feature");
+  await feature.press("Tab");
+  assert.match(await feature.evaluate((/** @type {HTMLInputElement} */ each) => each.validationMessage), /layer and number/);
+  await feature.fill("sum = _4, _5");
+  await feature.press("Tab");
+  assert.ok(Math.abs(Number(await page.locator("#steering-add input[name=value]").inputValue()) - 1.33) < 0.01, "as strong as it is here");
+  await feature.fill("3/41");
+  assert.equal(await page.locator("#steering-add select").evaluate((/** @type {HTMLSelectElement} */ each) => each.selectedOptions[0].textContent), "= (7)");
+  await page.locator("#steering-add input[name=value]").fill("2.5");
+  const [form, screen] = [await page.locator("#steering-add form").boundingBox(), await page.locator("#steering").boundingBox()];
+  assert.ok(form && screen && form.y >= screen.y && form.y + form.height <= screen.y + screen.height, "the form is inside its panel");
   await page.locator("#steering-add button").click();
   await query(page, (search) => search.get("steer") === "3/511@7=x0,3/41@7=2.5");
   await told(page);

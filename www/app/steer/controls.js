@@ -56,28 +56,32 @@ export function markMoved(app, picture) {
   const { view, steered } = app;
   for (const element of picture.elements.values()) {
     element.querySelector(".moved")?.remove();
-    element.classList.remove("set");
+    element.classList.remove("set", "moved-less", "moved-more");
   }
   if (!view || Object.keys(app.address.steering.set).length === 0) return;
   const { graph } = view;
-  for (const [node, element] of picture.elements) {
-    if (graph.kind[node] !== FEATURE) continue;
-    const key = /** @type {string} */ (keyOfNode(graph, node));
-    const setting = settingOf(app.address.steering, key);
+  const badges = [...picture.elements].flatMap(([node, element]) => {
+    if (graph.kind[node] !== FEATURE) return [];
+    const setting = settingOf(app.address.steering, /** @type {string} */ (keyOfNode(graph, node)));
     const moved = steered?.features[node];
-    let text;
-    if (setting) text = settingText(setting);
-    else if (moved && moved.before !== 0) {
-      const share = (moved.after - moved.before) / Math.abs(moved.before);
-      if (Math.abs(share) < LEAST_MOVED) continue;
-      text = moved.after === 0 ? "silent" : share > 9.99 ? "> +999 %" : `${share < 0 ? "−" : "+"}${Math.round(100 * Math.abs(share))} %`;
-    }
-    if (!text) continue;
-    element.classList.toggle("set", setting !== undefined);
+    const share = moved && moved.before !== 0 ? (moved.after - moved.before) / Math.abs(moved.before) : 0;
+    if (!setting && Math.abs(share) < LEAST_MOVED) return [];
+    const text = setting ? settingText(setting) : moved?.after === 0 ? "silent" : share > 9.99 ? "> +999 %" : `${share < 0 ? "−" : "+"}${Math.round(100 * Math.abs(share))} %`;
+    return [{ node, element, text, kind: setting ? "setting" : share < 0 ? "less" : "more", weight: setting ? Infinity : Math.abs(share) }];
+  });
+  // Where there is no room for all, what was set comes first, then what moved most; of the others their frame tells.
+  badges.sort((a, b) => b.weight - a.weight);
+  const { rem } = picture;
+  /** @type {{ x: number, y: number, width: number }[]} */ const placed = [];
+  for (const { node, element, text, kind } of badges) {
+    element.classList.add(kind === "setting" ? "set" : `moved-${kind}`);
     const box = picture.layout?.boxes.get(node);
-    const y = (box?.height ?? 0) / 2;
-    const width = 0.36 * picture.rem * text.length + 0.5 * picture.rem;
-    const kind = setting ? "setting" : moved && moved.after < moved.before ? "less" : "more";
-    element.append(svg("g", { class: `moved ${kind}`, transform: `translate(0 ${y.toFixed(1)})` }, svg("rect", { x: -width / 2, y: -0.45 * picture.rem, width, height: 0.9 * picture.rem, rx: 0.45 * picture.rem }), svg("text", {}, text)));
+    if (!box) continue;
+    const width = 0.36 * rem * text.length + 0.5 * rem;
+    const height = 0.9 * rem;
+    const [x, y] = [box.x, box.y + box.height / 2];
+    if (placed.some((each) => Math.abs(each.x - x) < (each.width + width) / 2 + 1 && Math.abs(each.y - y) < height + 1)) continue;
+    placed.push({ x, y, width });
+    element.append(svg("g", { class: `moved ${kind}`, transform: `translate(0 ${(box.height / 2).toFixed(1)})` }, svg("rect", { x: -width / 2, y: -height / 2, width, height, rx: height / 2 }), svg("text", {}, text)));
   }
 }

@@ -11,6 +11,7 @@ import { FEATURE } from "../kinds.js";
 import { whenReleased } from "../press.js";
 import { scatter } from "../scatter.js";
 import { term } from "../terms.js";
+import { mountAnother } from "./another.js";
 import { keyOf, layersOf, MODES, numberText, settingOf, TIMES } from "./steering.js";
 
 const MOVERS = 5; // logits and nodes listed at first
@@ -26,7 +27,6 @@ export function mountSteering(app) {
   /** @type {HTMLSelectElement} */ const mode = byId("steering-mode");
   const layers = byId("steering-layers");
   const says = byId("steering-says");
-  const add = byId("steering-add");
   /** The rows of what is set, by key: they stay while one slides. @type {Map<string, { element: HTMLElement, show: (setting: Setting) => void }>} */
   const rows = new Map();
 
@@ -45,7 +45,7 @@ export function mountSteering(app) {
   });
   layers.append(ends[0], "–", ends[1]);
   byId("steering-clear").addEventListener("click", () => app.steer("clear", (steering) => (steering.set = {})));
-  add.append(...addForm(app));
+  mountAnother(app, byId("steering-add"));
 
   function show() {
     const { steering } = app.address;
@@ -155,20 +155,6 @@ function rowOf(app, key, setting) {
       if (document.activeElement !== number) number.value = numberText(now.to ?? /** @type {number} */ (now.times) * before);
     },
   };
-}
-
-/** A form for a feature that is not at hand, as one that is silent here. @param {App} app */
-function addForm(app) {
-  const field = (/** @type {string} */ name, /** @type {string} */ label) => html("label", {}, label, html("input", { type: "number", name, min: 0, step: name === "value" ? "any" : 1, required: true }));
-  const form = html("form", {}, field("layer", "Layer"), field("index", "Feature"), field("position", "Position"), field("value", "Activation"), html("button", { class: "quiet", type: "submit" }, "Set"));
-  /** @type {HTMLInputElement} */ (form.elements.namedItem("value")).removeAttribute("min");
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const [layer, index, position, value] = ["layer", "index", "position", "value"].map((name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).valueAsNumber);
-    app.worker.features.wantLabels([{ layer, index, position }]);
-    app.steer("set", (steering) => (steering.set[keyOf({ layer, index, position })] = numberText(value)));
-  });
-  return [html("summary", { class: "quiet" }, "Another feature"), form];
 }
 
 /** How the logits changed. @param {App} app @param {SteerReport} report @param {() => void} again */

@@ -5,9 +5,11 @@
 /** @import { Card } from "./places.js" */
 
 import { svg } from "../dom.js";
-import { chanceOf, counted, placeName, signed, spoken } from "../format.js";
+import { placeName, signed, spoken } from "../format.js";
 import { picture } from "../graph/heat.js";
-import { ERROR, KIND_NAMES, LOGIT } from "../kinds.js";
+import { ERROR, KIND_NAMES } from "../kinds.js";
+import { extraOf, linesOf } from "./places.js";
+import { pathThrough, placeOnRoute, routeUp } from "./routes.js";
 
 const NUMBERED = 14; // with more arrows than this, numbers would hide them
 const WEAK = 0.03; // share of the strongest below which an arrow is left out
@@ -41,22 +43,22 @@ export function drawCard(app, item, card, rem) {
       text = left + 2.5 * rem;
     }
   }
-  const room = Math.max(3, Math.floor((half - text) / (0.52 * rem)));
-  const top = open ? -tall + 0.85 * rem : -0.38 * rem;
-  const detail = supernode ? counted(nodes.length, "node") : graph.kind[node] === LOGIT ? chanceOf(graph, node) : placeName(graph, node).replace(/^layer (\d+), at/, "L$1");
-  group.append(svg("text", { class: "label", x: text, y: top }, cut(label, room)));
-  if (!open) group.append(svg("text", { class: "detail", x: text, y: 0.62 * rem }, cut(detail, room + 2)));
-  else nodes.forEach((each, i) => group.append(member(app, each, i, card, rem)));
+  const top = -tall + (open ? 0.85 : 0.97) * rem;
+  const extra = extraOf(item, rem);
+  const lines = linesOf(label);
+  lines.forEach((line, i) => group.append(svg("text", { class: "label", x: text, y: top + (i * extra) / Math.max(1, lines.length - 1) }, line)));
+  if (!open) group.append(svg("text", { class: "detail", x: text, y: tall - 0.73 * rem }, item.detail));
+  else nodes.forEach((each, i) => group.append(member(app, each, i, { card, rem, extra })));
   group.append(svg("title", {}, supernode ? name : `${label}: ${placeName(graph, node)}`));
   return group;
 }
 
-/** One node inside an open supernode. @param {App} app @param {number} node @param {number} i @param {Card} card @param {number} rem */
-function member(app, node, i, card, rem) {
+/** One node inside an open supernode. @param {App} app @param {number} node @param {number} i @param {{ card: Card, rem: number, extra: number }} place */
+function member(app, node, i, { card, rem, extra }) {
   const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
   const across = Math.max(1, Math.min(4, Math.floor((card.width - 0.5 * rem) / (2.6 * rem))));
   const x = -card.width / 2 + (0.5 + (i % across) * 2.7) * rem;
-  const y = -card.height / 2 + (1.7 + Math.floor(i / across) * 2.7) * rem;
+  const y = -card.height / 2 + extra + (1.7 + Math.floor(i / across) * 2.7) * rem;
   const group = svg("g", { class: "member", "data-node": graph.id[node] });
   group.append(svg("rect", { class: "frame", x, y, width: 2.4 * rem, height: 2.4 * rem, rx: 0.3 * rem }));
   const thumb = thumbnail(app, node, x + 1, y + 1, 2.4 * rem - 2);
@@ -85,36 +87,64 @@ function cut(text, room) {
   return text.length > room ? `${text.slice(0, room - 1)}…` : text;
 }
 
-/** @param {Flow[]} flows @param {Map<Item, Card>} cards @param {number} rem @param {(item: Item) => boolean} isShown whether an item's flows stand out */
+/** @param {Flow[]} flows strongest first @param {Map<Item, Card>} cards @param {number} rem @param {(item: Item) => boolean} isShown whether an item's flows stand out */
 export function drawFlows(flows, cards, rem, isShown) {
   const group = svg("g", { class: "flows-between" });
   const most = Math.abs(flows[0]?.weight ?? 0);
   const shown = flows.filter(({ weight }) => Math.abs(weight) >= WEAK * most);
-  for (const { source, target, weight } of shown.toReversed()) {
+  const all = [...cards.values()];
+  const width = Math.max(0, ...all.map((card) => card.x + card.width / 2)) + rem;
+  /** What a number must not lie on. */
+  const taken = [...all];
+  const arrows = shown.flatMap((flow) => {
+    const { source, target, weight } = flow;
     const [from, to] = [cards.get(source), cards.get(target)];
-    if (!from || !to) continue;
+    if (!from || !to) return [];
     const strength = Math.abs(weight) / most;
-    const width = rem * (0.07 + 0.33 * Math.sqrt(strength));
-    const head = Math.max(0.42 * rem, 1.6 * width);
-    const up = from.y > to.y + 4;
-    // From the upper edge to the lower one where the target is above, else from side to side.
-    const [x, y, x3, y3] = up
-      ? [from.x + lean(from, to), from.y - from.height / 2, to.x + lean(to, from), to.y + to.height / 2]
-      : [from.x + (from.width / 2) * Math.sign(to.x - from.x || 1), from.y, to.x - (to.width / 2) * Math.sign(to.x - from.x || 1), to.y];
-    const bend = up ? Math.max((y - y3) * 0.45, 1.2 * rem) : 0;
-    const side = up ? 0 : Math.max(Math.abs(x3 - x) * 0.4, rem) * Math.sign(x3 - x || 1);
-    const [endX, endY] = up ? [x3, y3 + head * 0.8] : [x3 - Math.sign(side) * head * 0.8, y3];
+    const thick = rem * (0.07 + 0.33 * Math.sqrt(strength));
+    const head = Math.max(0.42 * rem, 1.6 * thick);
+    const { points, path, tip } = wayOf(from, to, { others: all.filter((card) => card !== from && card !== to), head, width, rem });
     const minus = weight < 0;
+    const opacity = 0.3 + 0.6 * Math.sqrt(strength);
     const arrow = svg("g", { class: `flow ${minus ? "minus" : "plus"}${isShown(source) || isShown(target) ? " shown" : ""}` });
     arrow.append(
-      svg("path", { class: "shaft", d: `M${x} ${y}C${x + side} ${y - bend} ${endX - side} ${endY + bend} ${endX} ${endY}`, "stroke-width": width, "stroke-dasharray": minus ? `${0.45 * rem} ${0.28 * rem}` : undefined, opacity: 0.3 + 0.6 * Math.sqrt(strength) }),
-      svg("path", { class: "head", d: up ? `M${x3} ${y3}l${-head / 2} ${head}h${head}z` : `M${x3} ${y3}l${-Math.sign(side) * head} ${-head / 2}v${head}z`, opacity: 0.3 + 0.6 * Math.sqrt(strength) }),
+      svg("path", { class: "shaft", d: path, "stroke-width": thick, "stroke-dasharray": minus ? `${0.45 * rem} ${0.28 * rem}` : undefined, opacity }),
+      svg("path", { class: "head", d: tip, opacity }),
       svg("title", {}, `${source.label} → ${target.label}: ${signed(weight)}`),
     );
-    if (shown.length <= NUMBERED) arrow.append(svg("text", { class: "number", x: (x + endX) / 2 + 0.3 * rem, y: (y + endY) / 2 }, signed(weight)));
-    group.append(arrow);
-  }
+    const text = signed(weight);
+    const size = { width: 0.45 * rem * text.length, height: 0.9 * rem };
+    const place = shown.length <= NUMBERED ? placeOnRoute(points, size, taken) : undefined;
+    if (place) {
+      taken.push({ ...place, ...size });
+      arrow.append(svg("text", { class: "number", ...place }, text));
+    }
+    return [arrow];
+  });
+  group.append(...arrows.reverse()); // the strongest on top
   return group;
+}
+
+/**
+ * An arrow's way: from the upper edge of the one card to the lower edge of the other where that is above, and the reverse;
+ * of two side by side, over what stands between them.
+ * @param {Card} from @param {Card} to @param {{ others: Card[], head: number, width: number, rem: number }} around
+ */
+function wayOf(from, to, { others, head, width, rem }) {
+  const beside = Math.abs(from.y - to.y) < (from.height + to.height) / 2;
+  const sign = beside || to.y > from.y ? 1 : -1; // which way it arrives: down, or up
+  const start = { x: from.x + lean(from, to), y: from.y + (beside ? -1 : sign) * (from.height / 2) };
+  const tip = { x: to.x + lean(to, from), y: to.y - sign * (to.height / 2) };
+  const end = { x: tip.x, y: tip.y - sign * head * 0.8 };
+  const triangle = `M${tip.x} ${tip.y}l${-head / 2} ${-sign * head}h${head}z`;
+  if (beside) {
+    const over = Math.min(from.y - from.height / 2, to.y - to.height / 2, ...others.filter((card) => Math.abs(card.y - from.y) < 4).map((card) => card.y - card.height / 2)) - 1.3 * rem;
+    const path = `M${start.x} ${start.y}C${start.x} ${over} ${end.x} ${over} ${end.x} ${end.y}`;
+    const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y + 6 * over) / 8 };
+    return { points: [start, middle, end], path, tip: triangle };
+  }
+  const points = sign < 0 ? routeUp(start, end, others, width) : routeUp(end, start, others, width).reverse();
+  return { points, path: pathThrough(points), tip: triangle };
 }
 
 /** @param {Card} card @param {{ x: number }} towards */

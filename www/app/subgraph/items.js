@@ -2,7 +2,9 @@
 
 /** @import { App } from "../app.js" */
 /** @import { Supernode } from "../arrangement.js" */
+/** @import { Graph } from "../messages.js" */
 
+import { chanceOf, counted, placeName } from "../format.js";
 import { FEATURE, LOGIT, TOKEN } from "../kinds.js";
 
 /**
@@ -11,6 +13,7 @@ import { FEATURE, LOGIT, TOKEN } from "../kinds.js";
  * @property {number[]} nodes of the graph on show
  * @property {Supernode | undefined} supernode
  * @property {string} label
+ * @property {string} detail a second, smaller line
  */
 /** @typedef {{ source: Item, target: Item, weight: number }} Flow the sum of all edges from one item to another */
 
@@ -29,9 +32,15 @@ export function itemsOf(app) {
     const key = supernode ? supernode.ids[0] : id;
     const item = items.get(key);
     if (item) item.nodes.push(node);
-    else items.set(key, { key, nodes: [node], supernode, label: supernode?.label ?? app.nameOf(node) });
+    else items.set(key, { key, nodes: [node], supernode, label: supernode?.label ?? app.nameOf(node), detail: detailOf(view.graph, node) });
   }
+  for (const item of items.values()) if (item.supernode) item.detail = counted(item.nodes.length, "node");
   return [...items.values()];
+}
+
+/** @param {Graph} graph @param {number} node */
+function detailOf(graph, node) {
+  return graph.kind[node] === LOGIT ? chanceOf(graph, node) : placeName(graph, node).replace(/^layer (\d+), at/, "L$1");
 }
 
 /** Edges between items add up; those within one are not shown. @param {App} app @param {Item[]} items @returns {Flow[]} strongest first */

@@ -7,12 +7,32 @@
 
 const ROOM = 0.75; // rem above and below a row, for arrows
 
+const LINE = { length: 24, height: 1.05, most: 4 }; // characters of a line of a name; rem; lines
+
+/** A name in lines, broken between words: names that begin alike differ further on. @param {string} label */
+export function linesOf(label) {
+  const lines = [""];
+  for (const word of label.split(" ")) {
+    const last = lines[lines.length - 1];
+    if (last && last.length + 1 + word.length > LINE.length && lines.length < LINE.most) lines.push(word);
+    else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+  }
+  return lines.map((line) => (line.length > 2 * LINE.length ? `${line.slice(0, 2 * LINE.length - 1)}…` : line));
+}
+
+/** How much the lines of a name beyond the first take, in pixels. @param {Item} item @param {number} rem */
+export function extraOf(item, rem) {
+  return (linesOf(item.label).length - 1) * LINE.height * rem;
+}
+
 /** @param {Item} item @param {number} rem @returns {{ width: number, height: number }} */
 export function sizeOf(item, rem) {
-  const text = Math.min(13, 3.1 + 0.52 * item.label.length) * rem;
-  if (!item.supernode?.open) return { width: Math.max(5.5 * rem, text), height: 2.7 * rem };
+  const longest = Math.max(...linesOf(item.label).map((line) => line.length), 0.8 * item.detail.length);
+  const text = (3.8 + 0.52 * longest) * rem;
+  const extra = extraOf(item, rem);
+  if (!item.supernode?.open) return { width: Math.max(5.5 * rem, text), height: 2.7 * rem + extra };
   const across = Math.min(item.nodes.length, 4);
-  return { width: Math.max(text, (0.8 + across * 2.7) * rem), height: (2 + Math.ceil(item.nodes.length / across) * 2.7) * rem };
+  return { width: Math.max(text, (0.8 + across * 2.7) * rem), height: (2 + Math.ceil(item.nodes.length / across) * 2.7) * rem + extra };
 }
 
 /**
