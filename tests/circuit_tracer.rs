@@ -5,17 +5,19 @@ mod common;
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
-use attograph::trace::{Graph, Options, Targets, Tracer};
+use attograph::trace::{Graph, Options, Pruned, Targets, Tracer};
 use common::fixtures::{Fixture, Oracle};
 
 /// The random models, and the runs that are recorded of each.
-const CASES: [(&str, &[&str]); 6] = [
+const CASES: [(&str, &[&str]); 8] = [
     ("clt_jump_relu", &["full", "limited"]),
     ("plt_relu_skip", &["full", "limited"]),
     ("plt_jump_relu_ln2", &["full"]),
     ("plt_relu_skip_ln2", &["full", "given_tokens", "difference"]),
     ("clt_relu_half", &["full"]),
     ("plt_top_k", &["full"]),
+    ("clt_silent_end", &["full"]),
+    ("plt_silent_end", &["full"]),
 ];
 
 /// What is asked for, relative.
@@ -67,6 +69,7 @@ fn compare<E: Engine>(name: &str, run: &str, tracer: &Tracer<E>, oracle: &Oracle
     let options = options(run, oracle);
     let ids = oracle.u32s("input_tokens");
     let graph = pollster::block_on(tracer.trace(&ids, &options, |_| {})).expect(&about);
+    let untouched = graph.clone();
 
     let features: Vec<u32> = graph
         .features
@@ -135,7 +138,71 @@ fn compare<E: Engine>(name: &str, run: &str, tracer: &Tracer<E>, oracle: &Oracle
             oracle.bytes(&format!("edge_mask_{node}_{edge}")),
             "{about}: edges at {edge}"
         );
+        let expected = oracle.f32s(&format!("pruned_scores_{node}_{edge}"));
+        close(
+            &about,
+            "pruned scores",
+            &scores_of(&untouched, &pruned),
+            &expected,
+            0.0,
+        );
     }
+    everything(&about, &graph, &untouched, oracle);
+}
+
+/// Pruning at 1 keeps all that has influence. circuit-tracer adds up the shares in float32, where
+/// the sum may be 1 before the end, or never: what it drops, or keeps, beyond that has none.
+fn everything(about: &str, graph: &Graph, untouched: &Graph, oracle: &Oracle) {
+    let pruned = graph.prune(1.0, 1.0);
+    let theirs = oracle.bytes("node_mask_1.0_1.0");
+    let (influence, _) = graph.influence();
+    let total: f32 = influence.iter().sum();
+    let [_, tokens, _] = graph.starts();
+    for (node, (kept, expected)) in pruned.nodes.iter().zip(&theirs).enumerate() {
+        let share = influence[node] / total;
+        assert!(
+            *kept == (*expected == 1) || share < 1e-6,
+            "{about}: node {node} at 1, with {share} of the influence"
+        );
+        let fed = graph.outputs(node).iter().any(|weight| *weight != 0.0);
+        assert!(
+            *kept || node < tokens && !fed || share < 1e-6,
+            "{about}: node {node} is lost"
+        );
+    }
+    let expected = oracle.f32s("pruned_scores_1.0_1.0");
+    close(
+        about,
+        "scores at 1",
+        &scores_of(untouched, &pruned),
+        &expected,
+        0.0,
+    );
+    let scores = graph.scores();
+    let whole = [scores.replacement, scores.completeness];
+    close(
+        about,
+        "scores at 1",
+        &scores_of(untouched, &pruned),
+        &whole,
+        0.0,
+    );
+}
+
+/// Replacement and completeness of what is left of a graph that was asked for nothing yet: it
+/// remembers its influence.
+fn scores_of(untouched: &Graph, pruned: &Pruned) -> [f32; 2] {
+    let mut left = untouched.clone();
+    left.rows.fill(0.0);
+    let nodes = untouched.nodes();
+    for edge in &pruned.edges {
+        let row = untouched
+            .row_index(edge.target)
+            .expect("a target has a row");
+        left.rows[row * nodes + edge.source] = edge.weight;
+    }
+    let scores = left.scores();
+    [scores.replacement, scores.completeness]
 }
 
 /// What the recorded run was asked for.

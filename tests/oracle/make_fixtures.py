@@ -36,9 +36,13 @@ CASES = [
                 input_hook="ln2.hook_normalized", layers=2, prompt=[39, 1, 2, 30, 4], targets=True),
     models.Case("clt_relu_half", seed=5, kind="cross_layer_transcoder", activation="relu", half=True, layers=4,
                 heads=1, density=0.12, prompt=[39, 7, 7, 33, 12]),
+    models.Case("clt_silent_end", seed=3, kind="cross_layer_transcoder", activation="jump_relu", silent_end=True, layers=2,
+                prompt=[39, 4, 18, 2, 9]),
+    models.Case("plt_silent_end", seed=1, kind="transcoder_set", activation="relu", silent_end=True, layers=2,
+                prompt=[39, 4, 18, 2, 9]),
 ]
 # What no release of circuit-tracer computes yet: made with its source before the others on PYTHONPATH.
-SOURCE = "source, commit 4bb8c0e"
+SOURCE = "decoderesearch/circuit-tracer, commit 8f1e243"
 FROM_SOURCE = [
     models.Case("plt_top_k", seed=3, kind="transcoder_set", activation="topk", k=5),
 ]
@@ -62,6 +66,12 @@ def make_case(case: models.Case, out: Path) -> None:
     places = folder / "model", folder / "transcoder"
     model, digests = reference.load(*places), reference.digests(*places)
 
+    def prepare(model) -> None:
+        if case.silent_end and case.kind == "cross_layer_transcoder":
+            reference.reach_the_end(model.transcoders, len(case.prompt))
+
+    prepare(model)
+
     runs = {"full": dict(batch_size=32)}
     if case.limited:
         runs["limited"] = case.limited
@@ -75,29 +85,35 @@ def make_case(case: models.Case, out: Path) -> None:
         graph = graphs[name]
         margins.check(found, f"{case.name}, run {name}")
         check_shape(case, graph, options)
-        noise = record.rounding_noise(graph, in_double(places, case.prompt, options)) if name == "full" else {}
+        noise = record.rounding_noise(graph, in_double(places, case.prompt, options, prepare)) if name == "full" else {}
         shown = {k: v for k, v in options.items() if k != "targets"}
         record.write(folder / f"oracle_{name}.safetensors", graph, found, digests,
                      about(seed=case.seed, circuit_tracer=SOURCE if case in FROM_SOURCE else None, **shown, **noise))
         print(f"{case.name:20} {name:12} {len(graph.adjacency_matrix):4} nodes, {len(graph.selected_features)} of "
               f"{len(graph.active_features)} features, {len(graph.logit_targets)} logits", noise)
-    closest = interventions.write(folder, model, graphs["full"], digests)
-    margins.check({"intervention": closest}, f"{case.name}, interventions")
+    if not case.silent_end:
+        closest = interventions.write(folder, model, graphs["full"], digests)
+        margins.check({"intervention": closest}, f"{case.name}, interventions")
     size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
     print(f"{case.name:20} {size / 1000:.0f} kB")
     assert size < 300_000, f"{case.name}: {size} bytes is too large for a fixture"
 
 
-def in_double(places, prompt: list[int], options: dict):
+def in_double(places, prompt: list[int], options: dict, prepare=lambda model: None):
     with record.double():
-        return record.run(reference.load(*places, dtype=torch.float64), prompt, **options)[0]
+        model = reference.load(*places, dtype=torch.float64)
+        prepare(model)
+        return record.run(model, prompt, **options)[0]
 
 
 def check_shape(case: models.Case, graph, options: dict) -> None:
     """A fixture in which nothing happens would prove nothing."""
     last = graph.active_features[graph.active_features[:, 1] == len(case.prompt) - 1]
     per_layer = torch.bincount(last[:, 0], minlength=case.layers)
-    if per_layer.min() < 2 or len(graph.active_features) < 24:
+    if case.silent_end:
+        if len(last) > 0:
+            raise ValueError(f"{case.name}: {len(last)} features fire at the last position")
+    elif per_layer.min() < 2 or len(graph.active_features) < 24:
         raise ValueError(f"{case.name}: only {per_layer.tolist()} active features at the last position; choose another seed")
     if options.get("max_feature_nodes") and options["max_feature_nodes"] >= 0.8 * len(graph.active_features):
         raise ValueError(f"{case.name}: the limited run takes nearly all {len(graph.active_features)} features; choose another seed")

@@ -39,6 +39,7 @@ class Case:
     half: bool = False  # store every tensor as float16
     prompt: list[int] = field(default_factory=lambda: [39, 5, 17, 0, 22, 8])
     limited: dict | None = None  # a second run: max_feature_nodes, batch_size, update_interval
+    silent_end: bool = False  # no feature fires at the prompt's last position
     targets: bool = False  # further runs with given tokens and with a difference of two
 
     @property
@@ -50,7 +51,10 @@ def make(case: Case, folder: Path) -> None:
     """Writes `folder`/model and `folder`/transcoder."""
     random = torch.Generator().manual_seed(case.seed)
     model = random_model(case, random)
-    write_transcoder(case, random_transcoder(case, model, random), folder / "transcoder")
+    transcoder = random_transcoder(case, model, random)
+    if case.silent_end:
+        silence_end(case, model, transcoder)
+    write_transcoder(case, transcoder, folder / "transcoder")
     write_model(case, model.half() if case.half else model, folder / "model")
 
 
@@ -129,6 +133,15 @@ def random_transcoder(case: Case, model: GPT2LMHeadModel, random: torch.Generato
         for n, s in enumerate(sources):
             layers[s].setdefault("W_dec", []).append(fit[n * case.features:(n + 1) * case.features])
     return {"layers": layers}
+
+
+@torch.no_grad()
+def silence_end(case: Case, model: GPT2LMHeadModel, transcoder: dict) -> None:
+    """Lowers the biases of what fires at the last position of the prompt until it is well below its threshold."""
+    reads, _ = record_layers(case, model, torch.tensor([case.prompt]))
+    for layer, read in zip(transcoder["layers"], reads):
+        above = layer["W_enc"] @ read[-1] + layer["b_enc"] - layer["threshold"]
+        layer["b_enc"] -= torch.where(above > -0.01, above + 0.2, 0.0)
 
 
 def write_model(case: Case, model: GPT2LMHeadModel, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Runs circuit-tracer's attribution, pruning and scores, and writes one oracle_<run>.safetensors."""
 
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 
 import torch
@@ -12,6 +13,7 @@ import reference
 import storage
 
 THRESHOLDS = ((0.8, 0.98), (0.6, 0.9))
+ALL = (1.0, 1.0)  # what rounding makes of it: circuit-tracer adds the shares up in float32
 MAX_LOGITS, PROBABILITY = 10, 0.95
 LARGEST_SQUARE = 500_000  # bytes; a larger adjacency is stored without its zero rows
 
@@ -61,16 +63,24 @@ def tensors_of(graph) -> tuple[dict, dict]:
     else:
         assert not adjacency[features:nodes - logits].any(), "an error or token node has an input"
         tensors["adjacency_rows"] = torch.cat([adjacency[:features], adjacency[-logits:]])
-    for node_threshold, edge_threshold in THRESHOLDS:
+    for node_threshold, edge_threshold in (*THRESHOLDS, ALL):
         pruned = prune_graph(graph, node_threshold, edge_threshold)
         at = f"{node_threshold}_{edge_threshold}"
         tensors[f"node_mask_{at}"] = pruned.node_mask.to(torch.uint8)
         tensors[f"edge_mask_{at}"] = pruned.edge_mask.to(torch.uint8)
+        tensors[f"pruned_scores_{at}"] = torch.tensor(compute_graph_scores(without(graph, pruned)))
         tensors["influence"] = pruned.cumulative_scores.float()
     replacement, completeness = compute_graph_scores(graph)
     tensors["replacement"] = torch.tensor([replacement])
     tensors["completeness"] = torch.tensor([completeness])
     return tensors, {"active_features": str(len(graph.active_features))}
+
+
+def without(graph, pruned):
+    """The graph that is left: as large, with zeros for the edges that were pruned."""
+    left = copy(graph)
+    left.adjacency_matrix = graph.adjacency_matrix * pruned.edge_mask * pruned.node_mask * pruned.node_mask[:, None]
+    return left
 
 
 @contextmanager

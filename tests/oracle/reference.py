@@ -1,6 +1,7 @@
 """Loads a model folder and a transcoder folder into circuit-tracer's replacement model, in float32 on the CPU."""
 
 import hashlib
+import inspect
 import json
 from pathlib import Path
 
@@ -80,13 +81,26 @@ def copy_weights(original: GPT2LMHeadModel, model) -> None:
 
 def load_transcoder(folder: Path, dtype: torch.dtype):
     config = yaml.safe_load((folder / "config.yaml").read_text())
+    name = "scan_name" if "scan_name" in inspect.signature(load_clt).parameters else "scan"  # after 0.5.0, and in it
     shared = dict(feature_input_hook=config["feature_input_hook"], feature_output_hook=config["feature_output_hook"],
-                  scan="local", dtype=dtype, device=torch.device("cpu"), lazy_decoder=False, lazy_encoder=False)
+                  dtype=dtype, device=torch.device("cpu"), lazy_decoder=False, lazy_encoder=False, **{name: "local"})
     if config["model_kind"] == "cross_layer_transcoder":
         return load_clt(str(folder), **shared)
     layers = len(list(folder.glob("layer_*.safetensors")))
     gate = {name: config[name] for name in ("activation", "k") if name in config}
     return load_transcoder_set({i: str(folder / f"layer_{i}.safetensors") for i in range(layers)}, **shared, **gate)
+
+
+def reach_the_end(transcoders, tokens: int) -> None:
+    """With a cross-layer transcoder circuit-tracer takes a prompt to end with its last active feature, and fails where
+    nothing fires after that. A feature that writes nothing, at the last position, is all it needs."""
+    original = transcoders.compute_reconstruction
+
+    def padded(positions, layers, writes, *rest):
+        more = lambda tensor, value: torch.cat([tensor, tensor.new_full((1, *tensor.shape[1:]), value)])  # noqa: E731
+        return original(more(positions, tokens - 1), more(layers, 0), more(writes, 0), *rest)
+
+    transcoders.compute_reconstruction = padded
 
 
 def thresholds(model, pre_activations: torch.Tensor) -> torch.Tensor:
