@@ -14,6 +14,7 @@ import { Tooltip } from "./tooltip.js";
 import { followZoom } from "./zoom.js";
 
 const PAPER_HEIGHT = 32; // rem
+const BESIDE = 6.5; // rem beside the first answer, where the buttons of zoom are
 const LEAST_WIDTH = 40; // rem; in a narrower pane the graph scrolls
 
 /** @param {App} app */
@@ -67,7 +68,7 @@ export function mountGraph(app) {
   /** Scrolls to the answering token, but not past the first answer, as far as the pane goes; returns where that is. */
   function showAnswer() {
     const box = app.answerNode === undefined ? undefined : picture.boxOf(app.answerNode);
-    if (box) pane.scrollLeft = Math.min(pane.scrollWidth, box.x - box.width);
+    if (box) pane.scrollLeft = Math.min(pane.scrollWidth, box.x - box.width / 2 - BESIDE * picture.rem);
     return pane.scrollLeft;
   }
 

@@ -77,7 +77,9 @@ export function drawBands(layout, rem) {
  * @param {Layout} layout @param {number} rem @param {boolean} above
  */
 export function drawNames(layout, rem, above) {
-  const names = layout.bands.map(({ name, top, bottom }) => svg("text", { x: 0.9 * rem, y: above ? top - 0.5 * rem : (top + bottom) / 2, "dominant-baseline": "central" }, name));
+  // Above the highest row there is no room.
+  const shown = above ? layout.bands.filter(({ top }) => top > 2 * rem) : layout.bands;
+  const names = shown.map(({ name, top, bottom }) => svg("text", { x: 0.9 * rem, y: above ? top - 0.5 * rem : (top + bottom) / 2, "dominant-baseline": "central" }, name));
   return svg("g", {}, ...names);
 }
 
