@@ -77,6 +77,10 @@ test("the card fits a phone, and paper", async (t) => {
   const right = () => card.locator("td, th, p, dd").evaluateAll((all) => Math.max(...all.map((each) => each.getBoundingClientRect().right)));
   assert.ok((await right()) <= 390);
   await page.emulateMedia({ media: "print" });
+  assert.equal(await card.isVisible(), false, "whoever prints a graph gets the graph");
+  await page.emulateMedia({ media: "screen" });
+  await page.locator('.masthead a[href="#card"]').click();
+  await page.emulateMedia({ media: "print" });
   assert.ok(await card.getByText("replacement score").isVisible());
   assert.equal(await page.locator("#caution").isVisible(), true);
 });
@@ -101,6 +105,7 @@ test("of many figures in a group those that are held to a target are shown first
   await button.click();
   assert.ok(await card.getByText("figure 7", { exact: true }).isVisible());
   await card.getByRole("button", { name: "Show fewer" }).click();
+  await page.locator('.masthead a[href="#card"]').click();
   await page.emulateMedia({ media: "print" });
   assert.ok(await card.getByText("figure 7", { exact: true }).isVisible(), "on paper all are there");
 });
