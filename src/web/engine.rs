@@ -4,21 +4,37 @@ use super::operands::OperandPlots;
 use super::trace::{Trace, answer_records};
 use super::{record, thrown};
 use crate::engine::cpu::Cpu;
-use crate::engine::gpu::Gpu;
+use crate::engine::gpu::{Gpu, TICK_MS};
 use crate::engine::{Engine as _, Network};
 use crate::model::{Below, InMemory, Model, TranscoderKind};
 use crate::study::{self, Template};
 use crate::trace::{self, Options, Phase, TraceError, Tracer};
 use serde::{Deserialize, Serialize};
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
 extern "C" {
     /// Milliseconds since the worker began.
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
+
+    /// Calls after so many milliseconds.
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(then: &js_sys::Function, milliseconds: i32);
+}
+
+/// A tick of the worker's clock.
+fn tick() -> Pin<Box<dyn Future<Output = ()>>> {
+    let passed = js_sys::Promise::new(&mut |resolve, _| set_timeout(&resolve, TICK_MS));
+    Box::pin(async {
+        // It is never rejected.
+        let _ = JsFuture::from(passed).await;
+    })
 }
 
 /// A tracer on either engine.
@@ -149,7 +165,7 @@ impl Engine {
     /// No usable GPU, in one sentence.
     pub async fn on_gpu(&self) -> Result<Engine, JsValue> {
         let model = self.0.model().clone();
-        let gpu = Gpu::new().await.map_err(thrown)?;
+        let gpu = Gpu::open(Some(tick)).await.map_err(thrown)?;
         let tracer = Tracer::new(Network::new(gpu, model));
         Ok(Engine(Rc::new(Runner::Gpu(Box::new(tracer)))))
     }

@@ -1,9 +1,28 @@
 //! The device: which GPU is taken, what it is called, and what goes wrong with it.
 
 use crate::model::clause;
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
+use std::task::{Poll, ready};
 
 use crate::engine::{Description, EngineError};
+
+/// Where waiting must not block, a timer: each call gives a future that is ready a [`TICK_MS`] later.
+pub type Timer = fn() -> Pin<Box<dyn Future<Output = ()>>>;
+
+/// Milliseconds between two looks at whether an answer is there.
+pub const TICK_MS: i32 = 500;
+
+/// Ticks after which a GPU that does not answer is given up: 10 s. No recording takes nearly as long
+/// (see `WORK_LIMIT` in `recorder.rs`), unless the GPU is emulated. Ticks and not the clock, because
+/// while a machine sleeps or a tab is frozen at most one of them passes.
+const PATIENCE: u32 = 20;
+const SOFTWARE: u32 = 2 * PATIENCE;
+
+/// And before the first answer, for which the kernels have to be compiled.
+const FIRST: u32 = 4 * PATIENCE;
 
 /// An opened GPU.
 #[derive(Debug)]
@@ -18,11 +37,18 @@ pub struct Device {
     pub description: Description,
     /// What went wrong since the last read.
     pub faults: Arc<Faults>,
+    timer: Option<Timer>,
+    /// Whether the GPU has answered before.
+    answered: Cell<bool>,
 }
 
+/// Whether what browsers and drivers say is for those who build this. In a browser it is full of
+/// names of JavaScript's types, and readers are told in plain words instead.
+const FOR_READERS: bool = cfg!(target_arch = "wasm32");
+
 /// wgpu's own account lists every back end that was left out of the build.
-const NO_ADAPTER: &str = if cfg!(target_arch = "wasm32") {
-    "this browser's WebGPU offers none"
+const NO_ADAPTER: &str = if FOR_READERS {
+    "the browser's WebGPU offers this page none, perhaps because hardware acceleration is off"
 } else {
     "no Vulkan, Metal or Direct3D 12 driver offers one"
 };
@@ -30,9 +56,11 @@ const NO_ADAPTER: &str = if cfg!(target_arch = "wasm32") {
 impl Device {
     /// Opens the fastest GPU there is; a software one if there is no other.
     ///
+    /// With a timer, a GPU that doesn't answer is given up after a while.
+    ///
     /// # Errors
     /// [`EngineError::NoGpu`] if there is none, or if it can't be opened.
-    pub async fn open() -> Result<Device, EngineError> {
+    pub async fn open(timer: Option<Timer>) -> Result<Device, EngineError> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         // Natively and in browsers, real GPUs come before software ones with this preference.
         let adapter = instance
@@ -51,12 +79,22 @@ impl Device {
                 ..Default::default()
             })
             .await
-            .map_err(|error| EngineError::NoGpu(clause(&error)))?;
+            .map_err(|error| {
+                EngineError::NoGpu(match FOR_READERS {
+                    true => "the browser did not open the one that it has".into(),
+                    false => clause(&error),
+                })
+            })?;
         let faults = Arc::new(Faults::default());
         let noted = Arc::clone(&faults);
         handle.on_uncaptured_error(Arc::new(move |error| noted.note(&error)));
         let noted = Arc::clone(&faults);
-        handle.set_device_lost_callback(move |_, message| noted.lose(&message));
+        handle.set_device_lost_callback(move |_, message| {
+            noted.lose(&match clause(&message) {
+                reason if FOR_READERS || reason.is_empty() => "it was lost".into(),
+                reason => format!("it was lost ({reason})"),
+            });
+        });
         let description = describe(&adapter.get_info(), &handle);
         Ok(Device {
             handle,
@@ -64,7 +102,50 @@ impl Device {
             limits,
             description,
             faults,
+            timer,
+            answered: Cell::new(false),
         })
+    }
+
+    /// What the GPU answers; nothing, and the device is lost, if that takes too long.
+    pub async fn answer<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
+        let Some(timer) = self.timer else {
+            return Some(answer.await);
+        };
+        let mut answer = pin!(answer);
+        let mut tick = timer();
+        let mut waited = 0;
+        poll_fn(|context| {
+            loop {
+                if let Poll::Ready(value) = answer.as_mut().poll(context) {
+                    return Poll::Ready(Some(value));
+                }
+                ready!(tick.as_mut().poll(context));
+                waited += 1;
+                if waited >= self.patience() {
+                    let seconds = waited * TICK_MS as u32 / 1000;
+                    self.faults
+                        .lose(&format!("it did not answer for {seconds} s"));
+                    return Poll::Ready(None);
+                }
+                tick = timer();
+            }
+        })
+        .await
+    }
+
+    /// Notes that the GPU has answered something, so that its kernels are compiled.
+    pub fn heard(&self) {
+        self.answered.set(true);
+    }
+
+    /// Ticks that an answer may take.
+    fn patience(&self) -> u32 {
+        match (self.answered.get(), self.description.software) {
+            (false, _) => FIRST,
+            (true, false) => PATIENCE,
+            (true, true) => SOFTWARE,
+        }
     }
 
     /// The most bytes that one tensor may take.
@@ -125,6 +206,7 @@ impl Faults {
     pub fn note(&self, error: &wgpu::Error) {
         self.put(EngineError::Device(match error {
             wgpu::Error::OutOfMemory { .. } => "it is out of memory".into(),
+            _ if FOR_READERS => "it refused an operation".into(),
             error => clause(error),
         }));
     }
@@ -134,13 +216,9 @@ impl Faults {
         self.lock().first.get_or_insert(error);
     }
 
-    /// Notes that the device is gone.
-    fn lose(&self, message: &str) {
-        let reason = match clause(message) {
-            reason if reason.is_empty() => "it was lost".into(),
-            reason => format!("it was lost ({reason})"),
-        };
-        self.lock().lost.get_or_insert(reason);
+    /// Notes that the device is gone, and why.
+    fn lose(&self, reason: &str) {
+        self.lock().lost.get_or_insert_with(|| reason.into());
     }
 
     /// Whether something went wrong since the last read.

@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use super::{Activation, Attention, Decoding, Description, Edges, Engine, EngineError, Product};
 use device::Device;
+pub use device::{TICK_MS, Timer};
 use kernels::{Kernel, SHADERS};
 use pool::{Buffer, Pool, Use};
 use readback::Readback;
@@ -66,6 +67,17 @@ impl Indices {
     }
 }
 
+/// What an engine holds on its device, in use and for the next operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holdings {
+    /// Buffers of tensors and indices.
+    pub buffers: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Bind groups that are kept for operations that come again.
+    pub bind_groups: usize,
+}
+
 /// The GPU as an engine. Operations are recorded, and run at the next [`Engine::read`].
 pub struct Gpu {
     device: Device,
@@ -82,7 +94,17 @@ impl Gpu {
     /// [`EngineError::NoGpu`] if there is no GPU that wgpu can use. What goes wrong with the kernels
     /// shows at the first [`Engine::read`].
     pub async fn new() -> Result<Gpu, EngineError> {
-        let device = Device::open().await?;
+        Gpu::open(None).await
+    }
+
+    /// The same, where a GPU that does not answer is to be given up: with a timer. Natively waiting
+    /// blocks, and drivers have limits of their own.
+    ///
+    /// # Errors
+    /// As [`Gpu::new`]; a GPU that does not answer is an error of the [`Engine::read`] that waits for
+    /// it, and of every later one.
+    pub async fn open(timer: Option<Timer>) -> Result<Gpu, EngineError> {
+        let device = Device::open(timer).await?;
         let pool = Rc::default();
         let recorder = RefCell::new(Recorder::new(&device, Rc::clone(&pool)));
         Ok(Gpu {
@@ -92,6 +114,16 @@ impl Gpu {
             readback: Readback::default(),
             uploaded: Cell::new(0),
         })
+    }
+
+    /// What this engine holds on the device.
+    pub fn holdings(&self) -> Holdings {
+        let (buffers, bytes) = self.pool.borrow().holds();
+        Holdings {
+            buffers,
+            bytes,
+            bind_groups: self.recorder.borrow().groups(),
+        }
     }
 
     /// A buffer for `length` values of 4 bytes, and whether it is new, which means zero. One of the

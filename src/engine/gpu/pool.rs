@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Bytes that may lie idle. Beyond it, those that waited longest are let go.
-const IDLE_LIMIT: u64 = 256 << 20;
+/// Bytes that may lie idle, or as many as are in use: weights, mostly. Beyond it, those buffers that
+/// waited longest are let go.
+const IDLE_LIMIT: u64 = 64 << 20;
 
 /// The least that a buffer holds: WebGPU has no empty bindings.
 const SMALLEST: u64 = 256;
@@ -65,6 +66,9 @@ pub struct Pool {
     /// operations finds the same buffers, and with them its bind groups.
     idle: BTreeMap<u64, Vec<Idle>>,
     idle_bytes: u64,
+    /// Buffers on the device, idle and in use, and their bytes.
+    buffers: usize,
+    bytes: u64,
     /// Those that a failure may have broken, to be let go at the next submission.
     distrusted: Vec<Idle>,
     /// Counts buffers.
@@ -102,6 +106,8 @@ impl Pool {
                 Some(idle) => (Some(idle.handle), idle.id, pool.epoch),
                 None => {
                     pool.next += 1;
+                    pool.buffers += 1;
+                    pool.bytes += size;
                     (None, pool.next, pool.epoch)
                 }
             }
@@ -154,7 +160,8 @@ impl Pool {
     pub fn submitted(&mut self) -> Vec<u64> {
         self.recording += 1;
         let mut gone = std::mem::take(&mut self.distrusted);
-        while self.idle_bytes > IDLE_LIMIT {
+        let limit = IDLE_LIMIT.max(self.bytes - self.idle_bytes);
+        while self.idle_bytes > limit {
             // Within a size, the first has waited longest.
             let oldest = self
                 .idle
@@ -167,6 +174,8 @@ impl Pool {
                 self.idle_bytes -= size;
             }
         }
+        self.buffers -= gone.len();
+        self.bytes -= gone.iter().map(|idle| idle.handle.size()).sum::<u64>();
         gone.iter()
             .map(|idle| {
                 // Browsers would keep the memory until they collect garbage.
@@ -174,6 +183,11 @@ impl Pool {
                 idle.id
             })
             .collect()
+    }
+
+    /// How many buffers there are, idle and in use, and their bytes.
+    pub fn holds(&self) -> (usize, u64) {
+        (self.buffers, self.bytes)
     }
 
     /// Lets go of all idle buffers, and of those in use as soon as they aren't: after a failure,

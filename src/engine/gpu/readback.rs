@@ -1,8 +1,9 @@
 //! Readback: results copied into one buffer that this side can map.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::ops::Range;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
@@ -69,13 +70,27 @@ impl Readback {
             });
             (submission, recorder.take_checks())
         };
-        let mapped = map(device, &staging, bytes.max(4), submission).await;
-        for check in checks {
-            if let Some(error) = check.await {
-                device.faults.note(&error);
-            }
-        }
-        if mapped.is_err() {
+        let mapping = map(device, &staging, bytes.max(4), submission);
+        let answered = async {
+            let (mapped, ()) = both(
+                async {
+                    let mapped = mapping.await;
+                    device.heard();
+                    mapped
+                },
+                async {
+                    for check in checks {
+                        let error = check.await;
+                        device.heard();
+                        error.iter().for_each(|error| device.faults.note(error));
+                    }
+                },
+            )
+            .await;
+            mapped
+        };
+        let mapped = device.answer(answered).await;
+        if !matches!(mapped, Some(Ok(()))) {
             let message = "its results could not be read".into();
             device.faults.put(EngineError::Device(message));
         }
@@ -128,13 +143,14 @@ impl Readback {
 /// A mapping's result, once it is there, and whom to wake for it.
 type Mapping = (Option<Result<(), wgpu::BufferAsyncError>>, Option<Waker>);
 
-/// Waits until the submission has run and the buffer is mapped; natively by blocking.
-async fn map(
+/// Asks for the buffer to be mapped once the submission has run, which what it returns waits for;
+/// natively it blocks until then.
+fn map(
     device: &Device,
     buffer: &wgpu::Buffer,
     bytes: u64,
     submission: wgpu::SubmissionIndex,
-) -> Result<(), wgpu::BufferAsyncError> {
+) -> impl Future<Output = Result<(), wgpu::BufferAsyncError>> + use<> {
     let mapping = Arc::new(Mutex::new(Mapping::default()));
     let noted = Arc::clone(&mapping);
     buffer.map_async(wgpu::MapMode::Read, 0..bytes, move |result| {
@@ -149,7 +165,7 @@ async fn map(
         submission_index: Some(submission),
         timeout: None,
     });
-    poll_fn(|context| {
+    poll_fn(move |context| {
         let mut mapping = mapping.lock().unwrap_or_else(PoisonError::into_inner);
         match mapping.0.take() {
             Some(result) => Poll::Ready(result),
@@ -161,7 +177,36 @@ async fn map(
             }
         }
     })
+}
+
+/// Both results, whichever comes first.
+async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let (mut first, mut second) = (None, None);
+    poll_fn(move |context| {
+        if first.is_none() {
+            first = ready(a.as_mut().poll(context));
+        }
+        if second.is_none() {
+            second = ready(b.as_mut().poll(context));
+        }
+        match (first.take(), second.take()) {
+            (Some(a), Some(b)) => Poll::Ready((a, b)),
+            waiting => {
+                (first, second) = waiting;
+                Poll::Pending
+            }
+        }
+    })
     .await
+}
+
+/// What came of a poll, if it is ready.
+fn ready<T>(poll: Poll<T>) -> Option<T> {
+    match poll {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
 }
 
 /// The values of a part of a mapped buffer.

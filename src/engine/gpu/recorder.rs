@@ -21,7 +21,7 @@ const SLOTS: usize = 1024;
 const WORK_LIMIT: u64 = 40_000_000_000;
 
 /// The bind groups that are kept.
-const GROUP_LIMIT: usize = 8192;
+const GROUP_LIMIT: usize = 2048;
 
 /// The most workgroups in a dimension of a grid, as in `shaders/shared/fold.wgsl`.
 const FOLD: u64 = 65535;
@@ -250,6 +250,11 @@ impl Recorder {
         self.groups.clear();
         self.pool.borrow_mut().distrust();
         recorded
+    }
+
+    /// How many bind groups are kept.
+    pub fn groups(&self) -> usize {
+        self.groups.len()
     }
 
     /// The errors that submissions since the last call may turn out to have.
