@@ -1,16 +1,15 @@
 // The worker: owns the engines and answers the page. All work on a model happens here.
 
-/** @import { Engine, EngineModule, Tokenizer, TokenizerModule, Trace, TraceOptions } from "./app/engine-api.js" */
-/** @import { EngineChoice, FromWorker, Manifest, Recorded, Runner, Target, Thresholds, ToWorker, Traced, Transcoder } from "./app/messages.js" */
+/** @import { Tokenizer, Trace, TraceOptions } from "./app/engine-api.js" */
+/** @import { FromWorker, Recorded, Target, Thresholds, ToWorker, Traced } from "./app/messages.js" */
+/** @import { Model } from "./worker/model.js" */
 
-import { folderOf, OWN, transcodersOf } from "./app/model-files.js";
 import { Continuation, goOn } from "./worker/continuation.js";
 import { copy, edgesAmong, thinned } from "./worker/copies.js";
-import { downloadModel, fetchJson, loadWasm } from "./worker/download.js";
+import { Engines } from "./worker/engines.js";
 import { Failure, sentenceOf } from "./worker/failure.js";
-import { loadEngine } from "./worker/load.js";
+import { loadTokenizer, openModel } from "./worker/model.js";
 import { PlotShelf } from "./worker/plots.js";
-import { Race } from "./worker/race.js";
 import { SampleShelf } from "./worker/samples.js";
 import { Schedule } from "./worker/schedule.js";
 import { Trials } from "./worker/trials.js";
@@ -25,34 +24,24 @@ const SETTLED_MS = 250;
 const TRACE_OPTIONS = { max_features: 512, batch_size: 128 };
 const MOST_PLOTTED = 2000;
 
-/** Far more than any model here reads, and not long to take apart. */
-const MOST_CHARACTERS = 20_000;
-
-const ON_THE_CPU = "Tracing on the CPU instead.";
-
-const schedule = new Schedule(["trace", "prune", "steer", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "rungs", "steeredText", "continuation", "race", "operands", "other operands", "grade", "samples"], (error) =>
-  fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest),
-);
+const schedule = new Schedule(["trace", "prune", "steer", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "rungs", "steeredText", "continuation", "race", "operands", "other operands", "grade", "samples"], (error) => {
+  if (!gpuFailed(error)) fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest);
+});
 const shelf = new PlotShelf();
 const samples = new SampleShelf();
+const engines = new Engines({ schedule, post, fail: (failure) => fail(failure, newest), changed: engineChanged });
 
-/** @type {EngineModule} */ let engineModule;
-/** @type {Engine[]} */ const engines = [];
-/** @type {Engine} */ let active;
-/** @type {number[] | undefined} */ let medians;
-let engineNote = "";
+/** @type {Model} */ let model;
 /** @type {Promise<Tokenizer>} */ let tokenizer;
 let tokenizerReady = false;
-/** @type {Manifest} */ let manifest;
 /** The graph on show; one from a file has no ids. @type {{ trace: Trace, request: number, ids: Uint32Array | undefined, prompt: string, question: Question | undefined } | undefined} */ let current;
 let newest = 0;
 let settling = 0;
 /** Whether the engines are still to be measured against each other. */
 let raceIsOn = false;
 /** As the page's sliders stand. @type {Thresholds} */ let thresholds;
-/** Where the model's files are, and which transcoder is in use. @type {{ folder: URL, kind: Transcoder }} */ let source;
 
-const trials = new Trials({ schedule, shown: () => current, active: () => active, source: () => ({ folder: source.folder.href, files: filesOf(source.kind), kind: source.kind }), loadSecond, post, fail });
+const trials = new Trials({ schedule, shown: () => current, active: () => engines.active, source: () => model.source, loadSecond, post, fail, gpuFailed });
 
 /**
  * @param {FromWorker} message
@@ -78,8 +67,16 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
     case "trace":
       thresholds = message.thresholds;
       newest = message.request;
-      if (active) void ask(message);
+      if (engines.ready && !changing) void ask(message);
       else waiting = message;
+      break;
+    case "transcoder":
+      thresholds = message.thresholds;
+      newest = message.request;
+      void changeTranscoder(message);
+      break;
+    case "beat":
+      post({ type: "beat" });
       break;
     case "prune":
       thresholds = message.thresholds;
@@ -105,7 +102,7 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
         if (current?.request !== message.request) return;
         const { trace, prompt } = current;
         const { node, edge } = message.thresholds;
-        const json = trace.json(`attograph/${manifest.name}`, prompt, node, edge, message.arrangement);
+        const json = trace.json(`attograph/${model.manifest.name}`, prompt, node, edge, message.arrangement);
         post({ type: "json", request: message.request, json });
       });
       break;
@@ -132,7 +129,7 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
     case "feature":
       schedule.put("feature", () => {
         const { layer, index } = message;
-        const facts = engines[0].feature(layer, index);
+        const facts = engines.cpu.feature(layer, index);
         post({ type: "feature", layer, index, facts, samples: samples.feature(layer, index), contexts: samples.contexts });
       });
       break;
@@ -154,140 +151,89 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
 
 /** A prompt with what is to be explained, and the number that the page gave it. @typedef {{ request: number, prompt: string, target: Target }} Question */
 
-/** What was typed while the model was still on its way. @type {Question | undefined} */
+/** What was typed while the model, or another transcoder, was still on its way. @type {Question | undefined} */
 let waiting;
+/** Whether another transcoder is on its way, and the number of the last request for one. */
+let changing = false;
+let lastChange = -1;
 
 /** @param {Extract<ToWorker, { type: "start" }>} message without a prompt, the model's first example is traced */
-async function start({ model, transcoder, engine, request, prompt, target }) {
+async function start({ model: name, transcoder, engine, request, prompt, target }) {
   try {
-    const loadingEngine = /** @type {Promise<EngineModule>} */ (loadWasm("engine"));
-    loadingEngine.catch(() => {});
-    const models = new URL("models/", import.meta.url);
-    const index = await fetchJson(new URL("index.json", models), "models/index.json", (value) => Array.isArray(/** @type {any} */ (value)?.models));
-    const name = model || index.models[0];
-    if (!index.models.includes(name)) {
-      throw new Failure("model", `There is no model called “${name}” here.`, `Models on this site: ${index.models.join(", ")}.`);
-    }
-    const folder = new URL(`${name}/`, models);
-    manifest = await fetchJson(new URL("manifest.json", folder), "manifest.json", isManifest);
-    const kind = transcodersOf(manifest).includes(transcoder) ? transcoder : "cross-layer";
-    post({ type: "manifest", manifest, name, models: index.models, transcoder: kind });
-    if (kind !== transcoder) fail(new Failure("engine", "This model has no per-layer transcoders.", "Its cross-layer transcoder is used."), request);
-
-    source = { folder, kind };
-    const downloads = downloadModel(folder, filesOf(kind), (loaded, total, cached) => post({ type: "download", loaded, total, cached }));
+    model = await openModel(name);
+    const { manifest, models } = model;
+    model.kind = model.has(transcoder) ? transcoder : "cross-layer";
+    post({ type: "manifest", manifest, name: model.name, models, transcoder: model.kind });
+    if (model.kind !== transcoder) fail(new Failure("engine", "This model has no per-layer transcoders.", "Its cross-layer transcoder is used."), request);
+    const downloads = model.download(model.kind, (progress) => post({ type: "download", ...progress }));
     tokenizer = loadTokenizer(downloads.get("tokenizer.json"));
-    tokenizer.catch(() => {});
-    engines.push(await loadEngine(loadingEngine, downloads, kind));
-    engineModule = await loadingEngine;
-    const texts = manifest.files.find(({ path }) => path === "samples.json");
-    samples.from(texts && (() => downloadModel(folder, [texts], () => {}).get("samples.json")));
-    await startEngines(engine, { request, prompt: prompt ?? manifest.examples[0]?.prompt ?? "", target });
+    tokenizer.then(() => (tokenizerReady = true), () => {});
+    engines.use(await model.engine(model.kind, downloads));
+    samples.from(() => model.texts());
+    if (engine === "gpu") await engines.takeGpu();
+    raceIsOn = engine === "auto";
+    engines.activateLast();
+    tokenizer.catch((error) => {
+      const { message, advice } = Failure.from(error, "tokenizer", "");
+      fail(new Failure("engine", message, advice), 0); // the graph on show stays right
+    });
+    await ask(waiting ?? { request, prompt: prompt ?? manifest.examples[0]?.prompt ?? "", target });
   } catch (error) {
     fail(Failure.from(error, "model", "Reload the page to try again."), 0);
   }
 }
 
-/** The files of the model with one kind of transcoder. @param {Transcoder} kind */
-function filesOf(kind) {
-  return manifest.files.filter(({ path }) => OWN.test(path) || path.startsWith(folderOf(kind)));
-}
-
-/** @param {unknown} value */
-function isManifest(value) {
-  const it = /** @type {any} */ (value);
-  return typeof it?.title === "string" && Array.isArray(it.files) && Array.isArray(it.examples);
-}
-
-/** @param {Promise<Uint8Array> | undefined} json */
-async function loadTokenizer(json) {
-  const advice = "The examples still work; other prompts need the tokenizer.";
-  if (!json) throw new Failure("tokenizer", "The manifest names no tokenizer.json.", advice);
-  let module, bytes;
+/** Takes the model's other transcoder, or says why not and keeps the one in use. @param {Extract<ToWorker, { type: "transcoder" }>} message */
+async function changeTranscoder({ request, transcoder, engine, prompt, target }) {
+  waiting = { request, prompt, target };
+  changing = true;
+  lastChange = request;
+  const stands = () => request === lastChange;
   try {
-    module = /** @type {TokenizerModule} */ (await loadWasm("tokenizer"));
-    bytes = await json;
+    const cpu = await model.engine(transcoder, model.download(transcoder, (progress) => post({ type: "download", ...progress })));
+    if (!stands()) return cpu.free();
+    // Between two jobs, so that nothing that runs loses its engine.
+    schedule.put("trace", async () => {
+      quiet();
+      model.kind = transcoder;
+      shelf.clear();
+      samples.clear();
+      trials.modelChanged();
+      engines.use(cpu);
+      if (engine === "gpu") await engines.takeGpu();
+      raceIsOn = engine === "auto";
+      engines.activateLast();
+      post({ type: "transcoder", request, transcoder, taken: true });
+      goOnAsking();
+    });
   } catch (error) {
-    throw new Failure("tokenizer", sentenceOf(error), advice);
-  }
-  try {
-    const made = new module.Tokenizer(bytes);
-    tokenizerReady = true;
-    return made;
-  } catch (error) {
-    const why = sentenceOf(error);
-    throw new Failure("tokenizer", why.includes("tokenizer.json") ? why : `tokenizer.json could not be read: ${why}`, advice);
+    if (!stands()) return;
+    fail(new Failure("transcoder", sentenceOf(error), "The transcoder in use stays."), request);
+    post({ type: "transcoder", request, transcoder: model.kind, taken: false });
+    goOnAsking();
   }
 }
 
-/**
- * @param {EngineChoice} choice
- * @param {Question} question
- */
-async function startEngines(choice, question) {
-  if (choice === "gpu") {
-    const reason = await loadGpu();
-    if (reason) fail(new Failure("engine", reason, ON_THE_CPU), 0);
-  }
-  raceIsOn = choice === "auto";
-  activate(engines[engines.length - 1]);
-  tokenizer.catch((error) => {
-    const { message, advice } = Failure.from(error, "tokenizer", "");
-    fail(new Failure("engine", message, advice), 0); // the graph on show stays right
-  });
-  await ask(waiting ?? question);
+/** Asks what was to be asked once the transcoder is there. */
+function goOnAsking() {
+  changing = false;
+  if (waiting) void ask(waiting);
 }
 
-/** @returns {Promise<string>} why it did not work, or nothing */
-async function loadGpu() {
-  if (!("gpu" in navigator)) return "This browser has no WebGPU.";
-  try {
-    engines.push(await engines[0].on_gpu());
-    return "";
-  } catch (error) {
-    return sentenceOf(error);
-  }
+/** Another engine runs now: the graph on show should be its own, with its own time. */
+function engineChanged() {
+  trials.engineChanged();
+  if (!current?.ids || !current.question) return;
+  const { ids, question } = current;
+  if (question.request === newest) schedule.put("trace", () => trace(question, ids));
 }
 
-/** Measures the GPU against the CPU on the prompt at hand, and keeps the faster. */
-async function raceGpu() {
-  const reason = await loadGpu();
-  if (reason) {
-    engineNote = reason;
-    activate(active);
-    return;
-  }
-  if (!current?.ids) return;
-  const race = new Race(engines, current.ids, TRACE_OPTIONS);
-  const step = async () => {
-    try {
-      if (!(await race.step())) return schedule.put("race", step);
-    } catch (error) {
-      engineNote = sentenceOf(error);
-      return activate(active);
-    }
-    medians = race.medians;
-    const fastest = engines[medians.indexOf(Math.min(...medians))];
-    const changed = fastest !== active;
-    if (changed) trials.engineChanged();
-    activate(fastest);
-    // The graph on show should be the shown engine's own, with its own time.
-    if (changed && current) retrace();
-  };
-  schedule.put("race", step);
-}
-
-function retrace() {
-  const { ids, question } = /** @type {NonNullable<typeof current>} */ (current);
-  if (ids && question?.request === newest) schedule.put("trace", () => trace(question, ids));
-}
-
-/** @param {Engine} engine */
-function activate(engine) {
-  active = engine;
-  /** @type {Runner[]} */
-  const runners = engines.map((each, i) => ({ description: each.describe(), medianMs: medians?.[i] }));
-  post({ type: "engine", active: engine.describe().engine, runners, note: engineNote });
+/** Whether an error is the GPU's; then the CPU goes on with what is on show. @param {unknown} error */
+function gpuFailed(error) {
+  if (!engines.fallBack(error)) return false;
+  shelf.clear(); // plots that the GPU began
+  engineChanged();
+  return true;
 }
 
 /** Takes a prompt apart, and then traces it. Everything else goes on meanwhile. @param {Question} question */
@@ -325,7 +271,7 @@ async function trace(question, ids) {
   settling = setTimeout(settle, operands && operands.done > 0 ? 0 : SETTLED_MS, request, ids, operands?.key);
   if (raceIsOn) {
     raceIsOn = false;
-    void raceGpu();
+    void engines.race(ids, TRACE_OPTIONS);
   }
 }
 
@@ -337,6 +283,7 @@ function quiet() {
 
 /** What is left to do once a prompt stands. @param {number} request @param {Uint32Array} ids @param {string | undefined} key of its operand plots */
 function settle(request, ids, key) {
+  const { active } = engines;
   const next = (/** @type {Uint32Array} */ more) => active.next(Uint32Array.of(...ids, ...more));
   const stands = () => current?.request === request;
   goOn(schedule, "continuation", new Continuation(next, active, ids), stands, (tokens, done) => post({ type: "continuation", request, tokens, done }));
@@ -346,11 +293,10 @@ function settle(request, ids, key) {
 
 /** The other transcoder, for a second opinion; nothing where there is none. */
 async function loadSecond() {
-  const other = source.kind === "cross-layer" ? "per-layer" : "cross-layer";
-  if (!transcodersOf(manifest).includes(other)) return undefined;
+  const other = model.kind === "cross-layer" ? "per-layer" : "cross-layer";
+  if (!model.has(other)) return undefined;
   try {
-    const downloads = downloadModel(source.folder, filesOf(other), () => {});
-    return await loadEngine(engineModule, downloads, other);
+    return await model.engine(other);
   } catch (error) {
     fail(new Failure("grade", sentenceOf(error), "There is no second opinion then."), newest);
     return undefined;
@@ -359,7 +305,7 @@ async function loadSecond() {
 
 /** A slice of the sample texts, and then the next. */
 async function readSamples() {
-  const finished = await samples.step(engines[0]);
+  const finished = await samples.step(engines.cpu);
   post({ type: "samples", ...samples.progress, ready: samples.finished });
   if (!finished) schedule.put("samples", readSamples);
   else if (thresholds.density < 1) prune();
@@ -370,8 +316,8 @@ function show(made, prompt, ids) {
   const graph = copy(made);
   const pruned = pruneNow(made, ids === undefined);
   // A text on which very many features fire has no readable plots, and they would fill the memory.
-  const plotted = ids && manifest.domain === "addition" && made.active_features <= MOST_PLOTTED;
-  return { prompt, graph, pruned, operands: plotted ? shelf.place(active, ids, manifest.templates ?? []) : undefined };
+  const plotted = ids && model.manifest.domain === "addition" && made.active_features <= MOST_PLOTTED;
+  return { prompt, graph, pruned, operands: plotted ? shelf.place(engines.active, ids, model.manifest.templates ?? []) : undefined };
 }
 
 /** @param {Trace} trace @param {boolean} recorded whether it is a file's, whose features need not be this model's */
@@ -383,7 +329,7 @@ function pruneNow(trace, recorded) {
 /** The tokens that a target names. @param {Target} target */
 function targetsOf(target) {
   const id = (/** @type {string} */ text) => {
-    const found = active.token(text);
+    const found = engines.active.token(text);
     if (found === undefined) throw new Failure("prompt", `“${text}” is not one token of this model, so it cannot be explained.`, "Explain another token, or the top answers.");
     return found;
   };
@@ -392,10 +338,10 @@ function targetsOf(target) {
 }
 
 /** @param {number} request @param {string} json @param {string} file its name */
-function open(request, json, file) {
+async function open(request, json, file) {
   let opened;
   try {
-    opened = engineModule.open_graph(json);
+    opened = (await model.module).open_graph(json);
   } catch (error) {
     return fail(new Failure("file", `${file}: ${sentenceOf(error)}`, "The graph on show stays."), request);
   }
@@ -427,36 +373,24 @@ async function compare(request, prompt) {
 
 /** Where the GPU fails, as after a lost device, the CPU goes on. @param {Uint32Array} ids @param {TraceOptions} options */
 async function traceOrFallBack(ids, options) {
-  const [cpu] = engines;
+  const { active, cpu } = engines;
   try {
     return await active.trace(ids, options);
   } catch (error) {
     if (active === cpu) throw error;
     const made = await cpu.trace(ids, options); // fails too where it is the prompt that is impossible
-    leaveGpu(error);
+    engines.fallBack(error, true);
+    shelf.clear();
+    trials.engineChanged();
     return made;
   }
-}
-
-/** @param {unknown} error what the GPU said */
-function leaveGpu(error) {
-  engines.length = 1;
-  shelf.clear();
-  trials.engineChanged();
-  medians = undefined;
-  engineNote = sentenceOf(error);
-  activate(engines[0]);
-  fail(new Failure("engine", engineNote, ON_THE_CPU), newest);
 }
 
 /** @param {string} prompt @param {number} request @param {"prompt" | "compare"} [about] */
 async function encode(prompt, request, about = "prompt") {
   if (prompt.trim() === "") throw new Failure(about, "Type a prompt: there is nothing to trace yet.", "Or take one of the examples.");
-  const example = manifest.examples.find((each) => each.prompt === prompt);
+  const example = model.manifest.examples.find((each) => each.prompt === prompt);
   if (example) return Uint32Array.from(example.ids);
-  if (prompt.length > MOST_CHARACTERS) {
-    throw new Failure(about, `The prompt has ${prompt.length.toLocaleString("en")} characters, far more than the tokens that this model reads.`, changeIt());
-  }
   if (!tokenizerReady) fail(new Failure(about, "The tokenizer is still on its way.", "The graph follows once it is here; the examples do not need it."), request);
   return (await tokenizer).encode(prompt);
 }
@@ -468,10 +402,7 @@ function computePlots(key, kind) {
     try {
       finished = await shelf.step(key);
     } catch (error) {
-      if (active !== engines[0]) {
-        leaveGpu(error);
-        return retrace();
-      }
+      if (gpuFailed(error)) return;
       shelf.forget(key);
       return fail(Failure.from(error, "engine", "The graph is not affected; its operand plots are missing."), newest);
     }

@@ -6,13 +6,15 @@
 /** @import { Steering } from "./steer/steering.js" */
 /** @import { Address } from "./url.js" */
 
+import { keepInHistory } from "./address-bar.js";
 import { checkedArrangement, cleanLabel, supernodeOf, ungroup, unpin } from "./arrangement.js";
 import { Bus } from "./bus.js";
 import { nameOf } from "./format.js";
 import { FEATURE, featureKey, LOGIT, placeOf } from "./kinds.js";
+import { CUT, cutPrompt } from "./prompt-length.js";
 import { noSteering } from "./steer/steering.js";
 import { Steps } from "./undo.js";
-import { keepInHistory, ZOOM } from "./url.js";
+import { ZOOM } from "./url.js";
 import { WorkerClient } from "./worker-client.js";
 
 /** The graph on show. @typedef {Traced & { request: number, recorded: Recorded | undefined, indexOf: Map<string, number> }} View */
@@ -94,7 +96,7 @@ export class App {
     for (const name of /** @type {const} */ (["thresholds", "target", "prompt", "arrangement", "selection", "compare", "steering", "grade", "zoom"])) this.bus.emit(name, undefined);
     if (address.transcoder !== before.transcoder) {
       this.bus.emit("transcoder", undefined);
-      this.worker.restart();
+      this.worker.takeTranscoder(address.transcoder);
     } else if (address.prompt !== before.prompt || this.view?.recorded || JSON.stringify(address.target) !== JSON.stringify(before.target)) {
       if (this.prompt !== undefined) this.worker.trace(this.prompt);
     } else {
@@ -122,14 +124,21 @@ export class App {
 
   /** Traces again, with the model's other transcoder. @param {Transcoder} transcoder */
   traceWith(transcoder) {
-    keepInHistory(this.address);
-    this.address.transcoder = transcoder;
-    this.hover(undefined);
-    this.select(undefined); // the features of one are not those of the other
-    this.address.steering = noSteering();
-    this.bus.emit("steering", undefined);
     this.bus.emit("transcoder", undefined);
-    this.worker.restart();
+    this.worker.takeTranscoder(transcoder);
+  }
+
+  /** The transcoder that is used from now on. @param {Transcoder} transcoder @param {boolean} taken or not: the one asked for did not come */
+  tookTranscoder(transcoder, taken) {
+    if (taken && transcoder !== this.address.transcoder) {
+      keepInHistory(this.address);
+      this.hover(undefined);
+      this.select(undefined); // the features of one are not those of the other
+      this.address.steering = noSteering();
+      this.bus.emit("steering", undefined);
+    }
+    this.address.transcoder = transcoder;
+    this.bus.emit("tookTranscoder", undefined);
   }
 
   /** @param {Partial<Thresholds>} change */
@@ -225,8 +234,9 @@ export class App {
   compare(prompt) {
     this.steps.begin("compare");
     if (prompt !== undefined && this.address.grade) this.showGrade(false);
-    this.address.compare = prompt;
+    this.address.compare = prompt === undefined ? undefined : cutPrompt(prompt);
     this.bus.emit("compare", undefined);
+    if (this.address.compare !== prompt) this.bus.emit("notice", CUT);
     this.#compareAgain();
   }
 
@@ -235,12 +245,12 @@ export class App {
     else this.other = undefined;
   }
 
-  /** A new graph arrived. @param {View} view */
-  show(view) {
+  /** A new graph arrived. @param {View} view @param {boolean} again whether it was on show before, and lives on in a new worker */
+  show(view, again) {
     this.hover(undefined);
     this.view = view;
     this.detail = this.between = this.carried = this.continuation = this.steered = this.steeredText = this.graded = this.rungs = undefined;
-    if (view.recorded) this.#adopt(view.recorded, view.prompt);
+    if (view.recorded && !again) this.#adopt(view.recorded, view.prompt);
     this.bus.emit("graph", undefined);
     this.bus.emit("notice", undefined);
   }

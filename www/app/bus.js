@@ -12,6 +12,9 @@
  * @typedef {object} Events
  * @property {undefined} manifest the model is known
  * @property {undefined} prompt the text in the prompt box changed
+ * @property {undefined} asked something else is to be shown, and is asked of the worker
+ * @property {undefined} answered what is on show stays: what was asked came to nothing
+ * @property {number} late the worker has not said a word for so many seconds; 0: it does again
  * @property {undefined} graph a new graph is on show
  * @property {undefined} pruned the same graph, pruned anew
  * @property {undefined} thresholds a slider moved
@@ -34,6 +37,7 @@
  * @property {undefined} zoom the graph is to be drawn larger or smaller
  * @property {undefined} steps there is more or less to undo
  * @property {undefined} transcoder another transcoder is to be used, and is on its way
+ * @property {undefined} tookTranscoder it is used now, or the one before stays
  * @property {undefined} selection a node was selected, or none is
  * @property {undefined} hover the pointer is on another node, or on none
  * @property {undefined} detail inputs and outputs of a node arrived

@@ -1,5 +1,6 @@
 // Starts the page: state, panels, worker.
 
+import { addressNow, onHistory, writeAddress } from "./address-bar.js";
 import { App } from "./app.js";
 import { mountAnswers } from "./answers.js";
 import { mountCard } from "./card.js";
@@ -18,6 +19,7 @@ import { mountNotice } from "./notice.js";
 import { mountPopups } from "./popups.js";
 import { mountPrompt } from "./prompt.js";
 import { mountPruning } from "./pruning.js";
+import { mountStaleness } from "./staleness.js";
 import { mountScores } from "./scores.js";
 import { mountSnapshots } from "./snapshots.js";
 import { mountStatus } from "./status.js";
@@ -28,9 +30,9 @@ import { mountTarget } from "./target.js";
 import { mountTerms } from "./terms.js";
 import { mountTheme } from "./theme.js";
 import { mountUndo } from "./undo.js";
-import { onHistory, readAddress, writeAddress } from "./url.js";
 
-const app = new App(readAddress(location.search));
+const { address, said } = addressNow();
+const app = new App(address);
 
 mountKeys();
 mountTerms();
@@ -38,6 +40,7 @@ mountPopups();
 mountTheme(app);
 mountModels(app);
 mountNotice(app);
+mountStaleness(app);
 mountPrompt(app);
 mountExamples(app);
 mountAnswers(app);
@@ -60,10 +63,12 @@ mountTable(app);
 mountLive(app);
 mountCard(app);
 
-for (const name of /** @type {const} */ (["manifest", "prompt", "transcoder", "thresholds", "target", "selection", "arrangement", "compare", "steering", "grade", "zoom", "theme"])) {
+for (const name of /** @type {const} */ (["manifest", "prompt", "tookTranscoder", "thresholds", "target", "selection", "arrangement", "compare", "steering", "grade", "zoom", "theme"])) {
   app.bus.on(name, () => writeAddress(app.address));
 }
 
-onHistory((address) => app.restore(address));
+const tell = (/** @type {import("./address-bar.js").Notice} */ notice) => app.bus.emit("notice", notice);
+onHistory((address) => app.restore(address), tell);
 
 app.worker.start();
+if (said) tell(said);

@@ -154,11 +154,15 @@ export interface Steering {
 }
 
 /** What a failure was about, which decides how long its notice stands. */
-export type Subject = "model" | "tokenizer" | "engine" | "prompt" | "compare" | "file" | "steering" | "grade";
+export type Subject = "model" | "transcoder" | "tokenizer" | "engine" | "prompt" | "compare" | "file" | "steering" | "grade";
 
 export type ToWorker =
   | { type: "start"; request: number; model: string; transcoder: Transcoder; engine: EngineChoice; prompt: string | undefined; target: Target; thresholds: Thresholds }
   | { type: "trace"; request: number; prompt: string; target: Target; thresholds: Thresholds }
+  /** Another transcoder, and the prompt traced with it. */
+  | { type: "transcoder"; request: number; transcoder: Transcoder; engine: EngineChoice; prompt: string; target: Target; thresholds: Thresholds }
+  /** To be answered at once: whether the worker is alive. */
+  | { type: "beat" }
   | { type: "open"; request: number; json: string; file: string }
   | { type: "compare"; request: number; prompt: string }
   | { type: "heads"; request: number; sources: Uint32Array; targets: Uint32Array }
@@ -177,8 +181,12 @@ export type ToWorker =
 
 export type FromWorker =
   | { type: "manifest"; manifest: Manifest; name: string; models: string[]; transcoder: Transcoder }
-  | { type: "download"; loaded: number; total: number; cached: boolean }
-  | { type: "engine"; active: "cpu" | "gpu"; runners: Runner[]; note: string }
+  /** Bytes of all files together; whether all came from the browser's store, and whether that store works. */
+  | { type: "download"; loaded: number; total: number; cached: boolean; kept: boolean }
+  | { type: "engine"; active: "cpu" | "gpu"; runners: Runner[]; note: string; gpuFailed: boolean }
+  /** The transcoder in use from now on; not `taken`: the one asked for did not come. */
+  | { type: "transcoder"; request: number; transcoder: Transcoder; taken: boolean }
+  | { type: "beat" }
   | ({ type: "graph"; request: number; recorded: Recorded | undefined } & Traced)
   | ({ type: "compared"; request: number } & Traced)
   /** What the model goes on to say, as far as it has got. */

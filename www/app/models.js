@@ -4,8 +4,12 @@
 /** @import { Manifest, Transcoder } from "./messages.js" */
 
 import { byId, html } from "./dom.js";
+import { faultOfIndex, faultOfManifest } from "./manifest.js";
 import { nameOfKind, transcodersOf } from "./model-files.js";
-import { queryOf } from "./url.js";
+import { within } from "./patience.js";
+import { queryOf, readAddress } from "./url.js";
+
+const PATIENCE_S = 20; // for a file of some kilobytes, on a slow line
 
 /** @param {App} app */
 export function mountModels(app) {
@@ -17,7 +21,9 @@ export function mountModels(app) {
   function showLinks() {
     for (const [model, link] of links) {
       const here = model === app.model;
-      link.href = queryOf({ ...app.address, model, transcoder: "cross-layer", prompt: undefined, selected: undefined });
+      // Another model has other prompts, features and answers.
+      const { theme, engine, thresholds, zoom } = app.address;
+      link.href = queryOf({ ...readAddress(""), theme, engine, thresholds, zoom, model });
       if (here) link.setAttribute("aria-current", "page");
     }
   }
@@ -29,7 +35,10 @@ export function mountModels(app) {
     if (links.size === 0) {
       for (const model of app.models) links.set(model, html("a", {}, model === app.model ? manifest.title : ""));
       list.replaceChildren(...links.values());
-      for (const [model, link] of links) if (model !== app.model) void nameLink(model, link);
+      for (const [model, link] of links) {
+        link.addEventListener("click", (event) => void follow(event, model, link));
+        if (model !== app.model) void nameLink(model, link);
+      }
     }
     showLinks();
 
@@ -42,21 +51,45 @@ export function mountModels(app) {
   app.bus.on("notice", async (notice) => {
     if (notice?.about !== "model" || app.manifest || list.childElementCount > 0) return;
     const response = await fetch(new URL("../models/index.json", import.meta.url), { cache: "no-cache" }).catch(() => undefined);
-    const { models } = response?.ok ? await response.json() : { models: [] };
-    const others = /** @type {string[]} */ (models).filter((model) => model !== app.address.model);
+    const index = response?.ok ? await response.json().catch(() => undefined) : undefined;
+    const models = /** @type {string[]} */ (faultOfIndex(index) ? [] : index.models);
+    const others = models.filter((model) => model !== app.address.model);
     const found = others.map((model) => ({ model, link: html("a", { href: `?model=${encodeURIComponent(model)}` }) }));
     list.replaceChildren(...found.map(({ link }) => link));
     for (const { model, link } of found) void nameLink(model, link);
   });
+
+  /** Goes to another model's page where that can be reached: the browser's own error page would take this one's place. @param {MouseEvent} event @param {string} model @param {HTMLAnchorElement} link */
+  async function follow(event, model, link) {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    try {
+      await manifestOf(model);
+    } catch {
+      const advice = "Check the connection and try again. What is on show stays.";
+      return app.bus.emit("notice", { about: "engine", sentence: `The model “${link.textContent}” cannot be reached.`, advice });
+    }
+    location.assign(link.href);
+  }
+
+  app.bus.on("tookTranscoder", () => (choice.value = app.address.transcoder));
   choice.addEventListener("change", () => app.traceWith(/** @type {Transcoder} */ (choice.value)));
   for (const name of /** @type {const} */ (["thresholds", "theme"])) app.bus.on(name, showLinks);
+}
+
+/** @param {string} model @returns {Promise<Manifest>} */
+async function manifestOf(model) {
+  const response = await within(fetch(new URL(`../models/${model}/manifest.json`, import.meta.url), { cache: "no-cache" }), PATIENCE_S);
+  const manifest = response.ok ? await response.json() : undefined;
+  const fault = faultOfManifest(manifest);
+  if (fault) throw new Error(`manifest.json ${fault}.`);
+  return manifest;
 }
 
 /** Gives the link of another model its title; a model that cannot be read gets none. @param {string} model @param {HTMLAnchorElement} link */
 async function nameLink(model, link) {
   try {
-    const response = await fetch(new URL(`../models/${model}/manifest.json`, import.meta.url), { cache: "no-cache" });
-    link.textContent = /** @type {Manifest} */ (await response.json()).title;
+    link.textContent = (await manifestOf(model)).title;
   } catch {
     link.remove();
   }

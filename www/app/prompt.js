@@ -4,6 +4,7 @@
 
 import { byId, html, stopWhereItScrolls } from "./dom.js";
 import { percent, visible } from "./format.js";
+import { CUT, cutPrompt, MOST_CHARACTERS } from "./prompt-length.js";
 import { term } from "./terms.js";
 
 const LONG = 60; // characters; longer prompts are set smaller
@@ -70,7 +71,15 @@ export function mountPrompt(app) {
     return [html("li", { class: "goes-on" }, term("continuation", "goes on")), ...said, ...waiting];
   }
 
-  input.addEventListener("input", () => app.ask(input.value));
+  // The browser cuts what is pasted, which is quick, one character later than it is cut here: so it shows that something was.
+  input.maxLength = MOST_CHARACTERS + 1;
+  input.addEventListener("input", () => {
+    const text = cutPrompt(input.value);
+    const cut = text !== input.value;
+    if (cut) input.value = text;
+    app.ask(text);
+    if (cut) app.bus.emit("notice", CUT);
+  });
   input.addEventListener("keydown", (event) => {
     // Every key is answered at once, so there is nothing to send off. Shift makes a new line.
     if (event.key === "Enter" && !event.shiftKey) event.preventDefault();

@@ -2,7 +2,9 @@
 
 /** @import { App } from "./app.js" */
 
+import { linkTo } from "./address-bar.js";
 import { byId, html } from "./dom.js";
+import { inWords } from "./long-parts.js";
 import { stored, store } from "./storage.js";
 import { queryOf, readAddress } from "./url.js";
 
@@ -17,6 +19,14 @@ function kept() {
   return Array.isArray(list) ? list.filter((each) => typeof each?.name === "string" && typeof each.query === "string" && each.query.startsWith("?")) : [];
 }
 
+/** A name that no other snapshot has. @param {string} name @param {Snapshot[]} others */
+function unlike(name, others) {
+  const taken = new Set(others.map((each) => each.name));
+  let found = name;
+  for (let i = 2; taken.has(found); i++) found = `${name} (${i})`;
+  return found;
+}
+
 /** @param {App} app */
 export function mountSnapshots(app) {
   const form = /** @type {HTMLFormElement} */ (byId("snapshot-form"));
@@ -26,11 +36,11 @@ export function mountSnapshots(app) {
 
   function show() {
     const rows = kept().map((snapshot) => {
-      const open = html("button", { type: "button", class: "open" }, snapshot.name, html("small", {}, new Date(snapshot.time).toLocaleString()));
+      const open = html("button", { type: "button", class: "open" }, snapshot.name, html("small", {}, when(snapshot)));
       open.addEventListener("click", () => go(snapshot));
       const remove = html("button", { type: "button", class: "quiet", "aria-label": `Delete the snapshot ${snapshot.name}` }, "Delete");
       remove.addEventListener("click", () => {
-        store(KEY, kept().filter(({ name, time }) => name !== snapshot.name || time !== snapshot.time));
+        store(KEY, kept().filter((each) => !same(each, snapshot)));
         show();
         name.focus();
       });
@@ -42,30 +52,64 @@ export function mountSnapshots(app) {
   /** @param {Snapshot} snapshot */
   function go({ query }) {
     const address = readAddress(query);
-    if (address.model && address.model !== app.model) return location.assign(query);
+    if (address.model && address.model !== app.model) return location.assign(linkTo(address).query);
     app.steps.begin(`snapshot ${query}`);
     app.restore({ ...address, engine: app.address.engine });
     said.textContent = "";
   }
 
+  /** All that is set now. */
+  const now = () => ({ ...app.address, model: app.model, prompt: app.prompt });
+
+  /** Adds a snapshot to these. @param {string} wanted its name @param {string} query @param {Snapshot[]} others */
+  function keep(wanted, query, others) {
+    const title = unlike(wanted, others);
+    const done = store(KEY, [{ name: title, query, time: Date.now() }, ...others]);
+    said.textContent = done ? `Kept as “${title}”.` : "This browser has no room for it, or keeps nothing for this page: nothing was kept. Delete a snapshot, or save the graph as JSON.";
+    if (done) name.value = "";
+    show();
+  }
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const title = name.value.trim() || app.prompt || "Snapshot";
-    const query = queryOf({ ...app.address, model: app.model, prompt: app.prompt });
-    const others = kept().filter((each) => each.name !== title);
-    const done = store(KEY, [{ name: title, query, time: Date.now() }, ...others].slice(0, MOST));
-    said.textContent = done ? `Kept as “${title}”.` : "This browser keeps nothing for this page; the link holds the same.";
-    name.value = "";
-    show();
+    const title = name.value.trim() || app.prompt?.trim().slice(0, name.maxLength) || "Snapshot";
+    const query = queryOf(now());
+    const all = kept();
+    const known = all.find((each) => each.query === query && (name.value.trim() === "" || each.name === title));
+    if (known) {
+      said.textContent = `This is kept already, as “${known.name}”.`;
+      return;
+    }
+    if (all.length < MOST) return keep(title, query, all);
+    const oldest = all[all.length - 1];
+    const replace = html("button", { type: "button", class: "quiet" }, "Delete it and keep this");
+    replace.addEventListener("click", () => {
+      const present = kept();
+      keep(title, query, present.length < MOST ? present : present.filter((each) => !same(each, oldest)));
+      name.focus();
+    });
+    said.replaceChildren(`${MOST} snapshots are kept, and no more can be. The oldest is “${oldest.name}” of ${when(oldest)}. `, replace);
   });
   byId("copy-link").addEventListener("click", async () => {
-    const link = new URL(queryOf({ ...app.address, model: app.model, prompt: app.prompt }), location.href).href;
+    const { query, parts } = linkTo(now());
+    const link = new URL(query, location.href).href;
+    const only = parts.length > 0 ? ` It is good in this browser only: ${inWords(parts)} would make it too long to share. Others can open the graph as a JSON file.` : "";
     try {
       await navigator.clipboard.writeText(link);
-      said.textContent = "Link copied.";
+      said.textContent = `Link copied.${only}`;
     } catch {
-      said.textContent = link;
+      said.textContent = link + only;
     }
   });
   byId("keep").addEventListener("toggle", show);
+}
+
+/** @param {Snapshot} snapshot */
+function when({ time }) {
+  return new Date(time).toLocaleString();
+}
+
+/** @param {Snapshot} a @param {Snapshot} b */
+function same(a, b) {
+  return a.name === b.name && a.time === b.time && a.query === b.query;
 }

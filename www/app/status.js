@@ -44,10 +44,10 @@ export function mountStatus(app) {
     if (operands) showPlots(operands.done / operands.total);
   });
 
-  app.bus.on("download", ({ loaded, total, cached }) => {
+  app.bus.on("download", ({ loaded, total, cached, kept }) => {
     const whole = loaded >= total;
     download.textContent = whole
-      ? `Model ${megabytes(total)}${cached ? ", kept by this browser" : ""}`
+      ? `Model ${megabytes(total)}${cached ? ", kept by this browser" : kept ? "" : ", not kept by this browser: the next visit loads it again"}`
       : `Model ${megabytes(loaded)} of ${megabytes(total)}`;
     waitingText.textContent = whole ? "Starting the engine…" : `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}`;
     if (whole) waitingBar.removeAttribute("value");

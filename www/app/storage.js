@@ -18,3 +18,21 @@ export function store(key, value) {
     return false;
   }
 }
+
+/** @param {string} key */
+export function forget(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // What cannot be reached is not kept either.
+  }
+}
+
+/** All keys that begin so. @param {string} start @returns {string[]} */
+export function keysFrom(start) {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(start));
+  } catch {
+    return [];
+  }
+}

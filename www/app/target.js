@@ -25,7 +25,7 @@ export function mountTarget(app) {
     difference: html("input", { type: "radio", name: "target-kind" }),
   };
   const known = html("datalist", { id: "answers-known" });
-  const box = (/** @type {string} */ label) => html("input", { type: "text", size: 7, list: "answers-known", "aria-label": label, autocomplete: "off", spellcheck: "false" });
+  const box = (/** @type {string} */ label) => html("input", { type: "text", size: 7, maxlength: 200, list: "answers-known", "aria-label": label, autocomplete: "off", spellcheck: "false" });
   const token = box("Token to explain");
   const plus = box("Token that should be high");
   const minus = box("Token to take away");

@@ -1,10 +1,11 @@
-// The address bar: everything that one set, so that a link shows the same again.
+// What an address says: everything that one set, so that a link shows the same again.
 
 /** @import { Arrangement } from "./arrangement.js" */
 /** @import { Steering } from "./steer/steering.js" */
 /** @import { EngineChoice, Target, Thresholds, Transcoder } from "./messages.js" */
 
 import { checkedArrangement } from "./arrangement.js";
+import { cutPrompt, MOST_CHARACTERS } from "./prompt-length.js";
 import { checkedSteering, FREE } from "./steer/steering.js";
 
 /**
@@ -27,62 +28,105 @@ import { checkedSteering, FREE } from "./steer/steering.js";
 
 const NODE = 0.8;
 const EDGE = 0.98;
-const WAIT_MS = 400; // Safari refuses more than a hundred changes in half a minute
+const NAME_LENGTH = 200; // characters of a model's, a node's or a token's name
+const MOST_TARGETS = 10;
 export const ZOOM = { least: 0.25, most: 4 };
 
-/** @param {string} search @returns {Address} */
-export function readAddress(search) {
+/**
+ * Reads an address as far as it makes sense.
+ * @param {string} search with nothing put away
+ * @param {Set<string>} [leftOut] gets the names of what made no sense, wholly or in part
+ * @returns {Address}
+ */
+export function readAddress(search, leftOut = new Set()) {
   const query = new URLSearchParams(search);
-  const engine = query.get("engine");
-  const theme = query.get("theme");
+  /** @template {string} T @param {string} name @param {readonly T[]} known @returns {T | undefined} */
+  const oneOf = (name, known) => {
+    const value = query.get(name);
+    const found = known.find((each) => each === value);
+    if (value && found === undefined) leftOut.add(name);
+    return found;
+  };
+  const short = (/** @type {string} */ name) => {
+    const value = query.get(name) ?? undefined;
+    if (value === undefined || value.length <= NAME_LENGTH) return value;
+    leftOut.add(name);
+  };
+  const number = (/** @type {string} */ name, /** @type {number} */ least, /** @type {number} */ most, /** @type {number} */ otherwise) => {
+    const text = query.get(name)?.trim();
+    const value = text ? Number(text) : NaN;
+    if (value >= least && value <= most) return value;
+    if (text) leftOut.add(name);
+    return otherwise;
+  };
+  const prompt = (/** @type {string} */ name) => {
+    const text = query.get(name) ?? undefined;
+    if (text !== undefined && text.length > MOST_CHARACTERS) leftOut.add(name);
+    return text === undefined ? undefined : cutPrompt(text);
+  };
+  const steering = checkedSteering(query.get("steer"), query.get("mode"));
+  const settings = (query.get("steer") ?? "").split(",").filter((each) => each);
+  if (new Set(settings.map((each) => each.split("=")[0])).size > Object.keys(steering.set).length) leftOut.add("steer");
+  if (query.get("mode") && query.get("mode") !== steering.mode) leftOut.add("mode");
   return {
-    model: query.get("model") ?? "",
-    transcoder: query.get("transcoder") === "per-layer" ? "per-layer" : "cross-layer",
-    engine: engine === "gpu" || engine === "cpu" ? engine : "auto",
-    prompt: query.get("prompt") ?? undefined,
-    target: readTarget(query),
-    thresholds: { node: number(query.get("node"), 0, 1, NODE), edge: number(query.get("edge"), 0, 1, EDGE), density: number(query.get("density"), 0, 1, 1) },
-    selected: query.get("selected") ?? undefined,
-    arrangement: checkedArrangement({
-      pinned: query.get("pinnedIds")?.split(","),
-      supernodes: json(query.get("supernodes")),
-      open: json(query.get("open")),
-      labels: json(query.get("clerps")),
-      places: json(query.get("sg_pos")),
-    }),
-    steering: checkedSteering(query.get("steer"), query.get("mode")),
-    grade: query.get("grade") === "1",
-    compare: query.get("compare") || undefined,
-    large: query.get("large") === "1",
-    zoom: number(query.get("zoom"), ZOOM.least, ZOOM.most, 1),
-    theme: theme === "light" || theme === "dark" ? theme : undefined,
+    model: short("model") ?? "",
+    transcoder: oneOf("transcoder", /** @type {const} */ (["cross-layer", "per-layer"])) ?? "cross-layer",
+    engine: oneOf("engine", /** @type {const} */ (["auto", "cpu", "gpu"])) ?? "auto",
+    prompt: prompt("prompt"),
+    target: readTarget(query, leftOut),
+    thresholds: { node: number("node", 0, 1, NODE), edge: number("edge", 0, 1, EDGE), density: number("density", 0, 1, 1) },
+    selected: short("selected"),
+    arrangement: readArrangement(query, leftOut),
+    steering,
+    grade: oneOf("grade", ["1"]) === "1",
+    compare: prompt("compare") || undefined,
+    large: oneOf("large", ["1"]) === "1",
+    zoom: number("zoom", ZOOM.least, ZOOM.most, 1),
+    theme: oneOf("theme", /** @type {const} */ (["light", "dark"])),
   };
 }
 
-/** @param {URLSearchParams} query @returns {Target} */
-function readTarget(query) {
-  const tokens = query.getAll("target").slice(0, 10);
+/** @param {URLSearchParams} query @param {Set<string>} leftOut @returns {Target} */
+function readTarget(query, leftOut) {
+  const tokens = query.getAll("target");
   const minus = query.get("minus");
-  if (tokens.length === 0) return { kind: "answers" };
-  return minus === null ? { kind: "tokens", tokens } : { kind: "difference", token: tokens[0], minus };
+  const fit = tokens.filter((token) => token.length <= NAME_LENGTH).slice(0, MOST_TARGETS);
+  if (fit.length < tokens.length) leftOut.add("target");
+  if (fit.length === 0) return { kind: "answers" };
+  return minus === null ? { kind: "tokens", tokens: fit } : { kind: "difference", token: fit[0], minus: minus.slice(0, NAME_LENGTH) };
 }
 
-/** @param {string | null} text @param {number} least @param {number} most @param {number} otherwise */
-function number(text, least, most, otherwise) {
-  const value = text === null || text === "" ? NaN : Number(text);
-  return value >= least && value <= most ? value : otherwise;
+/** @param {URLSearchParams} query @param {Set<string>} leftOut */
+function readArrangement(query, leftOut) {
+  const list = (/** @type {string} */ name) => {
+    const text = query.get(name);
+    if (!text) return undefined;
+    const found = json(text);
+    if (!Array.isArray(found)) leftOut.add(name);
+    return Array.isArray(found) ? found : undefined;
+  };
+  const pinned = query.get("pinnedIds")?.split(",");
+  const raw = { pinned, supernodes: list("supernodes"), open: list("open"), labels: list("clerps"), places: list("sg_pos") };
+  const found = checkedArrangement(raw);
+  const count = (/** @type {unknown[] | undefined} */ pairs) => new Set(pairs?.map((pair) => (Array.isArray(pair) ? pair[0] : pair))).size;
+  const kept = new Set(found.pinned);
+  if (pinned?.some((id) => id !== "" && !kept.has(id))) leftOut.add("pinnedIds");
+  if ((raw.supernodes?.length ?? 0) > found.supernodes.length) leftOut.add("supernodes");
+  if (count(raw.labels) > Object.keys(found.labels).length) leftOut.add("clerps");
+  if (count(raw.places) > Object.keys(found.places).length) leftOut.add("sg_pos");
+  return found;
 }
 
-/** @param {string | null} text */
+/** @param {string} text @returns {unknown} */
 function json(text) {
   try {
-    return text === null ? undefined : JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
 }
 
-/** Names of pins, groups and labels are those of the other viewers. @param {Address} address */
+/** All of it, however long. Names of pins, groups and labels are those of the other viewers. @param {Address} address */
 export function queryOf(address) {
   const query = new URLSearchParams();
   const { target, arrangement } = address;
@@ -120,41 +164,4 @@ export function queryOf(address) {
 /** Places in the subgraph as one line of text, for addresses and files. @param {Arrangement} arrangement */
 export function placesText({ places }) {
   return JSON.stringify(Object.entries(places).map(([id, place]) => [id, ...place.map((share) => Math.round(share * 1000) / 1000)]));
-}
-
-let timer = 0;
-let lastWritten = -Infinity;
-let written = location.search; // of the history's entry on show
-
-/** Writes the address in place, now or soon: typing makes no history. @param {Address} address */
-export function writeAddress(address) {
-  const since = performance.now() - lastWritten;
-  if (since >= WAIT_MS) writeNow(address);
-  else timer ||= setTimeout(writeNow, WAIT_MS - since, address);
-}
-
-/** @param {Address} address */
-function writeNow(address) {
-  clearTimeout(timer);
-  timer = 0;
-  lastWritten = performance.now();
-  history.replaceState(null, "", queryOf(address) + location.hash);
-  written = location.search;
-}
-
-/** Leaves what is on show as an entry of the history; what changes from here on is the next one. @param {Address} address */
-export function keepInHistory(address) {
-  writeNow(address);
-  history.pushState(null, "", location.href);
-}
-
-/** Calls when Back or Forward goes to another address; a link within the page is none. @param {(address: Address) => void} listener */
-export function onHistory(listener) {
-  addEventListener("popstate", () => {
-    if (location.search === written) return;
-    clearTimeout(timer);
-    timer = 0;
-    written = location.search;
-    listener(readAddress(location.search));
-  });
 }

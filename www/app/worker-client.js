@@ -1,72 +1,104 @@
 // The page's end of the worker: sends requests, takes answers into the state, drops what came too late.
 
 /** @import { App, Plotted } from "./app.js" */
-/** @import { FeaturePlace, FromWorker, Steering, ToWorker } from "./messages.js" */
+/** @import { EngineChoice, FeaturePlace, FromWorker, Steering, ToWorker, Transcoder } from "./messages.js" */
 
 import { placesText } from "./url.js";
 import { FeatureShelf } from "./feature-shelf.js";
 import { KeptPlots } from "./kept-plots.js";
 import { FEATURE, placeOf } from "./kinds.js";
 import { settingsFor } from "./steer/steering.js";
+import { Thread } from "./thread.js";
 
-const BETWEEN_CRASHES_MS = 30_000;
+/** How often a worker is started again by itself, in so many milliseconds: one prompt may end every one of them. */
+const RESTARTS = { most: 2, within: 120_000 };
 
-function newWorker() {
-  return new Worker(new URL("../worker.js", import.meta.url), { type: "module", name: "attograph" });
-}
+/** @typedef {{ json: Blob, file: string, again: boolean, request: number }} OpenFile `again`: it was open before, and what it says of pins and labels was taken over */
 
 export class WorkerClient {
-  #worker = newWorker();
-  #crashed = -Infinity;
+  /** When workers ended unexpectedly. @type {number[]} */ #ends = [];
+  /** Whether the GPU failed or a worker ended with it: it is not tried again in this visit. */
+  #gpuFailed = false;
+  /** Number of the last question. */
   #newest = 0;
+  /** Number of the question that what is on show answers, also where the answer was that it stays. */
+  #answered = -1;
   #compared = 0;
   #plots = new KeptPlots();
+  /** The files whose graphs are on show and on their way. @type {{ shown?: OpenFile, asked?: OpenFile }} */ #files = {};
+  /** The question that is a file, to be asked once a new engine is there. @type {number | undefined} */ #reopening;
+  /** Number of the last question for another transcoder. */
+  #transcoderAsked = -1;
   features = new FeatureShelf((message) => this.#say(message));
+  #thread = new Thread({
+    hear: (message) => this.#hear(message),
+    late: (seconds) => this.app.bus.emit("late", seconds),
+    ended: (why) => this.#recover(why),
+    refused: (why) => this.app.bus.emit("notice", { about: "model", sentence: why, advice: "Open the page in a tab of its own, in a current browser." }),
+  });
 
   /** @param {App} app */
   constructor(app) {
     this.app = app;
-    this.#listen();
   }
 
-  #listen() {
-    this.#worker.onmessage = (/** @type {MessageEvent<FromWorker>} */ event) => this.#hear(event.data);
-    this.#worker.onerror = (event) => this.#recover(event.message);
+  /** Whether what is on show answers an earlier question. */
+  get isBehind() {
+    return this.#answered < this.#newest;
   }
 
-  /** The engine has stopped for good: a new one takes its place, unless that one stops as well. @param {string} why */
-  #recover(why) {
-    const again = performance.now() - this.#crashed < BETWEEN_CRASHES_MS;
-    this.#crashed = performance.now();
-    const sentence = `The engine stopped unexpectedly${why ? ` (${why})` : ""}.`;
-    if (again || !this.app.manifest) {
-      this.#worker.terminate();
-      this.app.bus.emit("notice", { about: "model", sentence, advice: "Reload the page to go on; its address holds the prompt and the settings." });
+  /** The engine has stopped for good: a new one takes its place, but not again and again. @param {string} sentence */
+  #recover(sentence) {
+    const { bus, manifest, address } = this.app;
+    const now = performance.now();
+    this.#ends = [...this.#ends.filter((then) => now - then < RESTARTS.within), now];
+    // A GPU may be what stopped it, and the CPU has what it takes.
+    const withGpu = address.engine !== "cpu" && !this.#gpuFailed && "gpu" in navigator;
+    this.#gpuFailed ||= withGpu;
+    if (!manifest || this.#ends.length > RESTARTS.most) {
+      const again = manifest ? "Change the prompt, and it begins again; or reload the page." : "Reload the page to try again; its address holds what you set.";
+      bus.emit("notice", { about: "model", sentence: `${sentence} ${manifest ? "It is not started with this prompt again." : ""}`.trim(), advice: again });
       return;
     }
-    this.restart();
-    this.app.bus.emit("notice", { about: "engine", sentence, advice: "It was started again." });
+    this.#restart();
+    bus.emit("notice", { about: "engine", sentence, advice: `It was started again${withGpu ? ", and traces on the CPU" : ""}. Nothing that you set is lost.` });
   }
 
-  /** Begins anew, with what the address says now. */
-  restart() {
-    this.#worker.terminate();
+  /** Begins anew, with what the address says now, or with the file that is open. @param {boolean} [withFile] */
+  #restart(withFile = true) {
     this.#plots.clear();
     this.features.clear();
-    this.#newest += 1;
-    this.#worker = newWorker();
-    this.#listen();
+    const { asked, shown } = this.#files;
+    const file = withFile ? (asked ?? (this.isBehind ? undefined : shown)) : undefined;
     this.start();
+    if (!file) return;
+    this.#newest += 1;
+    this.#reopening = this.#newest;
+    this.#files.asked = { ...file, again: file.again || file === shown, request: this.#newest };
   }
 
   /** @param {ToWorker} message */
   #say(message) {
-    this.#worker.postMessage(message);
+    this.#thread.say(message);
+  }
+
+  /** @returns {EngineChoice} */
+  get #engine() {
+    return this.#gpuFailed ? "cpu" : this.app.address.engine;
+  }
+
+  /** A new question, and what goes with it. @param {string | undefined} prompt */
+  #question(prompt) {
+    const { target, thresholds } = this.app.address;
+    this.#newest += 1;
+    this.app.bus.emit("asked", undefined);
+    return { request: this.#newest, prompt, target, thresholds: { ...thresholds } };
   }
 
   start() {
-    const { model, transcoder, engine, prompt, target, thresholds, compare } = this.app.address;
-    this.#say({ type: "start", request: this.#newest, model, transcoder, engine, prompt, target, thresholds: { ...thresholds } });
+    const { model, transcoder, prompt, compare } = this.app.address;
+    this.#thread.begin();
+    this.#say({ type: "start", model, transcoder, engine: this.#engine, ...this.#question(prompt) });
     if (compare) this.#compareLater = true;
   }
 
@@ -75,9 +107,20 @@ export class WorkerClient {
 
   /** @param {string} prompt */
   trace(prompt) {
-    const { target, thresholds } = this.app.address;
-    this.#newest += 1;
-    this.#say({ type: "trace", request: this.#newest, prompt, target, thresholds: { ...thresholds } });
+    this.#files.asked = undefined;
+    if (!this.#thread.runs) return this.#restart(false);
+    this.#say({ type: "trace", ...this.#question(prompt), prompt });
+  }
+
+  /** Asks for the model's other transcoder; the one in use stays where that does not come. @param {Transcoder} transcoder */
+  takeTranscoder(transcoder) {
+    const { prompt } = this.app;
+    if (prompt === undefined) return;
+    this.#files.asked = undefined;
+    if (!this.#thread.runs) return this.#restart(false);
+    const question = this.#question(prompt);
+    this.#transcoderAsked = question.request;
+    this.#say({ type: "transcoder", transcoder, engine: this.#engine, ...question, prompt });
   }
 
   prune() {
@@ -86,8 +129,27 @@ export class WorkerClient {
 
   /** Shows a graph from a file. @param {string} json @param {string} file its name */
   open(json, file) {
-    this.#newest += 1;
-    this.#say({ type: "open", request: this.#newest, json, file });
+    const { request } = this.#question(undefined);
+    this.#files.asked = { json: new Blob([json]), file, again: false, request };
+    if (!this.#thread.runs) return this.#restart();
+    this.#say({ type: "open", request, json, file });
+  }
+
+  /** After a restart, opens what was open. */
+  async #openAgain() {
+    const { asked } = this.#files;
+    const wanted = this.#reopening;
+    this.#reopening = undefined;
+    if (asked && asked.request === wanted) this.#say({ type: "open", request: asked.request, json: await asked.json.text(), file: asked.file });
+  }
+
+  /** The file is no graph, so what is on show stays; unless another prompt was to take its place. */
+  #fileRefused() {
+    this.#files.asked = undefined;
+    this.#answered = this.#newest;
+    const { view, prompt } = this.app;
+    if (view && !view.recorded && prompt !== undefined && view.prompt !== prompt) this.trace(prompt);
+    else this.app.bus.emit("answered", undefined);
   }
 
   /** @param {string} prompt */
@@ -209,7 +271,10 @@ export class WorkerClient {
       case "graph": {
         if (message.request < this.#newest) return;
         if (app.view?.operands?.key !== message.operands?.key) this.#plots.forgetWishes();
-        app.show({ ...message, indexOf: new Map(message.graph.id.map((id, node) => [id, node])) });
+        this.#answered = message.request;
+        const { asked } = this.#files;
+        this.#files = { shown: message.recorded && asked };
+        app.show({ ...message, indexOf: new Map(message.graph.id.map((id, node) => [id, node])) }, asked?.again ?? false);
         if (this.#compareLater && app.address.compare) this.compare(app.address.compare);
         this.#compareLater = false;
         break;
@@ -290,14 +355,25 @@ export class WorkerClient {
         app.bus.emit("download", message);
         break;
       case "engine":
+        this.#gpuFailed ||= message.gpuFailed;
         app.bus.emit("engine", message);
+        if (this.#reopening !== undefined) void this.#openAgain();
         break;
+      case "transcoder":
+        if (message.request !== this.#transcoderAsked) return;
+        if (message.taken) this.#plots.clear();
+        if (message.taken) this.features.clear();
+        app.tookTranscoder(message.transcoder, message.taken);
+        break;
+      case "beat":
+        break; // a sign of life, no more
       case "json":
         app.bus.emit("json", message);
         break;
       case "failed":
         if ((message.about === "prompt" || message.about === "tokenizer") && message.request < this.#newest) return;
         if (message.about === "compare" && message.request < this.#compared) return;
+        if (message.about === "file" && message.request === this.#newest) this.#fileRefused();
         app.bus.emit("notice", message);
         break;
     }

@@ -3,17 +3,17 @@
 /** @import { ModelFile } from "../app/messages.js" */
 
 import { Failure } from "./failure.js";
+import { keepFile, keepsFiles, keptFile } from "./kept-files.js";
 
-const RELOAD = "Reload the page to try again; if it stays, the copy on this site is damaged.";
-const CACHE = "attograph-models";
+export const RELOAD = "Reload the page to try again; if it stays, the copy on this site is damaged.";
 
 /**
  * @param {URL} url
  * @param {string} name what to call the file in a sentence
- * @param {(type: unknown) => boolean} looksRight
+ * @param {(value: unknown) => string | undefined} faultOf what is wrong with it, as the end of a sentence
  * @returns {Promise<any>} the parsed JSON
  */
-export async function fetchJson(url, name, looksRight) {
+export async function fetchJson(url, name, faultOf) {
   const response = await get(url, name, "no-cache");
   let value;
   try {
@@ -21,17 +21,18 @@ export async function fetchJson(url, name, looksRight) {
   } catch {
     throw new Failure("model", `${name} is not valid JSON.`, RELOAD);
   }
-  if (!looksRight(value)) {
-    throw new Failure("model", `${name} lacks the fields that the page reads.`, RELOAD);
-  }
+  const fault = faultOf(value);
+  if (fault) throw new Failure("model", `${name} ${fault}.`, RELOAD);
   return value;
 }
+
+/** Bytes of all files together; whether all came from the browser's own store, and whether that store works. @typedef {{ loaded: number, total: number, cached: boolean, kept: boolean }} Progress */
 
 /**
  * Starts every download at once.
  * @param {URL} folder the model's folder, with a slash at its end
  * @param {ModelFile[]} wanted
- * @param {(loaded: number, total: number, cached: boolean) => void} onProgress bytes of all files together
+ * @param {(progress: Progress) => void} onProgress
  * @returns {Map<string, Promise<Uint8Array>>} one promise a file
  */
 export function downloadModel(folder, wanted, onProgress) {
@@ -42,7 +43,7 @@ export function downloadModel(folder, wanted, onProgress) {
   const count = (bytes, fromCache) => {
     loaded += bytes;
     cached &&= fromCache;
-    onProgress(loaded, total, cached);
+    onProgress({ loaded, total, cached, kept: keepsFiles() });
   };
   const files = new Map();
   for (const file of wanted) {
@@ -59,8 +60,8 @@ export function downloadModel(folder, wanted, onProgress) {
  * @param {(bytes: number, fromCache: boolean) => void} count
  */
 async function download(url, file, count) {
-  const kept = await fromCache(url, file);
-  if (kept) {
+  const kept = await keptFile(url, file);
+  if (kept && (await sha256(kept)) === file.sha256) {
     count(kept.length, true);
     return kept;
   }
@@ -77,7 +78,7 @@ async function download(url, file, count) {
   if (sum && sum !== file.sha256) {
     throw new Failure("model", `${file.path} is not the file that its manifest describes: the SHA-256 differs.`, RELOAD);
   }
-  void keep(url, file, bytes);
+  void keepFile(url, file, bytes).then(() => count(0, false)); // and whether that worked
   return bytes;
 }
 
@@ -86,17 +87,18 @@ async function download(url, file, count) {
  * @param {string} name
  * @param {RequestCache} cache
  */
-async function get(url, name, cache) {
+export async function get(url, name, cache) {
   let response;
   try {
     response = await fetch(url, { cache });
   } catch {
     throw new Failure("model", `${name} could not be reached.`, "Check the connection, then reload the page.");
   }
-  if (!response.ok) {
-    throw new Failure("model", `${name} is missing on this site (HTTP status ${response.status}).`, RELOAD);
-  }
-  return response;
+  const { ok, status } = response;
+  if (ok) return response;
+  if (status === 404 || status === 410) throw new Failure("model", `${name} is missing on this site (HTTP status ${status}).`, RELOAD);
+  if (status >= 500) throw new Failure("model", `This site failed to send ${name} (HTTP status ${status}).`, "Reload the page in a while.");
+  throw new Failure("model", `This site refuses to send ${name} (HTTP status ${status}).`, RELOAD);
 }
 
 /**
@@ -110,11 +112,12 @@ async function read(response, file, count) {
   try {
     if (!response.body) return new Uint8Array(await response.arrayBuffer());
     const reader = response.body.getReader();
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    for (let part = await reader.read(); !part.done && length <= file.bytes; part = await reader.read()) {
       chunks.push(part.value);
       length += part.value.length;
       count(part.value.length);
     }
+    void reader.cancel(); // of what is longer than it should be, no more is wanted
   } catch {
     throw new Failure("model", `The download of ${file.path} broke off.`, "Check the connection, then reload the page.");
   }
@@ -135,76 +138,4 @@ async function sha256(bytes) {
   if (!globalThis.crypto?.subtle) return undefined;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/**
- * The key holds the checksum, so that a changed file is never answered with an old copy.
- * @param {URL} url
- * @param {ModelFile} file
- */
-function cacheKey(url, file) {
-  const key = new URL(url);
-  key.searchParams.set("sha256", file.sha256);
-  return key.href;
-}
-
-/**
- * @param {URL} url
- * @param {ModelFile} file
- */
-async function fromCache(url, file) {
-  if (!globalThis.caches) return undefined;
-  try {
-    const response = await (await caches.open(CACHE)).match(cacheKey(url, file));
-    if (!response) return undefined;
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return (await sha256(bytes)) === file.sha256 ? bytes : undefined;
-  } catch {
-    return undefined; // storage may be forbidden: the network has the file too
-  }
-}
-
-/**
- * @param {URL} url
- * @param {ModelFile} file
- * @param {Uint8Array<ArrayBuffer>} bytes
- */
-async function keep(url, file, bytes) {
-  if (!globalThis.caches) return;
-  try {
-    await (await caches.open(CACHE)).put(cacheKey(url, file), new Response(bytes));
-  } catch {
-    // A full or forbidden store costs the next visit a download, nothing else.
-  }
-}
-
-/**
- * Loads a wasm module's JavaScript and compiles it, also where the host sends wasm with the wrong MIME type.
- * @param {string} name "engine" or "tokenizer"
- * @returns {Promise<any>} the module's exports, ready for use
- */
-export async function loadWasm(name) {
-  const script = new URL(`../wasm/${name}.js`, import.meta.url);
-  const binary = new URL(`../wasm/${name}_bg.wasm`, import.meta.url);
-  try {
-    const [exports, compiled] = await Promise.all([import(script.href), compile(binary, `wasm/${name}_bg.wasm`)]);
-    await exports.default({ module_or_path: compiled });
-    return exports;
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Failure(name === "tokenizer" ? "tokenizer" : "model", `wasm/${name}.js could not be started (${why}).`, RELOAD);
-  }
-}
-
-/**
- * @param {URL} url
- * @param {string} name
- */
-async function compile(url, name) {
-  const response = await get(url, name, "default");
-  if (response.headers.get("Content-Type")?.startsWith("application/wasm")) {
-    return WebAssembly.compileStreaming(response);
-  }
-  return WebAssembly.compile(await response.arrayBuffer());
 }

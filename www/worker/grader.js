@@ -4,6 +4,8 @@
 /** @import { ModelFile, Transcoder } from "../app/messages.js" */
 /** @import { Answered, Asked } from "./second-worker.js" */
 
+import { startWorker } from "../app/start-worker.js";
+
 const KEPT = 20;
 
 /** With fewer steps than this a grade is done before a second worker has loaded the model. */
@@ -49,7 +51,12 @@ export class Grader {
     if (!grading || grade) return; // its time is over
     this.#running = { work, since: performance.now() };
     if (!source || grading.total - grading.done < WORTH_SHARING || navigator.hardwareConcurrency < 2) return;
-    const worker = (this.#second = new Worker(new URL("second-worker.js", import.meta.url), { type: "module" }));
+    let worker;
+    try {
+      worker = this.#second = startWorker("second");
+    } catch {
+      return; // then it goes on alone
+    }
     const ask = (/** @type {Asked} */ asked) => worker.postMessage(asked);
     worker.onmessage = (/** @type {MessageEvent<Answered>} */ { data: { results, failed } }) => {
       if (worker !== this.#second) return; // sent off with an answer on its way

@@ -1,18 +1,23 @@
 // The model's sample texts: fetched once they are wanted, read slice by slice, asked for what a feature does on them.
 
 /** @import { Engine, SampleFacts, Samples } from "../app/engine-api.js" */
-
-/** @typedef {{ contexts: { name: string, prompts: number[][] }[] }} Texts samples.json: ids without the first token that all prompts share */
+/** @import { Texts } from "./model.js" */
 
 export class SampleShelf {
-  /** @type {(() => Promise<Uint8Array> | undefined) | undefined} */ #fetch;
+  /** @type {() => Promise<Texts | undefined>} */ #fetch = async () => undefined;
   /** @type {Samples | undefined} */ #samples;
   /** Names of the kinds of text. @type {string[]} */ contexts = [];
   /** Share of the tokens on which each feature is active, [layers, features]. @type {Float32Array | undefined} */ frequencies;
 
-  /** @param {(() => Promise<Uint8Array> | undefined) | undefined} fetch nothing: the model has none */
+  /** @param {() => Promise<Texts | undefined>} fetch of nothing where the model has none */
   from(fetch) {
     this.#fetch = fetch;
+  }
+
+  /** Other features are to be read. */
+  clear() {
+    this.#samples?.free();
+    this.#samples = this.frequencies = undefined;
   }
 
   /** Whether there is no more to read; without texts there never was. */
@@ -27,9 +32,9 @@ export class SampleShelf {
   /** Reads a slice; true when no more is to come. @param {Engine} engine */
   async step(engine) {
     if (!this.#samples) {
-      const bytes = await this.#fetch?.()?.catch(() => undefined);
-      if (!bytes) return true; // the panel says that there are none
-      const { contexts } = /** @type {Texts} */ (JSON.parse(new TextDecoder().decode(bytes)));
+      const texts = await this.#fetch();
+      if (!texts) return true; // the panel says that there are none
+      const { contexts } = texts;
       this.contexts = contexts.map(({ name }) => name);
       const prompts = contexts.flatMap((context, i) => context.prompts.map((ids) => ({ i, ids })));
       const flat = prompts.flatMap(({ ids }) => ids);

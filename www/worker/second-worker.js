@@ -3,9 +3,10 @@
 /** @import { EngineModule, Grading } from "../app/engine-api.js" */
 /** @import { Source } from "./grader.js" */
 
-import { downloadModel, loadWasm } from "./download.js";
+import { downloadModel } from "./download.js";
 import { sentenceOf } from "./failure.js";
 import { loadEngine } from "./load.js";
+import { loadWasm } from "./wasm.js";
 
 /** What the first worker asks. @typedef {{ source: Source, ids: Uint32Array } | { batch: number }} Asked */
 /** Nothing: it is ready. @typedef {{ results?: Float64Array, failed?: string }} Answered */

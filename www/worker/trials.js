@@ -27,6 +27,7 @@ export class Trials {
    * @param {() => Promise<Engine | undefined>} worker.loadSecond
    * @param {(message: FromWorker) => void} worker.post
    * @param {(failure: Failure, request: number) => void} worker.fail
+   * @param {(error: unknown) => boolean} worker.gpuFailed whether an error is the GPU's, and the CPU goes on
    */
   constructor(worker) {
     this.worker = worker;
@@ -40,7 +41,7 @@ export class Trials {
 
   /** Sets features in the graph on show, and then goes on with the text. @param {number} request @param {Steering} steering */
   steer(request, steering) {
-    const { schedule, active, post, fail } = this.worker;
+    const { schedule, active, post, fail, gpuFailed } = this.worker;
     this.#steering = steering;
     schedule.drop("steeredText");
     schedule.put("steer", async () => {
@@ -51,6 +52,7 @@ export class Trials {
       try {
         post({ type: "steered", request, steering, report: await trace.steer(settings, mode) });
       } catch (error) {
+        if (gpuFailed(error)) return;
         return fail(Failure.from(error, "steering", `Change what is set. ${UNTOUCHED}`), request);
       }
       const continuation = new Continuation((more) => trace.steered_next(more, settings, mode), active(), ids);
@@ -61,7 +63,7 @@ export class Trials {
 
   /** Grades the graph on show, step by step. @param {number} request */
   grade(request) {
-    const { schedule, active, source, loadSecond, post, fail } = this.worker;
+    const { schedule, active, source, loadSecond, post, fail, gpuFailed } = this.worker;
     let runs = false;
     const goOn = () => schedule.put("grade", step);
     const step = async () => {
@@ -85,6 +87,7 @@ export class Trials {
         if (finished === false) goOn();
       } catch (error) {
         this.#grader.pause();
+        if (gpuFailed(error)) return;
         fail(Failure.from(error, "grade", UNTOUCHED), request);
       }
     };
@@ -98,7 +101,7 @@ export class Trials {
 
   /** One feature less by a share, on all rungs. @param {number} request @param {number} node @param {number} share */
   climb(request, node, share) {
-    const { schedule, active, post, fail } = this.worker;
+    const { schedule, active, post, fail, gpuFailed } = this.worker;
     schedule.put("rungs", async () => {
       const shown = this.#shown(request);
       if (!shown) return;
@@ -108,7 +111,7 @@ export class Trials {
         const trials = await grading?.rungs(trace.layer[node], trace.position[node], trace.index[node], share);
         if (trials) post({ type: "rungs", request, node, trials });
       } catch (error) {
-        fail(Failure.from(error, "grade", UNTOUCHED), request);
+        if (!gpuFailed(error)) fail(Failure.from(error, "grade", UNTOUCHED), request);
       }
     });
   }
@@ -116,5 +119,11 @@ export class Trials {
   /** Another engine runs: what was begun on the old one is of no use. */
   engineChanged() {
     this.#grader.clear();
+  }
+
+  /** Other features are to be tried. */
+  modelChanged() {
+    this.engineChanged();
+    this.#second = undefined;
   }
 }

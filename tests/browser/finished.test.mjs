@@ -1,0 +1,26 @@
+// A finished figure never changes: once all work has ended, the page says the same for as long as nothing is touched.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage } from "./harness.mjs";
+import { answers, plotsDrawn } from "./reading.mjs";
+
+for (const [what, query] of [["graph, with a feature steered", "?engine=cpu&steer=3/511@7=x0"], ["grade", "?engine=cpu&grade=1"], ["comparison", "?engine=cpu&compare=calc%3A%2017%2B25%3D"]]) {
+  test(`nothing of a finished ${what} goes on changing`, async (t) => {
+    const page = await openPage(t, { query });
+    await answers(page, "95");
+    await plotsDrawn(page);
+    if (what === "grade") await page.locator(".findings").waitFor({ timeout: 90_000 });
+    const words = () => page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector("main")).innerText);
+    let before = await words();
+    // Until nothing more arrives: what is asked for in the background takes some seconds.
+    for (let quiet = 0; quiet < 3; ) {
+      await page.waitForTimeout(1000);
+      const now = await words();
+      quiet = now === before ? quiet + 1 : 0;
+      before = now;
+    }
+    await page.waitForTimeout(6000);
+    assert.equal(await words(), before);
+  });
+}

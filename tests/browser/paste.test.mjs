@@ -1,0 +1,72 @@
+// A text of megabytes in the prompt box: cut at once, with a sentence, and never in the address.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage } from "./harness.mjs";
+import { answers, notice, type } from "./reading.mjs";
+
+/** @import { Page } from "playwright-core" */
+
+const CPU = "?engine=cpu";
+const MOST = 20_000;
+
+/** Milliseconds of the longest task while something is done. @param {Page} page @param {() => Promise<unknown>} what */
+async function longestTask(page, what) {
+  await page.evaluate(() => {
+    const seen = (/** @type {any} */ (window).tasks = /** @type {number[]} */ ([]));
+    new PerformanceObserver((list) => seen.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
+  });
+  await what();
+  await page.waitForTimeout(500);
+  return Math.max(0, ...(await page.evaluate(() => /** @type {number[]} */ (/** @type {any} */ (window).tasks))));
+}
+
+for (const megabytes of [1, 3, 10]) {
+  test(`a paste of ${megabytes} MB is cut at once, says so, and the page goes on`, async (t) => {
+    const page = await openPage(t, { query: CPU });
+    await answers(page, "95");
+    await page.waitForTimeout(1000);
+    // What a paste comes to, without the clipboard, whose own work is the browser's.
+    const took = await page.evaluate((length) => {
+      const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt"));
+      const text = "12+30=".repeat(length / 6);
+      input.focus();
+      input.select();
+      const began = performance.now();
+      document.execCommand("insertText", false, text);
+      return performance.now() - began;
+    }, megabytes * 1e6);
+    assert.equal((await page.locator("#prompt").inputValue()).length, MOST);
+    assert.match(await notice(page), /cut after 20,000 characters/);
+    assert.ok(page.url().length < 2000);
+    t.diagnostic(`${megabytes} MB: ${took.toFixed(0)} ms`);
+    assert.ok(took < 400, `${took} ms`); // on a busy machine; alone it is under 100
+    await page.waitForTimeout(1000);
+    assert.ok(page.url().length < 2000);
+    await type(page, "calc: 17+25=");
+    await answers(page, "42");
+    assert.equal(await page.locator("#notice").isVisible(), false);
+  });
+}
+
+test("a text set by a script, which no browser cuts, is cut too, and no character in half", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  const longest = await longestTask(page, () =>
+    page.evaluate((most) => {
+      const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt"));
+      input.value = "x".repeat(most - 1) + "🦊".repeat(500_000);
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    }, MOST),
+  );
+  const value = await page.locator("#prompt").inputValue();
+  assert.equal(value, "x".repeat(MOST - 1));
+  assert.match(await notice(page), /cut after 20,000 characters/);
+  t.diagnostic(`longest task ${longest.toFixed(0)} ms`);
+});
+
+test("a prompt of an address is cut too", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&prompt=${"a".repeat(25_000)}` });
+  assert.match(await notice(page), /the prompt[^]*left out/);
+  assert.equal((await page.locator("#prompt").inputValue()).length, MOST);
+});

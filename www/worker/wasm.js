@@ -1,0 +1,35 @@
+// Loads the wasm modules, also where the host sends them with the wrong MIME type.
+
+import { get, RELOAD } from "./download.js";
+import { Failure, sentenceOf } from "./failure.js";
+
+/**
+ * Loads a wasm module's JavaScript and compiles it.
+ * @param {string} name "engine" or "tokenizer"
+ * @returns {Promise<any>} the module's exports, ready for use
+ */
+export async function loadWasm(name) {
+  const script = new URL(`../wasm/${name}.js`, import.meta.url);
+  const binary = new URL(`../wasm/${name}_bg.wasm`, import.meta.url);
+  try {
+    const [exports, compiled] = await Promise.all([import(script.href), compile(binary, `wasm/${name}_bg.wasm`)]);
+    await exports.default({ module_or_path: compiled });
+    return exports;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    const why = sentenceOf(error).replace(/\.$/, "");
+    throw new Failure(name === "tokenizer" ? "tokenizer" : "model", `wasm/${name}.js could not be started (${why}).`, RELOAD);
+  }
+}
+
+/**
+ * @param {URL} url
+ * @param {string} name
+ */
+async function compile(url, name) {
+  const response = await get(url, name, "default");
+  if (response.headers.get("Content-Type")?.startsWith("application/wasm")) {
+    return WebAssembly.compileStreaming(response);
+  }
+  return WebAssembly.compile(await response.arrayBuffer());
+}
