@@ -88,6 +88,38 @@ fn activation_functions_go_by_all_their_names() {
 }
 
 #[test]
+fn a_gpt2_with_any_head_is_a_gpt2() {
+    let before = loaded(&fixture(CLT));
+    for names in [
+        json!(["GPT2Model"]),
+        json!(["GPT2DoubleHeadsModel"]),
+        json!(["GPT2ForSequenceClassification"]),
+        json!(["TFGPT2LMHeadModel", "Other"]),
+        json!([]),
+    ] {
+        let mut files = fixture(CLT);
+        configure(&mut files, "architectures", Some(names.clone()));
+        assert!(loaded(&files) == before, "{names}");
+    }
+    let mut files = fixture(CLT);
+    configure(&mut files, "model_type", None);
+    assert!(loaded(&files) == before);
+    for names in [
+        json!(["GPTNeoForCausalLM"]),
+        json!("GPT2LMHeadModel"),
+        json!([3]),
+    ] {
+        configure(&mut files, "architectures", Some(names));
+        assert_says(
+            &complaint(&files),
+            &[CONFIG, "architectures = ", "GPT2LMHeadModel"],
+        );
+    }
+    configure(&mut files, "architectures", Some(json!([])));
+    assert_says(&complaint(&files), &[CONFIG, "no field model_type"]);
+}
+
+#[test]
 fn sizes_go_by_their_other_names() {
     let mut files = fixture(CLT);
     let before = loaded(&files);

@@ -318,6 +318,8 @@ fn split<'a>(file: &str, bytes: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), LoadEr
             "it is a web page, perhaps an error message"
         } else if text.starts_with(b"version https://git-lfs") {
             "it is a Git LFS pointer, which stands for the file"
+        } else if bytes.starts_with(b"PK") {
+            "it does not start with a header but is a zip archive, as PyTorch and NumPy write"
         } else {
             "it does not start with a header"
         }));

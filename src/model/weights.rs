@@ -61,7 +61,7 @@ pub struct Config {
     pub epsilon: f32,
     /// Of the MLPs (`activation_function`).
     pub activation: Activation,
-    /// The token that opens every prompt (`bos_token_id`).
+    /// The token that opens every prompt (`bos_token_id`); none where that is no token of the vocabulary.
     pub bos: Option<u32>,
 }
 

@@ -197,9 +197,13 @@ impl<E: Engine> Tracer<E> {
                 }
             }
         }
+        let targets = targets::choose(wanted, logits, model, &self.mean_unembedding)?;
+        if targets.iter().any(|target| !target.value.is_finite()) {
+            return Err(TraceError::NotFinite);
+        }
         Ok(Observed {
             answers: answers(logits, ANSWERS),
-            targets: targets::choose(wanted, logits, model, &self.mean_unembedding)?,
+            targets,
             features: active,
             mlp_scales,
             final_scale,

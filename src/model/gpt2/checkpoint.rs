@@ -76,6 +76,10 @@ pub const HEAD_TENSORS: &[Known] = &[
         NoEffect(OTHER_HEAD),
         &[
             "score.weight",
+            "classifier.weight",
+            "classifier.bias",
+            "qa_outputs.weight",
+            "qa_outputs.bias",
             "multiple_choice_head.summary.weight",
             "multiple_choice_head.summary.bias",
             "v_head.summary.weight",

@@ -222,9 +222,20 @@ impl Settings {
 /// Refuses another architecture than GPT-2's.
 fn check_architecture(fields: &Fields) -> Result<(), LoadError> {
     const EXPECTED: &str = "GPT-2 (\"gpt2\")";
-    const NAMES: [&str; 3] = ["GPT2LMHeadModel", "GPT2Model", "GPT2DoubleHeadsModel"];
+    // All of these have the same body, and logits by its token embedding where they have no unembedding.
+    const NAMES: [&str; 6] = [
+        "GPT2LMHeadModel",
+        "GPT2Model",
+        "GPT2DoubleHeadsModel",
+        "GPT2ForSequenceClassification",
+        "GPT2ForTokenClassification",
+        "GPT2ForQuestionAnswering",
+    ];
     match fields.get("model_type") {
-        None if fields.get("architectures").is_none() => {
+        None if fields
+            .get("architectures")
+            .is_none_or(|names| *names == Value::Array(vec![])) =>
+        {
             return Err(fields.missing("model_type", EXPECTED));
         }
         None => {}
@@ -241,7 +252,7 @@ fn check_architecture(fields: &Fields) -> Result<(), LoadError> {
     };
     match fields.get("architectures") {
         None => Ok(()),
-        Some(Value::Array(names)) if names.iter().any(known) => Ok(()),
+        Some(Value::Array(names)) if names.is_empty() || names.iter().any(known) => Ok(()),
         Some(other) => Err(fields.wrong("architectures", other, "[\"GPT2LMHeadModel\"]")),
     }
 }

@@ -10,7 +10,7 @@ use super::config::{Named, Settings};
 
 const UNKNOWN_BIAS: &str = "its decoder has two biases; save their effect as one b_dec";
 
-/// The names that thresholds have; circuit-tracer's are first.
+/// The names that thresholds have.
 const THRESHOLDS: [&str; 3] = [
     "threshold",
     "activation_function.threshold",
