@@ -110,20 +110,3 @@ test("the tokens that the model goes on with are one tab stop, and arrows lead a
   await page.keyboard.press("Tab");
   assert.equal(await place(), -1);
 });
-
-test("a node is announced with its label as soon as the label is there, and with a reader's own at once", async (t) => {
-  const page = await openPage(t, { query: "?engine=cpu&selected=3_511_7" });
-  const feature = page.locator('#stage .node[data-id="3_511_7"]');
-  await page.locator('#stage .node[data-id="3_511_7"][aria-label^="sum = _5, _6, Feature 511"]').waitFor(PATIENCE); // nothing redraws it meanwhile
-  await page.locator("#inspector").getByRole("button", { name: "Rename" }).click();
-  await page.locator("#inspector input.rename").fill("ends in five");
-  await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.querySelector('#stage .node[data-id="3_511_7"]')?.getAttribute("aria-label")?.startsWith("ends in five, Feature 511"));
-  assert.equal(await feature.count(), 1);
-
-  const vignette = await openPage(t, { query: "?engine=cpu&model=diagnosis" });
-  await vignette.waitForFunction(() => {
-    const features = [...document.querySelectorAll("#stage .node.feature")];
-    return features.length > 0 && features.filter((each) => /^(on|says) /.test(each.getAttribute("aria-label") ?? "")).length > features.length / 2;
-  }, null, PATIENCE);
-});

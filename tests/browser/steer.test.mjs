@@ -111,7 +111,7 @@ test("several at once, silent ones too; the address keeps them, and undo and red
   await told(page);
   await page.locator("#steering-add summary").click();
   // Names and tokens to choose from; what has no name here goes by layer and number.
-  assert.ok((await page.locator("#features-known option").evaluateAll((all) => all.map((each) => each.getAttribute("value")))).includes("sum = _5, _6 3/511"));
+  await page.locator('#features-known option[value="sum = _5, _6 3/511"]').waitFor({ state: "attached", timeout: 60_000 });
   const feature = page.locator("#steering-add input[name=feature]");
   await feature.fill("no such feature");
   await feature.press("Tab");

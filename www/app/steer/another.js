@@ -43,8 +43,10 @@ export function mountAnother(app, details) {
     return all.find((each) => each.layer === layer && each.index === index) ?? { name: text, layer, index, most: undefined };
   }
 
+  const list = () => known.replaceChildren(...features().map(({ name, layer, index }) => html("option", { value: `${name} ${layer}/${index}` })));
+
   function fill() {
-    known.replaceChildren(...features().map(({ name, layer, index }) => html("option", { value: `${name} ${layer}/${index}` })));
+    list();
     const { graph } = app.view ?? {};
     const tokens = graph?.tokens ?? [];
     const position = app.selected === undefined ? tokens.length - 1 : /** @type {NonNullable<App["view"]>} */ (app.view).graph.position[app.selected];
@@ -66,6 +68,8 @@ export function mountAnother(app, details) {
     app.worker.features.wantLabels([place]);
     app.steer("set", (steering) => (steering.set[keyOf(place)] = numberText(value.valueAsNumber)));
   });
+  for (const name of /** @type {const} */ (["plots", "labels", "arrangement"])) app.bus.on(name, () => details.open && list());
+  app.bus.on("graph", () => details.open && fill());
   details.addEventListener("toggle", () => {
     if (!details.open) return;
     fill();
