@@ -5,7 +5,7 @@
 /** @import { Model } from "./worker/model.js" */
 
 import { Continuation, goOn } from "./worker/continuation.js";
-import { copy, edgesAmong, thinned } from "./worker/copies.js";
+import { copy, edgesAmong, firstView, thinned } from "./worker/copies.js";
 import { Engines } from "./worker/engines.js";
 import { Failure, sentenceOf } from "./worker/failure.js";
 import { loadTokenizer, openModel } from "./worker/model.js";
@@ -348,10 +348,10 @@ async function open(request, json, file) {
   current?.trace.free();
   current = { trace: opened.trace, request, ids: undefined, prompt: opened.prompt, question: undefined };
   quiet();
-  // The file is what pruning left: all of it is shown.
-  thresholds = { node: 1, edge: 1, density: 1 };
+  const first = firstView(opened.trace);
+  thresholds = first.thresholds;
   /** @type {Recorded} */
-  const recorded = { file, scan: opened.scan, arrangement: opened.arrangement };
+  const recorded = { file, scan: opened.scan, arrangement: opened.arrangement, ...first };
   post({ type: "graph", request, recorded, ...show(opened.trace, opened.prompt, undefined) });
 }
 

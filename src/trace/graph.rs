@@ -183,4 +183,10 @@ impl Graph {
     pub fn prune(&self, node_threshold: f32, edge_threshold: f32) -> prune::Pruned {
         prune::prune(self, node_threshold, edge_threshold)
     }
+
+    /// The thresholds with which [`Graph::prune`] leaves at most so many features and errors, and so
+    /// many edges, but for equal ones: as large as they may be, in thousandths; 1 where all may stay.
+    pub fn readable(&self, most_nodes: usize, most_edges: usize) -> (f32, f32) {
+        prune::readable(self, most_nodes, most_edges)
+    }
 }

@@ -201,6 +201,33 @@ fn thresholds_at_their_ends_keep_all_or_the_one_strongest() {
     assert_eq!(influence::threshold(&[], 0.5), None);
 }
 
+/// Of scores, two at most are equal here, and equal ones stay together.
+#[test]
+fn a_readable_view_has_no_more_than_was_asked_for() {
+    let graph = graph();
+    let size = |(node, edge)| {
+        let pruned = graph.prune(node, edge);
+        let drawn = pruned.nodes[..TOKEN_0].iter().filter(|kept| **kept);
+        (drawn.count(), pruned.edges.len())
+    };
+    assert_eq!(graph.readable(8, 14), (1.0, 1.0));
+    for nodes in 0..8 {
+        let (drawn, _) = size(graph.readable(nodes, 14));
+        assert!(drawn <= nodes, "{nodes}: {drawn}");
+    }
+    for edges in 1..14 {
+        let (_, left) = size(graph.readable(8, edges));
+        assert!(left <= edges + 1, "{edges}: {left}");
+    }
+    // Of 2.3919 in all, the nine edges from 0.1281 up carry 0.8457.
+    assert_eq!(graph.readable(8, 9), (1.0, 0.845));
+    assert_eq!(size((1.0, 0.845)).1, 9);
+    // The error of layer 0 has the least influence of six.
+    let (node, edge) = graph.readable(5, 14);
+    assert_eq!(edge, 1.0);
+    assert!(node < 1.0 && size((node, 1.0)).0 == 5, "{node}");
+}
+
 #[test]
 fn path_lengths_are_weighed_by_the_influence_that_paths_carry() {
     // Token 1: one edge to "no" (0.25 / 4); two by D (0.275 / 5); three by B (0.348125) and by A

@@ -142,6 +142,20 @@ pub(super) fn threshold(scores: &[f32], share: f32) -> Option<f32> {
     None
 }
 
+/// The share of the total that the largest `count` scores have, in thousandths, below 1 and not more
+/// than it is: as a threshold it keeps no more of them, but for equal ones.
+pub(super) fn share_of_largest(scores: &[f32], count: usize) -> f32 {
+    let scores = scores.iter().copied();
+    let mut scores: Vec<f32> = scores.filter(|score| *score != 0.0).collect();
+    if scores.len() <= count {
+        return 0.999;
+    }
+    let total = sum(&scores);
+    let (largest, ..) = scores.select_nth_unstable_by(count, |a, b| b.total_cmp(a));
+    let thousandths = (sum(largest) / total * 1000.0).floor();
+    (thousandths.min(999.0) / 1000.0) as f32
+}
+
 pub(super) fn scores(graph: &Graph) -> Scores {
     let (influence, _) = graph.influence();
     let [errors, tokens, logits] = graph.starts();

@@ -1,6 +1,7 @@
 //! Pruning: the nodes and edges that carry most of the influence, as circuit-tracer chooses them.
 
 use super::{Graph, Node, influence};
+use crate::order;
 
 /// What is left of a graph.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,28 +24,23 @@ pub struct Edge {
 /// See [`Graph::prune`]. Thresholds are shares from 0 to 1.
 pub(super) fn prune(graph: &Graph, node_threshold: f32, edge_threshold: f32) -> Pruned {
     let width = graph.nodes();
-    let [_, tokens, _] = graph.starts();
-    let (influence, _) = graph.influence();
-    let lowest = influence::threshold(influence, node_threshold);
-    // Tokens and logits always stay.
-    let mut nodes: Vec<bool> = influence
-        .iter()
-        .enumerate()
-        .map(|(node, score)| node >= tokens || lowest.is_none_or(|lowest| *score >= lowest))
-        .collect();
-
-    let scores = edge_scores(graph, &nodes);
-    let lowest = influence::threshold(&scores, edge_threshold);
+    let mut nodes = influential(graph, node_threshold);
+    // With all edges, even what is too small to have a score, or leads to nothing that has influence.
+    let scores = (edge_threshold < 1.0).then(|| edge_scores(graph, &nodes));
+    let lowest = scores
+        .as_ref()
+        .and_then(|scores| influence::threshold(scores, edge_threshold));
     let mut edges: Vec<Edge> = Vec::new();
-    let rows = scores.chunks_exact(width);
-    for (row, (scores, weights)) in rows.zip(graph.rows.chunks_exact(width)).enumerate() {
+    for (row, weights) in graph.rows.chunks_exact(width).enumerate() {
         let target = graph.row_node(row);
-        for (source, (score, weight)) in scores.iter().zip(weights).enumerate() {
-            let kept = match edge_threshold >= 1.0 {
-                // All, even what is too small to have a score, or leads to nothing that has
-                // influence.
-                true => *weight != 0.0 && nodes[source] && nodes[target],
-                false => *score > 0.0 && lowest.is_none_or(|lowest| *score >= lowest),
+        let scores = scores.as_ref().map(|scores| &scores[row * width..]);
+        for (source, weight) in weights.iter().enumerate() {
+            let kept = match scores {
+                None => *weight != 0.0 && nodes[source] && nodes[target],
+                Some(scores) => {
+                    let score = scores[source];
+                    score > 0.0 && lowest.is_none_or(|lowest| score >= lowest)
+                }
             };
             if kept {
                 edges.push(Edge {
@@ -57,6 +53,41 @@ pub(super) fn prune(graph: &Graph, node_threshold: f32, edge_threshold: f32) -> 
     }
     drop_loose_ends(graph, &mut nodes, &mut edges);
     Pruned { nodes, edges }
+}
+
+/// Whether each node is among those that carry this share of the influence: [nodes]. Tokens and
+/// logits always stay.
+fn influential(graph: &Graph, threshold: f32) -> Vec<bool> {
+    let [_, tokens, _] = graph.starts();
+    let (influence, _) = graph.influence();
+    let lowest = influence::threshold(influence, threshold);
+    influence
+        .iter()
+        .enumerate()
+        .map(|(node, score)| node >= tokens || lowest.is_none_or(|lowest| *score >= lowest))
+        .collect()
+}
+
+/// See [`Graph::readable`].
+pub(super) fn readable(graph: &Graph, most_nodes: usize, most_edges: usize) -> (f32, f32) {
+    let [_, tokens, _] = graph.starts();
+    let (influence, _) = graph.influence();
+    // Tokens and logits stay whatever their influence.
+    let largest = order::largest_first(influence);
+    let mut drawn = (0..graph.nodes()).filter(|rank| largest[*rank] < tokens);
+    let node = match drawn.nth(most_nodes) {
+        Some(rank) => influence::share_of_largest(influence, rank),
+        None => 1.0,
+    };
+    let edges = prune(graph, node, 1.0).edges.len();
+    let edge = match edges > most_edges {
+        true => {
+            let scores = edge_scores(graph, &influential(graph, node));
+            influence::share_of_largest(&scores, most_edges)
+        }
+        false => 1.0,
+    };
+    (node, edge)
 }
 
 /// Scores of the edges between the nodes that are left: the edge's share of its target's remaining

@@ -259,9 +259,19 @@ impl Trace {
         record(&self.timing)
     }
 
-    /// What is left after pruning: `{ nodes, sources, targets, weights }`.
+    /// Thresholds of nodes and edges that leave no more than can be read: see [`trace::Graph::readable`].
+    pub fn readable(&self, nodes: usize, edges: usize) -> Vec<f32> {
+        let (node, edge) = self.graph.readable(nodes, edges);
+        vec![node, edge]
+    }
+
+    /// What is left after pruning, the strongest edges first: `{ nodes, sources, targets, weights }`.
     pub fn prune(&self, node_threshold: f32, edge_threshold: f32) -> JsValue {
-        let pruned = self.graph.prune(node_threshold, edge_threshold);
+        let mut pruned = self.graph.prune(node_threshold, edge_threshold);
+        let strength = |edge: &trace::Edge| edge.weight.abs();
+        order::sort(&mut pruned.edges, &|a, b| {
+            strength(b).total_cmp(&strength(a))
+        });
         let nodes: Vec<u32> = (0..self.graph.nodes() as u32)
             .filter(|node| pruned.nodes[*node as usize])
             .collect();

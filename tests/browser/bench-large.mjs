@@ -1,4 +1,10 @@
-// Measures the page with 500 nodes and 20,000 edges on show: a change of the prompt, a slider, hovering and dragging.
+// Measures the page with 500 nodes and 20,000 edges on show: a change of the prompt, a slider, hovering and dragging; and large files.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { graphFile, SHAPES } from "./large-graphs.mjs";
+import { longestTask } from "./tasks.mjs";
 
 /** A vignette of which these thresholds show about 500 nodes and 20,000 edges. */
 const LARGE = "?engine=cpu&model=diagnosis&node=0.9996&edge=0.9948";
@@ -45,6 +51,39 @@ export async function measureLarge(open) {
     "dragging, median frame ms": middle(dragging),
   }));
   await close();
+}
+
+/** Prints one line of JSON: large graphs from files, until they are on show and until all of them is. @param {typeof import("./chromium.mjs").open} open */
+export async function measureOpened(open) {
+  const folder = await mkdtemp(join(tmpdir(), "graphs-"));
+  for (const shape of SHAPES) {
+    const { page, close } = await open({ query: "?engine=cpu", viewport: { width: 1440, height: 900 } });
+    await page.locator(".node.logit").first().waitFor({ timeout: 60_000 });
+    const path = join(folder, "large.json");
+    await writeFile(path, JSON.stringify(graphFile(shape)));
+    /** @type {Record<string, number>} */
+    const times = {};
+    const timed = async (/** @type {string} */ what, /** @type {() => Promise<void>} */ work) => {
+      const { longest } = await longestTask(page, async () => {
+        const start = performance.now();
+        await work();
+        times[`${what}, ms`] = Math.round(performance.now() - start);
+      });
+      times[`${what}, longest task, ms`] = Math.round(longest);
+    };
+    await timed("opened", async () => {
+      await page.locator("#open-file").setInputFiles(path);
+      await page.locator("#recorded").getByText("large.json").waitFor({ timeout: 60_000 });
+    });
+    await timed("all drawn", async () => {
+      await page.getByRole("button", { name: "Show all", exact: true }).click();
+      await page.locator("#whole").waitFor({ state: "hidden", timeout: 60_000 });
+      await page.waitForFunction(() => !document.querySelector("[data-drawing]"), null, { timeout: 60_000 });
+    });
+    console.log(JSON.stringify({ file: shape.name, nodes: shape.nodes, links: shape.links, ...times }));
+    await close();
+  }
+  await rm(folder, { recursive: true });
 }
 
 /**

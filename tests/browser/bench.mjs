@@ -1,7 +1,7 @@
 // Measures the page in Chromium: `cargo xtask bench`. From a change of the prompt to the new graph on the
 // screen, how long all operand plots take, and from a feature that is set to the new answers, one line of JSON an
 // engine; the grade of a sum's and of a vignette's graph; then the same change of the prompt, a slider, and the
-// frames while one hovers and drags, with 500 nodes and 20,000 edges on show.
+// frames while one hovers and drags, with 500 nodes and 20,000 edges on show; and large graphs from files.
 
 import { fileURLToPath } from "node:url";
 import { withSite } from "./site.mjs";
@@ -13,9 +13,10 @@ else process.exitCode = await withSite([fileURLToPath(import.meta.url), ...proce
 
 async function measure() {
   const { closeBrowsers, open } = await import("./chromium.mjs");
-  const { measureLarge } = await import("./bench-large.mjs");
+  const { measureLarge, measureOpened } = await import("./bench-large.mjs");
   try {
     if (process.argv.includes("--large")) return await measureLarge(open);
+    if (process.argv.includes("--opened")) return await measureOpened(open);
     for (const engine of ["cpu", "gpu"]) {
       const { page, close } = await open({ query: `?engine=${engine}`, viewport: { width: 1440, height: 900 } });
       const start = Date.now();
@@ -46,6 +47,7 @@ async function measure() {
       await close();
     }
     await measureLarge(open);
+    await measureOpened(open);
   } finally {
     await closeBrowsers();
   }

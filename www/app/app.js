@@ -256,7 +256,7 @@ export class App {
   }
 
   /** Takes over what a file says of pins, supernodes and labels. @param {Recorded} recorded @param {string} prompt */
-  #adopt({ arrangement }, prompt) {
+  #adopt({ arrangement, thresholds }, prompt) {
     const { address } = this;
     address.prompt = prompt;
     const labels = Object.entries(arrangement.labels).map(([id, label]) => [id.split("_").slice(0, 2).join("_"), label]);
@@ -268,7 +268,7 @@ export class App {
     }
     address.arrangement = checkedArrangement({ pinned: arrangement.pinned, supernodes: arrangement.supernodes, labels, places });
     address.selected = arrangement.clicked || undefined;
-    address.thresholds = { node: 1, edge: 1, density: 1 }; // the file is what pruning left
+    address.thresholds = { ...thresholds };
     address.compare = undefined;
     for (const name of /** @type {const} */ (["thresholds", "arrangement", "compare"])) this.bus.emit(name, undefined);
   }

@@ -214,7 +214,10 @@ export interface Trace {
   readonly completeness: number;
   readonly active_features: number;
   readonly timing: Timing;
+  /** The strongest edges first. */
   prune(nodeThreshold: number, edgeThreshold: number): Pruned;
+  /** The thresholds of nodes and edges with which at most so many features and errors, and so many edges, are left: two numbers, 1 where all may stay. */
+  readable(nodes: number, edges: number): Float32Array;
   inputs(node: number): Inputs;
   outputs(node: number): Outputs;
   json(scan: string, prompt: string, nodeThreshold: number, edgeThreshold: number, arrangement?: Arrangement): string;

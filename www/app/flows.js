@@ -11,8 +11,9 @@ import { ERROR, FEATURE } from "./kinds.js";
 import { term } from "./terms.js";
 
 const FIRST = 8;
+const MORE = 200; // rows that a click adds
 
-/** Lists opened in full stay so while one walks from node to node. @type {Record<string, boolean>} */
+/** Lists opened further stay so while one walks from node to node: how many rows. @type {Record<string, number>} */
 const opened = {};
 
 export class Flows {
@@ -34,7 +35,7 @@ export class Flows {
     const all = weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
     const list = html("div", { class: `flows ${title.toLowerCase()}` });
     const fill = () => {
-      const count = opened[title] ? nodes.length : Math.min(FIRST, nodes.length);
+      const count = Math.min(opened[title] ?? FIRST, nodes.length);
       const rows = Array.from({ length: count }, (_, i) => this.#row(i, sums ? all : undefined));
       // A graph from a file does not say what closes the sum.
       const close = sums && Number.isFinite(sums.total) ? [sum(term("remainder", "Remainder"), sums.remainder), sum(term("pre-activation", "Sum: pre-activation"), sums.total)] : [];
@@ -50,9 +51,18 @@ export class Flows {
   /** @param {string} title @param {() => void} fill */
   #more(title, fill) {
     const button = html("button", { type: "button", class: "quiet more" });
-    const name = () => (button.textContent = opened[title] ? `Show the first ${FIRST}` : `Show all ${this.nodes.length}`);
+    const all = this.nodes.length;
+    /** How many rows the next click leaves. */
+    const next = () => {
+      const now = opened[title] ?? FIRST;
+      return now >= all ? FIRST : now === FIRST ? MORE : now + MORE;
+    };
+    const name = () => {
+      const count = next();
+      button.textContent = count === FIRST ? `Show the first ${FIRST}` : count >= all ? `Show all ${all}` : `Show ${count} of ${all.toLocaleString("en")}`;
+    };
     button.addEventListener("click", () => {
-      opened[title] = !opened[title];
+      opened[title] = next();
       name();
       fill();
     });

@@ -74,6 +74,10 @@ export interface Recorded {
   /** The model that it names. */
   scan: string;
   arrangement: Arrangement;
+  /** What is shown first: all of it, or of a large graph as much as can be read. */
+  thresholds: Thresholds;
+  /** All that the file holds. */
+  whole: { nodes: number; edges: number };
 }
 
 /** A plain copy of a trace's nodes, so that the page needs no call to read them. */

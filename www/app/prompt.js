@@ -7,6 +7,7 @@ import { percent, visible } from "./format.js";
 import { CUT, cutPrompt, MOST_CHARACTERS } from "./prompt-length.js";
 import { term } from "./terms.js";
 
+const MOST_TOKENS = 1000; // of a longer prompt the first and the last are shown
 const LONG = 60; // characters; longer prompts are set smaller
 
 /** @param {App} app */
@@ -32,9 +33,14 @@ export function mountPrompt(app) {
   }).observe(input);
 
   function showTokens() {
-    const chips = app.view?.graph.tokens.map((token, position) => html("li", { title: `Token ${position}` }, visible(token), html("small", {}, String(position)))) ?? [];
+    const all = app.view?.graph.tokens ?? [];
+    const chip = (/** @type {number} */ position) => html("li", { title: `Token ${position}` }, visible(all[position]), html("small", {}, String(position)));
+    const places = [...all.keys()];
+    const left = Math.max(0, all.length - MOST_TOKENS);
+    const first = left ? MOST_TOKENS / 2 : all.length;
+    const gap = left ? [html("li", {}, `… ${left.toLocaleString("en")} more …`)] : [];
     const focused = [...said()].some((button) => button === document.activeElement);
-    tokens.replaceChildren(...chips, ...more());
+    tokens.replaceChildren(...places.slice(0, first).map(chip), ...gap, ...places.slice(first + left).map(chip), ...more());
     moveStop(stop, focused);
   }
 

@@ -2,7 +2,7 @@
 
 /** @import { App } from "./app.js" */
 
-import { byId } from "./dom.js";
+import { byId, html } from "./dom.js";
 import { counted, percent } from "./format.js";
 
 /** @param {App} app */
@@ -20,6 +20,10 @@ export function mountPruning(app) {
     density.setAttribute("aria-valuetext", most >= 1 ? "features active on any share of the tokens" : `features active on at most ${percent(most)} of the tokens`);
   };
   set();
+  const drawn = html("span", {});
+  const all = html("button", { type: "button", class: "quiet" }, "Show all");
+  all.addEventListener("click", () => app.prune({ node: 1, edge: 1, density: 1 }));
+  byId("whole").append(drawn, all);
   node.addEventListener("input", () => app.prune({ node: node.valueAsNumber }));
   edge.addEventListener("input", () => app.prune({ edge: edge.valueAsNumber }));
   density.addEventListener("input", () => app.prune({ density: Math.round(density.valueAsNumber ** 2 * 1e4) / 1e4 }));
@@ -32,6 +36,9 @@ export function mountPruning(app) {
     byId("node-count").textContent = counted(pruned.nodes.length, "node");
     byId("edge-count").textContent = counted(pruned.sources.length, "edge");
     byId("node-count").title = `of ${counted(graph.kind.length, "node")}: ${counted(graph.activeFeatures, "active feature")}, and errors, tokens and answers`;
+    const whole = recorded?.whole;
+    byId("whole").hidden = !whole || (pruned.nodes.length >= whole.nodes && pruned.sources.length >= whole.edges);
+    if (whole) drawn.textContent = `On show: ${pruned.nodes.length.toLocaleString("en")} of ${counted(whole.nodes, "node")} and ${pruned.sources.length.toLocaleString("en")} of ${counted(whole.edges, "edge")}, the most influential.`;
     node.setAttribute("aria-valuetext", `${shareOf(node)}, ${byId("node-count").textContent}`);
     edge.setAttribute("aria-valuetext", `${shareOf(edge)}, ${byId("edge-count").textContent}`);
   };

@@ -6,6 +6,8 @@ import { FEATURE, LOGIT } from "./kinds.js";
 import { byId, html } from "./dom.js";
 import { chanceOf, percent, placeName } from "./format.js";
 
+const AT_ONCE = 300; // rows; more are asked for
+
 /** @param {App} app */
 export function mountTable(app) {
   /** @type {HTMLDetailsElement} */
@@ -14,7 +16,7 @@ export function mountTable(app) {
   const fill = () => {
     if (!details.open || !app.view) return pane.replaceChildren();
     const { graph, pruned } = app.view;
-    const rows = Array.from(pruned.nodes, (node) => {
+    const row = (/** @type {number} */ node) => {
       const kind = graph.kind[node];
       const amount = kind === FEATURE ? graph.activation[node].toFixed(3) : kind === LOGIT ? chanceOf(graph, node) : "";
       const influence = kind <= 1 ? percent(graph.influence[node]) : "";
@@ -26,15 +28,27 @@ export function mountTable(app) {
         html("td", { class: "number" }, amount),
         html("td", { class: "number" }, influence),
       );
-    });
+    };
+    const body = html("tbody");
+    const more = html("button", { type: "button", class: "quiet" });
+    let shown = 0;
+    const add = () => {
+      body.append(...Array.from(pruned.nodes.subarray(shown, (shown += AT_ONCE)), row));
+      const left = pruned.nodes.length - shown;
+      more.hidden = left <= 0;
+      more.textContent = `Show ${Math.min(left, AT_ONCE)} more of ${pruned.nodes.length.toLocaleString("en")} nodes`;
+    };
+    add();
+    more.addEventListener("click", add);
     const heads = ["Node", "Place", "Activation or probability", "Within the top … of influence"];
     pane.replaceChildren(
       html(
         "table",
         {},
         html("thead", {}, html("tr", {}, ...heads.map((head, i) => html("th", { scope: "col", class: i > 1 ? "number" : "" }, head)))),
-        html("tbody", {}, ...rows),
+        body,
       ),
+      more,
     );
   };
   details.addEventListener("toggle", fill);

@@ -200,6 +200,9 @@ export class WorkerClient {
   json() {
     const { view, address, arrangement } = this.app;
     if (!view) return;
+    // Of a large file less is shown at first, which nobody asked for: what is saved is all of it, until a slider is moved.
+    const { thresholds: first } = view.recorded ?? {};
+    const untouched = first !== undefined && first.node === address.thresholds.node && first.edge === address.thresholds.edge;
     const labels = Object.fromEntries(
       view.graph.id.flatMap((id, node) => {
         const label = this.app.labelOf(node);
@@ -209,7 +212,7 @@ export class WorkerClient {
     this.#say({
       type: "json",
       request: view.request,
-      thresholds: { ...address.thresholds },
+      thresholds: untouched ? { node: 1, edge: 1, density: 1 } : { ...address.thresholds },
       arrangement: {
         pinned: arrangement.pinned,
         supernodes: arrangement.supernodes.map(({ label, ids }) => [label, ...ids]),
@@ -227,8 +230,8 @@ export class WorkerClient {
    */
   wantPlots(nodes, view = this.app.view) {
     if (!view) return;
-    const places = Array.from(nodes).filter((node) => view.graph.kind[node] === FEATURE).map((node) => placeOf(view.graph, node));
     if (this.app.view?.recorded) return;
+    const places = Array.from(nodes).filter((node) => view.graph.kind[node] === FEATURE).map((node) => placeOf(view.graph, node));
     this.features.wantLabels(places);
     if (!view.operands || !this.#plots.finished.has(view.operands.key)) return;
     const { key } = view.operands;

@@ -1,7 +1,7 @@
 // What the page gets of a trace: plain copies, and parts of them.
 
 /** @import { Pruned, Trace } from "../app/engine-api.js" */
-/** @import { Between, Graph } from "../app/messages.js" */
+/** @import { Between, Graph, Thresholds } from "../app/messages.js" */
 
 const FEATURE = 0;
 
@@ -24,6 +24,24 @@ export function copy(trace) {
     activeFeatures: trace.active_features,
     timing: trace.timing,
   };
+}
+
+/** More than this cannot be read, whatever the screen: then the first view has less, and says so. */
+const READABLE = { nodes: 600, edges: 10_000, firstNodes: 200, firstEdges: 1500 };
+
+/**
+ * What a graph from a file shows first: all of it, or of a large one as much as can be read.
+ * @param {Trace} trace
+ * @returns {{ thresholds: Thresholds, whole: { nodes: number, edges: number } }} with what there is in all
+ */
+export function firstView(trace) {
+  const { nodes, weights } = trace.prune(1, 1);
+  const whole = { nodes: nodes.length, edges: weights.length };
+  const large = whole.nodes > READABLE.nodes || whole.edges > READABLE.edges;
+  const [node, edge] = large ? trace.readable(READABLE.firstNodes, READABLE.firstEdges) : [1, 1];
+  // As the slider tells it: not 0.20000000298.
+  const rounded = (/** @type {number} */ share) => Number(share.toFixed(3));
+  return { thresholds: { node: rounded(node), edge: rounded(edge), density: 1 }, whole };
 }
 
 /**

@@ -148,10 +148,7 @@ export function mountCompare(app) {
 
   pictures.forEach((picture, i) => {
     picture.root.addEventListener("pointerover", (event) => {
-      const element = event.target instanceof Element ? event.target.closest(".node") : null;
-      const id = element instanceof SVGElement ? element.dataset.id : undefined;
-      const node = graphs()[i]?.graph.id.indexOf(id ?? "") ?? -1;
-      point(i, node < 0 ? undefined : node);
+      point(i, picture.nodeOf(event));
     });
     picture.root.addEventListener("pointerleave", () => point(i, undefined));
     const pane = /** @type {HTMLElement} */ (panes[i].querySelector(".pane"));

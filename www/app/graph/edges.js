@@ -3,15 +3,27 @@
 /** @import { Pruned } from "../engine-api.js" */
 /** @import { Box, Layout } from "./layout.js" */
 
-import { colour } from "../theme.js";
+import { colour, isOnPaper } from "../theme.js";
 
 const MOST_PIXELS = 16e6;
+const WHOLE_PIXELS = 4e6; // a larger picture is drawn as far as it is in sight, and a quarter of the pane around
+const AROUND = 1.5;
 const STEPS = 24; // of strength: all edges of one step are stroked at once
 
-/** Sizes a canvas for sharp lines on this display, which empties it. @param {HTMLCanvasElement} canvas @param {Layout} layout @param {number} zoom */
-export function sized(canvas, layout, zoom) {
-  const width = layout.width * zoom;
-  const height = layout.height * zoom;
+/** A part of the picture, in pixels of the stage. @typedef {{ x: number, y: number, width: number, height: number }} Part */
+
+/** The part of a picture to draw. @param {Layout} layout @param {number} zoom @param {Element} pane that scrolls it @returns {Part} */
+export function partOf(layout, zoom, pane) {
+  const [width, height] = [layout.width * zoom, layout.height * zoom];
+  if (isOnPaper() || width * height * (devicePixelRatio || 1) ** 2 <= WHOLE_PIXELS) return { x: 0, y: 0, width, height };
+  const { scrollLeft, scrollTop, clientWidth, clientHeight } = pane;
+  const part = { width: Math.min(width, AROUND * clientWidth), height: Math.min(height, AROUND * clientHeight) };
+  const from = (/** @type {number} */ scroll, /** @type {number} */ seen, /** @type {number} */ drawn, /** @type {number} */ all) => Math.max(0, Math.min(all - drawn, Math.round(scroll - (drawn - seen) / 2)));
+  return { x: from(scrollLeft, clientWidth, part.width, width), y: from(scrollTop, clientHeight, part.height, height), ...part };
+}
+
+/** Sizes a canvas for sharp lines on this display, which empties it. @param {HTMLCanvasElement} canvas @param {Part} part @param {number} zoom */
+export function sized(canvas, { x, y, width, height }, zoom) {
   // Phones draw nothing on a canvas that is too large.
   const scale = Math.min(devicePixelRatio || 1, Math.sqrt(MOST_PIXELS / (width * height)));
   const [across, down] = [Math.round(width * scale), Math.round(height * scale)];
@@ -25,7 +37,9 @@ export function sized(canvas, layout, zoom) {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, across, down);
   }
-  context.setTransform(scale * zoom, 0, 0, scale * zoom, 0, 0);
+  canvas.style.left = `${x}px`;
+  canvas.style.top = `${y}px`;
+  context.setTransform(scale * zoom, 0, 0, scale * zoom, -x * scale, -y * scale);
   return context;
 }
 
@@ -54,44 +68,57 @@ function strengthAt(crowd, alpha) {
 /** Dashes of what takes away, in rem. */
 export const DASHES = [0.4, 0.22];
 
-/** The largest |weight|, 0 without edges. @param {Float32Array} weights @param {number[]} [only] */
-export function strongestOf(weights, only) {
-  let strongest = 0;
-  if (only) for (const edge of only) strongest = Math.max(strongest, Math.abs(weights[edge]));
-  else for (const weight of weights) strongest = Math.max(strongest, Math.abs(weight));
-  return strongest;
+/** The largest |weight|, 0 without edges. @param {Float32Array} weights strongest first */
+export function strongestOf(weights) {
+  return Math.abs(weights[0] ?? 0);
+}
+
+/** Of all edges, how many are well seen, and how many are seen at all. @param {Float32Array} weights strongest first */
+export function seenOf(weights) {
+  const strongest = strongestOf(weights);
+  const crowd = crowdOf(weights.length);
+  const [strong, seen] = [FAINT, UNSEEN].map((alpha) => {
+    const least = strongest * strengthAt(crowd, alpha);
+    let [low, high] = [0, weights.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (Math.abs(weights[middle]) >= least) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  });
+  return { strong, seen };
 }
 
 /**
+ * Edges lie strongest first.
  * @param {CanvasRenderingContext2D} context
  * @param {Layout} layout
  * @param {Pruned} pruned
- * @param {{ only?: number[], along?: boolean, part?: "strong" | "faint", first?: number, end?: number, rem: number }} options
- *   `only`: these edges, drawn boldly, or less so along paths; `part`: of all edges those that are well seen, or the others,
- *   beneath what is drawn; from `first` up to `end`
- * @returns {boolean} whether there are faint ones
+ * @param {{ only?: Uint32Array, along?: boolean, beneath?: boolean, first?: number, end?: number, rem: number, part: Part, zoom: number }} options
+ *   `only`: these edges, drawn boldly, or less so along paths; `beneath` what is drawn; from `first` up to `end`; none that
+ *   is wholly beside the `part` of the picture that the canvas holds
  */
-export function drawEdges(context, layout, pruned, { only, along, part, first = 0, end = Infinity, rem }) {
+export function drawEdges(context, layout, pruned, { only, along, beneath, first = 0, end = Infinity, rem, part, zoom }) {
   const { sources, targets, weights } = pruned;
-  const strongest = strongestOf(weights, only);
-  if (strongest === 0) return false;
+  const strongest = only ? Math.abs(weights[only[0]] ?? 0) : strongestOf(weights);
+  if (!(strongest > 0)) return;
   const count = only ? only.length : weights.length;
   const crowd = crowdOf(count);
-  const [unseen, faint] = [strengthAt(crowd, UNSEEN), strengthAt(crowd, FAINT)];
-  const [least, most] = part === "strong" ? [faint, Infinity] : part === "faint" ? [unseen, faint] : [unseen, Infinity];
+  const [left, right, top, bottom] = [part.x / zoom, (part.x + part.width) / zoom, part.y / zoom, (part.y + part.height) / zoom];
   /** By strength and sign, weakest first. @type {(Path2D | undefined)[]} */
   const paths = new Array(2 * STEPS);
   for (let i = first; i < Math.min(count, end); i++) {
     const edge = only ? only[i] : i;
     const from = layout.boxes.get(sources[edge]);
     const to = layout.boxes.get(targets[edge]);
+    if (!from || !to || Math.max(from.x, to.x) < left || Math.min(from.x, to.x) > right || from.y < top || to.y > bottom) continue;
     const strength = Math.abs(weights[edge]) / strongest;
-    if (!from || !to || (!only && (strength < least || strength >= most))) continue;
     const step = Math.min(STEPS - 1, Math.floor(Math.sqrt(strength) * STEPS));
     const at = 2 * step + (weights[edge] < 0 ? 1 : 0);
-    addCurve((paths[at] ??= new Path2D()), from, to);
+    addCurve((paths[at] ??= new Path2D()), within(curveOf(from, to), left, right));
   }
-  context.globalCompositeOperation = part === "faint" ? "destination-over" : "source-over";
+  context.globalCompositeOperation = beneath ? "destination-over" : "source-over";
   const colours = [colour("--positive"), colour("--negative")];
   paths.forEach((path, at) => {
     if (!path) return;
@@ -104,7 +131,7 @@ export function drawEdges(context, layout, pruned, { only, along, part, first = 
     context.stroke(path);
   });
   context.globalAlpha = 1;
-  return faint > unseen;
+  context.globalCompositeOperation = "source-over";
 }
 
 /** The four points of an edge's Bézier curve. @param {Box} from @param {Box} to */
@@ -119,9 +146,45 @@ export function curveOf(from, to) {
   return [fromX, fromY, fromX, fromY - bend, toX, toY + bend, toX, toY];
 }
 
-/** @param {Path2D} path @param {Box} from @param {Box} to */
-function addCurve(path, from, to) {
-  const [x, y, x1, y1, x2, y2, x3, y3] = curveOf(from, to);
+/**
+ * The piece of a curve that lies in sight, where most of it does not: thousands of dashes beside the screen take their time too.
+ * @param {number[]} curve its x goes one way only
+ * @param {number} left
+ * @param {number} right
+ */
+function within(curve, left, right) {
+  const room = right - left;
+  if (Math.abs(curve[6] - curve[0]) < 3 * room) return curve;
+  const [start, end] = [left - room / 2, right + room / 2].map((x) => shareAt(curve, x)).sort((a, b) => a - b);
+  return piece(piece(curve, 0, end), start / (end || 1), 1);
+}
+
+/** How far along a curve, 0 to 1, it is at x. @param {number[]} curve @param {number} x */
+function shareAt(curve, x) {
+  const rises = curve[6] > curve[0];
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 20; i++) {
+    const t = (low + high) / 2;
+    // Its first two points have one x, and so have its last two.
+    const at = curve[0] + (curve[6] - curve[0]) * t * t * (3 - 2 * t);
+    if (at < x === rises) low = t;
+    else high = t;
+  }
+  return (low + high) / 2;
+}
+
+/** A piece of a curve, by shares; one end is an end of the curve. @param {number[]} curve @param {number} from @param {number} to @returns {number[]} */
+function piece([x, y, x1, y1, x2, y2, x3, y3], from, to) {
+  const t = from > 0 ? from : to;
+  const mix = (/** @type {number} */ a, /** @type {number} */ b) => a + (b - a) * t;
+  const [ax, ay, bx, by, cx, cy] = [mix(x, x1), mix(y, y1), mix(x1, x2), mix(y1, y2), mix(x2, x3), mix(y2, y3)];
+  const [dx, dy, ex, ey] = [mix(ax, bx), mix(ay, by), mix(bx, cx), mix(by, cy)];
+  const [mx, my] = [mix(dx, ex), mix(dy, ey)];
+  return from > 0 ? [mx, my, ex, ey, cx, cy, x3, y3] : [x, y, ax, ay, dx, dy, mx, my];
+}
+
+/** @param {Path2D} path @param {number[]} curve */
+function addCurve(path, [x, y, x1, y1, x2, y2, x3, y3]) {
   path.moveTo(x, y);
   path.bezierCurveTo(x1, y1, x2, y2, x3, y3);
 }

@@ -25,6 +25,7 @@ export function mountGraph(app) {
   const tooltip = new Tooltip(app, pane, byId("tooltip"));
   let followed = 0;
   let answered = "";
+  let drawnFor = "";
   /** @type {number | undefined} the node of the one tab stop */ let stop;
 
   function redraw() {
@@ -32,6 +33,7 @@ export function mountGraph(app) {
     if (!view) return;
     // Where not all fits, the answer is what to see first, until one scrolls elsewhere.
     const { scrollLeft, clientWidth, clientHeight } = pane;
+    drawnFor = sizeNow();
     const follows = Math.abs(scrollLeft - followed) < 2;
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const focused = root.contains(document.activeElement);
@@ -47,12 +49,13 @@ export function mountGraph(app) {
     const wide = picture.layout?.width ?? 0;
     if (paper && wide > clientWidth) picture.draw(view, { ...frame, zoom: clientWidth / wide });
     const { elements } = picture;
-    if (stop === undefined || !elements.has(stop)) {
-      stop = app.selected !== undefined && elements.has(app.selected) ? app.selected : [...elements.keys()].find((node) => view.graph.kind[node] === LOGIT);
+    if (stop === undefined || !picture.layout?.boxes.has(stop)) {
+      stop = app.selected !== undefined && picture.layout?.boxes.has(app.selected) ? app.selected : [...elements.keys()].find((node) => view.graph.kind[node] === LOGIT);
     }
     if (stop !== undefined) {
-      elements.get(stop)?.setAttribute("tabindex", "0");
-      if (focused) elements.get(stop)?.focus({ preventScroll: true });
+      const element = picture.elementOf(stop);
+      element?.setAttribute("tabindex", "0");
+      if (focused) element?.focus({ preventScroll: true });
     }
     // Asking how far the pane scrolls takes a layout, which the answer's old place does not need.
     const { x = 0, width = 0 } = (app.answerNode === undefined ? undefined : picture.boxOf(app.answerNode)) ?? {};
@@ -90,26 +93,25 @@ export function mountGraph(app) {
     picture.light({ centre: app.hovered ?? app.selected, selected: app.selected, pinned: new Set(app.pinned) });
   }
 
-  /** @param {Event} event */
-  const nodeOf = (event) => {
-    const element = event.target instanceof Element ? event.target.closest(".node") : null;
-    const id = element instanceof SVGElement ? element.dataset.id : undefined;
-    return id === undefined ? undefined : app.view?.indexOf.get(id);
-  };
-
   let stood = { left: 0, top: 0 };
   pane.addEventListener("scroll", () => {
     if (!isOnPaper()) stood = { left: pane.scrollLeft, top: pane.scrollTop };
     picture.holdNames(pane.scrollLeft);
   }, { passive: true });
   root.addEventListener("pointerover", (event) => {
-    if (event.pointerType !== "touch" && event.buttons === 0) app.hover(nodeOf(event));
+    if (event.pointerType !== "touch" && event.buttons === 0) app.hover(picture.nodeOf(event));
+  });
+  root.addEventListener("pointermove", (event) => {
+    if (!picture.crowded || event.pointerType === "touch" || event.buttons !== 0) return;
+    const node = picture.nodeOf(event);
+    root.style.cursor = node === undefined ? "" : "pointer";
+    app.hover(node);
   });
   root.addEventListener("pointerleave", () => app.hover(undefined));
   const zoom = followZoom(app, pane);
   root.addEventListener("click", (event) => {
-    const node = nodeOf(event);
-    if (node === undefined && zoom.wasDrag()) return;
+    const node = picture.nodeOf(event);
+    if (zoom.wasDrag() && (node === undefined || picture.crowded)) return;
     if (event.shiftKey && node !== undefined) {
       app.togglePin(node);
       return visit(node);
@@ -124,7 +126,7 @@ export function mountGraph(app) {
     if (!(event.relatedTarget instanceof Node && root.contains(event.relatedTarget))) app.hover(undefined);
   });
   root.addEventListener("keydown", (event) => {
-    const node = nodeOf(event);
+    const node = picture.nodeOf(event);
     if (node === undefined || !picture.layout || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter" || event.key === " ") app.select(node);
     else if (event.key.toLowerCase() === "p") app.togglePin(node);
@@ -149,7 +151,7 @@ export function mountGraph(app) {
     const { elements } = picture;
     if (stop !== undefined) elements.get(stop)?.setAttribute("tabindex", "-1");
     stop = node;
-    const element = elements.get(node);
+    const element = picture.elementOf(node);
     element?.setAttribute("tabindex", "0");
     element?.focus({ preventScroll: true });
     show(node);
@@ -188,5 +190,6 @@ export function mountGraph(app) {
   });
   // Paper does not scroll; afterwards the screen stands where it stood.
   addEventListener("afterprint", () => pane.scrollTo({ ...stood, behavior: "instant" }));
-  new ResizeObserver(redraw).observe(pane);
+  const sizeNow = () => `${pane.clientWidth} ${pane.clientHeight}`;
+  new ResizeObserver(() => drawnFor !== sizeNow() && redraw()).observe(pane);
 }

@@ -40,6 +40,7 @@ const PLOTS = { largest: 4.6, smallest: 2, step: 0.1 }; // edge of a heat map, i
 const DOTS = { largest: 1.3, smallest: 0.9, step: 0.1 }; // the same of a dot
 const ANSWERS_ACROSS = 0.8; // share of the pane that a row of answers may take
 const TOKEN_LENGTH = 12; // characters shown of a token
+const MANY = { nodes: 400, cells: 2000 }; // from here on columns become wider all at once, which takes a fraction of the time
 const WIDENED = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3, 4]; // how much wider than its pane a full graph may become
 
 /**
@@ -61,13 +62,14 @@ export function layOut(graph, nodes, pane) {
   const gap = (plotted ? 0.4 : 0.3) * rem;
   const answers = answerRows(graph, nodes, { rem, gap, room: ANSWERS_ACROSS * pane.width });
   const logit = answers.length * (2.6 * rem + gap) - gap;
+  const many = nodes.length > MANY.nodes || full.length * graph.layers > MANY.cells;
   const fixed = { gap, between, token, logit, error: (plotted ? 1.25 : 1) * rem, turned };
 
   /** @param {number} width @param {number} size */
   const attempt = (width, size) => {
     // Room for the edges between two layers grows with the heat maps.
     const metrics = { ...fixed, above: Math.max(1.1 * rem, 0.55 * size) };
-    const room = spread(columns, width - gutter - between, size, metrics);
+    const room = (many ? spreadEvenly : spread)(columns, width - gutter - between, size, metrics);
     return { metrics, width, size, room, height: heightOf(columns, graph.layers, size, metrics) };
   };
 
@@ -153,8 +155,7 @@ function labelColumns(columns, between, available, rem) {
   if (!turned) return false;
   for (const column of columns) {
     column.label = Math.min(column.label, 1.5 * rem);
-    const bare = [...column.features.flat(), ...column.errors].every((node) => node < 0);
-    if (bare) column.between = Math.min(column.between, 0.25 * rem);
+    if (column.fullest === 0 && !column.erroneous) column.between = Math.min(column.between, 0.25 * rem);
   }
   return true;
 }
@@ -221,6 +222,33 @@ function spread(columns, available, size, metrics) {
   }
   for (const column of columns) column.width = widthOf(column, size, metrics);
   return free;
+}
+
+/**
+ * Shares out the width at once: every column as wide as leaves none of its cells more rows than some number, the least that fits.
+ * @param {Column[]} columns their `across` and `width` are set
+ * @param {number} available
+ * @param {number} size
+ * @param {{ gap: number, error: number }} metrics
+ * @returns {number} the width left over; below zero where it does not suffice
+ */
+function spreadEvenly(columns, available, size, metrics) {
+  const leftWith = (/** @type {number} */ rows) => {
+    let free = available;
+    for (const column of columns) {
+      column.across = Math.ceil(column.fullest / rows);
+      column.width = widthOf(column, size, metrics);
+      free -= column.width + column.between;
+    }
+    return free;
+  };
+  let [low, high] = [1, columns.reduce((most, { fullest }) => Math.max(most, fullest), 1)];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (leftWith(middle) >= 0) high = middle;
+    else low = middle + 1;
+  }
+  return leftWith(low);
 }
 
 /** @param {Column} column @param {number} layer @param {number} across features side by side */

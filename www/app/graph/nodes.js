@@ -15,14 +15,14 @@ const shapes = new WeakMap();
 /**
  * @param {App} app
  * @param {Plotted} view
- * @param {Layout} layout
+ * @param {Iterable<Box>} boxes
  * @param {number} rem
  * @param {Map<number, SVGGElement>} before elements of the same graph: those that look the same serve again
  * @returns {Map<number, SVGGElement>}
  */
-export function drawNodes(app, view, layout, rem, before) {
+export function drawNodes(app, view, boxes, rem, before) {
   const nodes = new Map();
-  for (const box of layout.boxes.values()) {
+  for (const box of boxes) {
     const { node, x, y, width, height, label, dot, turned } = box;
     const shape = [width, height, label, dot, turned, rem].join();
     let element = before.get(node);
@@ -53,8 +53,8 @@ function classOf(graph, { node, dot }) {
   return `node ${KIND_NAMES[kind]}${weak ? " weak" : ""}${dot ? " dot" : ""}`;
 }
 
-/** The layers' backgrounds, which go beneath all canvases. @param {Layout} layout @param {number} rem */
-export function drawBands(layout, rem) {
+/** The layers' backgrounds, which go beneath all canvases. @param {Layout} layout @param {number} rem @param {boolean} crowded whether texts are painted, with the nodes */
+export function drawBands(layout, rem, crowded) {
   const group = svg("g", { class: "bands" });
   for (const { name, top, bottom } of layout.bands) {
     if (name.startsWith("Layer")) {
@@ -63,8 +63,9 @@ export function drawBands(layout, rem) {
   }
   // A bracket over each token tells which nodes are its own.
   const foot = layout.bands[0].top - 2;
-  for (const { left, right, centre, label } of layout.columns) {
-    if (label !== "·") group.append(svg("path", { d: `M${round(left)} ${foot - 5}v5H${round(right)}v-5` }));
+  const brackets = layout.columns.filter(({ label }) => label !== "·").map(({ left, right }) => `M${round(left)} ${foot - 5}v5H${round(right)}v-5`);
+  group.append(svg("path", { d: brackets.join("") }));
+  for (const { centre, label } of crowded ? [] : layout.columns) {
     const turned = runsUp(label, layout.turned);
     const place = `translate(${round(centre)} ${round(foot + (turned ? 0.78 : layout.turned ? 1.2 : 1.42) * rem)})`;
     if (label) group.append(svg("text", { class: turned ? "turned" : "", transform: turned ? `${place} rotate(-90)` : place }, label));

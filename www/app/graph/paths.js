@@ -4,53 +4,58 @@
 
 const FOLLOWED = 2; // edges followed of each node further on
 
-/** Edges by the node at one of their ends, strongest first. @typedef {Map<number, number[]>} Ends */
+const NONE = new Uint32Array();
+
+/** The edges at a node, strongest first. @typedef {(node: number) => Uint32Array} Ends */
 /** @type {WeakMap<Pruned, { into: Ends, outOf: Ends }>} */
 const known = new WeakMap();
 
-/** @param {Pruned} pruned */
-function endsOf(pruned) {
+/** The edges of each node, in and out. @param {Pruned} pruned */
+export function endsOf(pruned) {
   let ends = known.get(pruned);
-  if (ends) return ends;
-  const { sources, targets, weights } = pruned;
-  ends = { into: new Map(), outOf: new Map() };
-  const order = Array.from(weights.keys()).sort((a, b) => Math.abs(weights[b]) - Math.abs(weights[a]));
-  for (const edge of order) {
-    for (const [end, map] of /** @type {const} */ ([[targets[edge], ends.into], [sources[edge], ends.outOf]])) {
-      const list = map.get(end);
-      if (list) list.push(edge);
-      else map.set(end, [edge]);
-    }
-  }
-  known.set(pruned, ends);
+  if (!ends) known.set(pruned, (ends = { into: sorted(pruned.targets), outOf: sorted(pruned.sources) }));
   return ends;
+}
+
+/** @param {Uint32Array} ends the node at one end of each edge @returns {Ends} */
+function sorted(ends) {
+  let nodes = 0;
+  for (const node of ends) nodes = Math.max(nodes, node + 1);
+  const starts = new Uint32Array(nodes + 1);
+  for (const node of ends) starts[node + 1] += 1;
+  for (let node = 0; node < nodes; node++) starts[node + 1] += starts[node];
+  const next = starts.slice();
+  const edges = new Uint32Array(ends.length);
+  ends.forEach((node, edge) => (edges[next[node]++] = edge));
+  return (node) => (node < nodes ? edges.subarray(starts[node], starts[node + 1]) : NONE);
 }
 
 /**
  * @param {number} node
  * @param {Pruned} pruned
- * @returns {{ own: number[], edges: number[], near: Set<number>, far: Set<number> }} the node's edges, those further on; nodes
+ * @returns {{ own: Uint32Array, edges: Uint32Array, near: Set<number>, far: Set<number> }} the node's edges, those further on; nodes
  *   at the ends of the first, the node itself among them, and of the second
  */
 export function pathsThrough(node, pruned) {
   const { sources, targets } = pruned;
   const { into, outOf } = endsOf(pruned);
-  const own = [...(into.get(node) ?? []), ...(outOf.get(node) ?? [])];
+  // Edges lie strongest first, and so do some of them in order.
+  const own = Uint32Array.of(...into(node), ...outOf(node)).sort();
   const near = new Set([node, ...own.map((edge) => (sources[edge] === node ? targets[edge] : sources[edge]))]);
   /** @type {Set<number>} */ const far = new Set();
   /** @type {Set<number>} */ const edges = new Set();
   for (const [ends, other] of /** @type {const} */ ([[into, sources], [outOf, targets]])) {
     const seen = new Set([node]);
-    const waiting = (ends.get(node) ?? []).map((edge) => other[edge]);
+    const waiting = Array.from(ends(node), (edge) => other[edge]);
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (seen.has(next)) continue;
       seen.add(next);
       if (!near.has(next)) far.add(next);
-      for (const edge of (ends.get(next) ?? []).slice(0, FOLLOWED)) {
+      for (const edge of ends(next).subarray(0, FOLLOWED)) {
         edges.add(edge);
         waiting.push(other[edge]);
       }
     }
   }
-  return { own, edges: [...edges], near, far };
+  return { own, edges: Uint32Array.from(edges).sort(), near, far };
 }

@@ -5,6 +5,7 @@
 import { html } from "../dom.js";
 import { chanceOf, nameOf, placeName, signed } from "../format.js";
 import { FEATURE, LOGIT } from "../kinds.js";
+import { endsOf } from "./paths.js";
 
 const LISTED = 3;
 
@@ -48,14 +49,13 @@ export class Tooltip {
   /** The strongest edges on show, in and out. @param {number} node */
   #strongest(node) {
     const { pruned } = /** @type {NonNullable<App["view"]>} */ (this.app.view);
-    /** @param {Uint32Array} ours @param {Uint32Array} theirs @param {string} title */
-    const line = (ours, theirs, title) => {
-      const edges = Array.from(ours.keys()).filter((edge) => ours[edge] === node);
+    const { into, outOf } = endsOf(pruned);
+    /** @param {Uint32Array} edges @param {Uint32Array} theirs @param {string} title */
+    const line = (edges, theirs, title) => {
       if (edges.length === 0) return undefined;
-      edges.sort((a, b) => Math.abs(pruned.weights[b]) - Math.abs(pruned.weights[a]));
-      const named = edges.slice(0, LISTED).map((edge) => `${this.app.nameOf(theirs[edge])} ${signed(pruned.weights[edge])}`);
+      const named = Array.from(edges.subarray(0, LISTED), (edge) => `${this.app.nameOf(theirs[edge])} ${signed(pruned.weights[edge])}`);
       return html("div", {}, `${title} ${named.join(", ")}${edges.length > LISTED ? ", …" : ""}`);
     };
-    return [line(pruned.targets, pruned.sources, "from"), line(pruned.sources, pruned.targets, "to")].filter((each) => each !== undefined);
+    return [line(into(node), pruned.sources, "from"), line(outOf(node), pruned.targets, "to")].filter((each) => each !== undefined);
   }
 }

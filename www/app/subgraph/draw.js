@@ -12,6 +12,7 @@ import { extraOf, linesOf } from "./places.js";
 import { pathThrough, placeOnRoute, routeUp } from "./routes.js";
 
 const NUMBERED = 14; // with more arrows than this, numbers would hide them
+export const MOST_FLOWS = 150; // arrows; the weakest of more are left out
 const WEAK = 0.03; // share of the strongest below which an arrow is left out
 
 /**
@@ -91,7 +92,7 @@ function cut(text, room) {
 export function drawFlows(flows, cards, rem, isShown) {
   const group = svg("g", { class: "flows-between" });
   const most = Math.abs(flows[0]?.weight ?? 0);
-  const shown = flows.filter(({ weight }) => Math.abs(weight) >= WEAK * most);
+  const shown = flows.filter(({ weight }) => Math.abs(weight) >= WEAK * most).slice(0, MOST_FLOWS);
   const all = [...cards.values()];
   const width = Math.max(0, ...all.map((card) => card.x + card.width / 2)) + rem;
   /** What a number must not lie on. */

@@ -1,7 +1,7 @@
 // The subgraph panel: pinned nodes to arrange, group, name and walk through, with the pointer or by keyboard alone.
 
 /** @import { App } from "../app.js" */
-/** @import { Item } from "./items.js" */
+/** @import { Flow, Item } from "./items.js" */
 /** @import { Card } from "./places.js" */
 
 import { ungroup, unpin } from "../arrangement.js";
@@ -11,7 +11,7 @@ import { counted } from "../format.js";
 import { FEATURE } from "../kinds.js";
 import { whenReleased } from "../press.js";
 import { toggleOff } from "../steer/controls.js";
-import { drawCard, drawFlows } from "./draw.js";
+import { drawCard, drawFlows, MOST_FLOWS } from "./draw.js";
 import { flowsOf, itemsOf, suggest } from "./items.js";
 import { placeItems, within } from "./places.js";
 
@@ -31,6 +31,8 @@ export function mountSubgraph(app) {
   const buttons = Object.fromEntries(["group", "ungroup", "rename", "open", "unpin", "suggest", "tidy", "clear", "enlarge", "steer"].map((name) => [name, /** @type {HTMLButtonElement} */ (byId(`subgraph-${name}`))]));
 
   /** @type {Item[]} */ let items = [];
+  /** @type {Map<string | undefined, Item>} */ let itemsByKey = new Map();
+  /** @type {Flow[]} */ let between = [];
   /** @type {Map<Item, Card>} */ let cards = new Map();
   /** Keys of the items that the next command is about. @type {Set<string>} */ let picked = new Set();
   /** The item of the one tab stop. @type {string | undefined} */ let stop;
@@ -48,6 +50,9 @@ export function mountSubgraph(app) {
     count.textContent = `${counted(here, "node")}${away > 0 ? `, ${away} more not in this graph` : ""}`;
     rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     items = itemsOf(app);
+    itemsByKey = new Map(items.map((item) => [item.key, item]));
+    between = flowsOf(app, items);
+    if (between.length > MOST_FLOWS) count.textContent += `, the strongest ${MOST_FLOWS} of ${counted(between.length, "effect")}`;
     picked = new Set(items.map(({ key }) => key).filter((key) => picked.has(key)));
     const { clientWidth: width } = pane;
     const placed = placeItems(app, items, { width, height: pane.clientHeight - 2, rem });
@@ -76,7 +81,7 @@ export function mountSubgraph(app) {
 
   function flows() {
     const isShown = (/** @type {Item} */ item) => picked.has(item.key) || item.nodes.some((node) => node === app.hovered || node === app.selected);
-    return drawFlows(flowsOf(app, items), cards, rem, isShown);
+    return drawFlows(between, cards, rem, isShown);
   }
 
   function light() {
@@ -91,7 +96,7 @@ export function mountSubgraph(app) {
   }
 
   /** @param {string | undefined} key */
-  const itemWith = (key) => items.find((item) => item.key === key);
+  const itemWith = (key) => itemsByKey.get(key);
   const pickedItems = () => items.filter(({ key }) => picked.has(key));
   /** What a command is about: what is picked, or else the item that has the focus. */
   function meant() {
