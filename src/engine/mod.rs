@@ -40,7 +40,7 @@ pub enum EngineError {
 pub struct Description {
     /// `"cpu"` or `"gpu"`.
     pub engine: &'static str,
-    /// The adapter's name, or how the CPU is used.
+    /// The adapter's name, or how the CPU is used. Empty where a browser hides the name.
     pub device: String,
     /// True for a GPU that is emulated on the CPU.
     pub software: bool,

@@ -75,6 +75,8 @@ function limitText({ kind, activeFeatures }) {
 
 /** @param {Runner} runner */
 function runnerText({ description, medianMs }) {
-  const name = description.engine === "cpu" ? description.device : `GPU ${description.device}${description.software ? " (software)" : ""}`;
+  // Firefox does not tell a GPU's name.
+  const gpu = ["GPU", description.device, description.software ? "(software)" : ""].filter((part) => part !== "");
+  const name = description.engine === "cpu" ? description.device : gpu.join(" ");
   return medianMs === undefined ? name : `${name} ${milliseconds(medianMs)}`;
 }

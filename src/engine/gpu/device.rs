@@ -167,7 +167,7 @@ fn describe(info: &wgpu::AdapterInfo, device: &wgpu::Device) -> Description {
             .any(|known| name.to_ascii_lowercase().contains(known));
     Description {
         engine: "gpu",
-        device: if name.is_empty() { "GPU".into() } else { name },
+        device: name,
         software,
     }
 }
