@@ -1,36 +1,19 @@
 // The grade of a graph: what can be trusted, the ladder of freezing, and that the command line says the same.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { onTheCommandLine } from "./command-line.mjs";
 import { openPage, screenshot } from "./harness.mjs";
 import { answers, query, type } from "./reading.mjs";
 
 const CPU = "?engine=cpu";
-const MODELS = fileURLToPath(new URL("../../www/models/", import.meta.url));
-
-/** What `attograph grade` writes. @param {string} prompt @param {string} [model] */
-function onTheCommandLine(prompt, model = "addition") {
-  const folder = mkdtempSync(join(tmpdir(), "attograph-"));
-  try {
-    const file = join(folder, "grade.json");
-    execFileSync(/** @type {string} */ (process.env.ATTOGRAPH_CLI), ["grade", "--model", join(MODELS, model), prompt, "--json", file]);
-    return JSON.parse(readFileSync(file, "utf8"));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 test("one button grades the graph, as the command line does: findings, four rungs, errors, a second opinion", async (t) => {
   const page = await openPage(t, { query: CPU, viewport: { width: 1440, height: 900 } });
   await answers(page, "95");
   await page.locator("#grade-begin").click();
   await page.locator(".findings li").first().waitFor();
-  const written = onTheCommandLine("calc: 36+59=");
+  const written = onTheCommandLine("grade", "calc: 36+59=");
   const words = (/** @type {string} */ text) => text.replace(/^(Holds|Roughly|Does not hold):\s/, "").replace(/\s*Explain .*$/, "").trim();
   const shown = await page.locator(".findings li p").allInnerTexts();
   // The first tells how exact it is, which the last digits of wasm and native arithmetic decide.
@@ -97,7 +80,7 @@ test("a second worker takes part in a long grade; it comes to what the command l
   const both = await told(shared);
   assert.ok(asked.some((url) => url.endsWith("worker/second-worker.js")));
   const prompt = await shared.locator("#prompt").inputValue();
-  const { figures } = onTheCommandLine(prompt, "diagnosis");
+  const { figures } = onTheCommandLine("grade", prompt, [], "diagnosis");
   for (const [i, rung] of ["mlps-free", "norms-free", "everything-free"].entries()) {
     const figure = figures.find((/** @type {{ id: string }} */ each) => each.id === `faithful/${rung}/100/difference`).value;
     assert.ok(both.rungs[i + 1].includes(figure.toFixed(2)), `${both.rungs[i + 1]}: ${figure}`);

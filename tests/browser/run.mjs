@@ -1,15 +1,18 @@
-// Runs the browser tests, tests/browser/*.test.mjs, on the built site: `cargo xtask test browser`.
-// Arguments are names of test files; without any, all are run.
+// Runs the browser tests on the built site: tests/browser/*.test.mjs in Chromium (`cargo xtask test browser`), or, with
+// --journeys, *.journey.mjs in Firefox and WebKit (`cargo xtask test browsers`). Names of files choose some of them.
 
 import { readdir } from "node:fs/promises";
 import { withSite } from "./site.mjs";
 
 const folder = new URL(".", import.meta.url).pathname;
-const named = process.argv.slice(2);
-const files = (await readdir(folder)).filter((name) => name.endsWith(".test.mjs"));
-const wanted = files.filter((name) => !named.length || named.includes(name)).sort();
-if (!wanted.length) throw new Error(`no test is called ${named.join(" ")}; there are: ${files.join(" ")}`);
+const journeys = process.argv.includes("--journeys");
+const named = process.argv.slice(2).filter((argument) => argument !== "--journeys");
+const all = (await readdir(folder)).filter((name) => name.endsWith(journeys ? ".journey.mjs" : ".test.mjs"));
+const wanted = all.filter((name) => !named.length || named.includes(name)).sort();
+if (!wanted.length) throw new Error(`no test is called ${named.join(" ")}; there are: ${all.join(" ")}`);
 
-// One file at a time: several software GPUs on a few cores would make each other's tests late.
-const options = ["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-timeout=120000"];
+// One file at a time: several software GPUs on a few cores would make each other's tests late. The journeys have one such GPU
+// and limits of their own.
+const [files, limit] = journeys ? [2, 900_000] : [1, 120_000];
+const options = ["--test", `--test-concurrency=${files}`, "--test-reporter=spec", `--test-timeout=${limit}`];
 process.exitCode = await withSite([...options, ...wanted.map((name) => folder + name)]);

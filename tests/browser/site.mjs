@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
  */
 export async function withSite(args) {
   const xtask = process.env.ATTOGRAPH_XTASK;
-  if (!xtask || !process.env.CHROMIUM) throw new Error("run this with `cargo xtask test browser` or `cargo xtask screenshots`");
+  if (!xtask) throw new Error("run this with `cargo xtask test browser`, `cargo xtask test browsers` or `cargo xtask screenshots`");
   const server = spawn(xtask, ["serve", "--no-build", "--port", "0", "--base", "/some/path/"], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 type Stage = (&'static str, fn() -> Result<()>);
 
 /// Every stage, the quick ones first; types and browser tests need the built site.
-const STAGES: [Stage; 7] = [
+const STAGES: [Stage; 8] = [
     ("format", format),
     ("lints", lints),
     ("native", native),
@@ -16,6 +16,7 @@ const STAGES: [Stage; 7] = [
     ("site", || site::build().map(drop)),
     ("types", types),
     ("browser", browser::test),
+    ("browsers", browser::journeys),
 ];
 
 /// Runs the named stages, or all of them. A stage that fails does not keep the next from running;

@@ -23,12 +23,16 @@ cargo xtask serve                  build it, and serve it on loopback
     --base /some/path/               the path below which it is served; / if not given
     --no-build                       serve dist/ as it is
 cargo xtask test [STAGE...]        run every test, or only these stages:
-                                     format lints native site types browser
+    format, lints, native, training  of the sources, Rust and Python
+    site, types                      the built site; the types of its scripts
+    browser                          the page in Chromium, with and without WebGPU
+    browsers                         its main journeys in Firefox, with and without WebGPU,
+                                     and in WebKit (Safari's engine)
 cargo xtask screenshots            pictures of the built site, into target/screenshots/
     --readme                         instead the picture that the README shows, www/screenshot.png
 cargo xtask bench                  how fast the built site is in Chromium, on both engines
 
-What is missing (the wasm target, npm packages, Chromium, a software Vulkan driver) is
+What is missing (the wasm target, npm packages, browsers, a software Vulkan driver) is
 installed, or the command that installs it is named.";
 
 fn main() -> ExitCode {
