@@ -13,3 +13,5 @@ pub mod study;
 pub mod trace;
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub mod web;
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+pub mod write;

@@ -3,13 +3,24 @@
 mod command;
 
 use clap::{Parser, Subcommand};
+use command::console::{self, Console};
 use command::{evaluate, experiments, grade, steer, trace};
+use std::error::Error;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 /// Attribution graphs of small language models.
 #[derive(Parser)]
-#[command(name = "attograph", version)]
+#[command(
+    name = "attograph",
+    version,
+    after_help = "Exit codes: 0 done, 1 refused or failed, 2 wrong arguments."
+)]
 struct Arguments {
+    /// Say nothing on the way: no progress, no notes
+    #[arg(long, short, global = true)]
+    quiet: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -29,18 +40,62 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Trace(arguments) => trace::run(&arguments),
-        Command::Steer(arguments) => steer::run(&arguments),
-        Command::Grade(arguments) => grade::run(&arguments),
-        Command::Evaluate(arguments) => evaluate::run(&arguments),
-        Command::Experiments(arguments) => experiments::run(&arguments),
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misused(&error),
     };
-    match result {
+    let console = Console {
+        quiet: arguments.quiet,
+    };
+    let run = || match &arguments.command {
+        Command::Trace(arguments) => trace::run(arguments, console),
+        Command::Steer(arguments) => steer::run(arguments, console),
+        Command::Grade(arguments) => grade::run(arguments, console),
+        Command::Evaluate(arguments) => evaluate::run(arguments, console),
+        Command::Experiments(arguments) => experiments::run(arguments, console),
+    };
+    let said = told(run).and_then(|text| {
+        console::print(&text)
+            .map_err(|error| format!("Cannot write to the standard output: {error}."))
+    });
+    match said {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("attograph: {error}");
+        Err(sentence) => {
+            console::complain(&format!("attograph: {sentence}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// What a command prints, once its files are written. Should anything in it panic, that is told in a sentence, too.
+fn told(run: impl FnOnce() -> Result<String, Box<dyn Error>>) -> Result<String, String> {
+    static PANIC: Mutex<String> = Mutex::new(String::new());
+    panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string);
+        if let (Ok(mut kept), Some(place)) = (PANIC.lock(), place) {
+            *kept = place;
+        }
+    }));
+    match panic::catch_unwind(AssertUnwindSafe(run)) {
+        Ok(result) => result.map_err(|error| console::in_one_line(&error.to_string())),
+        Err(_) => {
+            let place = PANIC.lock().map(|kept| kept.clone()).unwrap_or_default();
+            Err(format!(
+                "This should not have happened, and is a fault of the program, at {place}."
+            ))
+        }
+    }
+}
+
+/// Help and version are asked for; all else is told with exit code 2.
+fn misused(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if error.use_stderr() {
+        console::complain(text.trim_end());
+        return ExitCode::from(2);
+    }
+    match console::print(&text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
     }
 }

@@ -3,48 +3,12 @@
 
 mod common;
 
+use common::calls::{PROMPT, addition, call, complaint, printed, trace};
 use common::fixtures::{Oracle, root};
 use common::scratch::{Scratch, copy_folder};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-const PROMPT: &str = "calc: 36+59=";
-
-fn addition() -> PathBuf {
-    root().join("www/models/addition")
-}
-
-fn trace(model: &Path, prompt: &str, more: &[&str]) -> Output {
-    call("trace", model, prompt, more)
-}
-
-fn call(command: &str, model: &Path, prompt: &str, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_attograph"))
-        .args([command, "--model"])
-        .arg(model)
-        .arg(prompt)
-        .args(more)
-        .output()
-        .unwrap()
-}
-
-fn printed(output: &Output) -> String {
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-/// What a failed call says: one line on the error output, and nothing that looks like a panic.
-fn complaint(output: &Output) -> String {
-    assert!(!output.status.success());
-    let said = String::from_utf8(output.stderr.clone()).unwrap();
-    assert!(!said.contains("panicked"), "{said}");
-    assert_eq!(said.trim().lines().count(), 1, "{said}");
-    assert!(said.trim().ends_with('.'), "{said}");
-    said
-}
+use std::path::Path;
 
 #[test]
 fn a_trace_is_printed_and_written_the_same_on_both_engines() {

@@ -151,7 +151,8 @@ impl Plain {
     }
 
     fn ids(&self, text: &str) -> Vec<u32> {
-        self.model().with_bos(self.tokenizer.encode(text).unwrap())
+        self.model()
+            .with_bos(self.tokenizer.encode(text, 1024).unwrap())
     }
 
     fn top(&self, ids: &[u32]) -> usize {

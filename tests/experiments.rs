@@ -52,7 +52,7 @@ fn ids(fixture: &Fixture, trial: &Value) -> Vec<u32> {
     let text = texts[1..].concat();
     let encoded = Tokenizer::from_bytes(&bytes)
         .unwrap()
-        .encode(&text)
+        .encode(&text, 1024)
         .unwrap();
     fixture.model.with_bos(encoded)
 }

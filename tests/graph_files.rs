@@ -16,7 +16,7 @@ fn sum() -> (Graph, Vec<String>) {
     let file = root().join("www/models/addition/tokenizer.json");
     let tokenizer = Tokenizer::from_bytes(&std::fs::read(file).unwrap()).unwrap();
     let model = &tracer.network.model;
-    let ids = model.with_bos(tokenizer.encode("calc: 36+59=").unwrap());
+    let ids = model.with_bos(tokenizer.encode("calc: 36+59=", 64).unwrap());
     let graph = pollster::block_on(tracer.trace(&ids, &Options::default(), |_| {})).unwrap();
     let tokens = ids.iter().map(|id| model.vocabulary.token(*id));
     (graph, tokens.collect())

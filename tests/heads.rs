@@ -118,7 +118,7 @@ fn each_layers_parts_sum_to_the_edge_in_a_shipped_model() {
     let tokenizer = Tokenizer::from_bytes(&tokenizer).unwrap();
     for transcoder in ["transcoder", "per-layer"] {
         let model = fixtures::load(&folder, &folder.join(transcoder));
-        let ids = model.with_bos(tokenizer.encode("calc: 36+59=").unwrap());
+        let ids = model.with_bos(tokenizer.encode("calc: 36+59=", 64).unwrap());
         let tracer = Tracer::new(Network::new(Cpu, model));
         let graph = trace(&tracer, &ids, Targets::default());
         let pairs = parts_sum_to_edges(&tracer, &graph, transcoder);

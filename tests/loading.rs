@@ -264,7 +264,12 @@ fn fields_with_a_default_may_be_left_out() {
         configure(&mut files, field, None);
     }
     let config = load(&files).unwrap().language.config;
-    assert_eq!((config.inner, config.epsilon, config.bos), (64, 1e-5, None));
+    // The eos is put in front where there is no bos.
+    let opening = Some(39);
+    assert_eq!(
+        (config.inner, config.epsilon, config.bos),
+        (64, 1e-5, opening)
+    );
 }
 
 /// A header's length may be any bytes, also those of a `<`, with which a web page starts.

@@ -17,6 +17,11 @@ fn tokenizer() -> Tokenizer {
     Tokenizer::from_bytes(&std::fs::read(file).unwrap()).unwrap()
 }
 
+fn ids(model: &Model, prompt: &str) -> Vec<u32> {
+    let limit = model.language.config.context;
+    model.with_bos(tokenizer().encode(prompt, limit).unwrap())
+}
+
 /// The templates of the shipped model's manifest.
 fn texts() -> Vec<String> {
     let file = root().join("www/models/addition/manifest.json");
@@ -26,11 +31,7 @@ fn texts() -> Vec<String> {
 }
 
 fn template(model: &Model, prompt: &str) -> Option<(Template, usize, usize)> {
-    Template::find(
-        &tokenizer().encode(prompt).unwrap(),
-        &model.vocabulary,
-        &texts(),
-    )
+    Template::find(&ids(model, prompt), &model.vocabulary, &texts())
 }
 
 #[test]
@@ -67,7 +68,7 @@ fn compare<E: Engine>(
     prompt: &str,
     (a, b): (usize, usize),
 ) {
-    let ids = tokenizer().encode(prompt).unwrap();
+    let ids = ids(&tracer.network.model, prompt);
     let options = Options::default();
     let graph = pollster::block_on(tracer.trace(&ids, &options, |_| {})).unwrap();
     let active: HashMap<_, _> = graph
@@ -143,19 +144,19 @@ fn the_manifest_has_the_templates_that_the_model_is_asked_in() {
 /// have the tokens that the tokenizer gives them.
 #[test]
 fn operands_are_found_in_every_text_that_the_model_knows() {
-    let (model, tokenizer) = (Fixture::shipped("addition").model, tokenizer());
+    let model = Fixture::shipped("addition").model;
     for text in texts() {
         let write = |a, b, answered| {
             let (prompt, answer) = sum_text::fill(&text, a, b).unwrap();
             if answered { prompt + &answer } else { prompt }
         };
         for answered in [false, true] {
-            let ids = tokenizer.encode(&write(36, 59, answered)).unwrap();
+            let ids = ids(&model, &write(36, 59, answered));
             let found = Template::find(&ids, &model.vocabulary, &texts());
             let (template, a, b) = found.unwrap_or_else(|| panic!("no operands in {text}"));
             assert_eq!((a, b), (36, 59), "{text}");
             for (a, b) in [(36, 59), (0, 0), (7, 8), (99, 99), (10, 90), (5, 94)] {
-                let expected = tokenizer.encode(&write(a, b, answered)).unwrap();
+                let expected = self::ids(&model, &write(a, b, answered));
                 let tokens: Vec<u32> = (0..template.tokens())
                     .map(|position| template.token(position, a as usize, b as usize))
                     .collect();

@@ -1,4 +1,4 @@
-//! Text to tokens and back, and what is said of tokenizers that cannot be used.
+//! Text to tokens and back, as the `tokenizers` crate does it, and what is said of tokenizers that cannot be used.
 #![cfg(feature = "tokenizer")]
 
 mod common;
@@ -10,19 +10,26 @@ use common::folders::{
 use serde_json::{Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::time::Instant;
+
+/// Tokens that a model may read, in these tests.
+const LIMIT: usize = 1024;
 
 #[test]
 fn text_becomes_tokens_and_back() {
     let tokenizer = Tokenizer::from_bytes(&byte_level()).unwrap();
-    let ids = tokenizer.encode("a 36+3€").unwrap();
-    assert_eq!(ids, [260, 97, 32, 256, 43, 51, 258]);
+    let ids = tokenizer.encode("a 36+3€", LIMIT).unwrap();
+    assert_eq!(ids, [97, 32, 256, 43, 51, 258]);
     assert_eq!(tokenizer.decode(&ids), "a 36+3€");
-    assert_eq!(tokenizer.encode("").unwrap(), [260]);
+    assert!(tokenizer.encode("", LIMIT).unwrap().is_empty());
     assert_eq!(tokenizer.decode(&[u32::MAX, 97]), "a");
 
     let words = fixture(CLT).read(TOKENIZER).unwrap().into_owned();
     let tokenizer = Tokenizer::from_bytes(&words).unwrap();
-    assert_eq!(tokenizer.encode("t3 t21 unknown").unwrap(), [3, 21, 39]);
+    assert_eq!(
+        tokenizer.encode("t3 t21 unknown", LIMIT).unwrap(),
+        [3, 21, 39]
+    );
 }
 
 /// Settings for training and for batches; a prompt is to stay whole, and the same each time.
@@ -32,7 +39,7 @@ fn nothing_is_cut_off_or_filled_up() {
     let text = "a 36+3€";
     let encode = |file: &Value| {
         let bytes = serde_json::to_vec(file).unwrap();
-        Tokenizer::from_bytes(&bytes).map(|tokenizer| tokenizer.encode(text).unwrap())
+        Tokenizer::from_bytes(&bytes).map(|tokenizer| tokenizer.encode(text, LIMIT).unwrap())
     };
     let whole = encode(&file).unwrap();
     file["truncation"] = serde_json::json!({
@@ -85,24 +92,26 @@ fn a_broken_tokenizer_is_told() {
 /// Files that make the `tokenizers` crate panic.
 #[test]
 fn a_tokenizer_that_contradicts_itself_is_told() {
-    let whole: Value = serde_json::from_slice(&byte_level()).unwrap();
+    let mut whole: Value = serde_json::from_slice(&byte_level()).unwrap();
+    whole["normalizer"] = Value::Null;
     let spoilt = |path: &str, value: Value| {
         let mut tokenizer = whole.clone();
         *tokenizer.pointer_mut(path).unwrap() = value;
         tokenizer
     };
-    let template = "/post_processor/single";
-    let undefined = json!([{"SpecialToken": {"id": "<eos>", "type_id": 0}}]);
-    let undefined = spoilt(template, undefined);
-    let second = spoilt(template, json!([{"Sequence": {"id": "B", "type_id": 0}}]));
-    let sequence = json!({"type": "Sequence", "processors": [undefined["post_processor"]]});
-    let sequence = spoilt("/post_processor", sequence);
     let prefix = spoilt("/model/continuing_subword_prefix", json!("##"));
+    let star = json!({"type": "Replace", "pattern": {"Regex": "a*"}, "content": "x"});
+    let everywhere = json!({"type": "Replace", "pattern": {"String": ""}, "content": "x"});
     for (tokenizer, says) in [
-        (undefined, "<eos>"),
-        (second, "text B"),
-        (sequence, "<eos>"),
         (prefix, "continuing_subword_prefix"),
+        (
+            spoilt("/normalizer", star),
+            "Replace has a pattern that matches the empty text",
+        ),
+        (
+            spoilt("/normalizer", everywhere),
+            "Replace has a pattern that matches the empty text",
+        ),
     ] {
         let outcome = Tokenizer::from_bytes(&serde_json::to_vec(&tokenizer).unwrap());
         let Err(error) = outcome else {
@@ -111,6 +120,15 @@ fn a_tokenizer_that_contradicts_itself_is_told() {
         assert_one_sentence(&error.to_string());
         assert_says(&error.to_string(), &["tokenizer.json", says]);
     }
+    // Found only once there is a text: it matches between two letters.
+    let between = json!({"type": "Replace", "pattern": {"Regex": "(?<=a)(?=b)"}, "content": "x"});
+    let tokenizer =
+        Tokenizer::from_bytes(&serde_json::to_vec(&spoilt("/normalizer", between)).unwrap())
+            .unwrap();
+    assert_eq!(tokenizer.encode("a b", LIMIT).unwrap(), [97, 32, 98]);
+    let sentence = tokenizer.encode("ab", LIMIT).unwrap_err().to_string();
+    assert_one_sentence(&sentence);
+    assert_says(&sentence, &["tokenizer.json", "matches the empty text"]);
 }
 
 /// What the `tokenizers` crate's own `Tokenizer` makes of the same file.
@@ -124,8 +142,8 @@ fn assert_as_the_crate(what: &str, file: &[u8]) {
         " <bos>36 <|endoftext|>A fooBar foo bar [x] ##s\t€ 漢字 👩‍⚕️ e\u{301}",
         "t3 t21 unknown ▁a\r\n",
     ] {
-        let ids = own.encode(text).unwrap();
-        let expected = theirs.encode(text, true).unwrap();
+        let ids = own.encode(text, LIMIT).unwrap();
+        let expected = theirs.encode(text, false).unwrap();
         assert_eq!(ids, expected.get_ids(), "{what}: {text:?}");
         let expected = theirs.decode(&ids, true).unwrap();
         assert_eq!(own.decode(&ids), expected, "{what}: {text:?}");
@@ -177,6 +195,28 @@ fn every_kind_of_step_is_as_in_the_crate() {
     let byte_level = whole["decoder"].clone();
     for (part, step) in [
         ("normalizer", json!({"type": "Lowercase"})),
+        ("normalizer", json!({"type": "NFC"})),
+        ("normalizer", json!({"type": "NFD"})),
+        ("normalizer", json!({"type": "NFKC"})),
+        ("normalizer", json!({"type": "NFKD"})),
+        ("normalizer", json!({"type": "StripAccents"})),
+        ("normalizer", json!({"type": "Prepend", "prepend": "3"})),
+        (
+            "normalizer",
+            json!({"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
+            "strip_accents": null, "lowercase": true}),
+        ),
+        (
+            "normalizer",
+            json!({"type": "BertNormalizer", "clean_text": false, "handle_chinese_chars": false,
+            "strip_accents": true, "lowercase": false}),
+        ),
+        ("pre_tokenizer", json!({"type": "BertPreTokenizer"})),
+        (
+            "pre_tokenizer",
+            json!({"type": "Split", "pattern": {"Regex": "[0-9]{1,2}(?=([0-9]{2})*(?![0-9]))"},
+            "behavior": "Isolated", "invert": false}),
+        ),
         (
             "normalizer",
             json!({"type": "Strip", "strip_left": true, "strip_right": false}),
@@ -249,24 +289,154 @@ fn every_kind_of_step_is_as_in_the_crate() {
     }
 }
 
+/// An added token with these flags: single_word, lstrip, rstrip, normalized, special.
+fn added(id: u32, content: &str, flags: [bool; 5]) -> Value {
+    let [single_word, lstrip, rstrip, normalized, special] = flags;
+    json!({"id": id, "content": content, "single_word": single_word, "lstrip": lstrip,
+        "rstrip": rstrip, "normalized": normalized, "special": special})
+}
+
+const PLAIN: [bool; 5] = [false; 5];
+
 #[test]
 fn added_tokens_are_as_in_the_crate() {
     let mut file = like_gpt2();
     file["normalizer"] = json!({"type": "Lowercase"});
-    let token = |content: &str, flags: [bool; 5]| {
-        let [single_word, lstrip, rstrip, normalized, special] = flags;
-        json!({"id": 0, "content": content, "single_word": single_word, "lstrip": lstrip,
-            "rstrip": rstrip, "normalized": normalized, "special": special})
-    };
     file["added_tokens"] = json!([
-        token("<bos>", [false, true, true, false, true]),
-        token("foo", [true, false, false, false, false]),
-        token("FOO", [false, false, true, true, false]),
-        token("36", [false, false, false, false, true]),
-        token("", [false; 5]),
-        token("36", [false; 5]),
+        added(260, "<bos>", [false, true, true, false, true]),
+        added(261, "foo", [true, false, false, false, false]),
+        added(262, "FOO", [false, false, true, true, false]),
+        added(256, "36", [false, false, false, false, true]),
+        added(7, "", PLAIN),
     ]);
     assert_as_the_crate("added tokens", &serde_json::to_vec(&file).unwrap());
+}
+
+/// The crate numbers them itself, one after the other behind the vocabulary.
+#[test]
+fn added_tokens_have_the_numbers_of_the_file() {
+    let mut file = like_gpt2();
+    let encode = |file: &Value, text: &str| {
+        let tokenizer = Tokenizer::from_bytes(&serde_json::to_vec(file).unwrap())?;
+        let ids = tokenizer.encode(text, LIMIT).unwrap();
+        assert_eq!(tokenizer.decode(&ids), text);
+        Ok::<_, attograph::model::LoadError>(ids)
+    };
+    for ids in [
+        [300, 301],
+        [301, 300],
+        [5000, 261],
+        [70_000, 4_000_000_000],
+        [261, 3],
+    ] {
+        file["added_tokens"] = json!([added(ids[0], "<x>", PLAIN), added(ids[1], "<y>", PLAIN)]);
+        assert_eq!(encode(&file, "a<x>b<y>").unwrap(), [97, ids[0], 98, ids[1]]);
+    }
+    // In the vocabulary, too, and twice: under one number.
+    file["added_tokens"] = json!([
+        added(256, "36", PLAIN),
+        added(300, "<x>", PLAIN),
+        added(300, "<x>", PLAIN)
+    ]);
+    assert_eq!(encode(&file, "36<x>").unwrap(), [256, 300]);
+
+    for (tokens, says) in [
+        (json!([added(300, "36", PLAIN)]), ["\"36\"", "300 and 256"]),
+        (
+            json!([added(300, "<x>", PLAIN), added(301, "<x>", PLAIN)]),
+            ["\"<x>\"", "301 and 300"],
+        ),
+        (
+            json!([added(300, "<x>", PLAIN), added(300, "<y>", PLAIN)]),
+            ["\"<x>\" and \"<y>\"", "number, 300"],
+        ),
+    ] {
+        file["added_tokens"] = tokens;
+        let sentence = encode(&file, "").unwrap_err().to_string();
+        assert_one_sentence(&sentence);
+        assert_says(&sentence, &[&["tokenizer.json"], &says[..]].concat());
+    }
+}
+
+/// No pattern looks at a long text again and again, and what is certainly too long is not looked at at all.
+#[test]
+fn long_runs_take_no_time_by_their_square() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models");
+    let shipped = ["addition", "diagnosis"]
+        .map(|name| std::fs::read(models.join(name).join("tokenizer.json")).unwrap());
+    let gpt2 = serde_json::to_vec(&like_gpt2()).unwrap();
+    let mut bert = like_gpt2();
+    bert["normalizer"] = json!({"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
+        "strip_accents": null, "lowercase": true});
+    bert["pre_tokenizer"] = json!({"type": "BertPreTokenizer"});
+    bert["model"] = json!({"type": "WordPiece", "unk_token": "?", "continuing_subword_prefix": "##",
+        "max_input_chars_per_word": 100, "vocab": {"?": 0, "a": 1, "##a": 2}});
+    bert["added_tokens"] = json!([]);
+    let bert = serde_json::to_vec(&bert).unwrap();
+    for (what, file) in [
+        ("addition", &shipped[0]),
+        ("diagnosis", &shipped[1]),
+        ("GPT-2", &gpt2),
+        ("BERT", &bert),
+    ] {
+        let tokenizer = Tokenizer::from_bytes(file).unwrap();
+        for run in ["1", "a", " ", "\n", "!", "é", "漢", "🦊", "1a", "a ", " \n"] {
+            let text = run.repeat(120_000 / run.len()) + "x";
+            let start = Instant::now();
+            // A limit that refuses nothing, and one of a real model.
+            tokenizer.encode(&text, 1_000_000).unwrap();
+            let whole = start.elapsed();
+            assert!(whole.as_secs() < 8, "{what}, {run:?}: {whole:?}");
+            let start = Instant::now();
+            match tokenizer.encode(&text, 64) {
+                Ok(ids) => assert!(ids.len() <= 4 * 64, "{what}, {run:?}"),
+                Err(error) => assert_says(&error.to_string(), &["characters", "at most 64 tokens"]),
+            }
+            assert!(
+                start.elapsed().as_secs() < 2,
+                "{what}, {run:?}: {:?}",
+                start.elapsed()
+            );
+        }
+    }
+}
+
+/// Spaces that the tokenizer leaves out do not count, however many.
+#[test]
+fn a_long_text_of_few_tokens_is_no_long_prompt() {
+    let words = fixture(CLT).read(TOKENIZER).unwrap().into_owned();
+    let tokenizer = Tokenizer::from_bytes(&words).unwrap();
+    let text = format!("t3{}t21", " ".repeat(100_000));
+    assert_eq!(tokenizer.encode(&text, 16).unwrap(), [3, 21]);
+    let sixteen = "t3 ".repeat(16);
+    assert_eq!(tokenizer.encode(&sixteen, 16).unwrap().len(), 16);
+}
+
+/// What a click on a word that the model goes on with writes: text that becomes just these tokens.
+#[test]
+fn text_goes_on_by_whole_characters() {
+    let tokenizer = Tokenizer::from_bytes(&byte_level()).unwrap();
+    let bos = 260;
+    let going_on =
+        |prompt: &str, ids: &[u32], more: &[u32]| tokenizer.going_on(prompt, ids, more, LIMIT);
+    assert_eq!(going_on("a", &[bos, 97], &[256]), Some("36".to_string()));
+    assert_eq!(going_on("a", &[97], &[258]), Some("€".to_string()));
+    assert_eq!(going_on("a", &[bos, 97], &[0xE2]), None);
+    assert_eq!(going_on("a", &[bos, 97], &[259]), None);
+    assert_eq!(going_on("a", &[bos, 97], &[0xE2, 0x82]), None);
+    assert_eq!(tokenizer.continuation(&[97], &[259, 0xAC, 256]), "€36");
+    // 36 is one token, so it is never typed as two; and these ids are not the prompt's.
+    assert_eq!(going_on("a", &[bos, 97], &[51, 54]), None);
+    assert_eq!(going_on("b", &[bos, 97], &[256]), None);
+    assert_eq!(going_on("a", &[bos, 97], &[bos]), Some("<bos>".to_string()));
+
+    let words = fixture(CLT).read(TOKENIZER).unwrap().into_owned();
+    let tokenizer = Tokenizer::from_bytes(&words).unwrap();
+    assert_eq!(
+        tokenizer.going_on("t3", &[0, 3], &[21], LIMIT),
+        Some(" t21".to_string())
+    );
+    assert_eq!(tokenizer.continuation(&[0, 3], &[21, 5]), " t21 t5");
 }
 
 #[test]
@@ -275,10 +445,12 @@ fn other_models_are_as_in_the_crate() {
     file["pre_tokenizer"] = json!({"type": "Whitespace"});
     file["model"] = json!({"unk_token": "?", "continuing_subword_prefix": "##",
         "max_input_chars_per_word": 9, "vocab": {"?": 0, "t": 1, "##3": 2, "foo": 3, "##s": 4}});
+    file["added_tokens"][0]["id"] = json!(5);
     assert_as_the_crate("WordPiece", &serde_json::to_vec(&file).unwrap());
     file["model"]["type"] = json!("WordPiece");
     assert_as_the_crate("WordPiece", &serde_json::to_vec(&file).unwrap());
     file["model"] = json!({"unk_token": "?", "vocab": {"?": 0, "foo": 1, "36": 2}});
+    file["added_tokens"][0]["id"] = json!(3);
     assert_as_the_crate("WordLevel", &serde_json::to_vec(&file).unwrap());
 }
 
@@ -289,8 +461,18 @@ fn what_is_not_known_is_told() {
     for (part, step, says) in [
         (
             "normalizer",
-            json!({"type": "NFC"}),
-            "its normalizer is NFC",
+            json!({"type": "Nmt"}),
+            "its normalizer is Nmt",
+        ),
+        (
+            "post_processor",
+            json!({"type": "Sequence", "processors": [{"type": "Shuffle"}]}),
+            "its post_processor is Shuffle",
+        ),
+        (
+            "pre_tokenizer",
+            json!({"type": "Split", "pattern": {"Regex": "("}, "behavior": "Isolated", "invert": false}),
+            "Split has the pattern (, which cannot be read",
         ),
         ("normalizer", json!({"strip_left": true}), "of no type"),
         ("pre_tokenizer", json!({"type": "Metaspace"}), "Metaspace"),
@@ -334,7 +516,7 @@ fn damage_never_panics() {
         for (what, damaged) in damages(&bytes, 100) {
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 if let Ok(tokenizer) = Tokenizer::from_bytes(&damaged) {
-                    let ids = tokenizer.encode("a 36+3 t3").unwrap_or_default();
+                    let ids = tokenizer.encode("a 36+3 t3", LIMIT).unwrap_or_default();
                     tokenizer.decode(&ids);
                 }
             }));

@@ -131,3 +131,111 @@ fn a_vocabulary_that_cannot_be_read_is_told() {
         assert_says(&sentence, &["tokenizer.json"]);
     }
 }
+
+/// Runs of tokens are cut between characters, never in one.
+#[test]
+fn parts_of_a_character_are_one_text() {
+    let vocabulary = Vocabulary::parse("tokenizer.json", &byte_level()).unwrap();
+    let pieces = |ids: &[u32]| -> Vec<(String, usize, bool)> {
+        let pieces = vocabulary.pieces(ids).into_iter();
+        pieces
+            .map(|piece| (piece.text, piece.tokens, piece.whole))
+            .collect()
+    };
+    let piece = |text: &str, tokens, whole| (text.to_string(), tokens, whole);
+    assert_eq!(
+        pieces(&[97, 256]),
+        [piece("a", 1, true), piece("36", 1, true)]
+    );
+    // The euro sign in one token, two and three.
+    assert_eq!(
+        pieces(&[258, 97]),
+        [piece("€", 1, true), piece("a", 1, true)]
+    );
+    assert_eq!(
+        pieces(&[259, 0xAC, 97]),
+        [piece("€", 2, true), piece("a", 1, true)]
+    );
+    assert_eq!(pieces(&[0xE2, 0x82, 0xAC]), [piece("€", 3, true)]);
+    // Unfinished, and never to be finished.
+    assert_eq!(
+        pieces(&[97, 0xF0, 0x9F]),
+        [piece("a", 1, true), piece("\\xF0\\x9F", 2, false)]
+    );
+    assert_eq!(
+        pieces(&[0xF0, 97, 98]),
+        [piece("\\xF0a", 2, false), piece("b", 1, true)]
+    );
+    assert_eq!(
+        pieces(&[0x82, 260]),
+        [piece("\\x82", 1, false), piece("<bos>", 1, true)]
+    );
+    assert!(pieces(&[]).is_empty());
+
+    let fallback = json!({"decoder": {"type": "Sequence", "decoders": [{"type": "ByteFallback"}]},
+        "model": {"vocab": {"<0xE2>": 0, "<0x82>": 1, "<0xAC>": 2, "<0x0A>": 3, "<0xZZ>": 4}}});
+    let vocabulary =
+        Vocabulary::parse("tokenizer.json", &serde_json::to_vec(&fallback).unwrap()).unwrap();
+    assert_eq!(vocabulary.pieces(&[0, 1, 2])[0].text, "€");
+    assert_eq!(
+        [
+            vocabulary.token(0),
+            vocabulary.token(3),
+            vocabulary.token(4)
+        ],
+        ["\\xE2", "\n", "<0xZZ>"]
+    );
+}
+
+/// Whatever a token is, it has a name that can be seen and typed, and that finds it and no other.
+#[test]
+fn every_token_can_be_named() {
+    let odd = json!({"model": {"vocab": {"": 0, " ": 1, "\n": 2, "\u{200b}": 3, "\u{ad}": 4, "\u{202e}": 5,
+        "\u{301}": 6, "#8": 7, "a": 8, " a": 9, "#": 10, "#99999999999": 11, "\\xE2": 12, "\u{1b}[31m": 13,
+        "␣": 14, "\\u{41}": 15, "e\u{301}": 16, " b": 17, "  ": 18, "A": 19}}});
+    let odd = serde_json::to_vec(&odd).unwrap();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shipped = |name: &str| {
+        std::fs::read(root.join("www/models").join(name).join("tokenizer.json")).unwrap()
+    };
+    for (what, bytes) in [
+        ("odd", odd),
+        ("bytes", byte_level()),
+        ("addition", shipped("addition")),
+        ("diagnosis", shipped("diagnosis")),
+    ] {
+        let vocabulary = Vocabulary::parse("tokenizer.json", &bytes).unwrap();
+        let size = vocabulary.last().unwrap() as usize + 1;
+        for id in 0..size as u32 {
+            let name = vocabulary.name(id);
+            assert_eq!(vocabulary.named(&name, size), Some(id), "{what}: {name:?}");
+            assert_eq!(
+                vocabulary.named(&format!("#{id}"), size),
+                Some(id),
+                "{what}: {id}"
+            );
+            assert!(
+                !name.trim().is_empty() && !name.chars().any(char::is_control),
+                "{what}: {name:?}"
+            );
+        }
+        assert_eq!(vocabulary.named(&format!("#{size}"), size), None);
+        assert_eq!(vocabulary.named("#99999999999", size), None);
+        if what == "odd" {
+            let names = [0, 1, 3, 6, 7, 8, 10, 16].map(|id| vocabulary.name(id));
+            assert_eq!(names, ["#0", "#1", "#3", "#6", "#7", "a", "#", "e\u{301}"]);
+            // With a space in front, and as it is shown.
+            for (typed, id) in [
+                ("b", 17),
+                ("␣␣", 18),
+                ("↵", 2),
+                ("\\u{200b}", 3),
+                ("␣", 14),
+                ("\\u{41}", 15),
+            ] {
+                assert_eq!(vocabulary.named(typed, size), Some(id), "{typed}");
+            }
+            assert_eq!(vocabulary.named("\\u{zz}", size), None);
+        }
+    }
+}

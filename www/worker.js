@@ -1,10 +1,10 @@
 // The worker: owns the engines and answers the page. All work on a model happens here.
 
-/** @import { Tokenizer, Trace, TraceOptions } from "./app/engine-api.js" */
+/** @import { Answer, Tokenizer, Trace, TraceOptions } from "./app/engine-api.js" */
 /** @import { FromWorker, Recorded, Target, Thresholds, ToWorker, Traced } from "./app/messages.js" */
 /** @import { Model } from "./worker/model.js" */
 
-import { Continuation, goOn } from "./worker/continuation.js";
+import { asText, Continuation, goOn } from "./worker/continuation.js";
 import { copy, edgesAmong, firstView, thinned } from "./worker/copies.js";
 import { Engines } from "./worker/engines.js";
 import { Failure, sentenceOf } from "./worker/failure.js";
@@ -33,7 +33,7 @@ const engines = new Engines({ schedule, post, fail: (failure) => fail(failure, n
 
 /** @type {Model} */ let model;
 /** @type {Promise<Tokenizer>} */ let tokenizer;
-let tokenizerReady = false;
+/** The same once it is here. @type {Tokenizer | undefined} */ let ready;
 /** The graph on show; one from a file has no ids. @type {{ trace: Trace, request: number, ids: Uint32Array | undefined, prompt: string, question: Question | undefined } | undefined} */ let current;
 let newest = 0;
 let settling = 0;
@@ -167,7 +167,7 @@ async function start({ model: name, transcoder, engine, request, prompt, target 
     if (model.kind !== transcoder) fail(new Failure("engine", "This model has no per-layer transcoders.", "Its cross-layer transcoder is used."), request);
     const downloads = model.download(model.kind, (progress) => post({ type: "download", ...progress }));
     tokenizer = loadTokenizer(downloads.get("tokenizer.json"));
-    tokenizer.then(() => (tokenizerReady = true), () => {});
+    tokenizer.then((made) => (ready = made), () => {});
     engines.use(await model.engine(model.kind, downloads));
     samples.from(() => model.texts());
     if (engine === "gpu") await engines.takeGpu();
@@ -286,7 +286,13 @@ function settle(request, ids, key) {
   const { active } = engines;
   const next = (/** @type {Uint32Array} */ more) => active.next(Uint32Array.of(...ids, ...more));
   const stands = () => current?.request === request;
-  goOn(schedule, "continuation", new Continuation(next, active, ids), stands, (tokens, done) => post({ type: "continuation", request, tokens, done }));
+  const { prompt } = /** @type {NonNullable<typeof current>} */ (current);
+  const tell = (/** @type {Answer[]} */ tokens, /** @type {boolean} */ done) => {
+    post({ type: "continuation", request, tokens, said: asText(active, ready, prompt, ids, tokens), done });
+    // What can be typed is known once the tokenizer is here.
+    if (done && !ready) void tokenizer.then(() => stands() && tell(tokens, done), () => {});
+  };
+  goOn(schedule, "continuation", new Continuation(next, active, ids), stands, tell);
   if (key !== undefined) computePlots(key, "operands");
   if (!samples.finished) schedule.put("samples", readSamples);
 }
@@ -317,7 +323,8 @@ function show(made, prompt, ids) {
   const pruned = pruneNow(made, ids === undefined);
   // A text on which very many features fire has no readable plots, and they would fill the memory.
   const plotted = ids && model.manifest.domain === "addition" && made.active_features <= MOST_PLOTTED;
-  return { prompt, graph, pruned, operands: plotted ? shelf.place(engines.active, ids, model.manifest.templates ?? []) : undefined };
+  const bare = ids !== undefined && engines.active.describe().bos === undefined;
+  return { prompt, bare, graph, pruned, operands: plotted ? shelf.place(engines.active, ids, model.manifest.templates ?? []) : undefined };
 }
 
 /** @param {Trace} trace @param {boolean} recorded whether it is a file's, whose features need not be this model's */
@@ -391,8 +398,8 @@ async function encode(prompt, request, about = "prompt") {
   if (prompt.trim() === "") throw new Failure(about, "Type a prompt: there is nothing to trace yet.", "Or take one of the examples.");
   const example = model.manifest.examples.find((each) => each.prompt === prompt);
   if (example) return Uint32Array.from(example.ids);
-  if (!tokenizerReady) fail(new Failure(about, "The tokenizer is still on its way.", "The graph follows once it is here; the examples do not need it."), request);
-  return (await tokenizer).encode(prompt);
+  if (!ready) fail(new Failure(about, "The tokenizer is still on its way.", "The graph follows once it is here; the examples do not need it."), request);
+  return (await tokenizer).encode(prompt, engines.active.describe().context);
 }
 
 /** @param {string} key @param {"operands" | "other operands"} kind of work */

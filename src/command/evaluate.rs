@@ -1,5 +1,6 @@
 //! `attograph evaluate`: a shipped model measured, printed as a table and written into its manifest.
 
+use super::console::Console;
 use attograph::evaluate::{GRAPHS, Manifest, Options, evaluate, table};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -28,12 +29,12 @@ pub struct Arguments {
 ///
 /// # Errors
 /// A file that cannot be read or written, or a model that cannot be run.
-pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Error>> {
     let folder = arguments.model.as_path();
     // Read first: a manifest that cannot be written to should not be found out after minutes.
     let writes = !arguments.no_write && arguments.transcoder.is_none();
     let manifest = writes.then(|| Manifest::load(folder)).transpose()?;
-    let progress = Progress::new();
+    let progress = Progress::new(console);
     let options = Options {
         graphs: arguments.prompts,
         transcoder: arguments.transcoder.clone(),
@@ -42,12 +43,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let measures = evaluate(folder, &options, &|what, done, of| {
         progress.tell(what, done, of);
     })?;
-    println!("{}", table(&measures).trim_start());
     if let Some(manifest) = manifest {
         manifest.write(&measures)?;
     }
     progress.end();
-    Ok(())
+    Ok(table(&measures).trim_start().to_string() + "\n")
 }
 
 /// The command that measures the same again.
@@ -64,6 +64,7 @@ fn command(arguments: &Arguments) -> String {
 
 /// Lines on the error output, not too many.
 pub struct Progress {
+    console: Console,
     start: Instant,
     /// When a line was last written about each thing that is measured.
     told: Mutex<BTreeMap<String, Instant>>,
@@ -74,8 +75,9 @@ const BETWEEN: Duration = Duration::from_secs(5);
 
 impl Progress {
     /// From now on.
-    pub fn new() -> Progress {
+    pub fn new(console: Console) -> Progress {
         Progress {
+            console,
             start: Instant::now(),
             told: Mutex::default(),
         }
@@ -92,12 +94,14 @@ impl Progress {
         if done == of || latest.is_none_or(|latest| now - *latest >= BETWEEN) {
             told.insert(what.to_string(), now);
             let seconds = self.start.elapsed().as_secs();
-            eprintln!("{seconds:>4} s  {what}: {done} of {of}");
+            self.console
+                .note(&format!("{seconds:>4} s  {what}: {done} of {of}"));
         }
     }
 
     /// That all is done.
     pub fn end(&self) {
-        eprintln!("{:>4} s  done", self.start.elapsed().as_secs());
+        let seconds = self.start.elapsed().as_secs();
+        self.console.note(&format!("{seconds:>4} s  done"));
     }
 }

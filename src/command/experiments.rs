@@ -1,7 +1,8 @@
 //! `attograph experiments`: features steered by their roles, and how often what should follow does.
 
+use super::console::Console;
 use super::evaluate::Progress;
-use super::open::write_json;
+use super::open::{check_outputs, is_printed, write_json};
 use attograph::evaluate::{Experiment, Setting, TRIED, experiments};
 use clap::Args;
 use std::error::Error;
@@ -18,7 +19,7 @@ pub struct Arguments {
     /// Held-out prompts to try, at most
     #[arg(long, default_value_t = TRIED, value_name = "N", value_parser = at_least_one)]
     prompts: usize,
-    /// Write all of it as JSON, every feature set included
+    /// Write all of it as JSON (- for the standard output), every feature set included
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
@@ -30,50 +31,52 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
-/// Runs the experiments, prints how often they come out, and writes the file asked for. The model's
+/// Runs the experiments, writes the file asked for, and tells how often they come out. The model's
 /// folder stays as it is.
 ///
 /// # Errors
 /// A file that cannot be read or written, or a model that cannot be run or experimented on.
-pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let progress = Progress::new();
+pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Error>> {
+    check_outputs(&[&arguments.json])?;
+    let progress = Progress::new(console);
     let found = experiments(
         &arguments.model,
         arguments.transcoder.as_deref(),
         arguments.prompts,
         &|what, done, of| progress.tell(what, done, of),
     )?;
-    for experiment in &found {
-        print(experiment);
-    }
     progress.end();
-    match &arguments.json {
-        Some(path) => write_json(path, &found),
-        None => Ok(()),
+    if let Some(path) = &arguments.json {
+        write_json(path, &found)?;
+    }
+    match is_printed(&arguments.json) {
+        true => Ok(String::new()),
+        false => Ok(found.iter().map(table).collect()),
     }
 }
 
-fn print(experiment: &Experiment) {
-    println!("{}", experiment.name);
-    println!("  steered  {}", experiment.features);
-    println!("  control  {}", experiment.control);
+fn table(experiment: &Experiment) -> String {
+    let mut lines = vec![
+        experiment.name.to_string(),
+        format!("  steered  {}", experiment.features),
+        format!("  control  {}", experiment.control),
+    ];
     for (i, criterion) in experiment.criteria.iter().enumerate() {
-        println!("  {}        {criterion}", letter(i));
+        lines.push(format!("  {}        {criterion}", letter(i)));
     }
     let letters: String = (0..experiment.criteria.len())
         .map(|i| format!("{:>15}", letter(i)))
         .collect();
-    println!(
+    lines.push(format!(
         "  {:<19}{:>13}{:>15}{letters}",
         "of its activation", "features", "all hold"
-    );
+    ));
     for setting in &experiment.settings {
-        println!("  {}", row(setting, experiment.criteria.len()));
+        lines.push(format!("  {}", row(setting, experiment.criteria.len())));
     }
-    println!(
-        "  of {} prompts; steered / control\n",
-        experiment.settings[0].trials.len()
-    );
+    let trials = experiment.settings[0].trials.len();
+    lines.push(format!("  of {trials} prompts; steered / control\n\n"));
+    lines.join("\n")
 }
 
 /// A criterion's letter.

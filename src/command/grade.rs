@@ -1,6 +1,7 @@
 //! `attograph grade`: how far one prompt's graph can be trusted.
 
-use super::open::{OnEngine, Opened, Question, on_engine, write_json};
+use super::console::Console;
+use super::open::{OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write_json};
 use attograph::engine::cpu::Cpu;
 use attograph::engine::{Engine, Network};
 use attograph::evaluate::SECOND;
@@ -21,7 +22,7 @@ pub struct Arguments {
     /// Transcoder folder for a second opinion [default: per-layer/ in the model folder, if there is one]
     #[arg(long, value_name = "FOLDER")]
     second: Option<PathBuf>,
-    /// Write all of it as JSON, every point included
+    /// Write all of it as JSON (- for the standard output), every point included
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
@@ -36,13 +37,14 @@ struct Written {
     grade: Grade,
 }
 
-/// Grades a prompt's graph, prints the figures and what they mean, and writes the file asked for.
+/// Grades a prompt's graph, writes the file asked for, and tells the figures and what they mean.
 ///
 /// # Errors
 /// A file that cannot be read or written, or a prompt that cannot be traced.
-pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Error>> {
     let question = &arguments.question;
-    let opened = question.open()?;
+    check_outputs(&[&arguments.json])?;
+    let opened = question.open(console)?;
     let model = opened.model.clone();
     let second = match &arguments.second {
         Some(folder) => Some(folder.clone()),
@@ -62,30 +64,34 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             second,
         },
     )?;
+    if let Some(path) = &arguments.json {
+        write_json(path, &written)?;
+    }
+    if is_printed(&arguments.json) {
+        return Ok(String::new());
+    }
+    let mut text = String::new();
     let mut group = "";
     for figure in &written.grade.figures {
         if figure.group != group {
             group = figure.group;
-            println!("{group}");
+            text += &format!("{group}\n");
         }
         let digits = if figure.unit.is_empty() { 4 } else { 2 };
         let value = format!("{:.digits$} {}", figure.value, figure.unit);
-        println!("  {:<90}  {:>10}", figure.name, value.trim_end());
+        text += &format!("  {:<90}  {:>10}\n", figure.name, value.trim_end());
     }
-    println!();
+    text += "\n";
     for finding in &written.grade.findings {
         let mark = match finding.trust {
             Trust::Yes => '+',
             Trust::Partly => '~',
             Trust::No => '-',
         };
-        println!("{mark} {}", finding.text);
+        text += &format!("{mark} {}\n", finding.text);
     }
-    println!("\ngraded in {:.2} s", written.seconds);
-    match &arguments.json {
-        Some(path) => write_json(path, &written),
-        None => Ok(()),
-    }
+    text += &format!("\ngraded in {:.2} s\n", written.seconds);
+    Ok(text)
 }
 
 struct Task {

@@ -1,10 +1,12 @@
 //! What commands about one prompt share: the model, the prompt's tokens, the engine.
 
+use super::console::{self, Console};
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::engine::{Engine, Network};
 use attograph::model::{Files, Folder, Model, TOKENIZER, Tokenizer};
 use attograph::trace::Tracer;
+use attograph::write;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::error::Error;
@@ -35,6 +37,7 @@ pub enum EngineName {
 /// A model and a prompt's ids, with the BOS first.
 pub struct Opened {
     pub model: Arc<Model>,
+    pub tokenizer: Tokenizer,
     pub ids: Vec<u32>,
 }
 
@@ -49,15 +52,26 @@ impl Question {
     ///
     /// # Errors
     /// A file that cannot be read, or a prompt that is empty.
-    pub fn open(&self) -> Result<Opened, Box<dyn Error>> {
+    pub fn open(&self, console: Console) -> Result<Opened, Box<dyn Error>> {
         let folder = Folder::new(&self.model);
         let model = Arc::new(Model::load(&folder, &Folder::new(self.transcoder()))?);
         let tokenizer = Tokenizer::from_bytes(&folder.read(TOKENIZER)?)?;
         if self.prompt.is_empty() {
             return Err("The prompt is empty: there is nothing to trace.".into());
         }
-        let ids = model.with_bos(tokenizer.encode(&self.prompt)?);
-        Ok(Opened { model, ids })
+        let config = &model.language.config;
+        let ids = model.with_bos(tokenizer.encode(&self.prompt, config.context)?);
+        if let (None, Some(first)) = (config.bos, ids.first()) {
+            console.note(&format!(
+                "attograph: This model has no special token to put in front of a prompt, so position 0 holds {:?}, whose features and errors are left out.",
+                model.vocabulary.token(*first)
+            ));
+        }
+        Ok(Opened {
+            model,
+            tokenizer,
+            ids,
+        })
     }
 }
 
@@ -90,13 +104,48 @@ pub fn on_engine<T: OnEngine>(
     }
 }
 
-/// Writes a file.
+/// The name that stands for the standard output.
+const STANDARD_OUTPUT: &str = "-";
+
+/// Checks that files can be written, before there is anything to write.
+///
+/// # Errors
+/// A sentence that names the first that cannot, or that is asked for twice.
+pub fn check_outputs(paths: &[&Option<PathBuf>]) -> Result<(), String> {
+    let paths: Vec<&Path> = paths.iter().filter_map(|path| path.as_deref()).collect();
+    for (i, path) in paths.iter().enumerate() {
+        if paths[..i].contains(path) {
+            return Err(format!(
+                "Two files cannot both be written to {}.",
+                path.display()
+            ));
+        }
+        if *path != Path::new(STANDARD_OUTPUT) {
+            write::check(path).map_err(|error| unwritable(path, &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file is asked for on the standard output, where nothing else is printed then.
+pub fn is_printed(path: &Option<PathBuf>) -> bool {
+    path.as_deref() == Some(Path::new(STANDARD_OUTPUT))
+}
+
+/// Writes a file, whole or not at all.
 ///
 /// # Errors
 /// A sentence that names it.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    std::fs::write(path, bytes)
-        .map_err(|error| format!("Cannot write {}: {error}.", path.display()))
+    if path == Path::new(STANDARD_OUTPUT) {
+        let written = console::print_bytes(bytes);
+        return written.map_err(|error| format!("Cannot write to the standard output: {error}."));
+    }
+    write::whole(path, bytes).map_err(|error| unwritable(path, &error))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> String {
+    format!("Cannot write {}: {error}.", path.display())
 }
 
 /// Writes a record as JSON.

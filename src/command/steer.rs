@@ -1,6 +1,7 @@
 //! `attograph steer`: features switched off, scaled or set, and what the model then does.
 
-use super::open::{OnEngine, Opened, Question, on_engine, write_json};
+use super::console::{Console, in_one_line};
+use super::open::{OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write_json};
 use attograph::engine::Engine;
 use attograph::study::{Mode, Report, Steer, Steering, steered_next};
 use attograph::trace::{Options, TraceError, Tracer};
@@ -23,7 +24,7 @@ pub struct Arguments {
     /// Go on for so many tokens, with and without
     #[arg(long, default_value_t = 0, value_name = "N")]
     go_on: usize,
-    /// Write all of it as JSON
+    /// Write all of it as JSON; - for the standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
@@ -39,24 +40,31 @@ struct Written {
     goes_on: [Vec<String>; 2],
 }
 
-/// Steers a prompt, prints the answers before and after, and writes the file asked for.
+/// Steers a prompt, writes the file asked for, and tells the answers before and after.
 ///
 /// # Errors
 /// A file that cannot be read or written, a prompt that cannot be run, or a feature that does not
 /// exist.
-pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Error>> {
     let question = &arguments.question;
-    let opened = question.open()?;
+    check_outputs(&[&arguments.json])?;
+    let opened = question.open(console)?;
     let model = opened.model.clone();
-    let written = on_engine(question.engine, &model, Task { arguments, opened })?;
+    let (written, said) = on_engine(question.engine, &model, Task { arguments, opened })?;
+    if let Some(path) = &arguments.json {
+        write_json(path, &written)?;
+    }
+    if is_printed(&arguments.json) {
+        return Ok(String::new());
+    }
     let report = &written.report;
-    println!(
-        "{:>14}  {:>9}  {:>9}  {:>8}",
+    let mut text = format!(
+        "{:>14}  {:>9}  {:>9}  {:>8}\n",
         "token", "before", "after", "logit"
     );
     for shift in &report.answers {
-        println!(
-            "{:>14}  {:>7.2} %  {:>7.2} %  {:>+8.3}",
+        text += &format!(
+            "{:>14}  {:>7.2} %  {:>7.2} %  {:>+8.3}\n",
             format!("{:?}", shift.token),
             100.0 * shift.before,
             100.0 * shift.after,
@@ -64,18 +72,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         );
     }
     if let (Some(pearson), Some(slope)) = (report.pearson, report.slope) {
-        println!(
-            "\nmeasured on predicted, features and answers: r = {pearson:.3}, slope {slope:.3}"
+        text += &format!(
+            "\nmeasured on predicted, features and answers: r = {pearson:.3}, slope {slope:.3}\n"
         );
     }
     if arguments.go_on > 0 {
-        let [without, with] = written.goes_on.each_ref().map(|tokens| tokens.concat());
-        println!("\nwithout  {without}\nwith     {with}");
+        let [without, with] = said.each_ref().map(|text| in_one_line(text));
+        text += &format!("\nwithout  {without}\nwith     {with}\n");
     }
-    match &arguments.json {
-        Some(path) => write_json(path, &written),
-        None => Ok(()),
-    }
+    Ok(text)
 }
 
 struct Task<'a> {
@@ -84,20 +89,32 @@ struct Task<'a> {
 }
 
 impl OnEngine for Task<'_> {
-    type Output = Written;
+    /// What is written, and how the text goes on without and with what was set.
+    type Output = (Written, [String; 2]);
 
-    fn run<E: Engine>(self, tracer: &Tracer<E>) -> Result<Written, Box<dyn Error>> {
+    fn run<E: Engine>(self, tracer: &Tracer<E>) -> Result<Self::Output, Box<dyn Error>> {
         let Arguments {
             set, mode, go_on, ..
         } = self.arguments;
-        let (ids, vocabulary) = (&self.opened.ids, &self.opened.model.vocabulary);
+        let Opened {
+            ids,
+            model,
+            tokenizer,
+        } = &self.opened;
+        let vocabulary = &model.vocabulary;
         pollster::block_on(async {
             let graph = tracer.trace(ids, &Options::default(), |_| {}).await?;
             let steering = Steering::new(tracer, ids).await?;
             let steered = steering.run(&tracer.network, set, mode).await?;
             let report = Report::new(&steering, &steered, mode, &graph, vocabulary);
             let mut goes_on = [Vec::new(), Vec::new()];
-            for (text, set) in goes_on.iter_mut().zip([&[][..], &steered.interventions]) {
+            let mut said = [String::new(), String::new()];
+            let runs = goes_on
+                .iter_mut()
+                .zip(&mut said)
+                .zip([&[][..], &steered.interventions]);
+            for ((tokens, said), set) in runs {
+                let before = ids.len();
                 let mut ids = ids.clone();
                 for _ in 0..*go_on {
                     let next = match steered_next(tracer, &ids, set, mode).await {
@@ -108,15 +125,17 @@ impl OnEngine for Task<'_> {
                         next => next?,
                     };
                     ids.push(next[0].token);
-                    text.push(vocabulary.token(next[0].token));
+                    tokens.push(vocabulary.token(next[0].token));
                 }
+                *said = tokenizer.continuation(&ids[..before], &ids[before..]);
             }
-            Ok(Written {
+            let written = Written {
                 prompt: self.arguments.question.prompt.clone(),
                 tokens: ids.iter().map(|id| vocabulary.token(*id)).collect(),
                 report,
                 goes_on,
-            })
+            };
+            Ok((written, said))
         })
     }
 }

@@ -1,8 +1,10 @@
 //! `attograph trace`: a prompt's graph, printed and written to files.
 
-use super::open::{OnEngine, Opened, Question, on_engine, write};
+use super::console::Console;
+use super::open::{OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write};
 use attograph::engine::{Description, Engine};
 use attograph::export::{self, About, Arrangement};
+use attograph::model::Model;
 use attograph::trace::{
     EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Pruned, Targets,
     Tracer,
@@ -16,7 +18,7 @@ use std::time::Instant;
 pub struct Arguments {
     #[command(flatten)]
     question: Question,
-    /// Write the pruned graph as JSON, for graph viewers
+    /// Write the pruned graph as JSON, for graph viewers; - for the standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write the whole graph as safetensors
@@ -28,6 +30,12 @@ pub struct Arguments {
     /// Share of the influence that the kept edges carry
     #[arg(long, default_value_t = EDGE_THRESHOLD, value_name = "SHARE", value_parser = share)]
     edge_threshold: f32,
+    /// Explain this token in place of the most probable: its text, or #257 by its number; may be repeated
+    #[arg(long = "target", value_name = "TOKEN", conflicts_with_all = ["max_logits", "probability"])]
+    targets: Vec<String>,
+    /// Explain the target's logit minus this token's
+    #[arg(long, value_name = "TOKEN", requires = "targets")]
+    minus: Option<String>,
     /// Most logits that become targets
     #[arg(long, default_value_t = MAX_LOGITS, value_name = "N")]
     max_logits: usize,
@@ -52,21 +60,21 @@ fn share(text: &str) -> Result<f32, String> {
     }
 }
 
-/// Traces a prompt, prints what the graph is like, and writes the files asked for.
+/// Traces a prompt, writes the files asked for, and tells what the graph is like.
 ///
 /// # Errors
 /// A file that cannot be read or written, or a prompt that cannot be traced.
-pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Error>> {
     let question = &arguments.question;
-    let Opened { model, ids } = question.open()?;
-    let traced = on_engine(
-        question.engine,
-        &model,
-        Task {
-            arguments,
-            ids: &ids,
-        },
-    )?;
+    check_outputs(&[&arguments.json, &arguments.raw])?;
+    let Opened { model, ids, .. } = question.open(console)?;
+    let targets = arguments.targets(&model)?;
+    let task = Task {
+        arguments,
+        ids: &ids,
+        targets,
+    };
+    let traced = on_engine(question.engine, &model, task)?;
 
     let Traced {
         graph,
@@ -77,23 +85,32 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let kept = pruned.nodes.iter().filter(|kept| **kept).count();
     let edges = graph.rows.iter().filter(|edge| **edge != 0.0).count();
     let scores = graph.scores();
+    let mut lines = Vec::new();
     if let Some(answer) = graph.answers.first() {
         let token = model.vocabulary.token(answer.token);
-        println!(
-            "answer        {token:?} ({:.2} %)",
-            100.0 * answer.probability
-        );
+        let percent = 100.0 * answer.probability;
+        lines.push(format!("answer        {token:?} ({percent:.2} %)"));
     }
-    println!("nodes         {} of {}", kept, graph.nodes());
-    println!("edges         {} of {edges}", pruned.edges.len());
-    println!(
-        "features      {} of {} active",
-        graph.features.len(),
-        graph.active_features
-    );
-    println!("replacement   {:.4}", scores.replacement);
-    println!("completeness  {:.4}", scores.completeness);
-    println!("time          {milliseconds:.2} ms on {}", engine.device);
+    if !arguments.targets.is_empty() {
+        let names: Vec<String> = graph
+            .targets
+            .iter()
+            .map(|target| format!("{:?}", target.name))
+            .collect();
+        lines.push(format!("targets       {}", names.join(", ")));
+    }
+    lines.extend([
+        format!("nodes         {} of {}", kept, graph.nodes()),
+        format!("edges         {} of {edges}", pruned.edges.len()),
+        format!(
+            "features      {} of {} active",
+            graph.features.len(),
+            graph.active_features
+        ),
+        format!("replacement   {:.4}", scores.replacement),
+        format!("completeness  {:.4}", scores.completeness),
+        format!("time          {milliseconds:.2} ms on {}", engine.device),
+    ]);
 
     if let Some(path) = &arguments.json {
         let scan = model_name(&question.model);
@@ -112,7 +129,33 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(path) = &arguments.raw {
         write(path, &export::raw(&graph, &pruned)?)?;
     }
-    Ok(())
+    match is_printed(&arguments.json) || is_printed(&arguments.raw) {
+        true => Ok(String::new()),
+        false => Ok(lines.join("\n") + "\n"),
+    }
+}
+
+impl Arguments {
+    fn targets(&self, model: &Model) -> Result<Targets, String> {
+        let size = model.language.config.vocabulary;
+        let id = |name: &String| {
+            let id = model.vocabulary.named(name, size);
+            id.ok_or_else(|| format!("{name:?} is not one token of this model, so it cannot be explained; #N names token N of {size}."))
+        };
+        let tokens: Vec<u32> = self.targets.iter().map(id).collect::<Result<_, _>>()?;
+        match (&tokens[..], &self.minus) {
+            ([], _) => Ok(Targets::Likely {
+                most: self.max_logits,
+                probability: self.probability,
+            }),
+            ([token], Some(minus)) => Ok(Targets::Difference {
+                token: *token,
+                minus: id(minus)?,
+            }),
+            (_, Some(_)) => Err("A difference is of one --target and one --minus.".to_string()),
+            (_, None) => Ok(Targets::Tokens(tokens)),
+        }
+    }
 }
 
 /// What a trace gives, and the median time that it and its pruning took.
@@ -126,6 +169,7 @@ struct Traced {
 struct Task<'a> {
     arguments: &'a Arguments,
     ids: &'a [u32],
+    targets: Targets,
 }
 
 impl OnEngine for Task<'_> {
@@ -133,12 +177,13 @@ impl OnEngine for Task<'_> {
 
     /// Traces and prunes, perhaps several times.
     fn run<E: Engine>(self, tracer: &Tracer<E>) -> Result<Traced, Box<dyn Error>> {
-        let Task { arguments, ids } = self;
+        let Task {
+            arguments,
+            ids,
+            targets,
+        } = self;
         let options = Options {
-            targets: Targets::Likely {
-                most: arguments.max_logits,
-                probability: arguments.probability,
-            },
+            targets,
             max_features: arguments.max_features,
             batch_size: arguments.batch_size,
             ..Options::default()

@@ -402,9 +402,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// The tokens of a text, with the BOS first.
     fn ids(&self, text: &str) -> Result<Vec<u32>, String> {
-        let ids = self.tokenizer.encode(text).map_err(clause)?;
-        let ids = self.model.with_bos(ids);
         let limit = self.model.language.config.context;
+        let ids = self.model.with_bos(self.encode(text)?);
         match ids.len() {
             0 => Err("a prompt is empty".into()),
             tokens if tokens > limit => Err(format!(
@@ -414,10 +413,15 @@ impl Writer<'_> {
         }
     }
 
+    fn encode(&self, text: &str) -> Result<Vec<u32>, String> {
+        let limit = self.model.language.config.context;
+        self.tokenizer.encode(text, limit).map_err(clause)
+    }
+
     /// The one token that `answer` is after `prompt`, which is `ids`.
     fn next(&self, prompt: &str, ids: &[u32], answer: &str) -> Result<u32, String> {
-        let whole = self.tokenizer.encode(&format!("{prompt}{answer}"));
-        let whole = self.model.with_bos(whole.map_err(clause)?);
+        let whole = self.encode(&format!("{prompt}{answer}"))?;
+        let whole = self.model.with_bos(whole);
         match whole.strip_prefix(ids) {
             Some([token]) => Ok(*token),
             _ => Err(format!("{answer:?} is not one token after {prompt:?}")),
@@ -426,11 +430,7 @@ impl Writer<'_> {
 
     /// The one token that a text is on its own.
     fn token(&self, text: &str) -> Result<u32, String> {
-        let mut ids = self.tokenizer.encode(text).map_err(clause)?;
-        let bos = self.model.language.config.bos;
-        if bos.is_some() && ids.first().copied() == bos {
-            ids.remove(0);
-        }
+        let ids = self.encode(text)?;
         match ids[..] {
             [token] => Ok(token),
             _ => Err(format!(

@@ -3,6 +3,7 @@
 
 use super::{EvaluateError, Measure};
 use crate::model::{Files, Folder, clause};
+use crate::write;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::ops::Range;
@@ -63,7 +64,7 @@ impl Manifest {
             &self.text[self.quality.end..],
         );
         let text = format!("{before}{list}{after}");
-        std::fs::write(&self.path, text).map_err(|error| EvaluateError::File {
+        write::whole(&self.path, text.as_bytes()).map_err(|error| EvaluateError::File {
             file: self.path.display().to_string(),
             reason: clause(error),
         })

@@ -6,6 +6,8 @@ use std::ops::Range;
 use super::LoadError;
 use super::error::clause;
 pub use super::gpt2::{CHECKPOINT_TENSORS, CONFIG_FIELDS, HEAD_TENSORS, INDEX_FIELDS};
+#[cfg(feature = "tokenizer")]
+pub use super::tokenizer::TOKENIZER_FIELDS;
 pub use super::transcoder::{
     CROSS_LAYER_DECODERS, CROSS_LAYER_TENSORS, PER_LAYER_TENSORS, TRANSCODER_FIELDS,
 };

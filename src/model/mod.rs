@@ -6,6 +6,7 @@ mod files;
 mod floats;
 mod gpt2;
 pub mod known;
+mod special;
 mod tensors;
 #[cfg(feature = "tokenizer")]
 mod tokenizer;
@@ -16,9 +17,10 @@ mod weights;
 pub(crate) use error::clause;
 pub use error::{Axis, LoadError, Shape};
 pub use files::{Below, Files, Folder, InMemory};
+use special::Special;
 #[cfg(feature = "tokenizer")]
-pub use tokenizer::Tokenizer;
-pub use vocabulary::Vocabulary;
+pub use tokenizer::{PromptError, Tokenizer};
+pub use vocabulary::{Piece, Vocabulary};
 pub use weights::*;
 
 /// The file of a model folder that describes its tokenizer.
@@ -36,11 +38,14 @@ pub struct Model {
 }
 
 impl Model {
-    /// A prompt's tokens with the model's BOS in front, unless they begin with it. The first position has no
-    /// features in a graph, since a BOS is expected there; circuit-tracer adds one likewise.
+    /// A prompt's tokens with a BOS in front, unless they begin with a special token: circuit-tracer's rule.
+    /// The first position has no features in a graph, since a BOS is expected there. A model without one loses
+    /// those of the prompt's first token. No other place adds a BOS.
     pub fn with_bos(&self, mut ids: Vec<u32>) -> Vec<u32> {
         if let Some(bos) = self.language.config.bos
-            && ids.first() != Some(&bos)
+            && ids
+                .first()
+                .is_some_and(|first| *first != bos && !self.vocabulary.is_special(*first))
         {
             ids.insert(0, bos);
         }
@@ -53,12 +58,17 @@ impl Model {
     /// The first thing that is wrong, with the file and the tensor. A missing or broken `tokenizer.json` is no
     /// error here, nor one with more tokens than the model: a prompt that uses such a token is.
     pub fn load(model: &dyn Files, transcoder: &dyn Files) -> Result<Model, LoadError> {
-        let language = gpt2::load(model)?;
+        let mut language = gpt2::load(model)?;
         let transcoder = transcoder::load(transcoder, &language.config)?;
+        let config = &mut language.config;
+        let mut vocabulary = vocabulary(model, config.vocabulary);
+        let special = Special::read(model, &vocabulary, config.bos, config.vocabulary)?;
+        config.bos = special.opening;
+        vocabulary.set_special(special.all);
         Ok(Model {
-            vocabulary: vocabulary(model, language.config.vocabulary),
             language,
             transcoder,
+            vocabulary,
         })
     }
 }

@@ -1,8 +1,7 @@
 //! What tokens look like, by their number: read from `tokenizer.json` without a tokenizer.
 
-use std::collections::HashMap;
-
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::error::Category;
 
@@ -18,6 +17,24 @@ pub struct Vocabulary {
     tokens: Vec<(u32, String)>,
     /// The token of each number that is one token, by the number.
     numbers: Vec<(u32, u32)>,
+    /// Places in `tokens`, by text.
+    by_text: Vec<usize>,
+    /// Of tokens that are no text on their own, by id: parts of characters.
+    bytes: Vec<(u32, Vec<u8>)>,
+    added: Vec<Added>,
+    /// In ascending order.
+    special: Vec<u32>,
+}
+
+/// Some tokens in a row that are one text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    /// Bytes of an unfinished character are shown as `\xF0`.
+    pub text: String,
+    /// How many tokens it is.
+    pub tokens: usize,
+    /// Whether it ends where a character ends. If not, it is no text that one could type.
+    pub whole: bool,
 }
 
 impl Vocabulary {
@@ -42,29 +59,40 @@ impl Vocabulary {
                 },
             }
         })?;
-        let byte_level = is_byte_level(&parsed.decoder) || is_byte_level(&parsed.pre_tokenizer);
-        let bytes_of = byte_level.then(byte_of_symbol);
-        let text = |token: String| match &bytes_of {
-            Some(bytes_of) => bytes_as_text(&token, bytes_of).unwrap_or(token),
-            None => token,
+        let steps = [&parsed.decoder, &parsed.pre_tokenizer];
+        let has = |kind: &str| steps.iter().any(|step| is_of_kind(step, kind));
+        let bytes_of = has("ByteLevel").then(byte_of_symbol);
+        let single = is_of_kind(&parsed.decoder, "ByteFallback");
+        let bytes_in = |token: &str| match &bytes_of {
+            Some(bytes_of) => bytes_of_symbols(token, bytes_of),
+            None if single => Some(vec![byte_in_brackets(token)?]),
+            None => None,
+        };
+        let mut parts = Vec::new();
+        let mut text = |id: u32, token: String| {
+            let Some(bytes) = bytes_in(&token) else {
+                return (id, token);
+            };
+            let text = shown(&bytes);
+            if std::str::from_utf8(&bytes).is_err() {
+                parts.push((id, bytes));
+            }
+            (id, text)
         };
         let mut tokens: Vec<(u32, String)> = match parsed.model.vocab {
-            Tokens::ByName(ids) => ids
-                .into_iter()
-                .map(|(token, id)| (id, text(token)))
-                .collect(),
+            Tokens::ByName(InFile(ids)) => {
+                ids.into_iter().map(|(token, id)| text(id, token)).collect()
+            }
             Tokens::InOrder(tokens) => (0..)
                 .zip(tokens)
-                .map(|(id, (token, _))| (id, text(token)))
+                .map(|(id, (token, _))| text(id, token))
                 .collect(),
         };
         // Added tokens are matched before any byte is encoded, so they are text already.
-        tokens.extend(
-            parsed
-                .added_tokens
-                .into_iter()
-                .map(|added| (added.id, added.content)),
-        );
+        let added = parsed.added_tokens;
+        tokens.extend(added.iter().map(|added| (added.id, added.content.clone())));
+        parts.retain(|(id, _)| added.iter().all(|added| added.id != *id));
+        order::sort(&mut parts, &|a, b| a.0.cmp(&b.0));
         // Of two with one id the later counts, of two that are one number the first.
         tokens.reverse();
         order::sort(&mut tokens, &|a, b| a.0.cmp(&b.0));
@@ -75,7 +103,16 @@ impl Vocabulary {
         let mut numbers: Vec<(u32, u32)> = numbered.collect();
         order::sort(&mut numbers, &|a, b| a.0.cmp(&b.0));
         numbers.dedup_by_key(|(number, _)| *number);
-        Ok(Vocabulary { tokens, numbers })
+        let mut by_text: Vec<usize> = (0..tokens.len()).collect();
+        order::sort(&mut by_text, &|a, b| tokens[*a].1.cmp(&tokens[*b].1));
+        Ok(Vocabulary {
+            tokens,
+            numbers,
+            by_text,
+            bytes: parts,
+            added,
+            special: Vec::new(),
+        })
     }
 
     /// The same for a model of so many tokens: no others are found by their number. Their texts stay, to be told.
@@ -88,6 +125,90 @@ impl Vocabulary {
     pub fn token(&self, id: u32) -> String {
         self.text(id)
             .map_or_else(|| format!("#{id}"), str::to_string)
+    }
+
+    /// A run of tokens as texts, each as short as can be without cutting a character.
+    pub fn pieces(&self, ids: &[u32]) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut bytes = Vec::new();
+        let mut tokens = 0;
+        for (i, id) in ids.iter().enumerate() {
+            match self.bytes.binary_search_by(|(found, _)| found.cmp(id)) {
+                Ok(place) => bytes.extend(&self.bytes[place].1),
+                Err(_) => bytes.extend(self.token(*id).bytes()),
+            }
+            tokens += 1;
+            let read = std::str::from_utf8(&bytes);
+            // What only lacks its end may be finished by the next token.
+            let unfinished = read.is_err_and(|error| error.error_len().is_none());
+            if !unfinished || i + 1 == ids.len() {
+                pieces.push(Piece {
+                    text: shown(&bytes),
+                    tokens,
+                    whole: read.is_ok(),
+                });
+                bytes.clear();
+                tokens = 0;
+            }
+        }
+        pieces
+    }
+
+    /// The token that a text names, of a model that has `size`: `#12` is token 12, and any other text the first
+    /// token that is exactly this, or else has a space more in front, or is this as it is shown: `␣` for a space,
+    /// `↵` for a new line, `\u{200b}` for what cannot be seen.
+    pub fn named(&self, name: &str, size: usize) -> Option<u32> {
+        if let Some(id) = numbered(name) {
+            return id.filter(|id| (*id as usize) < size);
+        }
+        let exactly = |text: &str| self.id_of_text(text).filter(|id| (*id as usize) < size);
+        let spaced = || exactly(&format!(" {name}"));
+        exactly(name)
+            .or_else(spaced)
+            .or_else(|| exactly(&typed(name)))
+    }
+
+    /// A name of a token that can be seen and typed, and names no other: its text, or else `#12`.
+    pub fn name(&self, id: u32) -> String {
+        let told = self.text(id).filter(|text| {
+            let plain = text.replace(['\'', '"', '\\'], "");
+            plain.escape_debug().eq(plain.chars())
+                && !text.trim().is_empty()
+                && numbered(text).is_none()
+                && self.id_of_text(text) == Some(id)
+        });
+        told.map_or_else(|| format!("#{id}"), str::to_string)
+    }
+
+    /// Whether the token is one of the tokenizer's special tokens.
+    pub fn is_special(&self, id: u32) -> bool {
+        self.special.binary_search(&id).is_ok()
+    }
+
+    pub(super) fn set_special(&mut self, ascending: Vec<u32>) {
+        self.special = ascending;
+    }
+
+    /// The token that a file means by this text: an added one, or one of the others.
+    pub(super) fn id_of_content(&self, content: &str) -> Option<u32> {
+        let added = self.added.iter().find(|added| added.content == content);
+        added
+            .map(|added| added.id)
+            .or_else(|| self.id_of_text(content))
+    }
+
+    /// The added tokens that are marked as special, in the file's order.
+    pub(super) fn marked_special(&self) -> impl Iterator<Item = u32> {
+        let marked = self.added.iter().filter(|added| added.special);
+        marked.map(|added| added.id)
+    }
+
+    /// The first token with this text.
+    fn id_of_text(&self, text: &str) -> Option<u32> {
+        let places = &self.by_text;
+        let first = places.partition_point(|place| self.tokens[*place].1.as_str() < text);
+        let (id, found) = &self.tokens[*places.get(first)?];
+        (found == text).then_some(*id)
     }
 
     /// The number that the token is: only digits, no sign, no zero in front.
@@ -124,12 +245,17 @@ impl Vocabulary {
 #[serde(expecting = "a JSON object")]
 struct File {
     model: Model,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "listed")]
     added_tokens: Vec<Added>,
     #[serde(default)]
     decoder: Value,
     #[serde(default)]
     pre_tokenizer: Value,
+}
+
+/// A list; null is an empty one.
+fn listed<'de, D: Deserializer<'de>>(list: D) -> Result<Vec<Added>, D::Error> {
+    Ok(Option::deserialize(list)?.unwrap_or_default())
 }
 
 #[derive(Deserialize)]
@@ -145,26 +271,53 @@ struct Model {
 )]
 enum Tokens {
     /// BPE, WordPiece, WordLevel.
-    ByName(HashMap<String, u32>),
+    ByName(InFile),
     /// Unigram: each with its score.
     InOrder(Vec<(String, f64)>),
 }
 
-#[derive(Deserialize)]
+/// The entries of an object in the file's order, so that of two with one id it is always the same that counts.
+struct InFile(Vec<(String, u32)>);
+
+impl<'de> Deserialize<'de> for InFile {
+    fn deserialize<D: Deserializer<'de>>(object: D) -> Result<InFile, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = InFile;
+
+            fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                to.write_str("an object of numbers")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<InFile, M::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(InFile(entries))
+            }
+        }
+        object.deserialize_map(Entries)
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
 #[serde(expecting = "a token with id and content")]
 struct Added {
     id: u32,
     content: String,
+    #[serde(default)]
+    special: bool,
 }
 
-/// Whether this decoder or pre-tokenizer, or one of a sequence, is `ByteLevel`.
-fn is_byte_level(step: &Value) -> bool {
+/// Whether this decoder or pre-tokenizer, or one of a sequence, is of a kind.
+fn is_of_kind(step: &Value, kind: &str) -> bool {
     let inner = |list: &str| {
         step[list]
             .as_array()
-            .is_some_and(|steps| steps.iter().any(is_byte_level))
+            .is_some_and(|steps| steps.iter().any(|step| is_of_kind(step, kind)))
     };
-    step["type"] == "ByteLevel" || inner("decoders") || inner("pretokenizers")
+    step["type"] == kind || inner("decoders") || inner("pretokenizers")
 }
 
 /// GPT-2 writes each byte as a printable character: itself where it is one, else the next from U+0100.
@@ -184,15 +337,26 @@ fn byte_of_symbol() -> Vec<(char, u8)> {
     bytes
 }
 
-/// The text of a token in byte symbols; none where a character stands for no byte.
-fn bytes_as_text(token: &str, bytes_of: &[(char, u8)]) -> Option<String> {
-    let bytes: Vec<u8> = token
-        .chars()
-        .map(|symbol| {
-            let place = bytes_of.binary_search_by(|(found, _)| found.cmp(&symbol));
-            Some(bytes_of[place.ok()?].1)
-        })
-        .collect::<Option<_>>()?;
+/// The bytes of a token in byte symbols; none where a character stands for no byte.
+fn bytes_of_symbols(token: &str, bytes_of: &[(char, u8)]) -> Option<Vec<u8>> {
+    let byte = |symbol: char| {
+        let place = bytes_of.binary_search_by(|(found, _)| found.cmp(&symbol));
+        Some(bytes_of[place.ok()?].1)
+    };
+    token.chars().map(byte).collect()
+}
+
+/// The byte that a token such as `<0xE2>` is.
+fn byte_in_brackets(token: &str) -> Option<u8> {
+    let digits = token.strip_prefix("<0x")?.strip_suffix('>')?;
+    let hexadecimal = digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    hexadecimal
+        .then(|| u8::from_str_radix(digits, 16).ok())
+        .flatten()
+}
+
+/// Bytes as text, those that are none as `\xE2`.
+fn shown(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -200,7 +364,36 @@ fn bytes_as_text(token: &str, bytes_of: &[(char, u8)]) -> Option<String> {
             text.push_str(&format!("\\x{byte:02X}"));
         }
     }
-    Some(text)
+    text
+}
+
+/// The number in `#12`; none inside where it is too large to be a token's.
+fn numbered(name: &str) -> Option<Option<u32>> {
+    let digits = name.strip_prefix('#').filter(|digits| !digits.is_empty())?;
+    let all = digits.bytes().all(|digit| digit.is_ascii_digit());
+    all.then(|| digits.parse().ok())
+}
+
+/// The text that is shown as this.
+fn typed(name: &str) -> String {
+    let seen = name.replace('␣', " ").replace('↵', "\n").replace('⇥', "\t");
+    let mut parts = seen.split("\\u{");
+    let mut text = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let code = part.split_once('}');
+        let found = code.and_then(|(code, rest)| {
+            let code = u32::from_str_radix(code, 16).ok()?;
+            Some((char::from_u32(code)?, rest))
+        });
+        match found {
+            Some((character, rest)) => {
+                text.push(character);
+                text.push_str(rest);
+            }
+            None => text.push_str(&format!("\\u{{{part}")),
+        }
+    }
+    text
 }
 
 fn number(token: &str) -> Option<u32> {

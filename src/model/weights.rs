@@ -61,7 +61,8 @@ pub struct Config {
     pub epsilon: f32,
     /// Of the MLPs (`activation_function`).
     pub activation: Activation,
-    /// The token that opens every prompt (`bos_token_id`); none where that is no token of the vocabulary.
+    /// The token that is put in front of a prompt: the tokenizer's, or else `bos_token_id`; none where the
+    /// vocabulary has none.
     pub bos: Option<u32>,
 }
 

@@ -20,19 +20,9 @@ pub async fn next<E: Engine>(tracer: &Tracer<E>, ids: &[u32]) -> Result<Vec<Answ
     }
 }
 
-/// The token with exactly this text, or else the one that only has a space more in front: the
-/// first where several have it. A token without a text goes by its number, `#12`.
-pub fn token(model: &Model, text: &str) -> Option<u32> {
-    let spaced = format!(" {text}");
-    let mut second = None;
-    for id in 0..model.language.config.vocabulary as u32 {
-        let found = model.vocabulary.token(id);
-        if found == text {
-            return Some(id);
-        }
-        if second.is_none() && found == spaced {
-            second = Some(id);
-        }
-    }
-    second
+/// The token that a text names, as [`crate::model::Vocabulary::named`] tells.
+pub fn token(model: &Model, name: &str) -> Option<u32> {
+    model
+        .vocabulary
+        .named(name, model.language.config.vocabulary)
 }

@@ -105,6 +105,16 @@ struct Description<'a> {
     context: usize,
     features_per_layer: usize,
     transcoder: &'a str,
+    /// The token that is put in front of a prompt.
+    bos: Option<u32>,
+}
+
+/// Tokens in a row that are one text.
+#[derive(Serialize)]
+struct Piece {
+    text: String,
+    tokens: usize,
+    whole: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -192,6 +202,7 @@ impl Engine {
                 TranscoderKind::CrossLayer => "cross-layer",
                 TranscoderKind::PerLayer => "per-layer",
             },
+            bos: config.bos,
         })
     }
 
@@ -237,12 +248,31 @@ impl Engine {
         let ids = runner.model().with_bos(ids);
         let answers = runner.next(&ids).await.map_err(thrown)?;
         let vocabulary = &runner.model().vocabulary;
-        Ok(answer_records(&answers, |token| vocabulary.token(token)))
+        let token = |token| vocabulary.token(token);
+        Ok(answer_records(&answers, token, |token| {
+            vocabulary.name(token)
+        }))
     }
 
-    /// The id of the token with this text, also where only a space before it is missing.
+    /// The id of the token that a text names: `#12`, or its text.
     pub fn token(&self, text: &str) -> Option<u32> {
         study::token(self.0.model(), text)
+    }
+
+    /// Whether a token is a special one, such as ends a text.
+    pub fn is_special(&self, id: u32) -> bool {
+        self.0.model().vocabulary.is_special(id)
+    }
+
+    /// A run of tokens as texts that cut no character.
+    pub fn pieces(&self, ids: Vec<u32>) -> JsValue {
+        let pieces = self.0.model().vocabulary.pieces(&ids);
+        let pieces = pieces.into_iter().map(|piece| Piece {
+            text: piece.text,
+            tokens: piece.tokens,
+            whole: piece.whole,
+        });
+        record(&pieces.collect::<Vec<_>>())
     }
 
     /// Texts of tokens.

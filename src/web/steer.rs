@@ -84,7 +84,10 @@ impl Trace {
         };
         let vocabulary = &runner.model().vocabulary;
         let answers = answers.map_err(thrown)?;
-        Ok(answer_records(&answers, |token| vocabulary.token(token)))
+        let token = |token| vocabulary.token(token);
+        Ok(answer_records(&answers, token, |token| {
+            vocabulary.name(token)
+        }))
     }
 
     /// The prompt without interventions: run once, and kept for the next setting.

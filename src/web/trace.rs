@@ -21,15 +21,22 @@ struct Timing {
 #[derive(Serialize)]
 struct Answer {
     token: String,
+    /// As `Engine::token` finds it.
+    name: String,
     id: u32,
     probability: f32,
     logit: f32,
 }
 
 /// Answers as the page reads them.
-pub(super) fn answer_records(answers: &[trace::Answer], name: impl Fn(u32) -> String) -> JsValue {
+pub(super) fn answer_records(
+    answers: &[trace::Answer],
+    token: impl Fn(u32) -> String,
+    name: impl Fn(u32) -> String,
+) -> JsValue {
     let records = answers.iter().map(|answer| Answer {
-        token: name(answer.token),
+        token: token(answer.token),
+        name: name(answer.token),
         id: answer.token,
         probability: answer.probability,
         logit: answer.logit,
@@ -156,7 +163,11 @@ impl Trace {
     /// The most probable next tokens.
     #[wasm_bindgen(getter)]
     pub fn answers(&self) -> JsValue {
-        answer_records(&self.graph.answers, |token| self.name(token))
+        let name = |token| match &self.origin {
+            Origin::Runner(runner) => runner.model().vocabulary.name(token),
+            Origin::File { .. } => self.name(token),
+        };
+        answer_records(&self.graph.answers, |token| self.name(token), name)
     }
 
     /// Names of the targets, in the order of the logit nodes.

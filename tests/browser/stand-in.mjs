@@ -12,7 +12,7 @@ import { site } from "./harness.mjs";
 const MODEL = `${site}models/addition/`;
 
 /** @param {string} path in the addition model's folder */
-async function read(path) {
+export async function read(path) {
   return Buffer.from(await (await fetch(MODEL + path)).arrayBuffer());
 }
 
@@ -24,7 +24,7 @@ export async function copyOfAddition(words) {
 }
 
 /** @param {Model} model @param {string} path @param {Buffer} bytes */
-function put({ manifest, files }, path, bytes) {
+export function put({ manifest, files }, path, bytes) {
   const entry = { path, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
   manifest.files = [...manifest.files.filter((file) => file.path !== path), entry];
   files.set(path, bytes);

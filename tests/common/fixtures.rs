@@ -65,7 +65,11 @@ impl Fixture {
             .join(&self.name)
             .join("tokenizer.json");
         let tokenizer = Tokenizer::from_bytes(&std::fs::read(file).unwrap()).unwrap();
-        self.model.with_bos(tokenizer.encode(prompt).unwrap())
+        self.model.with_bos(
+            tokenizer
+                .encode(prompt, self.model.language.config.context)
+                .unwrap(),
+        )
     }
 
     pub fn tracer<E: Engine>(&self, engine: E) -> Tracer<E> {

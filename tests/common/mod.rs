@@ -1,6 +1,8 @@
 //! What the tests share. Not every test uses all of it.
 #![allow(dead_code)]
 
+#[cfg(feature = "cli")]
+pub mod calls;
 pub mod cases;
 pub mod fixtures;
 pub mod folders;

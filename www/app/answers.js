@@ -14,14 +14,15 @@ export function mountAnswers(app) {
   const list = byId("answers");
   const caption = byId("answers-caption");
 
-  /** What to list: with features set, what was first before, too. @returns {{ token: string, before: number, after: number | undefined }[]} */
+  /** What to list: with features set, what was first before, too. @returns {{ token: string, name: string, before: number, after: number | undefined }[]} */
   function rows() {
     const { view, steered } = app;
-    if (!steered) return (view?.graph.answers ?? []).slice(0, SHOWN).map(({ token, probability }) => ({ token, before: probability, after: undefined }));
+    if (!steered) return (view?.graph.answers ?? []).slice(0, SHOWN).map(({ token, name, probability }) => ({ token, name, before: probability, after: undefined }));
     const first = steered.answers.slice(0, SHOWN);
     const was = steered.answers.reduce((best, each) => (each.before > best.before ? each : best));
     if (!first.includes(was)) first[SHOWN - 1] = was;
-    return first;
+    const nameOf = (/** @type {number} */ id) => view?.graph.answers.find((answer) => answer.id === id)?.name ?? `#${id}`;
+    return first.map(({ token, id, before, after }) => ({ token, name: nameOf(id), before, after }));
   }
 
   function show() {
@@ -33,11 +34,11 @@ export function mountAnswers(app) {
     caption.textContent = app.steered ? "Next token, steered" : "Next token";
     const { target } = app.address;
     list.replaceChildren(
-      ...shown.map(({ token, before, after }) => {
-        const alone = target.kind === "tokens" && target.tokens.length === 1 && target.tokens[0] === token;
+      ...shown.map(({ token, name, before, after }) => {
+        const alone = target.kind === "tokens" && target.tokens.length === 1 && target.tokens[0] === name;
         const button = html("button", { type: "button", class: "token", title: alone ? "Explain the top answers again" : `Explain “${visible(token)}” alone`, "aria-pressed": String(alone) }, visible(token));
         button.disabled = app.view?.recorded !== undefined;
-        button.addEventListener("click", () => app.explain(alone ? { kind: "answers" } : { kind: "tokens", tokens: [token] }));
+        button.addEventListener("click", () => app.explain(alone ? { kind: "answers" } : { kind: "tokens", tokens: [name] }));
         const bars = after === undefined ? [bar("", before)] : [bar("before", before), bar("", after)];
         const share = after === undefined ? [percent(before)] : [html("span", { class: "was" }, `${percent(before)} → `), percent(after)];
         return html("li", {}, button, html("span", { class: "bars", "aria-hidden": "true" }, ...bars), html("span", { class: "share" }, ...share));

@@ -2,7 +2,7 @@
 
 /** @import { Arrangement } from "./arrangement.js" */
 /** @import { Answer, Grade, Inputs, Outputs, SteerReport, Trial } from "./engine-api.js" */
-/** @import { Between, Carried, Graph, Manifest, NamedPlot, Operands, Recorded, Target, Thresholds, Traced, Transcoder } from "./messages.js" */
+/** @import { Between, Carried, Graph, Manifest, NamedPlot, Operands, Recorded, Said, Target, Thresholds, Traced, Transcoder } from "./messages.js" */
 /** @import { Steering } from "./steer/steering.js" */
 /** @import { Address } from "./url.js" */
 
@@ -35,7 +35,7 @@ export class App {
   /** What the worker told last of a node. @type {Detail | undefined} */ detail;
   /** All edges among the pinned nodes. @type {Between | undefined} */ between;
   /** The heads that carry the selected node's strongest edges. @type {Carried | undefined} */ carried;
-  /** What the model goes on to say after the prompt. @type {{ tokens: Answer[], done: boolean } | undefined} */ continuation;
+  /** What the model goes on to say after the prompt. @type {{ tokens: Answer[], said: Said[], done: boolean } | undefined} */ continuation;
 
   /** What came of the features that are set. @type {SteerReport | undefined} */ steered;
   /** How the text goes on with them. @type {{ tokens: Answer[], done: boolean } | undefined} */ steeredText;

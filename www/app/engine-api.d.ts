@@ -23,11 +23,22 @@ export interface EngineDescription {
   context: number;
   features_per_layer: number;
   transcoder: "cross-layer" | "per-layer";
+  /** The token that is put in front of a prompt that begins with no special token; missing where the model has none. */
+  bos?: number;
+}
+
+/** Tokens in a row that are one text; `whole` where it ends with a character, and so can be typed. */
+export interface Piece {
+  text: string;
+  tokens: number;
+  whole: boolean;
 }
 
 /** A candidate for the next token. */
 export interface Answer {
   token: string;
+  /** What `Engine.token` finds this token by, and no other: its text, or `#12`. */
+  name: string;
   id: number;
   probability: number;
   /** NaN in a graph from a file. */
@@ -349,8 +360,11 @@ export interface Engine {
   feature(layer: number, index: number): FeatureFacts;
   /** The most probable next tokens, without a graph. */
   next(ids: Uint32Array): Promise<Answer[]>;
-  /** The id of a token by its text, also where only a space before it is missing. */
+  /** The id of a token by its number as `#12`, or by its text: exactly, with a space in front, or as it is shown. */
   token(text: string): number | undefined;
+  is_special(id: number): boolean;
+  /** A run of tokens as texts that cut no character. */
+  pieces(ids: Uint32Array): Piece[];
   /** Texts of tokens. */
   texts(ids: Uint32Array): string[];
   /** Sample texts: of each prompt its context, its length, and all ids in a row. Nothing is computed yet. */
@@ -374,7 +388,10 @@ export interface EngineModule {
 }
 
 export interface Tokenizer {
-  encode(text: string): Uint32Array;
+  /** No BOS is added here. A text far too long for a model that reads `limit` tokens is refused at once. */
+  encode(text: string, limit: number): Uint32Array;
+  /** What to write after a prompt so that `more` tokens follow its own; nothing where no text does so. */
+  going_on(prompt: string, ids: Uint32Array, more: Uint32Array, limit: number): string | undefined;
 }
 
 export interface TokenizerModule {

@@ -95,7 +95,7 @@ function shaded({ tokens, activations, position }, max) {
   const from = Math.max(0, position - AROUND);
   const spans = tokens.slice(from, position + AROUND + 1).map((token, i) => {
     const share = activations[from + i] / max;
-    const text = token.replaceAll("\n", "↵");
+    const text = visible(token).replaceAll("␣", " "); // it is read as text
     if (!(share > 0)) return text;
     const mark = html("mark", { title: `activation ${activations[from + i].toFixed(2)}` }, text);
     mark.style.setProperty("--share", `${Math.round(100 * share)}%`);

@@ -34,9 +34,14 @@ export function counted(count, one) {
   return `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
 }
 
-/** White space made visible, so that every token can be seen. @param {string} token */
+/** What has no shape of its own: controls, marks of order, white space, and accents without a letter in front. */
+const UNSEEN = /[\p{C}\p{Z}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f]|(?<!\P{M}\p{M}*)\p{M}/gu;
+const SIGNS = new Map([[" ", "␣"], ["\n", "↵"], ["\t", "⇥"]]);
+
+/** A text in which nothing is invisible, so that every token can be seen: `\u{200b}` for a zero-width space. @param {string} token */
 export function visible(token) {
-  return token.replaceAll(" ", "␣").replaceAll("\n", "↵").replaceAll("\t", "⇥");
+  if (token === "") return "∅";
+  return token.replace(UNSEEN, (sign) => SIGNS.get(sign) ?? `\\u{${/** @type {number} */ (sign.codePointAt(0)).toString(16)}}`);
 }
 
 /** Short name of a node. @param {Graph} graph @param {number} node */

@@ -3,7 +3,7 @@
 /** @import { App } from "./app.js" */
 
 import { byId } from "./dom.js";
-import { counted, percent } from "./format.js";
+import { counted, percent, visible } from "./format.js";
 import { ERROR, FEATURE } from "./kinds.js";
 
 const REST_MS = 700;
@@ -15,13 +15,13 @@ export function mountLive(app) {
     if (!app.view) return;
     const { graph, pruned } = app.view;
     const count = (/** @type {number} */ kind) => pruned.nodes.filter((node) => graph.kind[node] === kind).length;
-    byId("live").textContent = `Answer ${graph.answers[0]?.token}. The graph shows ${counted(count(FEATURE), "feature")}, ${counted(count(ERROR), "error")} and ${counted(pruned.sources.length, "edge")}.`;
+    byId("live").textContent = `Answer ${visible(graph.answers[0]?.token ?? "")}. The graph shows ${counted(count(FEATURE), "feature")}, ${counted(count(ERROR), "error")} and ${counted(pruned.sources.length, "edge")}.`;
   };
   app.bus.on("steered", () => {
     const first = app.steered?.answers[0];
     clearTimeout(timer);
     timer = setTimeout(() => {
-      byId("live").textContent = first ? `With features set, the answer is ${first.token}, ${percent(first.after)}; it was ${percent(first.before)}.` : "Nothing is set any more.";
+      byId("live").textContent = first ? `With features set, the answer is ${visible(first.token)}, ${percent(first.after)}; it was ${percent(first.before)}.` : "Nothing is set any more.";
     }, REST_MS);
   });
   app.bus.on("graph", () => {

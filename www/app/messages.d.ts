@@ -100,9 +100,22 @@ export interface Graph {
   timing: Timing;
 }
 
+/** A text that the model goes on with: a token, or several that are one character. */
+export interface Said {
+  text: string;
+  /** Of each of its tokens. */
+  probabilities: number[];
+  /** The prompt with all that is said as far as here; missing where no text becomes just these tokens. */
+  prompt: string | undefined;
+  /** False for a part of a character. */
+  whole: boolean;
+}
+
 /** A prompt with its graph. */
 export interface Traced {
   prompt: string;
+  /** Whether position 0 holds a token of the text itself, since the model has none to put in front. */
+  bare: boolean;
   graph: Graph;
   pruned: Pruned;
   operands: Operands | undefined;
@@ -194,7 +207,7 @@ export type FromWorker =
   | ({ type: "graph"; request: number; recorded: Recorded | undefined } & Traced)
   | ({ type: "compared"; request: number } & Traced)
   /** What the model goes on to say, as far as it has got. */
-  | { type: "continuation"; request: number; tokens: Answer[]; done: boolean }
+  | { type: "continuation"; request: number; tokens: Answer[]; said: Said[]; done: boolean }
   | { type: "steered"; request: number; steering: Steering; report: SteerReport }
   /** What the model goes on to say with features set, as far as it has got. */
   | { type: "steeredText"; request: number; steering: Steering; tokens: Answer[]; done: boolean }

@@ -3,7 +3,7 @@
 /** @import { Manifest, Transcoder } from "./messages.js" */
 
 /** The model's own files. */
-export const OWN = /^(config\.json|model\.safetensors|tokenizer\.json)$/;
+export const OWN = /^(config\.json|model\.safetensors|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json)$/;
 
 /** @type {Record<Transcoder, { folder: string, name: string }>} */
 const KNOWN = {

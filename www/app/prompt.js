@@ -1,14 +1,24 @@
 // The prompt box, which grows with its text; the prompt's tokens, and those that the model would go on with.
 
 /** @import { App } from "./app.js" */
+/** @import { Graph } from "./messages.js" */
 
 import { byId, html, stopWhereItScrolls } from "./dom.js";
 import { percent, visible } from "./format.js";
+import { TOKEN } from "./kinds.js";
 import { CUT, cutPrompt, MOST_CHARACTERS } from "./prompt-length.js";
 import { term } from "./terms.js";
 
 const MOST_TOKENS = 1000; // of a longer prompt the first and the last are shown
 const LONG = 60; // characters; longer prompts are set smaller
+
+/** Numbers of tokens by position, by which they can be named where their text cannot be typed. @param {Graph | undefined} graph */
+function numbersOf(graph) {
+  /** @type {Map<number, string>} */
+  const numbers = new Map();
+  graph?.kind.forEach((kind, node) => kind === TOKEN && numbers.set(graph.position[node], `, #${graph.index[node]}`));
+  return numbers;
+}
 
 /** @param {App} app */
 export function mountPrompt(app) {
@@ -33,14 +43,18 @@ export function mountPrompt(app) {
   }).observe(input);
 
   function showTokens() {
-    const all = app.view?.graph.tokens ?? [];
-    const chip = (/** @type {number} */ position) => html("li", { title: `Token ${position}` }, visible(all[position]), html("small", {}, String(position)));
+    const { view } = app;
+    const all = view?.graph.tokens ?? [];
+    const numbers = numbersOf(view?.graph);
+    const chip = (/** @type {number} */ position) => html("li", { title: `Token ${position}${numbers.get(position) ?? ""}` }, visible(all[position]), html("small", {}, String(position)));
     const places = [...all.keys()];
     const left = Math.max(0, all.length - MOST_TOKENS);
     const first = left ? MOST_TOKENS / 2 : all.length;
     const gap = left ? [html("li", {}, `… ${left.toLocaleString("en")} more …`)] : [];
+    const before = places.slice(0, first).map(chip);
+    if (view?.bare) before.splice(1, 0, html("li", { class: "bare" }, "← has no features here: this model has no special token to put in front of a prompt"));
     const focused = [...said()].some((button) => button === document.activeElement);
-    tokens.replaceChildren(...places.slice(0, first).map(chip), ...gap, ...places.slice(first + left).map(chip), ...more());
+    tokens.replaceChildren(...before, ...gap, ...places.slice(first + left).map(chip), ...more());
     moveStop(stop, focused);
   }
 
@@ -67,10 +81,11 @@ export function mountPrompt(app) {
   function more() {
     const { continuation, view } = app;
     if (!continuation || !view || continuation.tokens.length === 0) return [];
-    const said = continuation.tokens.map(({ token, probability }, i) => {
-      const button = html("button", { type: "button", title: `${percent(probability)}: add to the prompt as far as here` }, visible(token));
-      const text = continuation.tokens.slice(0, i + 1).map((each) => each.token).join("");
-      button.addEventListener("click", () => app.goTo(view.prompt + text));
+    const said = continuation.said.map(({ text, probabilities, prompt, whole }) => {
+      const why = whole ? "no text that can be typed becomes just these tokens" : "a part of a character, which cannot be typed";
+      const title = `${probabilities.map(percent).join(", ")}: ${prompt === undefined ? why : "add to the prompt as far as here"}`;
+      const button = html("button", { type: "button", title, "aria-disabled": String(prompt === undefined) }, visible(text));
+      button.addEventListener("click", () => prompt !== undefined && app.goTo(prompt));
       return html("li", { class: "said" }, button);
     });
     const waiting = continuation.done ? [] : [html("li", { class: "said", "aria-hidden": "true" }, "…")];

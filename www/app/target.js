@@ -34,6 +34,7 @@ export function mountTarget(app) {
     html("label", {}, kinds.answers, " the top answers"),
     html("div", {}, html("label", {}, kinds.tokens, " the token "), token),
     html("div", {}, html("label", {}, kinds.difference, " the difference "), plus, " − ", minus),
+    html("p", { class: "hint" }, "#257 is token 257, also one that cannot be seen or typed."),
     known,
   );
 
@@ -45,10 +46,10 @@ export function mountTarget(app) {
     const text = (/** @type {HTMLInputElement} */ input, /** @type {string | undefined} */ value) => {
       if (input !== document.activeElement) input.value = value ?? "";
     };
-    text(token, target.kind === "tokens" ? target.tokens[0] : (token.value || first?.token));
-    text(plus, target.kind === "difference" ? target.token : (plus.value || first?.token));
-    text(minus, target.kind === "difference" ? target.minus : (minus.value || second?.token));
-    known.replaceChildren(...(app.view?.graph.answers ?? []).map((answer) => html("option", { value: answer.token })));
+    text(token, target.kind === "tokens" ? target.tokens[0] : (token.value || first?.name));
+    text(plus, target.kind === "difference" ? target.token : (plus.value || first?.name));
+    text(minus, target.kind === "difference" ? target.minus : (minus.value || second?.name));
+    known.replaceChildren(...(app.view?.graph.answers ?? []).map((answer) => html("option", { value: answer.name, label: visible(answer.token) })));
   }
 
   function choose() {

@@ -1,10 +1,10 @@
 // What the model goes on to say: its most probable token again and again, one a step.
 
-/** @import { Answer, Engine } from "../app/engine-api.js" */
+/** @import { Answer, Engine, Tokenizer } from "../app/engine-api.js" */
+/** @import { Said } from "../app/messages.js" */
 /** @import { Schedule } from "./schedule.js" */
 
 const MOST_TOKENS = 24;
-const SPECIAL = /^<[^>\s]+>$/; // <eos> ends a text
 
 export class Continuation {
   /** @type {Answer[]} */ tokens = [];
@@ -12,6 +12,7 @@ export class Continuation {
   /** @param {(more: Uint32Array) => Promise<Answer[]>} next the most probable tokens after so many more @param {Engine} engine @param {Uint32Array} ids of the prompt */
   constructor(next, engine, ids) {
     this.next = next;
+    this.engine = engine;
     this.room = Math.min(MOST_TOKENS, engine.describe().context - 1 - ids.length);
   }
 
@@ -20,8 +21,29 @@ export class Continuation {
     if (this.room <= 0) return true;
     const [next] = await this.next(Uint32Array.from(this.tokens, ({ id }) => id));
     this.tokens = [...this.tokens, next];
-    return this.tokens.length >= this.room || SPECIAL.test(next.token);
+    return this.tokens.length >= this.room || this.engine.is_special(next.id);
   }
+}
+
+/**
+ * What is said as texts that can be shown and typed. Without a tokenizer none of them can be typed yet.
+ * @param {Engine} engine
+ * @param {Tokenizer | undefined} tokenizer
+ * @param {string} prompt
+ * @param {Uint32Array} ids of the prompt
+ * @param {Answer[]} tokens
+ * @returns {Said[]}
+ */
+export function asText(engine, tokenizer, prompt, ids, tokens) {
+  const { context } = engine.describe();
+  const more = Uint32Array.from(tokens, ({ id }) => id);
+  let end = 0;
+  return engine.pieces(more).map(({ text, tokens: count, whole }) => {
+    const probabilities = tokens.slice(end, end + count).map(({ probability }) => probability);
+    end += count;
+    const added = whole ? tokenizer?.going_on(prompt, ids, more.slice(0, end), context) : undefined;
+    return { text, probabilities, prompt: added === undefined ? undefined : prompt + added, whole };
+  });
 }
 
 /**
