@@ -4,7 +4,7 @@ use super::operands::OperandPlots;
 use super::trace::{Trace, answer_records};
 use super::{record, thrown};
 use crate::engine::cpu::Cpu;
-use crate::engine::gpu::{Gpu, TICK_MS};
+use crate::engine::gpu::Gpu;
 use crate::engine::{Engine as _, Network};
 use crate::model::{Below, InMemory, Model, TranscoderKind};
 use crate::study::{self, Template};
@@ -28,9 +28,9 @@ extern "C" {
     fn set_timeout(then: &js_sys::Function, milliseconds: i32);
 }
 
-/// A tick of the worker's clock.
-fn tick() -> Pin<Box<dyn Future<Output = ()>>> {
-    let passed = js_sys::Promise::new(&mut |resolve, _| set_timeout(&resolve, TICK_MS));
+/// Waits by the worker's clock.
+fn wait(milliseconds: i32) -> Pin<Box<dyn Future<Output = ()>>> {
+    let passed = js_sys::Promise::new(&mut |resolve, _| set_timeout(&resolve, milliseconds));
     Box::pin(async {
         // It is never rejected.
         let _ = JsFuture::from(passed).await;
@@ -175,7 +175,7 @@ impl Engine {
     /// No usable GPU, in one sentence.
     pub async fn on_gpu(&self) -> Result<Engine, JsValue> {
         let model = self.0.model().clone();
-        let gpu = Gpu::open(Some(tick)).await.map_err(thrown)?;
+        let gpu = Gpu::open(Some(wait)).await.map_err(thrown)?;
         let tracer = Tracer::new(Network::new(gpu, model));
         Ok(Engine(Rc::new(Runner::Gpu(Box::new(tracer)))))
     }

@@ -9,11 +9,16 @@ use std::task::{Poll, ready};
 
 use crate::engine::{Description, EngineError};
 
-/// Where waiting must not block, a timer: each call gives a future that is ready a [`TICK_MS`] later.
-pub type Timer = fn() -> Pin<Box<dyn Future<Output = ()>>>;
+/// Where waiting must not block, a timer: each call gives a future that is ready so many milliseconds
+/// later.
+pub type Timer = fn(i32) -> Pin<Box<dyn Future<Output = ()>>>;
 
 /// Milliseconds between two looks at whether an answer is there.
-pub const TICK_MS: i32 = 500;
+const TICK_MS: i32 = 500;
+
+/// Milliseconds between two empty submissions while an answer is waited for. Firefox looks for
+/// finished work every 100 ms only, and at every submission.
+const NUDGE_MS: i32 = 4;
 
 /// Ticks after which a GPU that does not answer is given up: 10 s. No recording takes nearly as long
 /// (see `WORK_LIMIT` in `recorder.rs`), unless the GPU is emulated. Ticks and not the clock, because
@@ -113,12 +118,17 @@ impl Device {
             return Some(answer.await);
         };
         let mut answer = pin!(answer);
-        let mut tick = timer();
+        let mut tick = timer(TICK_MS);
+        let mut nudge = timer(NUDGE_MS);
         let mut waited = 0;
         poll_fn(|context| {
             loop {
                 if let Poll::Ready(value) = answer.as_mut().poll(context) {
                     return Poll::Ready(Some(value));
+                }
+                while nudge.as_mut().poll(context).is_ready() {
+                    self.queue.submit([]);
+                    nudge = timer(NUDGE_MS);
                 }
                 ready!(tick.as_mut().poll(context));
                 waited += 1;
@@ -128,7 +138,7 @@ impl Device {
                         .lose(&format!("it did not answer for {seconds} s"));
                     return Poll::Ready(None);
                 }
-                tick = timer();
+                tick = timer(TICK_MS);
             }
         })
         .await

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use super::{Activation, Attention, Decoding, Description, Edges, Engine, EngineError, Product};
 use device::Device;
-pub use device::{TICK_MS, Timer};
+pub use device::Timer;
 use kernels::{Kernel, SHADERS};
 use pool::{Buffer, Pool, Use};
 use readback::Readback;
