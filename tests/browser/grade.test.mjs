@@ -88,7 +88,7 @@ test("a second worker takes part in a long grade; it comes to what the command l
   // A worker of a worker asks past the test's routes, so it is sent to a file that is not there.
   const astray = async (/** @type {import("playwright-core").Route} */ route) => {
     const response = await route.fetch();
-    const body = (await response.text()).replace('"second-worker.js"', '"missing.js"');
+    const body = (await response.text()).replace("second-worker.js", "missing.js");
     await route.fulfill({ response, body });
   };
   /** @type {string[]} */ const missed = [];
@@ -97,7 +97,7 @@ test("a second worker takes part in a long grade; it comes to what the command l
     allow: [/missing\.js/],
     before: async (page) => {
       page.on("request", (request) => request.url().endsWith("missing.js") && missed.push(request.url()));
-      await page.context().route("**/worker/grader.js", astray);
+      await page.context().route("**/app/start-worker.js", astray);
     },
   });
   assert.deepEqual(await told(alone), both);

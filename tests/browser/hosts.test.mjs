@@ -62,6 +62,6 @@ test("opened as a file it says at once that it needs a web server", async (t) =>
 });
 
 test("a part of the page that does not arrive is told at once", async (t) => {
-  const page = await openPage(t, { query: CPU, allow: [/request failed|Failed to load/], before: (page) => page.route(/app\/format\.js$/, (route) => route.fulfill({ status: 404 })) });
+  const page = await openPage(t, { query: CPU, allow: [/request failed|Failed to load/], before: (page) => page.route(/app\/main\.js$/, (route) => route.fulfill({ status: 404 })) });
   assert.match(await notice(page), /scripts did not arrive[^]*reload/);
 });

@@ -1,12 +1,21 @@
-//! Minifies the page's scripts and styles, file by file: what is served stays the modules that were written.
+//! Minifies the page's scripts and styles, and bundles those of the page itself into one. The worker's modules stay
+//! files of their own.
 
 use crate::npm;
-use crate::process::{program, run, target};
+use crate::process::{program, root, run, target};
 use anyhow::{Context, Result};
-use std::collections::BTreeMap;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The page's first script: all that it imports becomes a part of it.
+const PAGE: &str = "app/main.js";
+/// The scripts that run in workers; a worker may import what the page does.
+const WORKERS: [&str; 2] = ["worker.js", "worker/second-worker.js"];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its
 /// minified form, below `target/minified`.
@@ -28,27 +37,68 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<()> {
         fs::copy(&files[name], &copy)
             .with_context(|| format!("cannot copy {}", files[name].display()))?;
     }
-    // The wasm modules' own scripts keep their names: tests put faults into their classes.
-    let (wasm, page): (Vec<&PathBuf>, Vec<&PathBuf>) =
-        names.iter().partition(|name| name.starts_with("wasm"));
+    let (page, bundled) = imported(&sources, &[PAGE])?;
+    let (workers, _) = imported(&sources, &WORKERS)?;
+    let gone = |name: &PathBuf| page.contains(name) && !workers.contains(name);
+    let (bundle, names): (Vec<PathBuf>, Vec<PathBuf>) = names.into_iter().partition(gone);
+    // The engine's own script keeps its names: tests put faults into its classes.
+    let (engine, rest): (Vec<&PathBuf>, Vec<&PathBuf>) = names
+        .iter()
+        .partition(|name| name.ends_with("wasm/engine.js"));
     for (part, how) in [
-        (page, &["--minify"][..]),
-        (wasm, &["--minify-whitespace", "--minify-syntax"]),
+        (rest, &["--minify"][..]),
+        (engine, &["--minify-whitespace", "--minify-syntax"]),
     ] {
-        run(program(npm::bin("esbuild"))
+        run(esbuild()
             .args(part.iter().map(|name| sources.join(name)))
             .args(how)
-            .args(["--format=esm", "--target=es2022"])
-            .args(["--charset=utf8", "--legal-comments=none"])
-            .args(["--log-level=warning"])
             .arg(option("--outbase=", &sources))
             .arg(option("--outdir=", &made)))?;
+    }
+    for name in bundle {
+        files.remove(&name);
     }
     for name in names {
         let path = made.join(&name);
         files.insert(name, path);
     }
+    files.insert(PAGE.into(), bundled);
     Ok(())
+}
+
+/// What scripts import, with themselves, as names in the site; and the bundle that is made of the first.
+fn imported(sources: &Path, scripts: &[&str]) -> Result<(BTreeSet<PathBuf>, PathBuf)> {
+    #[derive(Deserialize)]
+    struct Listing {
+        inputs: BTreeMap<PathBuf, IgnoredAny>,
+    }
+    let folder = target("minified/bundled");
+    let listing = folder
+        .join(scripts[0].replace('/', "-"))
+        .with_extension("json");
+    run(esbuild()
+        .args(scripts.iter().map(|name| sources.join(name)))
+        .args(["--bundle", "--minify"])
+        .arg(option("--outbase=", sources))
+        .arg(option("--outdir=", &folder))
+        .arg(option("--metafile=", &listing)))?;
+    let listed: Listing = serde_json::from_slice(&fs::read(listing)?)?;
+    let names = listed.inputs.into_keys().map(|path| {
+        let name = root().join(path);
+        name.strip_prefix(sources)
+            .map(Path::to_path_buf)
+            .with_context(|| format!("{} is none of the page's files", name.display()))
+    });
+    Ok((names.collect::<Result<_>>()?, folder.join(scripts[0])))
+}
+
+fn esbuild() -> Command {
+    let mut esbuild = program(npm::bin("esbuild"));
+    esbuild
+        .args(["--format=esm", "--target=es2022"])
+        .args(["--charset=utf8", "--legal-comments=none"])
+        .arg("--log-level=warning");
+    esbuild
 }
 
 fn is_code(name: &Path) -> bool {

@@ -61,5 +61,5 @@ pub(super) fn starts(text: &str, limit: usize) -> impl Iterator<Item = &str> {
     let first = FIRST_PART * limit.max(1);
     let lengths = std::iter::successors(Some(first), |length| length.checked_mul(4));
     let shorter = lengths.take_while(|length| *length < text.len() / 2);
-    shorter.map(|length| &text[..text.floor_char_boundary(length)])
+    shorter.filter_map(|length| (0..=length).rev().find_map(|end| text.get(..end)))
 }

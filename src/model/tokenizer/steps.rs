@@ -183,8 +183,8 @@ pub(super) fn check_post_processor(part: &Value) -> Read<()> {
     }
     let kind = part["type"].as_str().unwrap_or("of no type");
     fields::check(&format!("post_processor {kind}"), part)?;
-    let inner = part["processors"].as_array().into_iter().flatten();
-    inner.map(check_post_processor).collect()
+    let mut inner = part["processors"].as_array().into_iter().flatten();
+    inner.try_for_each(check_post_processor)
 }
 
 /// The steps that a text goes through one after the other; what is in a Sequence is in line with the rest.
