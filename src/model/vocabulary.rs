@@ -1,7 +1,7 @@
 //! What tokens look like, by their number: read from `tokenizer.json` without a tokenizer.
 
 use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::error::Category;
 
@@ -27,7 +27,7 @@ pub struct Vocabulary {
 }
 
 /// Some tokens in a row that are one text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Piece {
     /// Bytes of an unfinished character are shown as `\xF0`.
     pub text: String,
@@ -155,8 +155,8 @@ impl Vocabulary {
     }
 
     /// The token that a text names, of a model that has `size`: `#12` is token 12, and any other text the first
-    /// token that is exactly this, or else has a space more in front, or is this as it is shown: `␣` for a space,
-    /// `↵` for a new line, `\u{200b}` for what cannot be seen.
+    /// token that is exactly this, or else has a space more in front, or is this with white space as it is shown:
+    /// `␣` for a space, `↵` for a new line, `⇥` for a tab.
     pub fn named(&self, name: &str, size: usize) -> Option<u32> {
         if let Some(id) = numbered(name) {
             return id.filter(|id| (*id as usize) < size);
@@ -374,26 +374,15 @@ fn numbered(name: &str) -> Option<Option<u32>> {
     all.then(|| digits.parse().ok())
 }
 
-/// The text that is shown as this.
+/// The text whose white space is shown as this.
 fn typed(name: &str) -> String {
-    let seen = name.replace('␣', " ").replace('↵', "\n").replace('⇥', "\t");
-    let mut parts = seen.split("\\u{");
-    let mut text = parts.next().unwrap_or_default().to_string();
-    for part in parts {
-        let code = part.split_once('}');
-        let found = code.and_then(|(code, rest)| {
-            let code = u32::from_str_radix(code, 16).ok()?;
-            Some((char::from_u32(code)?, rest))
-        });
-        match found {
-            Some((character, rest)) => {
-                text.push(character);
-                text.push_str(rest);
-            }
-            None => text.push_str(&format!("\\u{{{part}")),
-        }
-    }
-    text
+    let sign = |shown| match shown {
+        '␣' => ' ',
+        '↵' => '\n',
+        '⇥' => '\t',
+        other => other,
+    };
+    name.chars().map(sign).collect()
 }
 
 fn number(token: &str) -> Option<u32> {

@@ -109,14 +109,6 @@ struct Description<'a> {
     bos: Option<u32>,
 }
 
-/// Tokens in a row that are one text.
-#[derive(Serialize)]
-struct Piece {
-    text: String,
-    tokens: usize,
-    whole: bool,
-}
-
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct TraceOptions {
@@ -266,13 +258,7 @@ impl Engine {
 
     /// A run of tokens as texts that cut no character.
     pub fn pieces(&self, ids: Vec<u32>) -> JsValue {
-        let pieces = self.0.model().vocabulary.pieces(&ids);
-        let pieces = pieces.into_iter().map(|piece| Piece {
-            text: piece.text,
-            tokens: piece.tokens,
-            whole: piece.whole,
-        });
-        record(&pieces.collect::<Vec<_>>())
+        record(&self.0.model().vocabulary.pieces(&ids))
     }
 
     /// Texts of tokens.

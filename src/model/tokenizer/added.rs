@@ -29,7 +29,7 @@ pub(super) fn read(
     for token in tokens {
         let (id, token) =
             one(token).map_err(|reason| format!("one of its added_tokens {reason}"))?;
-        numbers.add(id, &token, words)?;
+        numbers.add(id, &token.content, words)?;
         if token.normalized
             && let Some(steps) = normalizer
         {
@@ -41,6 +41,15 @@ pub(super) fn read(
         read.push(token);
     }
     added.add_tokens(&read, &numbers, normalizer);
+    // Of two tokens with one number only the later is found by it.
+    let by_number = added.get_added_tokens_decoder();
+    for (content, id) in added.get_vocab() {
+        let other = by_number.get(id).map_or("", |other| &other.content);
+        if other != content {
+            let two = clause(format!("{content:?} and {other:?}"));
+            return Err(format!("it gives the added tokens {two} one number, {id}"));
+        }
+    }
     Ok(added)
 }
 
@@ -56,42 +65,29 @@ fn one(token: &Value) -> Read<(u32, AddedToken)> {
     Ok(token)
 }
 
-/// The numbers of added tokens. The crate asks a model for the number of a token before it gives one itself:
-/// this one knows them all.
+/// The numbers of added tokens, by content. The crate asks a model for the number of a token before it gives
+/// one itself: this one knows them all.
 struct Numbers(HashMap<String, u32>);
 
 impl Numbers {
-    /// Refuses a file that gives one token two numbers, or two tokens one.
-    fn add(&mut self, id: u32, token: &AddedToken, words: &Words) -> Read<()> {
-        if token.content.is_empty() {
+    /// Refuses a file that gives one token two numbers.
+    fn add(&mut self, id: u32, content: &str, words: &Words) -> Read<()> {
+        if content.is_empty() {
             return Ok(()); // it is found nowhere
         }
-        let (content, told) = (
-            token.content.clone(),
-            clause(format!("{:?}", token.content)),
-        );
         let other = self
-            .0
-            .get(&content)
-            .copied()
-            .or_else(|| words.token_to_id(&content));
-        if let Some(other) = other.filter(|other| *other != id) {
-            return Err(format!(
-                "it gives the added token {told} two numbers, {id} and {other}"
-            ));
+            .token_to_id(content)
+            .or_else(|| words.token_to_id(content));
+        match other.filter(|other| *other != id) {
+            Some(other) => Err(format!(
+                "it gives the added token {} two numbers, {id} and {other}",
+                clause(format!("{content:?}"))
+            )),
+            None => {
+                self.0.insert(content.to_string(), id);
+                Ok(())
+            }
         }
-        if let Some((other, _)) = self
-            .0
-            .iter()
-            .find(|(other, number)| **number == id && **other != content)
-        {
-            let other = clause(format!("{other:?}"));
-            return Err(format!(
-                "it gives the added tokens {other} and {told} one number, {id}"
-            ));
-        }
-        self.0.insert(content, id);
-        Ok(())
     }
 }
 
