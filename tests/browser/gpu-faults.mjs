@@ -13,9 +13,9 @@ export const JARGON = /JsValue|undefined|\[object|OperationError|RangeError|unre
 /** Counts how often the worker asks for a GPU. */
 const COUNT = "{ const ask = navigator.gpu.requestAdapter; navigator.gpu.requestAdapter = function (...all) { self.asked = (self.asked ?? 0) + 1; return ask.apply(navigator.gpu, all); }; }";
 
-/** How often the GPU was asked for. @param {Page} page */
-function asked(page) {
-  return page.workers().length === 0 ? 0 : page.workers()[0].evaluate(() => /** @type {any} */ (self).asked ?? 0);
+/** How often the worker that runs now asked for a GPU: one that ended before may still be listed. @param {Page} page @returns {Promise<number>} */
+async function asked(page) {
+  return (await page.workers().at(-1)?.evaluate(() => /** @type {any} */ (self).asked ?? 0)) ?? 0;
 }
 
 /**
