@@ -139,6 +139,7 @@ fn edges_predict(graph: &Graph, reference: &Reference, about: &str) -> usize {
             Node::Error { layer, position } => Off::Error { layer, position },
             Node::Token(position) => Off::Token(position),
             Node::Logit(_) => unreachable!("logits come last"),
+            _ => unreachable!("it was traced"),
         };
         let without = targets(graph, reference, off);
         let fall: Vec<f64> = whole.iter().zip(&without).map(|(a, b)| a - b).collect();

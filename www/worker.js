@@ -5,7 +5,7 @@
 /** @import { Model } from "./worker/model.js" */
 
 import { asText, Continuation, goOn } from "./worker/continuation.js";
-import { copy, edgesAmong, firstView, thinned } from "./worker/copies.js";
+import { copy, edgesAmong, firstView } from "./worker/copies.js";
 import { Engines } from "./worker/engines.js";
 import { Failure, sentenceOf } from "./worker/failure.js";
 import { loadTokenizer, openModel } from "./worker/model.js";
@@ -13,6 +13,7 @@ import { PlotShelf } from "./worker/plots.js";
 import { SampleShelf } from "./worker/samples.js";
 import { Schedule } from "./worker/schedule.js";
 import { Trials } from "./worker/trials.js";
+import { unpacked } from "./worker/unpack.js";
 
 /** How long a prompt must stand before its operand plots are begun: not for every key pressed. */
 const SETTLED_MS = 250;
@@ -101,14 +102,14 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
       schedule.put("json", () => {
         if (current?.request !== message.request) return;
         const { trace, prompt } = current;
-        const { node, edge } = message.thresholds;
-        const json = trace.json(`attograph/${model.manifest.name}`, prompt, node, edge, message.arrangement);
+        const { node, edge, density } = message.thresholds;
+        const json = trace.json(model.manifest.name, prompt, node, edge, density, frequencies(), message.arrangement, message.kept);
         post({ type: "json", request: message.request, json });
       });
       break;
     case "open":
       newest = message.request;
-      schedule.put("trace", () => open(message.request, message.json, message.file));
+      schedule.put("trace", () => open(message.request, message.bytes, message.file));
       break;
     case "compare":
       void compare(message.request, message.prompt);
@@ -320,17 +321,21 @@ async function readSamples() {
 /** What the page shows of a graph. @param {Trace} made @param {string} prompt @param {Uint32Array | undefined} ids @returns {Traced} */
 function show(made, prompt, ids) {
   const graph = copy(made);
-  const pruned = pruneNow(made, ids === undefined);
+  const pruned = pruneNow(made);
   // A text on which very many features fire has no readable plots, and they would fill the memory.
   const plotted = ids && model.manifest.domain === "addition" && made.active_features <= MOST_PLOTTED;
   const bare = ids !== undefined && engines.active.describe().bos === undefined;
   return { prompt, bare, graph, pruned, operands: plotted ? shelf.place(engines.active, ids, model.manifest.templates ?? []) : undefined };
 }
 
-/** @param {Trace} trace @param {boolean} recorded whether it is a file's, whose features need not be this model's */
-function pruneNow(trace, recorded) {
-  const pruned = trace.prune(thresholds.node, thresholds.edge);
-  return thresholds.density < 1 && samples.frequencies && !recorded ? thinned(trace, pruned, samples.frequencies, thresholds.density) : pruned;
+/** @param {Trace} trace */
+function pruneNow(trace) {
+  return trace.prune(thresholds.node, thresholds.edge, thresholds.density, frequencies());
+}
+
+/** How often each feature is active, where that decides what is left. */
+function frequencies() {
+  return thresholds.density < 1 ? samples.frequencies : undefined;
 }
 
 /** The tokens that a target names. @param {Target} target */
@@ -344,22 +349,23 @@ function targetsOf(target) {
   return target.kind === "tokens" ? { tokens: target.tokens.map(id) } : { token: id(target.token), minus: id(target.minus) };
 }
 
-/** @param {number} request @param {string} json @param {string} file its name */
-async function open(request, json, file) {
+/** @param {number} request @param {Uint8Array<ArrayBuffer>} bytes @param {string} file its name */
+async function open(request, bytes, file) {
   let opened;
   try {
-    opened = (await model.module).open_graph(json);
+    opened = (await model.module).open_graph(await unpacked(bytes));
   } catch (error) {
     return fail(new Failure("file", `${file}: ${sentenceOf(error)}`, "The graph on show stays."), request);
   }
   current?.trace.free();
   current = { trace: opened.trace, request, ids: undefined, prompt: opened.prompt, question: undefined };
   quiet();
-  const first = firstView(opened.trace);
+  const { trace, prompt, nodeThreshold, edgeThreshold, ...more } = opened;
+  const first = firstView(opened);
   thresholds = first.thresholds;
   /** @type {Recorded} */
-  const recorded = { file, scan: opened.scan, arrangement: opened.arrangement, ...first };
-  post({ type: "graph", request, recorded, ...show(opened.trace, opened.prompt, undefined) });
+  const recorded = { file, ...more, ...first };
+  post({ type: "graph", request, recorded, ...show(trace, prompt, undefined) });
 }
 
 /** Traces a second prompt, beside the one on show. @param {number} request @param {string} prompt */
@@ -421,8 +427,8 @@ function computePlots(key, kind) {
 
 function prune() {
   if (!current) return;
-  const { request, trace, ids } = current;
-  post({ type: "pruned", request, pruned: pruneNow(trace, ids === undefined) });
+  const { request, trace } = current;
+  post({ type: "pruned", request, pruned: pruneNow(trace) });
 }
 
 /** @param {number} request @param {number} node */

@@ -3,7 +3,7 @@
 use super::console::Console;
 use super::open::{OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write};
 use attograph::engine::{Description, Engine};
-use attograph::export::{self, About, Arrangement};
+use attograph::export::{self, About, Arrangement, Origin};
 use attograph::model::Model;
 use attograph::trace::{
     EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Pruned, Targets,
@@ -113,10 +113,18 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
     ]);
 
     if let Some(path) = &arguments.json {
-        let scan = model_name(&question.model);
+        let name = model_name(&question.model);
+        let answers = graph.answers.iter();
+        let answers = answers.map(|answer| model.vocabulary.token(answer.token));
         let tokens: Vec<String> = ids.iter().map(|id| model.vocabulary.token(*id)).collect();
         let about = About {
-            scan: &scan,
+            origin: Origin {
+                model: &name,
+                transcoder: model.transcoder.kind.name(),
+                density: 1.0,
+                answers: &answers.collect::<Vec<_>>(),
+                page: None,
+            },
             prompt: &question.prompt,
             tokens: &tokens,
             node_threshold: arguments.node_threshold,
@@ -208,13 +216,10 @@ impl OnEngine for Task<'_> {
     }
 }
 
+/// The name of a model's folder.
 fn model_name(folder: &Path) -> String {
     let whole = folder.canonicalize();
-    let name = whole
-        .as_deref()
-        .unwrap_or(folder)
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
-    format!("attograph/{name}")
+    let folder = whole.as_deref().unwrap_or(folder);
+    let name = folder.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }

@@ -20,7 +20,7 @@ pub use manifest::{MANIFEST, Manifest};
 pub use quality::{Goal, Measure, table};
 
 use crate::engine::{Network, cpu::Cpu};
-use crate::model::{Files, Folder, LoadError, Model, TOKENIZER, Tokenizer, TranscoderKind};
+use crate::model::{Files, Folder, LoadError, Model, TOKENIZER, Tokenizer};
 use crate::study::StudyError;
 use crate::trace::{TraceError, Tracer};
 use asked::Exam;
@@ -185,10 +185,7 @@ impl Subject<'_> {
 
     /// The kind of transcoder, as results name it.
     fn kind(&self) -> &'static str {
-        match self.network().model.transcoder.kind {
-            TranscoderKind::CrossLayer => "cross-layer",
-            TranscoderKind::PerLayer => "per-layer",
-        }
+        self.network().model.transcoder.kind.name()
     }
 }
 

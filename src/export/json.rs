@@ -2,6 +2,7 @@
 //! attribution-graphs-frontend and Neuronpedia share.
 
 use super::Arrangement;
+use super::own::{Origin, Own};
 use crate::trace::{Graph, Node, Pruned};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -12,8 +13,7 @@ const FEATURE: &str = "cross layer transcoder";
 /// What the file says about itself.
 #[derive(Clone, Debug)]
 pub struct About<'a> {
-    /// The model's name.
-    pub scan: &'a str,
+    pub origin: Origin<'a>,
     pub prompt: &'a str,
     /// Texts of the prompt's tokens, one for each of the graph's.
     pub tokens: &'a [String],
@@ -35,7 +35,7 @@ struct File<'a> {
 #[derive(Serialize)]
 struct Metadata<'a> {
     slug: String,
-    scan: &'a str,
+    scan: String,
     transcoder_list: [&'static str; 0],
     prompt_tokens: &'a [String],
     prompt: &'a str,
@@ -43,6 +43,7 @@ struct Metadata<'a> {
     schema_version: u32,
     info: Info,
     pruning_settings: Pruning,
+    attograph: Own,
 }
 
 #[derive(Serialize)]
@@ -85,7 +86,7 @@ struct NodeRecord {
     token_prob: f32,
     is_target_logit: bool,
     run_idx: u32,
-    reverse_ctx_idx: u32,
+    reverse_ctx_idx: usize,
     #[serde(rename = "jsNodeId")]
     js_node_id: String,
     clerp: String,
@@ -101,7 +102,7 @@ struct Link {
 }
 
 /// A node's id: `layer_index_position` for features, `E_token_position`, `layer_-1_position` for
-/// errors, `layers+1_token_position` for logits.
+/// errors, `layers+1_token_position` for logits. What only files have goes by the ids of Neuronpedia.
 pub fn node_id(graph: &Graph, node: usize) -> String {
     match graph.node(node) {
         Node::Feature(i) => {
@@ -114,13 +115,20 @@ pub fn node_id(graph: &Graph, node: usize) -> String {
             let token = graph.targets[i].token;
             format!("{}_{token}_{}", graph.layers + 1, graph.tokens.len() - 1)
         }
+        Node::AttentionFeature(i) => {
+            let feature = graph.features[i];
+            let [layer, index] = [feature.layer, feature.index];
+            format!("{layer}_lor_{index}_{}", feature.position)
+        }
+        Node::AttentionError { layer, position } => format!("{layer}_error_attn_{position}"),
+        Node::Bias { layer, position } => format!("{layer}_bias_{position}"),
     }
 }
 
-/// The pruned graph as JSON.
+/// A pruned graph that was traced, as JSON. One from a file is written by [`super::Original::json`].
 ///
 /// # Panics
-/// If there are fewer texts than tokens.
+/// If there are fewer texts than tokens, or the graph is from a file.
 pub fn json(graph: &Graph, pruned: &Pruned, about: &About<'_>) -> String {
     let (_, influence) = graph.influence();
     let kept = (0..graph.nodes()).filter(|node| pruned.nodes[*node]);
@@ -148,7 +156,7 @@ pub fn json(graph: &Graph, pruned: &Pruned, about: &About<'_>) -> String {
     let file = File {
         metadata: Metadata {
             slug: slug(about.prompt),
-            scan: about.scan,
+            scan: about.origin.scan(),
             transcoder_list: [],
             prompt_tokens: about.tokens,
             prompt: about.prompt,
@@ -165,6 +173,7 @@ pub fn json(graph: &Graph, pruned: &Pruned, about: &About<'_>) -> String {
                 node_threshold: about.node_threshold,
                 edge_threshold: about.edge_threshold,
             },
+            attograph: about.origin.own(graph),
         },
         parameters: Parameters {
             pinned: &arrangement.pinned,
@@ -202,14 +211,19 @@ fn record(graph: &Graph, node: usize, influence: f32, tokens: &[String]) -> Node
             record.layer = feature.layer.to_string();
             record.ctx_idx = feature.position;
             record.feature_type = FEATURE;
-            record.js_node_id = format!("{}_{}-0", feature.layer, feature.index);
+            // Anthropic's viewer keys nodes by this, so that one feature at two places needs two.
+            record.reverse_ctx_idx = graph.tokens.len() - 1 - feature.position;
+            record.js_node_id = format!(
+                "{}_{}-{}",
+                feature.layer, feature.index, record.reverse_ctx_idx
+            );
             record.activation = Some(feature.activation);
         }
         Node::Error { layer, position } => {
             record.layer = layer.to_string();
             record.ctx_idx = position;
             record.feature_type = "mlp reconstruction error";
-            record.js_node_id = format!("{layer}_{position}-0");
+            record.js_node_id = format!("{layer}_-1-{position}");
         }
         Node::Token(position) => {
             let token = graph.tokens[position];
@@ -233,6 +247,9 @@ fn record(graph: &Graph, node: usize, influence: f32, tokens: &[String]) -> Node
             // Both other viewers read the token and its probability from this text.
             record.clerp = format!("Output \"{}\" (p={:.3})", target.name, target.probability);
             record.influence = None;
+        }
+        Node::AttentionFeature(_) | Node::AttentionError { .. } | Node::Bias { .. } => {
+            panic!("a graph from a file is written as its file")
         }
     }
     record

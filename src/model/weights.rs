@@ -114,6 +114,16 @@ pub enum TranscoderKind {
     PerLayer,
 }
 
+impl TranscoderKind {
+    /// `cross-layer` or `per-layer`.
+    pub fn name(self) -> &'static str {
+        match self {
+            TranscoderKind::CrossLayer => "cross-layer",
+            TranscoderKind::PerLayer => "per-layer",
+        }
+    }
+}
+
 /// What an encoder reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncoderInput {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use std::sync::OnceLock;
 
+use super::recorded::FromFile;
 use super::{Answer, Target, effects, influence, prune};
 
 /// An active feature.
@@ -26,16 +27,23 @@ pub enum Node {
     Token(usize),
     /// Index into [`Graph::targets`].
     Logit(usize),
+    /// A feature of an attention layer, only in graphs from files: index into [`Graph::features`].
+    AttentionFeature(usize),
+    /// What attention features leave unexplained of an attention layer's output; only from files.
+    AttentionError { layer: usize, position: usize },
+    /// A constant that the model adds, such as a layer's bias; only from files.
+    Bias { layer: usize, position: usize },
 }
 
-/// An attribution graph ("Circuit Tracing", 2025, section 3), unpruned.
+/// An attribution graph ("Circuit Tracing", 2025, section 3), unpruned; or what a file holds of one.
 #[derive(Clone, Debug)]
 pub struct Graph {
     /// Ids of the prompt's tokens.
     pub tokens: Vec<u32>,
     /// Layers of the model.
     pub layers: usize,
-    /// The features that are nodes, by layer, position and index.
+    /// The features that are nodes, by layer, position and index; of a file so that each reads only
+    /// from those before it.
     pub features: Vec<Feature>,
     /// How many features are active in all; more than there are nodes where a limit was set.
     pub active_features: usize,
@@ -52,8 +60,8 @@ pub struct Graph {
     pub remainder: Vec<f32>,
     /// The value that each row explains: a feature's pre-activation, a logit minus the mean logit.
     pub pre_activations: Vec<f32>,
-    /// Whether it was read from a file. What is not in that may have been pruned away before.
-    pub(super) recorded: bool,
+    /// What only graphs from files have.
+    pub(super) file: Option<FromFile>,
     /// Influence of the nodes and its cumulative shares, once they were asked for.
     pub(super) influence: OnceLock<(Vec<f32>, Vec<f32>)>,
 }
@@ -61,14 +69,19 @@ pub struct Graph {
 impl Graph {
     /// Number of nodes.
     pub fn nodes(&self) -> usize {
-        self.features.len() + (self.layers + 1) * self.tokens.len() + self.targets.len()
+        self.starts()[2] + self.targets.len()
     }
 
-    /// The first node that is an error, a token and a logit.
+    /// The first node that is an error, a token and a logit. Biases, which only files have, stand
+    /// behind the tokens.
     pub fn starts(&self) -> [usize; 3] {
         let errors = self.features.len();
-        let tokens = errors + self.layers * self.tokens.len();
-        [errors, tokens, tokens + self.tokens.len()]
+        let (own, biases) = match &self.file {
+            Some(file) => (file.errors.len(), file.biases.len()),
+            None => (self.layers * self.tokens.len(), 0),
+        };
+        let tokens = errors + own;
+        [errors, tokens, tokens + self.tokens.len() + biases]
     }
 
     /// What a node stands for.
@@ -79,23 +92,34 @@ impl Graph {
         let [errors, tokens, logits] = self.starts();
         assert!(node < self.nodes(), "node {node} of {}", self.nodes());
         if node < errors {
-            Node::Feature(node)
+            match &self.file {
+                Some(file) if file.attention[node] => Node::AttentionFeature(node),
+                _ => Node::Feature(node),
+            }
         } else if node < tokens {
-            Node::Error {
-                layer: (node - errors) / self.tokens.len(),
-                position: (node - errors) % self.tokens.len(),
+            let number = node - errors;
+            match &self.file {
+                Some(file) => file.errors[number],
+                None => Node::Error {
+                    layer: number / self.tokens.len(),
+                    position: number % self.tokens.len(),
+                },
             }
         } else if node < logits {
-            Node::Token(node - tokens)
+            let number = node - tokens;
+            match (&self.file, number.checked_sub(self.tokens.len())) {
+                (Some(file), Some(bias)) => file.biases[bias],
+                _ => Node::Token(number),
+            }
         } else {
             Node::Logit(node - logits)
         }
     }
 
-    /// Index of a node's row in [`Graph::rows`]; errors and tokens have none.
+    /// Index of a node's row in [`Graph::rows`]; errors, tokens and biases have none.
     pub fn row_index(&self, node: usize) -> Option<usize> {
         match self.node(node) {
-            Node::Feature(feature) => Some(feature),
+            Node::Feature(feature) | Node::AttentionFeature(feature) => Some(feature),
             Node::Logit(logit) => Some(self.features.len() + logit),
             _ => None,
         }
@@ -174,14 +198,32 @@ impl Graph {
         influence::path_length(self)
     }
 
-    /// Replacement and completeness.
+    /// Replacement and completeness: of a graph from a file those of the whole graph, if they are
+    /// told there, or else of what the file holds.
     pub fn scores(&self) -> influence::Scores {
-        influence::scores(self)
+        let told = self.file.as_ref().and_then(|file| file.scores);
+        told.unwrap_or_else(|| influence::scores(self))
     }
 
-    /// Keeps the nodes and edges that carry these shares of the influence, 0 to 1 each.
+    /// Whether the scores are those of the whole graph, and not of what pruning left in a file.
+    pub fn scores_of_all(&self) -> bool {
+        self.file.as_ref().is_none_or(|file| file.scores.is_some())
+    }
+
+    /// Keeps the nodes and edges that carry these shares of the influence, 0 to 1 each. The shares
+    /// are of the whole graph's influence: of what a file holds of one that was pruned to 0.8, all is
+    /// kept from 0.8 on, and half of it at 0.4.
     pub fn prune(&self, node_threshold: f32, edge_threshold: f32) -> prune::Pruned {
-        prune::prune(self, node_threshold, edge_threshold)
+        let [nodes, edges] = self.file.as_ref().map_or([1.0; 2], |file| file.thresholds);
+        let of_left = |threshold: f32, left: f32| match threshold < left {
+            true => threshold / left,
+            false => 1.0,
+        };
+        prune::prune(
+            self,
+            of_left(node_threshold, nodes),
+            of_left(edge_threshold, edges),
+        )
     }
 
     /// The thresholds with which [`Graph::prune`] leaves at most so many features and errors, and so

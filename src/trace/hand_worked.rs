@@ -56,7 +56,7 @@ fn graph() -> Graph {
         rows,
         remainder: vec![0.0; 6],
         pre_activations: vec![0.0; 6],
-        recorded: false,
+        file: None,
         influence: Default::default(),
     };
     assert_eq!(graph.nodes(), 12);

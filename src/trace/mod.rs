@@ -21,7 +21,7 @@ mod tracer;
 pub use graph::{Feature, Graph, Node};
 pub use influence::Scores;
 pub use prune::{Edge, Pruned};
-pub use recorded::{Recorded, RecordedTarget};
+pub use recorded::{Recorded, RecordedTarget, Whole};
 pub use targets::{Answer, Target, Targets, answers, probabilities};
 pub use tracer::{Options, Phase, Tracer};
 

@@ -21,6 +21,18 @@ pub struct Edge {
     pub weight: f32,
 }
 
+impl Pruned {
+    /// Keeps of what is left only nodes that are wanted, and the edges among them.
+    pub fn retain(&mut self, wanted: impl Fn(usize) -> bool) {
+        for (node, kept) in self.nodes.iter_mut().enumerate() {
+            *kept &= wanted(node);
+        }
+        let nodes = &self.nodes;
+        self.edges
+            .retain(|edge| nodes[edge.source] && nodes[edge.target]);
+    }
+}
+
 /// See [`Graph::prune`]. Thresholds are shares from 0 to 1.
 pub(super) fn prune(graph: &Graph, node_threshold: f32, edge_threshold: f32) -> Pruned {
     let width = graph.nodes();
@@ -169,10 +181,10 @@ fn ends(nodes: usize, edges: impl Iterator<Item = (usize, usize)>) -> Ends {
 }
 
 /// What nodes must have to stay. In a graph that was traced, all of it. In one from a file, what
-/// they have there, since a pruned file may leave out what a node was fed by; but something.
+/// they have there, since a pruned file may leave out what a node was fed by.
 fn needed_ends(graph: &Graph) -> Ends {
     let nodes = graph.nodes();
-    if !graph.recorded {
+    if graph.file.is_none() {
         return Ends {
             inputs: vec![true; nodes],
             outputs: vec![true; nodes],
@@ -180,12 +192,8 @@ fn needed_ends(graph: &Graph) -> Ends {
     }
     let edges = graph.rows.iter().enumerate();
     let edges = edges.filter(|(_, weight)| **weight != 0.0);
-    let mut needs = ends(
+    ends(
         nodes,
         edges.map(|(i, _)| (i % nodes, graph.row_node(i / nodes))),
-    );
-    for (output, input) in needs.outputs.iter_mut().zip(&needs.inputs) {
-        *output |= !input;
-    }
-    needs
+    )
 }

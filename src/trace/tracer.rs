@@ -253,7 +253,7 @@ impl<E: Engine> Tracer<E> {
             pre_activations,
             targets: observed.targets,
             answers: observed.answers,
-            recorded: false,
+            file: None,
             influence: OnceLock::new(),
         }
     }

@@ -6,7 +6,7 @@ use super::{record, thrown};
 use crate::engine::cpu::Cpu;
 use crate::engine::gpu::Gpu;
 use crate::engine::{Engine as _, Network};
-use crate::model::{Below, InMemory, Model, TranscoderKind};
+use crate::model::{Below, InMemory, Model};
 use crate::study::{self, Template};
 use crate::trace::{self, Options, Phase, TraceError, Tracer};
 use serde::{Deserialize, Serialize};
@@ -190,10 +190,7 @@ impl Engine {
             vocabulary: config.vocabulary,
             context: config.context,
             features_per_layer: model.transcoder.features(),
-            transcoder: match model.transcoder.kind {
-                TranscoderKind::CrossLayer => "cross-layer",
-                TranscoderKind::PerLayer => "per-layer",
-            },
+            transcoder: model.transcoder.kind.name(),
             bos: config.bos,
         })
     }

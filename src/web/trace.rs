@@ -3,10 +3,11 @@
 use super::engine::Runner;
 use super::steer::Base;
 use super::{object, record, thrown};
-use crate::export::{self, About, Arrangement};
+use crate::export::{self, About, Arrangement, Origin};
 use crate::order;
 use crate::trace::{self, Node};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use std::cell::OnceCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -44,47 +45,57 @@ pub(super) fn answer_records(
     record(&records.collect::<Vec<_>>())
 }
 
-/// The graph of a prompt, unpruned.
+/// The graph of a prompt, unpruned; or what a file holds of one.
 #[wasm_bindgen]
 pub struct Trace {
-    graph: trace::Graph,
-    timing: Timing,
-    origin: Origin,
+    source: Source,
     /// The prompt as it runs without interventions, once features were set.
     pub(super) steering: OnceCell<Rc<Base>>,
 }
 
-/// Where a graph comes from, and so where its tokens' texts do.
-enum Origin {
+/// Where a graph comes from.
+enum Source {
     /// It was traced here.
-    Runner(Rc<Runner>),
-    /// It was read from a file.
-    File {
-        /// Texts of the prompt's tokens.
-        tokens: Vec<String>,
-        /// What it was pruned with before it was written.
-        node_threshold: f32,
-        edge_threshold: f32,
+    Traced {
+        graph: trace::Graph,
+        runner: Rc<Runner>,
+        timing: Timing,
     },
+    /// It was read from a file.
+    File(Box<export::Opened>),
 }
 
 impl Trace {
     /// A graph that took so many milliseconds: until its features were known, and in all.
     pub(super) fn new(graph: trace::Graph, runner: Rc<Runner>, forward: f64, total: f64) -> Trace {
+        let timing = Timing {
+            forward_ms: forward,
+            rows_ms: total - forward,
+            total_ms: total,
+        };
         Trace {
-            graph,
-            timing: Timing {
-                forward_ms: forward,
-                rows_ms: total - forward,
-                total_ms: total,
+            source: Source::Traced {
+                graph,
+                runner,
+                timing,
             },
-            origin: Origin::Runner(runner),
+            steering: OnceCell::new(),
+        }
+    }
+
+    /// A graph from a file.
+    pub(super) fn opened(opened: export::Opened) -> Trace {
+        Trace {
+            source: Source::File(Box::new(opened)),
             steering: OnceCell::new(),
         }
     }
 
     pub(super) fn graph(&self) -> &trace::Graph {
-        &self.graph
+        match &self.source {
+            Source::Traced { graph, .. } => graph,
+            Source::File(opened) => &opened.graph,
+        }
     }
 
     /// What traced it.
@@ -92,29 +103,11 @@ impl Trace {
     /// # Errors
     /// It comes from a file.
     pub(super) fn runner(&self) -> Result<Rc<Runner>, JsValue> {
-        match &self.origin {
-            Origin::Runner(runner) => Ok(runner.clone()),
-            Origin::File { .. } => Err(thrown(
+        match &self.source {
+            Source::Traced { runner, .. } => Ok(runner.clone()),
+            Source::File(_) => Err(thrown(
                 "This graph comes from a file, so there is no model here to ask: trace the prompt anew.",
             )),
-        }
-    }
-
-    /// A graph from a file.
-    pub(super) fn opened(opened: export::Opened) -> Trace {
-        Trace {
-            graph: opened.graph,
-            timing: Timing {
-                forward_ms: 0.0,
-                rows_ms: 0.0,
-                total_ms: 0.0,
-            },
-            origin: Origin::File {
-                tokens: opened.tokens,
-                node_threshold: opened.node_threshold,
-                edge_threshold: opened.edge_threshold,
-            },
-            steering: OnceCell::new(),
         }
     }
 }
@@ -134,19 +127,23 @@ fn strongest(weights: impl Iterator<Item = (usize, f32)>) -> [(&'static str, JsV
 #[wasm_bindgen]
 impl Trace {
     fn nodes<T>(&self, of: impl Fn(Node) -> T) -> Vec<T> {
-        (0..self.graph.nodes())
-            .map(|node| of(self.graph.node(node)))
+        let graph = self.graph();
+        (0..graph.nodes())
+            .map(|node| of(graph.node(node)))
             .collect()
     }
 
     /// The text of one of the answers.
     fn name(&self, token: u32) -> String {
-        match &self.origin {
-            Origin::Runner(runner) => runner.model().vocabulary.token(token),
-            Origin::File { .. } => {
-                let mut targets = self.graph.targets.iter();
+        match &self.source {
+            Source::Traced { runner, .. } => runner.model().vocabulary.token(token),
+            Source::File(opened) => {
+                let own = opened.own.as_ref().and_then(|own| own.name(token));
+                let mut targets = opened.graph.targets.iter();
                 let target = targets.find(|target| target.token == token);
-                target.map_or_else(String::new, |target| target.name.clone())
+                own.or(target.map(|target| target.name.as_str()))
+                    .unwrap_or_default()
+                    .to_owned()
             }
         }
     }
@@ -154,36 +151,36 @@ impl Trace {
     /// The prompt's tokens.
     #[wasm_bindgen(getter)]
     pub fn tokens(&self) -> Vec<String> {
-        match &self.origin {
-            Origin::Runner(_) => self.graph.tokens.iter().map(|id| self.name(*id)).collect(),
-            Origin::File { tokens, .. } => tokens.clone(),
+        match &self.source {
+            Source::Traced { graph, .. } => graph.tokens.iter().map(|id| self.name(*id)).collect(),
+            Source::File(opened) => opened.tokens.clone(),
         }
     }
 
     /// The most probable next tokens.
     #[wasm_bindgen(getter)]
     pub fn answers(&self) -> JsValue {
-        let name = |token| match &self.origin {
-            Origin::Runner(runner) => runner.model().vocabulary.name(token),
-            Origin::File { .. } => self.name(token),
+        let name = |token| match &self.source {
+            Source::Traced { runner, .. } => runner.model().vocabulary.name(token),
+            Source::File(_) => self.name(token),
         };
-        answer_records(&self.graph.answers, |token| self.name(token), name)
+        answer_records(&self.graph().answers, |token| self.name(token), name)
     }
 
     /// Names of the targets, in the order of the logit nodes.
     #[wasm_bindgen(getter)]
     pub fn target_names(&self) -> Vec<String> {
-        let targets = self.graph.targets.iter();
+        let targets = self.graph().targets.iter();
         targets.map(|target| target.name.clone()).collect()
     }
 
     /// Layers of the model.
     #[wasm_bindgen(getter)]
     pub fn layers(&self) -> usize {
-        self.graph.layers
+        self.graph().layers
     }
 
-    /// 0 feature, 1 error, 2 token, 3 logit.
+    /// 0 feature, 1 error, 2 token, 3 logit; 4 attention feature, 5 attention error, 6 bias.
     #[wasm_bindgen(getter)]
     pub fn kind(&self) -> Vec<u8> {
         self.nodes(|node| match node {
@@ -191,47 +188,59 @@ impl Trace {
             Node::Error { .. } => 1,
             Node::Token(_) => 2,
             Node::Logit(_) => 3,
+            Node::AttentionFeature(_) => 4,
+            Node::AttentionError { .. } => 5,
+            Node::Bias { .. } => 6,
         })
     }
 
     /// -1 for tokens, the number of layers for logits.
     #[wasm_bindgen(getter)]
     pub fn layer(&self) -> Vec<i32> {
+        let graph = self.graph();
         self.nodes(|node| match node {
-            Node::Feature(i) => self.graph.features[i].layer as i32,
-            Node::Error { layer, .. } => layer as i32,
+            Node::Feature(i) | Node::AttentionFeature(i) => graph.features[i].layer as i32,
+            Node::Error { layer, .. }
+            | Node::AttentionError { layer, .. }
+            | Node::Bias { layer, .. } => layer as i32,
             Node::Token(_) => -1,
-            Node::Logit(_) => self.graph.layers as i32,
+            Node::Logit(_) => graph.layers as i32,
         })
     }
 
     /// The position of each node's token.
     #[wasm_bindgen(getter)]
     pub fn position(&self) -> Vec<u32> {
+        let graph = self.graph();
         self.nodes(|node| match node {
-            Node::Feature(i) => self.graph.features[i].position as u32,
-            Node::Error { position, .. } | Node::Token(position) => position as u32,
-            Node::Logit(_) => self.graph.tokens.len() as u32 - 1,
+            Node::Feature(i) | Node::AttentionFeature(i) => graph.features[i].position as u32,
+            Node::Error { position, .. }
+            | Node::AttentionError { position, .. }
+            | Node::Bias { position, .. }
+            | Node::Token(position) => position as u32,
+            Node::Logit(_) => graph.tokens.len() as u32 - 1,
         })
     }
 
-    /// Feature index, 0 for errors, token id for tokens and logits.
+    /// Feature index, token id for tokens and logits, 0 for the others.
     #[wasm_bindgen(getter)]
     pub fn index(&self) -> Vec<u32> {
+        let graph = self.graph();
         self.nodes(|node| match node {
-            Node::Feature(i) => self.graph.features[i].index as u32,
-            Node::Error { .. } => 0,
-            Node::Token(position) => self.graph.tokens[position],
-            Node::Logit(i) => self.graph.targets[i].token,
+            Node::Feature(i) | Node::AttentionFeature(i) => graph.features[i].index as u32,
+            Node::Token(position) => graph.tokens[position],
+            Node::Logit(i) => graph.targets[i].token,
+            _ => 0,
         })
     }
 
     /// Activations of features, probabilities of logits.
     #[wasm_bindgen(getter)]
     pub fn activation(&self) -> Vec<f32> {
+        let graph = self.graph();
         self.nodes(|node| match node {
-            Node::Feature(i) => self.graph.features[i].activation,
-            Node::Logit(i) => self.graph.targets[i].probability,
+            Node::Feature(i) | Node::AttentionFeature(i) => graph.features[i].activation,
+            Node::Logit(i) => graph.targets[i].probability,
             _ => 0.0,
         })
     }
@@ -239,51 +248,97 @@ impl Trace {
     /// Cumulative share of influence: low is important.
     #[wasm_bindgen(getter)]
     pub fn influence(&self) -> Vec<f32> {
-        self.graph.influence().1.to_vec()
+        self.graph().influence().1.to_vec()
     }
 
-    /// Ids, as in the exported JSON.
+    /// Ids, as in the JSON that is written of a traced graph.
     #[wasm_bindgen(getter)]
     pub fn id(&self) -> Vec<String> {
-        (0..self.graph.nodes())
-            .map(|node| export::node_id(&self.graph, node))
-            .collect()
+        match &self.source {
+            Source::Traced { graph, .. } => {
+                let nodes = 0..graph.nodes();
+                nodes.map(|node| export::node_id(graph, node)).collect()
+            }
+            Source::File(opened) => opened.ids.clone(),
+        }
     }
 
     #[wasm_bindgen(getter)]
     pub fn replacement(&self) -> f32 {
-        self.graph.scores().replacement
+        self.graph().scores().replacement
     }
 
     #[wasm_bindgen(getter)]
     pub fn completeness(&self) -> f32 {
-        self.graph.scores().completeness
+        self.graph().scores().completeness
     }
 
     #[wasm_bindgen(getter)]
     pub fn active_features(&self) -> usize {
-        self.graph.active_features
+        self.graph().active_features
     }
 
+    /// Of a graph from a file it is not known.
     #[wasm_bindgen(getter)]
     pub fn timing(&self) -> JsValue {
-        record(&self.timing)
+        match &self.source {
+            Source::Traced { timing, .. } => record(timing),
+            Source::File(_) => JsValue::UNDEFINED,
+        }
+    }
+
+    /// Whether the scores are those of the whole graph, and not of what pruning left in a file.
+    #[wasm_bindgen(getter)]
+    pub fn scores_of_all(&self) -> bool {
+        self.graph().scores_of_all()
+    }
+
+    /// What is left of the graph with these shares of the influence. Features active on more than
+    /// a share `density` of tokens are left out too where `frequencies` tells of each on how many it
+    /// is, [layers, features].
+    fn left(
+        &self,
+        node_threshold: f32,
+        edge_threshold: f32,
+        density: f32,
+        frequencies: Option<Vec<f32>>,
+    ) -> trace::Pruned {
+        let graph = self.graph();
+        let mut pruned = graph.prune(node_threshold, edge_threshold);
+        // The features of a file need not be this model's.
+        if let (Some(frequencies), Source::Traced { .. }) = (frequencies, &self.source) {
+            let features = frequencies.len() / graph.layers;
+            pruned.retain(|node| match graph.node(node) {
+                Node::Feature(i) => {
+                    let feature = graph.features[i];
+                    frequencies[feature.layer * features + feature.index] <= density
+                }
+                _ => true,
+            });
+        }
+        pruned
     }
 
     /// Thresholds of nodes and edges that leave no more than can be read: see [`trace::Graph::readable`].
     pub fn readable(&self, nodes: usize, edges: usize) -> Vec<f32> {
-        let (node, edge) = self.graph.readable(nodes, edges);
+        let (node, edge) = self.graph().readable(nodes, edges);
         vec![node, edge]
     }
 
-    /// What is left after pruning, the strongest edges first: `{ nodes, sources, targets, weights }`.
-    pub fn prune(&self, node_threshold: f32, edge_threshold: f32) -> JsValue {
-        let mut pruned = self.graph.prune(node_threshold, edge_threshold);
+    /// What is left after pruning, the strongest edges first: `{ nodes, sources, targets, weights }`; see [`Trace::left`].
+    pub fn prune(
+        &self,
+        node_threshold: f32,
+        edge_threshold: f32,
+        density: f32,
+        frequencies: Option<Vec<f32>>,
+    ) -> JsValue {
+        let mut pruned = self.left(node_threshold, edge_threshold, density, frequencies);
         let strength = |edge: &trace::Edge| edge.weight.abs();
         order::sort(&mut pruned.edges, &|a, b| {
             strength(b).total_cmp(&strength(a))
         });
-        let nodes: Vec<u32> = (0..self.graph.nodes() as u32)
+        let nodes: Vec<u32> = (0..pruned.nodes.len() as u32)
             .filter(|node| pruned.nodes[*node as usize])
             .collect();
         let ends = |of: fn(&trace::Edge) -> usize| {
@@ -305,7 +360,7 @@ impl Trace {
     /// A node that does not exist.
     pub fn inputs(&self, node: usize) -> Result<JsValue, JsValue> {
         self.check(node)?;
-        let graph = &self.graph;
+        let graph = self.graph();
         let weights = graph.inputs(node).unwrap_or_default();
         let [nodes, weights] = strongest(weights.iter().copied().enumerate());
         let of_row = |values: &[f32]| graph.row_index(node).map_or(0.0, |row| values[row]);
@@ -323,8 +378,8 @@ impl Trace {
     /// A node that does not exist.
     pub fn outputs(&self, node: usize) -> Result<JsValue, JsValue> {
         self.check(node)?;
-        let weights = self.graph.outputs(node).into_iter().enumerate();
-        let weights = weights.map(|(row, weight)| (self.graph.row_node(row), weight));
+        let weights = self.graph().outputs(node).into_iter().enumerate();
+        let weights = weights.map(|(row, weight)| (self.graph().row_node(row), weight));
         Ok(object(&strongest(weights)))
     }
 
@@ -342,55 +397,71 @@ impl Trace {
         }
         let pairs = sources.into_iter().zip(targets);
         let pairs: Vec<(usize, usize)> = pairs.map(|(s, t)| (s as usize, t as usize)).collect();
-        match &self.origin {
-            Origin::Runner(runner) => runner.heads(&self.graph, &pairs).await.map_err(thrown),
-            Origin::File { .. } => Err(thrown(
+        match &self.source {
+            Source::Traced { graph, runner, .. } => {
+                runner.heads(graph, &pairs).await.map_err(thrown)
+            }
+            Source::File(_) => Err(thrown(
                 "This graph comes from a file, which does not say how attention carried its edges: trace the prompt anew.",
             )),
         }
     }
 
     fn check(&self, node: usize) -> Result<(), JsValue> {
-        match node < self.graph.nodes() {
+        match node < self.graph().nodes() {
             true => Ok(()),
             false => Err(thrown(format!("This graph has no node {node}."))),
         }
     }
 
-    /// The pruned graph as JSON for other viewers, with an arrangement or none.
+    /// The pruned graph as JSON for other viewers, with an arrangement or none; one from a file as
+    /// that file, with what its reader changed. See [`Trace::left`] for what is in it. `page` is
+    /// JSON that the page keeps in the file of a traced graph.
     ///
     /// # Errors
-    /// An arrangement that is none.
+    /// An arrangement that is none, or a page's JSON that is none.
+    #[expect(clippy::too_many_arguments)]
     pub fn json(
         &self,
-        scan: &str,
+        model: &str,
         prompt: &str,
         node_threshold: f32,
         edge_threshold: f32,
+        density: f32,
+        frequencies: Option<Vec<f32>>,
         arrangement: JsValue,
+        page: Option<String>,
     ) -> Result<String, JsValue> {
         let arrangement: Arrangement = match arrangement.is_undefined() {
             true => Arrangement::default(),
             false => serde_wasm_bindgen::from_value(arrangement).map_err(thrown)?,
         };
-        let pruned = self.graph.prune(node_threshold, edge_threshold);
-        // What was pruned away before it was read is gone from the new file too.
-        let (before_node, before_edge) = match &self.origin {
-            Origin::Runner(_) => (1.0, 1.0),
-            Origin::File {
-                node_threshold,
-                edge_threshold,
-                ..
-            } => (*node_threshold, *edge_threshold),
+        let graph = self.graph();
+        let pruned = self.left(node_threshold, edge_threshold, density, frequencies);
+        let runner = match &self.source {
+            Source::File(opened) => {
+                let thresholds = [node_threshold, edge_threshold];
+                return Ok(opened.original.json(&pruned, thresholds, &arrangement));
+            }
+            Source::Traced { runner, .. } => runner,
         };
+        let page = page.map(RawValue::from_string).transpose();
+        let page = page.map_err(thrown)?;
+        let answers = graph.answers.iter().map(|answer| self.name(answer.token));
         let about = About {
-            scan,
+            origin: Origin {
+                model,
+                transcoder: runner.model().transcoder.kind.name(),
+                density,
+                answers: &answers.collect::<Vec<_>>(),
+                page: page.as_deref(),
+            },
             prompt,
             tokens: &self.tokens(),
-            node_threshold: node_threshold.min(before_node),
-            edge_threshold: edge_threshold.min(before_edge),
+            node_threshold,
+            edge_threshold,
             arrangement: &arrangement,
         };
-        Ok(export::json(&self.graph, &pruned, &about))
+        Ok(export::json(graph, &pruned, &about))
     }
 }

@@ -7,10 +7,11 @@
 /** @import { Address } from "./url.js" */
 
 import { keepInHistory } from "./address-bar.js";
-import { checkedArrangement, cleanLabel, supernodeOf, ungroup, unpin } from "./arrangement.js";
+import { checkedArrangement, cleanLabel, emptyArrangement, supernodeOf, ungroup, unpin } from "./arrangement.js";
 import { Bus } from "./bus.js";
 import { nameOf } from "./format.js";
-import { FEATURE, featureKey, LOGIT, placeOf } from "./kinds.js";
+import { readKept } from "./kept-graph.js";
+import { BIAS, FEATURE, featureKey, LOGIT, placeOf } from "./kinds.js";
 import { CUT, cutPrompt } from "./prompt-length.js";
 import { noSteering } from "./steer/steering.js";
 import { Steps } from "./undo.js";
@@ -18,6 +19,15 @@ import { ZOOM } from "./url.js";
 import { WorkerClient } from "./worker-client.js";
 
 /** The graph on show. @typedef {Traced & { request: number, recorded: Recorded | undefined, indexOf: Map<string, number> }} View */
+/**
+ * A graph that was opened from a file, and what was set before it: that is set again once a prompt is traced.
+ * @typedef {object} OpenedFile
+ * @property {File} file
+ * @property {Address} before
+ * @property {Record<string, string>} automatic labels that nobody gave, by feature
+ * @property {{ arrangement: Arrangement, selected: string | undefined }} adopted as the page took it over
+ * @property {Map<number, string>} biases names of biases, by node
+ */
 /** @typedef {{ node: number, inputs: Inputs, outputs: Outputs }} Detail */
 /** A graph with its place among its template's plots. @typedef {{ graph: Graph, operands: Operands | undefined }} Plotted */
 
@@ -30,6 +40,9 @@ export class App {
   model = "";
   /** @type {string[]} */ models = [];
   /** @type {View | undefined} */ view;
+  /** The file that the graph on show was read from. @type {OpenedFile | undefined} */ opened;
+  /** What is to be set in a file that is being opened again. @type {Address | undefined} */ #again;
+  /** What a reader did to the graphs of each transcoder. @type {Map<Transcoder, Arrangement>} */ #arrangements = new Map();
   /** The graph of the second prompt, while two are compared. @type {Traced | undefined} */ other;
   /** The node under the pointer. @type {number | undefined} */ hovered;
   /** What the worker told last of a node. @type {Detail | undefined} */ detail;
@@ -54,6 +67,17 @@ export class App {
 
   get arrangement() {
     return this.address.arrangement;
+  }
+
+  /** What the address bar, links and snapshots say: a file cannot be in them, so of its graph they say what was set before it. */
+  get lasting() {
+    return this.opened ? this.opened.before : this.address;
+  }
+
+  /** Whether the graph on show is of the model and the transcoder of this page. */
+  get isOwn() {
+    const recorded = this.view?.recorded;
+    return !recorded || (recorded.own?.model === this.manifest?.name && recorded.own?.transcoder === this.lasting.transcoder);
   }
 
   /** Index of the selected node in the graph on show, if it has one. */
@@ -83,17 +107,20 @@ export class App {
   /** Goes to another prompt, from which the browser's Back returns. @param {string} prompt */
   goTo(prompt) {
     if (prompt === this.prompt && !this.view?.recorded) return;
-    keepInHistory(this.address);
+    keepInHistory(this.lasting);
     this.ask(prompt);
   }
 
-  /** Shows what another entry of the history, or another step, holds. @param {Address} address */
-  restore(address) {
+  /** Shows what another entry of the history, or another step, holds. @param {Address} address @param {File} [file] that its graph was read from */
+  restore(address, file) {
+    if (file && file !== this.opened?.file) {
+      this.#again = address;
+      return void this.openFile(file);
+    }
     const before = { ...this.address };
-    // The colours stay as they are.
-    Object.assign(this.address, address, { theme: this.address.theme });
-    this.hover(undefined);
-    for (const name of /** @type {const} */ (["thresholds", "target", "prompt", "arrangement", "selection", "compare", "steering", "grade", "zoom"])) this.bus.emit(name, undefined);
+    if (!file) this.opened = undefined;
+    this.#set(address);
+    if (file) return this.worker.prune();
     if (address.transcoder !== before.transcoder) {
       this.bus.emit("transcoder", undefined);
       this.worker.takeTranscoder(address.transcoder);
@@ -106,9 +133,43 @@ export class App {
     this.#compareAgain();
   }
 
+  /** @param {Address} address the colours stay as they are */
+  #set(address) {
+    Object.assign(this.address, address, { theme: this.address.theme });
+    this.hover(undefined);
+    for (const name of /** @type {const} */ (["thresholds", "target", "prompt", "arrangement", "selection", "compare", "steering", "grade", "zoom"])) this.bus.emit(name, undefined);
+  }
+
+  /** Shows a graph from a file; it is told where that cannot be read. @param {File} file */
+  async openFile(file) {
+    try {
+      this.worker.open(new Uint8Array(await file.arrayBuffer()), file);
+    } catch {
+      this.#again = undefined;
+      this.bus.emit("notice", { about: "file", sentence: `${file.name} could not be read.`, advice: "The graph on show stays." });
+    }
+  }
+
+  /** Goes back to what was set before a file was opened: nothing that it says is of another graph. @param {string} [prompt] another than that of before */
+  leaveFile(prompt = this.opened?.before.prompt) {
+    const before = this.opened?.before;
+    this.opened = undefined;
+    if (before) this.#set({ ...before, prompt, zoom: this.address.zoom });
+  }
+
+  /** Traces the prompt of the file on show, which is of this model and transcoder, with all that its reader did. */
+  traceHere() {
+    if (!this.opened || !this.isOwn) return;
+    this.steps.begin("prompt");
+    this.opened = undefined;
+    this.bus.emit("prompt", undefined);
+    this.worker.trace(this.address.prompt ?? "");
+  }
+
   /** @param {string} prompt */
   ask(prompt) {
     this.steps.begin("prompt");
+    this.leaveFile(prompt);
     this.address.prompt = prompt;
     this.bus.emit("prompt", undefined);
     this.worker.trace(prompt);
@@ -117,6 +178,7 @@ export class App {
   /** @param {Target} target */
   explain(target) {
     this.steps.begin("target");
+    this.leaveFile();
     this.address.target = target;
     this.bus.emit("target", undefined);
     if (this.prompt !== undefined) this.worker.trace(this.prompt);
@@ -124,6 +186,7 @@ export class App {
 
   /** Traces again, with the model's other transcoder. @param {Transcoder} transcoder */
   traceWith(transcoder) {
+    this.leaveFile();
     this.bus.emit("transcoder", undefined);
     this.worker.takeTranscoder(transcoder);
   }
@@ -133,7 +196,11 @@ export class App {
     if (taken && transcoder !== this.address.transcoder) {
       keepInHistory(this.address);
       this.hover(undefined);
-      this.select(undefined); // the features of one are not those of the other
+      // The features of one are not those of the other, and nothing that is said of them.
+      this.select(undefined);
+      this.#arrangements.set(this.address.transcoder, this.arrangement);
+      this.address.arrangement = this.#arrangements.get(transcoder) ?? emptyArrangement();
+      this.bus.emit("arrangement", undefined);
       this.address.steering = noSteering();
       this.bus.emit("steering", undefined);
     }
@@ -245,32 +312,46 @@ export class App {
     else this.other = undefined;
   }
 
-  /** A new graph arrived. @param {View} view @param {boolean} again whether it was on show before, and lives on in a new worker */
-  show(view, again) {
+  /** A new graph arrived. @param {View} view @param {File} [file] that it was read from @param {boolean} [again] whether it was on show before, and lives on in a new worker */
+  show(view, file, again = false) {
     this.hover(undefined);
     this.view = view;
     this.detail = this.between = this.carried = this.continuation = this.steered = this.steeredText = this.graded = this.rungs = undefined;
-    if (view.recorded && !again) this.#adopt(view.recorded, view.prompt);
+    if (view.recorded && file && !again) this.#adopt(view, view.recorded, file);
     this.bus.emit("graph", undefined);
     this.bus.emit("notice", undefined);
   }
 
-  /** Takes over what a file says of pins, supernodes and labels. @param {Recorded} recorded @param {string} prompt */
-  #adopt({ arrangement, thresholds }, prompt) {
+  /** Takes over what a file says of pins, supernodes and labels. @param {View} view @param {Recorded} recorded @param {File} file */
+  #adopt(view, { arrangement, thresholds, own, biases }, file) {
     const { address } = this;
-    address.prompt = prompt;
-    const labels = Object.entries(arrangement.labels).map(([id, label]) => [id.split("_").slice(0, 2).join("_"), label]);
+    const before = this.opened?.before ?? structuredClone(address);
+    const kept = readKept(own?.page, view.graph.tokens.length);
+    const labels = Object.entries(arrangement.labels).flatMap(([id, label]) => {
+      const node = view.indexOf.get(id);
+      const key = node === undefined ? undefined : featureKey(view.graph, node);
+      // What nobody named goes by its automatic label again.
+      return key === undefined || kept.labels[key] === cleanLabel(label) ? [] : [[key, label]];
+    });
     let places;
     try {
       places = JSON.parse(arrangement.positions);
     } catch {
       // Other viewers keep places in other ways.
     }
+    address.prompt = view.prompt;
+    address.target = kept.target;
+    address.thresholds = { ...thresholds };
     address.arrangement = checkedArrangement({ pinned: arrangement.pinned, supernodes: arrangement.supernodes, labels, places });
     address.selected = arrangement.clicked || undefined;
-    address.thresholds = { ...thresholds };
+    address.steering = noSteering();
+    address.grade = false;
     address.compare = undefined;
-    for (const name of /** @type {const} */ (["thresholds", "arrangement", "compare"])) this.bus.emit(name, undefined);
+    const adopted = { arrangement: structuredClone(address.arrangement), selected: address.selected };
+    this.opened = { file, before, automatic: kept.labels, adopted, biases: new Map(biases) };
+    if (this.#again) Object.assign(address, this.#again, { theme: address.theme });
+    this.#again = undefined;
+    for (const name of /** @type {const} */ (["prompt", "target", "thresholds", "arrangement", "compare", "steering", "grade"])) this.bus.emit(name, undefined);
   }
 
   /**
@@ -288,14 +369,18 @@ export class App {
   automaticLabel(node, view = this.view) {
     const key = view && featureKey(view.graph, node);
     if (key === undefined) return undefined;
+    if (this.opened && view === this.view) return this.opened.automatic[key];
     return this.plot(node, view)?.label ?? this.worker.labelOf(key);
   }
 
-  /** The label of a feature, its reader's or an automatic one. @param {number} node @param {Plotted | undefined} [view] @returns {string | undefined} */
+  /** The label of a feature, its reader's or an automatic one; what a file calls a bias. @param {number} node @param {Plotted | undefined} [view] @returns {string | undefined} */
   labelOf(node, view = this.view) {
+    if (view?.graph.kind[node] === BIAS) return this.opened?.biases.get(node);
     const key = view && featureKey(view.graph, node);
     if (key === undefined) return undefined;
-    return this.arrangement.labels[key] ?? this.automaticLabel(node, view);
+    // A file's labels are of its own features alone.
+    const { arrangement } = view === this.view ? this.address : this.lasting;
+    return arrangement.labels[key] ?? this.automaticLabel(node, view);
   }
 
   /** A node's name for people: a feature's label, where it has one. @param {number} node @param {Plotted | undefined} [view] */

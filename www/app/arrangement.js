@@ -7,7 +7,7 @@
  * @typedef {object} Arrangement
  * @property {string[]} pinned ids of nodes
  * @property {Supernode[]} supernodes of pinned nodes; no node is in two
- * @property {Record<string, string>} labels of features, by `layer_index`: a feature is the same wherever it is active
+ * @property {Record<string, string>} labels of features, by their keys: a feature is the same wherever it is active
  * @property {Record<string, Place>} places by id of a node, or of a supernode's first member
  */
 
@@ -48,7 +48,7 @@ export function checkedArrangement({ pinned, supernodes, open, labels, places })
   for (const id of taken) if (!found.pinned.includes(id)) found.pinned.push(id);
   for (const [key, label] of pairs(labels)) {
     const text = typeof label === "string" ? cleanLabel(label) : "";
-    if (text && /^\d+_\d+$/.test(key)) found.labels[key] = text;
+    if (text && /^a?\d+_\d+$/.test(key)) found.labels[key] = text;
   }
   for (const [id, x, y] of pairs(places)) if (isShare(x) && isShare(y)) found.places[id] = [x, y];
   return found;

@@ -209,12 +209,12 @@ export interface Grading {
 export interface Trace {
   readonly tokens: string[];
   readonly answers: Answer[];
-  /** 0 feature, 1 error, 2 token, 3 logit. */
+  /** 0 feature, 1 error, 2 token, 3 logit; in files also 4 attention feature, 5 attention error, 6 bias. */
   readonly kind: Uint8Array;
   /** -1 for tokens, the number of layers for logits. */
   readonly layer: Int32Array;
   readonly position: Uint32Array;
-  /** Feature index, 0 for errors, token id for tokens and logits. */
+  /** Feature index, token id for tokens and logits, 0 for the others. */
   readonly index: Uint32Array;
   /** Of features, NaN where a file does not tell; the probability for logits. */
   readonly activation: Float32Array;
@@ -223,15 +223,26 @@ export interface Trace {
   readonly id: string[];
   readonly replacement: number;
   readonly completeness: number;
+  /** Whether these are the scores of the whole graph, and not of what pruning left in a file. */
+  readonly scores_of_all: boolean;
   readonly active_features: number;
-  readonly timing: Timing;
-  /** The strongest edges first. */
-  prune(nodeThreshold: number, edgeThreshold: number): Pruned;
+  /** Missing for a graph from a file. */
+  readonly timing: Timing | undefined;
+  /**
+   * The part that carries these shares of the whole graph's influence, the strongest edges first. Given the `frequencies`
+   * of features, as `Samples` has them, those active on more than a share `density` of the tokens are left out too, but
+   * not of a file.
+   */
+  prune(nodeThreshold: number, edgeThreshold: number, density: number, frequencies?: Float32Array): Pruned;
   /** The thresholds of nodes and edges with which at most so many features and errors, and so many edges, are left: two numbers, 1 where all may stay. */
   readable(nodes: number, edges: number): Float32Array;
   inputs(node: number): Inputs;
   outputs(node: number): Outputs;
-  json(scan: string, prompt: string, nodeThreshold: number, edgeThreshold: number, arrangement?: Arrangement): string;
+  /**
+   * What `prune` leaves, as graph JSON. Of a graph from a file it is that file, with what its reader changed; the names of
+   * model and prompt, and `kept`, are of traced graphs: JSON that comes back as `Opened.own.page`.
+   */
+  json(model: string, prompt: string, nodeThreshold: number, edgeThreshold: number, density: number, frequencies?: Float32Array, arrangement?: Arrangement, kept?: string): string;
   /** Names of the targets, in the order of the graph's logit nodes. */
   readonly target_names: string[];
   readonly layers: number;
@@ -255,8 +266,8 @@ export interface Trace {
 
 /**
  * A graph that was read from a file. The thresholds are those that it was pruned with before it was written, 1 if that
- * is not told: `prune(1, 1)` gives all links of the file. Its answers are its logits, its timing is zero, and `heads`
- * throws. The arrangement goes by the ids of the trace, which may not be the file's.
+ * is not told: pruned by them it is all of the file. Without `own` its answers are its logits; its timing is missing, and
+ * `heads` throws. The arrangement goes by the ids of the trace, which may not be the file's.
  */
 export interface Opened {
   trace: Trace;
@@ -265,6 +276,13 @@ export interface Opened {
   nodeThreshold: number;
   edgeThreshold: number;
   arrangement: Arrangement;
+  /** Names of biases, by node. */
+  biases: [number, string][];
+  /** What only this project's files say: whose it is, and the page's own JSON. */
+  own: { model: string; transcoder: string; density: number; page: string | undefined } | undefined;
+  /** Links that are no part of the graph: of nodes that are not in the file, and second ones between two nodes. */
+  linksOfMissingNodes: number;
+  repeatedLinks: number;
 }
 
 /** A feature's activation over all 100 x 100 operand pairs: row = a, column = b, 255 = max. */
@@ -384,7 +402,7 @@ export interface EngineModule {
   default: Init;
   Engine: { load(files: Record<string, Uint8Array>): Engine };
   /** Reads graph JSON of the shared schema, ours or another tool's. */
-  open_graph(json: string): Opened;
+  open_graph(file: Uint8Array): Opened;
 }
 
 export interface Tokenizer {

@@ -16,7 +16,7 @@ const AROUND = 14; // tokens of an example on either side of its strongest
 /** @param {App} app @param {number} node @returns {Node[] | undefined} nothing for a feature that need not be this model's */
 export function featurePanel(app, node) {
   const { view, manifest } = app;
-  if (!view || (view.recorded && view.recorded.scan !== `attograph/${manifest?.name}`)) return undefined;
+  if (!view || !app.isOwn) return undefined;
   const [layer, index] = [view.graph.layer[node], view.graph.index[node]];
   const known = app.worker.features.of(layer, index);
   if (!known) return [html("p", { class: "note" }, "Computing what this feature does…")];

@@ -1,11 +1,13 @@
 // Graphs as files: the JSON that attribution graph viewers share, out and in, and pictures for print.
 
 /** @import { App } from "./app.js" */
+/** @import { Recorded } from "./messages.js" */
 
 import { byId, html } from "./dom.js";
+import { counted } from "./format.js";
 import { pictureOf, toPng } from "./picture-file.js";
 
-const MOST_BYTES = 64e6;
+const MOST_BYTES = 64 * 2 ** 20; // as much as the engine reads
 
 /** @param {App} app */
 export function mountFiles(app) {
@@ -16,7 +18,7 @@ export function mountFiles(app) {
   /** @type {HTMLInputElement} */ const input = byId("open-file");
   const said = byId("keep-said");
 
-  json.addEventListener("click", () => app.worker.json());
+  json.addEventListener("click", () => void app.worker.json());
   svgFile.addEventListener("click", () => save(app, "svg", new Blob([pictureOf(app).text], { type: "image/svg+xml" })));
   png.addEventListener("click", async () => {
     said.textContent = "Drawing…";
@@ -39,13 +41,9 @@ export function mountFiles(app) {
     if (!file) return;
     const refuse = (/** @type {string} */ sentence) => app.bus.emit("notice", { about: "file", sentence, advice: "The graph on show stays." });
     if (!app.manifest) return refuse("The model is still on its way.");
-    if (file.size > MOST_BYTES) return refuse(`${file.name} has ${(file.size / 1e6).toFixed(0)} MB; graphs of at most ${MOST_BYTES / 1e6} MB can be opened.`);
-    try {
-      app.steps.begin(`open ${file.name}`);
-      app.worker.open(await file.text(), file.name);
-    } catch {
-      refuse(`${file.name} could not be read.`);
-    }
+    if (file.size > MOST_BYTES) return refuse(`${file.name} has ${Math.ceil(file.size / 2 ** 20)} MB; graphs of at most ${MOST_BYTES / 2 ** 20} MB can be opened.`);
+    app.steps.begin(`open ${file.name}`);
+    await app.openFile(file);
   }
   byId("open").addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
@@ -73,10 +71,26 @@ export function mountFiles(app) {
     const recorded = app.view?.recorded;
     origin.hidden = !recorded;
     if (!recorded) return;
+    origin.replaceChildren(html("p", {}, html("strong", {}, `Recorded graph from ${recorded.file}`), ` ${ofWhat(app, recorded)}`));
+    if (!app.isOwn) return;
     const back = html("button", { type: "button", class: "quiet" }, "Trace this prompt here");
-    back.addEventListener("click", () => app.ask(app.view?.prompt ?? ""));
-    origin.replaceChildren(html("p", {}, html("strong", {}, `Recorded graph from ${recorded.file}`), recorded.scan ? `, of the model ${recorded.scan}.` : ".", " It was not computed here."), back);
+    back.addEventListener("click", () => app.traceHere());
+    origin.append(back);
   });
+  // The model of the page is not that of a foreign graph.
+  app.bus.on("graph", () => byId("models").classList.toggle("beside", !app.isOwn));
+}
+
+/** Whose graph a file holds, and what of it is not in the graph. @param {App} app @param {Recorded} recorded */
+function ofWhat(app, { scan, own, linksOfMissingNodes, repeatedLinks }) {
+  const sentences = [];
+  const here = `${app.manifest?.title} with the ${app.lasting.transcoder} transcoder`;
+  const [model, kind] = own ? [own.model, `, ${own.transcoder} transcoder`] : [scan, ""];
+  sentences.push(model ? `of the model ${model}${kind}. It was not computed here.` : "of a model that it does not name. It was not computed here.");
+  if (!app.isOwn) sentences.push(`Its labels, pins and thresholds are its own; this page runs ${here}, so its prompt is not traced here.`);
+  if (linksOfMissingNodes > 0) sentences.push(`${counted(linksOfMissingNodes, "link")} of nodes that are not in the file ${linksOfMissingNodes === 1 ? "is" : "are"} left out.`);
+  if (repeatedLinks > 0) sentences.push(`${counted(repeatedLinks, "link")} between nodes that are linked already ${repeatedLinks === 1 ? "is" : "are"} left out: the first counts.`);
+  return sentences.join(" ");
 }
 
 /** @param {App} app @param {string} ending @param {Blob} blob */

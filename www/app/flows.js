@@ -7,7 +7,7 @@ import { html } from "./dom.js";
 import { percent, placeName, signed, visible } from "./format.js";
 import { drawPlot } from "./graph/heat.js";
 import { wayOf } from "./heads.js";
-import { ERROR, FEATURE } from "./kinds.js";
+import { ATTENTION_FEATURE, BIAS, FEATURE, isError } from "./kinds.js";
 import { term } from "./terms.js";
 
 const FIRST = 8;
@@ -112,7 +112,7 @@ export class Flows {
       return canvas;
     }
     const kind = graph.kind[node];
-    const text = kind === ERROR ? "◇" : kind === FEATURE ? "●" : visible(graph.tokens[graph.position[node]] ?? "");
+    const text = isError(kind) ? "◇" : kind === FEATURE ? "●" : kind === ATTENTION_FEATURE ? "■" : kind === BIAS ? "▬" : visible(graph.tokens[graph.position[node]] ?? "");
     return html("span", { class: "glyph", "aria-hidden": "true" }, text);
   }
 }

@@ -2,7 +2,7 @@
 
 /** @import { Graph } from "./messages.js" */
 
-import { ERROR, FEATURE, LOGIT, TOKEN } from "./kinds.js";
+import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 
 /** @param {number} value 0..1 */
 export function percent(value) {
@@ -50,8 +50,14 @@ export function nameOf(graph, node) {
   switch (graph.kind[node]) {
     case FEATURE:
       return `Feature ${graph.index[node]}`;
+    case ATTENTION_FEATURE:
+      return `Attention feature ${graph.index[node]}`;
     case ERROR:
-      return `Error`;
+      return "Error";
+    case ATTENTION_ERROR:
+      return "Attention error";
+    case BIAS:
+      return "Bias";
     case TOKEN:
       return `Token “${token}”`;
     default:
@@ -85,13 +91,19 @@ export function chanceOf(graph, node) {
   return targetOf(graph, node).includes(MINUS) ? "difference" : percent(graph.activation[node]);
 }
 
+/** The activation of a feature, where a file tells it. @param {Graph} graph @param {number} node @param {number} digits */
+export function activationOf(graph, node, digits) {
+  const value = graph.activation[node];
+  return Number.isNaN(value) ? "not told" : value.toFixed(digits);
+}
+
 /** What a screen reader says of a node. @param {Graph} graph @param {number} node @param {string} [label] of a feature */
 export function spoken(graph, node, label) {
   const kind = graph.kind[node];
   const parts = [nameOf(graph, node), placeName(graph, node)];
   if (label !== undefined) parts.unshift(label);
-  if (kind === FEATURE) parts.push(`activation ${graph.activation[node].toFixed(2)}`);
+  if (isFeature(kind)) parts.push(`activation ${activationOf(graph, node, 2)}`);
   if (kind === LOGIT) parts.push(`probability ${chanceOf(graph, node)}`.replace("probability difference", "a difference of two logits"));
-  if (kind === FEATURE || kind === ERROR) parts.push(`within the top ${percent(graph.influence[node])} of influence`);
+  if (isFeature(kind) || isError(kind)) parts.push(`within the top ${percent(graph.influence[node])} of influence`);
   return parts.join(", ");
 }

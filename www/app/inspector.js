@@ -5,11 +5,11 @@
 
 import { byTouch, withKeys } from "./device.js";
 import { byId, html, stopWhereItScrolls } from "./dom.js";
-import { chanceOf, nameOf, percent, placeName } from "./format.js";
+import { activationOf, chanceOf, nameOf, percent, placeName } from "./format.js";
 import { BigPlot } from "./big-plot.js";
 import { askForHeads, connections } from "./connections.js";
 import { featurePanel } from "./feature.js";
-import { ERROR, FEATURE, LOGIT, TOKEN } from "./kinds.js";
+import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 import { ladderOf } from "./grade/ladder.js";
 import { legend } from "./legend.js";
 import { whenReleased } from "./press.js";
@@ -104,6 +104,14 @@ function keyOf(control) {
   return id === undefined ? `${control.className} ${control.textContent} after ${control.previousElementSibling?.className}` : `${control.closest(".flows")?.className} ${id}`;
 }
 
+/** What nodes stand for that are not named by it. @type {Record<number, string>} */
+const NOTES = {
+  [ERROR]: "What the model’s MLP wrote here and the transcoder’s features do not explain.",
+  [ATTENTION_ERROR]: "What the model’s attention wrote here and the attention features do not explain.",
+  [ATTENTION_FEATURE]: "Something that was found in what the model’s attention writes: it moves information from earlier tokens.",
+  [BIAS]: "A constant that the model adds here, whatever the prompt.",
+};
+
 /**
  * @param {App} app
  * @param {HTMLElement} panel
@@ -118,7 +126,8 @@ function describe(app, panel, { node, inputs, outputs }, repaint) {
   const children = [header(app, node), html("p", { class: "where" }, where), facts(graph, node)];
   const steers = app.selected === node && !app.view?.recorded ? steerButtons(app, node) : undefined;
   if (steers) children.push(steers);
-  if (kind === ERROR) children.push(html("p", { class: "note" }, "What the model’s MLP wrote here and the transcoder’s features do not explain."));
+  const what = NOTES[kind];
+  if (what) children.push(html("p", { class: "note" }, what));
   const plot = app.plot(node);
   if (plot) children.push(...new BigPlot(app, plot, graph.position[node]).elements);
   const known = kind === FEATURE ? featurePanel(app, node) : undefined;
@@ -144,7 +153,7 @@ function header(app, node) {
   const title = html("h2", {}, app.nameOf(node));
   const bar = html("header", {}, title);
   const selected = app.selected === node;
-  if (selected && graph.kind[node] === FEATURE) {
+  if (selected && isFeature(graph.kind[node])) {
     const rename = html("button", { type: "button", class: "quiet", title: "Give this feature a name of your own" }, "Rename");
     rename.addEventListener("click", () => {
       const input = html("input", { class: "rename", value: app.labelOf(node) ?? "", maxlength: 80, "aria-label": "Name of the feature" });
@@ -186,9 +195,9 @@ function facts(graph, node) {
   const kind = graph.kind[node];
   /** @type {[string | Node, string][]} */
   const pairs = [];
-  if (kind === FEATURE) pairs.push([term("activation", "Activation"), graph.activation[node].toFixed(3)]);
+  if (isFeature(kind)) pairs.push([term("activation", "Activation"), activationOf(graph, node, 3)]);
   if (kind === LOGIT) pairs.push([chanceOf(graph, node) === "difference" ? "Target" : "Probability", chanceOf(graph, node)]);
   if (kind === TOKEN) pairs.push(["Token id", String(graph.index[node])]);
-  if (kind === FEATURE || kind === ERROR) pairs.push([term("influence", "Within the top"), `${percent(graph.influence[node])} of influence`]);
+  if (isFeature(kind) || isError(kind)) pairs.push([term("influence", "Within the top"), `${percent(graph.influence[node])} of influence`]);
   return html("dl", {}, ...pairs.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value))));
 }

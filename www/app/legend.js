@@ -6,7 +6,7 @@ import { byTouch } from "./device.js";
 import { html, svg } from "./dom.js";
 import { visible } from "./format.js";
 import { drawPlot } from "./graph/heat.js";
-import { FEATURE } from "./kinds.js";
+import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, FEATURE } from "./kinds.js";
 
 /** @param {App} app */
 export function legend(app) {
@@ -15,12 +15,19 @@ export function legend(app) {
     path.style.stroke = `var(${name})`;
     return svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, path);
   };
-  const diamond = svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, svg("rect", { x: 16, y: 16, width: 16, height: 16, transform: "rotate(45 24 24)", fill: "none", stroke: "currentColor", "stroke-width": 2 }));
+  const sign = (/** @type {Record<string, string | number | undefined>} */ shape) => svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, svg("rect", shape));
+  const diamond = (/** @type {string | undefined} */ dash) => sign({ x: 16, y: 16, width: 16, height: 16, transform: "rotate(45 24 24)", fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-dasharray": dash });
   const dot = svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, svg("circle", { class: "dot", cx: 24, cy: 24, r: 9 }));
   const { view } = app;
   const answer = view?.graph.answers[0]?.token ?? "…";
   const token = view?.graph.tokens[1] ?? "…";
   const adds = (app.manifest?.domain ?? "addition") === "addition";
+  const has = (/** @type {number} */ kind) => view?.graph.kind.includes(kind) ?? false;
+  /** @type {[Element, string, string][]} */
+  const attention = [];
+  if (has(ATTENTION_FEATURE)) attention.push([sign({ class: "dot", x: 15, y: 15, width: 18, height: 18 }), "Attention feature.", "Something that was found in what attention writes."]);
+  if (has(ATTENTION_ERROR)) attention.push([diamond("4 3"), "Attention error.", "What the attention features leave unexplained."]);
+  if (has(BIAS)) attention.push([sign({ x: 12, y: 20, width: 24, height: 8, fill: "none", stroke: "currentColor", "stroke-width": 2 }), "Bias.", "A constant that the model adds."]);
   /** @type {[Element, string, string][]} */
   const entries = [
     !adds || (view && !view.operands)
@@ -28,7 +35,8 @@ export function legend(app) {
       : [example(app), "Feature.", "How strongly it fires for every two numbers in this prompt’s place: the first downwards, the second across, the ring where they are now."],
     [line("--positive", undefined), "Adds.", "The source raises the target; the wider, the more."],
     [line("--negative", "7 4"), "Takes away.", "The source lowers the target."],
-    [diamond, "Error.", "What the features leave unexplained."],
+    [diamond(undefined), "Error.", "What the features leave unexplained."],
+    ...attention,
     [html("span", { class: "chip" }, visible(token)), "Token", "of the prompt, at the bottom."],
     [html("span", { class: "chip answer" }, visible(answer)), "Answer.", "The next token, with its probability."],
   ];

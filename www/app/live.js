@@ -4,7 +4,7 @@
 
 import { byId } from "./dom.js";
 import { counted, percent, visible } from "./format.js";
-import { ERROR, FEATURE } from "./kinds.js";
+import { isError, isFeature } from "./kinds.js";
 
 const REST_MS = 700;
 
@@ -14,8 +14,8 @@ export function mountLive(app) {
   const announce = () => {
     if (!app.view) return;
     const { graph, pruned } = app.view;
-    const count = (/** @type {number} */ kind) => pruned.nodes.filter((node) => graph.kind[node] === kind).length;
-    byId("live").textContent = `Answer ${visible(graph.answers[0]?.token ?? "")}. The graph shows ${counted(count(FEATURE), "feature")}, ${counted(count(ERROR), "error")} and ${counted(pruned.sources.length, "edge")}.`;
+    const count = (/** @type {(kind: number) => boolean} */ is) => pruned.nodes.filter((node) => is(graph.kind[node])).length;
+    byId("live").textContent = `Answer ${visible(graph.answers[0]?.token ?? "")}. The graph shows ${counted(count(isFeature), "feature")}, ${counted(count(isError), "error")} and ${counted(pruned.sources.length, "edge")}.`;
   };
   app.bus.on("steered", () => {
     const first = app.steered?.answers[0];

@@ -64,7 +64,7 @@ mountLive(app);
 mountCard(app);
 
 for (const name of /** @type {const} */ (["manifest", "prompt", "tookTranscoder", "thresholds", "target", "selection", "arrangement", "compare", "steering", "grade", "zoom", "theme"])) {
-  app.bus.on(name, () => writeAddress(app.address));
+  app.bus.on(name, () => writeAddress(app.lasting));
 }
 
 const tell = (/** @type {import("./address-bar.js").Notice} */ notice) => app.bus.emit("notice", notice);

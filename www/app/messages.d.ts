@@ -1,5 +1,5 @@
 /** What the page and its worker say to each other, and the shapes both sides know. */
-import type { Answer, Arrangement, EngineDescription, FeatureFacts, Grade, Inputs, OperandPlot, Outputs, Pruned, SampleFacts, SteerReport, Timing, Trial } from "./engine-api.js";
+import type { Answer, Arrangement, EngineDescription, FeatureFacts, Grade, Inputs, OperandPlot, Opened, Outputs, Pruned, SampleFacts, SteerReport, Timing, Trial } from "./engine-api.js";
 
 export interface Example {
   topic: string;
@@ -74,10 +74,14 @@ export interface Recorded {
   /** The model that it names. */
   scan: string;
   arrangement: Arrangement;
-  /** What is shown first: all of it, or of a large graph as much as can be read. */
+  /** What is shown first: at the thresholds of the file all of it, or of a large graph as much as can be read. */
   thresholds: Thresholds;
   /** All that the file holds. */
   whole: { nodes: number; edges: number };
+  own: Opened["own"];
+  biases: Opened["biases"];
+  linksOfMissingNodes: number;
+  repeatedLinks: number;
 }
 
 /** A plain copy of a trace's nodes, so that the page needs no call to read them. */
@@ -96,8 +100,9 @@ export interface Graph {
   id: string[];
   replacement: number;
   completeness: number;
+  scoresOfAll: boolean;
   activeFeatures: number;
-  timing: Timing;
+  timing: Timing | undefined;
 }
 
 /** A text that the model goes on with: a token, or several that are one character. */
@@ -180,7 +185,7 @@ export type ToWorker =
   | { type: "transcoder"; request: number; transcoder: Transcoder; engine: EngineChoice; prompt: string; target: Target; thresholds: Thresholds }
   /** To be answered at once: whether the worker is alive. */
   | { type: "beat" }
-  | { type: "open"; request: number; json: string; file: string }
+  | { type: "open"; request: number; bytes: Uint8Array<ArrayBuffer>; file: string }
   | { type: "compare"; request: number; prompt: string }
   | { type: "heads"; request: number; sources: Uint32Array; targets: Uint32Array }
   | { type: "between"; request: number; nodes: number[] }
@@ -194,7 +199,8 @@ export type ToWorker =
   | { type: "rungs"; request: number; node: number; share: number }
   | { type: "inspect"; request: number; node: number }
   | { type: "plots"; key: string; wanted: FeaturePlace[] }
-  | { type: "json"; request: number; thresholds: Thresholds; arrangement: Arrangement };
+  /** `kept`: JSON that the file of a traced graph keeps for the page. */
+  | { type: "json"; request: number; thresholds: Thresholds; arrangement: Arrangement; kept: string };
 
 export type FromWorker =
   | { type: "manifest"; manifest: Manifest; name: string; models: string[]; transcoder: Transcoder }

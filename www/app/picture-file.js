@@ -12,7 +12,7 @@ import { drawCard, drawFlows } from "./subgraph/draw.js";
 import { flowsOf, itemsOf } from "./subgraph/items.js";
 import { placeItems } from "./subgraph/places.js";
 import { nameOfTarget } from "./target.js";
-import { ERROR, FEATURE, TOKEN } from "./kinds.js";
+import { BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 import { colour } from "./theme.js";
 
 const WIDTH = 1100; // CSS pixels
@@ -58,7 +58,7 @@ export function pictureOf(app) {
   const height = Math.ceil(y + (lines.length + 1) * 1.35 * REM);
   for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}`, "font-family": SANS })) root.setAttribute(name, String(value));
   // One element a line, for those who read or edit the file.
-  return { text: new XMLSerializer().serializeToString(root).replaceAll("><", ">\n<"), width, height };
+  return { text: legible(new XMLSerializer().serializeToString(root)).replaceAll("><", ">\n<"), width, height };
 
   /** @param {Layout} layout */
   function bands(layout) {
@@ -107,11 +107,13 @@ export function pictureOf(app) {
       if (plot) {
         one.append(svg("image", { href: picture(plot).toDataURL(), x: left, y: top, width, height }), svg("rect", { x: left, y: top, width, height, fill: "none", stroke: paint("line-strong") }));
         if (operands) one.append(svg("circle", { cx: left + ((operands.b + 0.5) / 100) * width, cy: top + ((operands.a + 0.5) / 100) * height, r: Math.max(2, width * 0.055), fill: "none", stroke: paint("accent"), "stroke-width": 1.5 }));
-      } else if (kind === ERROR) {
+      } else if (isError(kind)) {
         const side = width * 0.72;
-        one.append(svg("rect", { x: x - side / 2, y: y - side / 2, width: side, height: side, transform: `rotate(45 ${x} ${y})`, fill: paint("surface"), stroke: paint("faint") }));
-      } else if (kind === FEATURE) {
-        one.append(svg("rect", { x: left, y: top, width, height, rx: box.dot ? width / 2 : 3, fill: paint("dot"), stroke: paint("line-strong") }));
+        one.append(svg("rect", { x: x - side / 2, y: y - side / 2, width: side, height: side, transform: `rotate(45 ${x} ${y})`, fill: paint("surface"), stroke: paint("faint"), "stroke-dasharray": kind === ERROR ? undefined : "3 2" }));
+      } else if (kind === BIAS) {
+        one.append(svg("rect", { x: left, y: y - height * 0.2, width, height: height * 0.4, fill: paint("surface"), stroke: paint("faint") }));
+      } else if (isFeature(kind)) {
+        one.append(svg("rect", { x: left, y: top, width, height, rx: kind !== FEATURE ? 0 : box.dot ? width / 2 : 3, fill: paint("dot"), stroke: paint("line-strong") }));
         if (!box.dot) one.append(text(x, y, box.label, { fill: "soft", size: 0.68 }));
       } else if (kind === TOKEN) {
         one.append(svg("rect", { x: left, y: top, width, height, rx: 5, fill: paint("surface"), stroke: paint("line-strong") }), text(x, y, box.label, { turned: box.turned, fill: "ink", mono: true }));
@@ -160,11 +162,15 @@ function caption(app, room) {
   if (!view) return [];
   const { graph, pruned, recorded } = view;
   const answers = graph.targets.map((_, i) => graph.kind.length - graph.targets.length + i).slice(0, 3).map((node) => `${answerOf(graph, node)} (${chanceOf(graph, node)})`);
+  const { density } = address.thresholds;
+  const rare = density < 1 ? `, without features active on more than ${percent(density)} of the tokens` : "";
+  const scoresOf = graph.scoresOfAll ? "" : " (of what is left)";
+  const signs = graph.kind.some((kind) => kind > LOGIT) ? "diamonds are errors (dashed: of attention), squares attention features, bars biases." : "diamonds are errors.";
   const origin = recorded ? `Recorded graph from ${recorded.file}${recorded.scan ? `, model ${recorded.scan}` : ""}.` : `${manifest?.title ?? ""}, ${address.transcoder} transcoder. Computed live by Attograph.`;
   const text = [
     `Explained: ${nameOfTarget(address.target)}: ${answers.join(", ")}.`,
-    `${counted(pruned.nodes.length, "node")} and ${counted(pruned.weights.length, "edge")} that carry ${percent(address.thresholds.node)} and ${percent(address.thresholds.edge)} of the influence; replacement ${graph.replacement.toFixed(3)}, completeness ${graph.completeness.toFixed(3)}.`,
-    "Edges are direct effects with attention patterns and normalisation held fixed: solid lines add, dashed ones take away; diamonds are errors.",
+    `${counted(pruned.nodes.length, "node")} and ${counted(pruned.weights.length, "edge")} that carry ${percent(address.thresholds.node)} and ${percent(address.thresholds.edge)} of the influence${rare}; replacement ${graph.replacement.toFixed(3)}, completeness ${graph.completeness.toFixed(3)}${scoresOf}.`,
+    `Edges are direct effects with attention patterns and normalisation held fixed: solid lines add, dashed ones take away; ${signs}`,
     origin,
   ].join(" ");
   const lines = [`Attribution graph of “${view.prompt.replaceAll(/\s+/g, " ")}”`.slice(0, Math.floor(room * 0.8))];
@@ -177,6 +183,11 @@ function caption(app, room) {
     line += line ? ` ${word}` : word;
   }
   return [...lines, line];
+}
+
+/** Characters that XML has no place for, each as a sign. @param {string} text */
+function legible(text) {
+  return text.replaceAll(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, (character) => (character < " " ? String.fromCodePoint(0x2400 + character.charCodeAt(0)) : "\uFFFD"));
 }
 
 /** @param {PictureFile} file @returns {Promise<Blob>} at 300 dots per inch, as far as browsers draw that */

@@ -8,8 +8,10 @@ import { byId } from "./dom.js";
 export function mountScores(app) {
   app.bus.on("graph", () => {
     if (!app.view) return;
-    const { replacement, completeness } = app.view.graph;
-    byId("replacement").textContent = replacement.toFixed(3);
-    byId("completeness").textContent = completeness.toFixed(3);
+    const { replacement, completeness, scoresOfAll } = app.view.graph;
+    for (const [id, score] of /** @type {const} */ ([["replacement", replacement], ["completeness", completeness]])) {
+      byId(id).textContent = score.toFixed(3) + (scoresOfAll ? "" : " of what is left");
+      byId(id).title = scoresOfAll ? "" : "The file does not tell the whole graph’s: this is of what pruning left in it.";
+    }
   });
 }

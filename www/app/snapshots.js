@@ -59,7 +59,7 @@ export function mountSnapshots(app) {
   }
 
   /** All that is set now. */
-  const now = () => ({ ...app.address, model: app.model, prompt: app.prompt });
+  const now = () => ({ ...app.lasting, model: app.model, prompt: app.lasting.prompt ?? app.prompt });
 
   /** Adds a snapshot to these. @param {string} wanted its name @param {string} query @param {Snapshot[]} others */
   function keep(wanted, query, others) {

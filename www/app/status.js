@@ -32,15 +32,16 @@ export function mountStatus(app) {
   app.bus.on("graph", () => {
     byId("waiting").hidden = true;
     if (!app.view) return;
-    const { forward_ms, rows_ms, total_ms } = app.view.graph.timing;
-    trace.replaceChildren(
-      "Traced in ",
-      html("strong", {}, milliseconds(total_ms)),
-      limitText(app.view.graph),
-    );
-    trace.title = `Forward pass ${milliseconds(forward_ms)}, rows of the graph ${milliseconds(rows_ms)}`;
-    const { operands } = app.view;
-    background.hidden = !operands;
+    const { timing } = app.view.graph;
+    if (timing) {
+      trace.replaceChildren("Traced in ", html("strong", {}, milliseconds(timing.total_ms)), limitText(app.view.graph));
+      trace.title = `Forward pass ${milliseconds(timing.forward_ms)}, rows of the graph ${milliseconds(timing.rows_ms)}`;
+    } else {
+      trace.textContent = "The graph on show was not traced here.";
+      trace.title = "";
+    }
+    const { operands, recorded } = app.view;
+    background.hidden = !operands || recorded !== undefined;
     if (operands) showPlots(operands.done / operands.total);
   });
 

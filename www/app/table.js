@@ -2,9 +2,9 @@
 
 /** @import { App } from "./app.js" */
 
-import { FEATURE, LOGIT } from "./kinds.js";
+import { isError, isFeature, LOGIT } from "./kinds.js";
 import { byId, html } from "./dom.js";
-import { chanceOf, percent, placeName } from "./format.js";
+import { activationOf, chanceOf, percent, placeName } from "./format.js";
 
 const AT_ONCE = 300; // rows; more are asked for
 
@@ -18,8 +18,8 @@ export function mountTable(app) {
     const { graph, pruned } = app.view;
     const row = (/** @type {number} */ node) => {
       const kind = graph.kind[node];
-      const amount = kind === FEATURE ? graph.activation[node].toFixed(3) : kind === LOGIT ? chanceOf(graph, node) : "";
-      const influence = kind <= 1 ? percent(graph.influence[node]) : "";
+      const amount = isFeature(kind) ? activationOf(graph, node, 3) : kind === LOGIT ? chanceOf(graph, node) : "";
+      const influence = isFeature(kind) || isError(kind) ? percent(graph.influence[node]) : "";
       return html(
         "tr",
         {},

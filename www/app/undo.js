@@ -8,9 +8,11 @@ import { queryOf, readAddress } from "./url.js";
 const ONE_STEP_MS = 900; // typing, dragging and sliding are one step as long as they go on
 const STEPS_KEPT = 200;
 
+/** What the address said, and the file that the graph was read from, if it was. @typedef {{ query: string, file: File | undefined }} Step */
+
 export class Steps {
-  /** @type {string[]} */ #past = [];
-  /** @type {string[]} */ #future = [];
+  /** @type {Step[]} */ #past = [];
+  /** @type {Step[]} */ #future = [];
   #kind = "";
   #time = -Infinity;
 
@@ -47,19 +49,19 @@ export class Steps {
     this.#go(this.#future, this.#past);
   }
 
-  /** @param {string[]} from @param {string[]} to */
+  /** @param {Step[]} from @param {Step[]} to */
   #go(from, to) {
     const then = from.pop();
     if (then === undefined) return;
     to.push(this.#now());
     this.#kind = "";
-    this.app.restore(readAddress(then));
+    this.app.restore(readAddress(then.query), then.file);
     this.app.bus.emit("steps", undefined);
   }
 
   /** Where one looks is no step: it comes back with the steps around it. */
   #now() {
-    return queryOf(this.app.address);
+    return { query: queryOf(this.app.address), file: this.app.opened?.file };
   }
 }
 

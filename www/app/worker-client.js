@@ -1,19 +1,20 @@
 // The page's end of the worker: sends requests, takes answers into the state, drops what came too late.
 
-/** @import { App, Plotted } from "./app.js" */
-/** @import { EngineChoice, FeaturePlace, FromWorker, Steering, ToWorker, Transcoder } from "./messages.js" */
+/** @import { App, Plotted, View } from "./app.js" */
+/** @import { EngineChoice, FeaturePlace, FromWorker, Recorded, Steering, ToWorker, Transcoder } from "./messages.js" */
 
-import { placesText } from "./url.js";
 import { FeatureShelf } from "./feature-shelf.js";
+import { keptOf, plotsOf, readKept } from "./kept-graph.js";
 import { KeptPlots } from "./kept-plots.js";
 import { FEATURE, placeOf } from "./kinds.js";
+import { arrangementOf } from "./saved-arrangement.js";
 import { settingsFor } from "./steer/steering.js";
 import { Thread } from "./thread.js";
 
 /** How often a worker is started again by itself, in so many milliseconds: one prompt may end every one of them. */
 const RESTARTS = { most: 2, within: 120_000 };
 
-/** @typedef {{ json: Blob, file: string, again: boolean, request: number }} OpenFile `again`: it was open before, and what it says of pins and labels was taken over */
+/** @typedef {{ file: File, again: boolean, request: number }} OpenFile `again`: it was open before, and what it says of pins and labels was taken over */
 
 export class WorkerClient {
   /** When workers ended unexpectedly. @type {number[]} */ #ends = [];
@@ -127,12 +128,12 @@ export class WorkerClient {
     this.#say({ type: "prune", thresholds: { ...this.app.address.thresholds } });
   }
 
-  /** Shows a graph from a file. @param {string} json @param {string} file its name */
-  open(json, file) {
+  /** Shows a graph from a file. @param {Uint8Array<ArrayBuffer>} bytes @param {File} file */
+  open(bytes, file) {
     const { request } = this.#question(undefined);
-    this.#files.asked = { json: new Blob([json]), file, again: false, request };
+    this.#files.asked = { file, again: false, request };
     if (!this.#thread.runs) return this.#restart();
-    this.#say({ type: "open", request, json, file });
+    this.#say({ type: "open", request, bytes, file: file.name });
   }
 
   /** After a restart, opens what was open. */
@@ -140,7 +141,7 @@ export class WorkerClient {
     const { asked } = this.#files;
     const wanted = this.#reopening;
     this.#reopening = undefined;
-    if (asked && asked.request === wanted) this.#say({ type: "open", request: asked.request, json: await asked.json.text(), file: asked.file });
+    if (asked && asked.request === wanted) this.#say({ type: "open", request: asked.request, bytes: new Uint8Array(await asked.file.arrayBuffer()), file: asked.file.name });
   }
 
   /** The file is no graph, so what is on show stays; unless another prompt was to take its place. */
@@ -197,29 +198,29 @@ export class WorkerClient {
     if (view) this.#say({ type: "rungs", request: view.request, node, share });
   }
 
-  json() {
-    const { view, address, arrangement } = this.app;
+  /** Asks for the graph on show as a file. */
+  async json() {
+    const { view, address } = this.app;
     if (!view) return;
+    const arrangement = arrangementOf(this.app, view);
+    const kept = view.recorded ? "{}" : await keptOf(this.app, view);
     // Of a large file less is shown at first, which nobody asked for: what is saved is all of it, until a slider is moved.
     const { thresholds: first } = view.recorded ?? {};
     const untouched = first !== undefined && first.node === address.thresholds.node && first.edge === address.thresholds.edge;
-    const labels = Object.fromEntries(
-      view.graph.id.flatMap((id, node) => {
-        const label = this.app.labelOf(node);
-        return label === undefined ? [] : [[id, label]];
-      }),
-    );
-    this.#say({
-      type: "json",
-      request: view.request,
-      thresholds: untouched ? { node: 1, edge: 1, density: 1 } : { ...address.thresholds },
-      arrangement: {
-        pinned: arrangement.pinned,
-        supernodes: arrangement.supernodes.map(({ label, ids }) => [label, ...ids]),
-        clicked: address.selected ?? "",
-        positions: Object.keys(arrangement.places).length > 0 ? placesText(arrangement) : "",
-        labels,
-      },
+    const thresholds = untouched ? { node: 1, edge: 1, density: 1 } : { ...address.thresholds };
+    this.#say({ type: "json", request: view.request, thresholds, arrangement, kept });
+  }
+
+  /** Takes over the operand plots that a file keeps. @param {View} view @param {Recorded} recorded */
+  #showKept(view, { own }) {
+    const { operands } = readKept(own?.page, view.graph.tokens.length);
+    if (!operands) return;
+    const key = `file ${view.request}`;
+    const { a, b, aPosition, bPosition } = operands;
+    view.operands = { key, a, b, aPosition, bPosition, done: 1, total: 1 };
+    void plotsOf(operands).then((plots) => {
+      this.#plots.keep(key, plots);
+      this.app.bus.emit("plots", undefined);
     });
   }
 
@@ -277,7 +278,9 @@ export class WorkerClient {
         this.#answered = message.request;
         const { asked } = this.#files;
         this.#files = { shown: message.recorded && asked };
-        app.show({ ...message, indexOf: new Map(message.graph.id.map((id, node) => [id, node])) }, asked?.again ?? false);
+        const view = { ...message, indexOf: new Map(message.graph.id.map((id, node) => [id, node])) };
+        if (message.recorded) this.#showKept(view, message.recorded);
+        app.show(view, message.recorded && asked?.file, asked?.again);
         if (this.#compareLater && app.address.compare) this.compare(app.address.compare);
         this.#compareLater = false;
         break;

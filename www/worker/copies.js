@@ -1,9 +1,7 @@
 // What the page gets of a trace: plain copies, and parts of them.
 
-/** @import { Pruned, Trace } from "../app/engine-api.js" */
+/** @import { Opened, Trace } from "../app/engine-api.js" */
 /** @import { Between, Graph, Thresholds } from "../app/messages.js" */
-
-const FEATURE = 0;
 
 /** @param {Trace} trace @returns {Graph} */
 export function copy(trace) {
@@ -21,6 +19,7 @@ export function copy(trace) {
     id: trace.id,
     replacement: trace.replacement,
     completeness: trace.completeness,
+    scoresOfAll: trace.scores_of_all,
     activeFeatures: trace.active_features,
     timing: trace.timing,
   };
@@ -30,39 +29,19 @@ export function copy(trace) {
 const READABLE = { nodes: 600, edges: 10_000, firstNodes: 200, firstEdges: 1500 };
 
 /**
- * What a graph from a file shows first: all of it, or of a large one as much as can be read.
- * @param {Trace} trace
+ * What a graph from a file shows first: all of it, at the thresholds that it was pruned with, or of a large one as much as can be read.
+ * @param {Opened} opened
  * @returns {{ thresholds: Thresholds, whole: { nodes: number, edges: number } }} with what there is in all
  */
-export function firstView(trace) {
-  const { nodes, weights } = trace.prune(1, 1);
+export function firstView({ trace, nodeThreshold, edgeThreshold, own }) {
+  const { nodes, weights } = trace.prune(1, 1, 1);
   const whole = { nodes: nodes.length, edges: weights.length };
   const large = whole.nodes > READABLE.nodes || whole.edges > READABLE.edges;
   const [node, edge] = large ? trace.readable(READABLE.firstNodes, READABLE.firstEdges) : [1, 1];
-  // As the slider tells it: not 0.20000000298.
-  const rounded = (/** @type {number} */ share) => Number(share.toFixed(3));
-  return { thresholds: { node: rounded(node), edge: rounded(edge), density: 1 }, whole };
-}
-
-/**
- * Without the features that are active too often, and their edges.
- * @param {Trace} trace
- * @param {Pruned} pruned
- * @param {Float32Array} frequencies [layers, features]
- * @param {number} most
- * @returns {Pruned}
- */
-export function thinned(trace, pruned, frequencies, most) {
-  const { kind, layer, index, layers } = trace;
-  const features = frequencies.length / layers;
-  const stays = (/** @type {number} */ node) => kind[node] !== FEATURE || frequencies[layer[node] * features + index[node]] <= most;
-  const edges = Array.from(pruned.weights.keys()).filter((edge) => stays(pruned.sources[edge]) && stays(pruned.targets[edge]));
-  return {
-    nodes: pruned.nodes.filter(stays),
-    sources: Uint32Array.from(edges, (edge) => pruned.sources[edge]),
-    targets: Uint32Array.from(edges, (edge) => pruned.targets[edge]),
-    weights: Float32Array.from(edges, (edge) => pruned.weights[edge]),
-  };
+  // As sliders and files tell it: not 0.20000000298.
+  const decimal = (/** @type {number} */ share, /** @type {number} */ digits) => Number(share.toPrecision(digits));
+  const first = (/** @type {number} */ share, /** @type {number} */ all) => (share < 1 ? decimal(share * all, 3) : decimal(all, 7));
+  return { thresholds: { node: first(node, nodeThreshold), edge: first(edge, edgeThreshold), density: decimal(own?.density ?? 1, 7) }, whole };
 }
 
 /** All edges among some nodes, pruned or not. @param {Trace} trace @param {number[]} nodes @returns {Between} */

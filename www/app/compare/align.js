@@ -2,7 +2,7 @@
 
 /** @import { Graph, Traced } from "../messages.js" */
 
-import { ERROR, FEATURE, LOGIT } from "../kinds.js";
+import { featureKey, isFeature, KIND_NAMES, LOGIT, TOKEN } from "../kinds.js";
 
 /**
  * From nodes of the one graph to those of the other, on show or not.
@@ -46,7 +46,7 @@ export function alignNodes(first, second) {
     const kind = graph.kind[node];
     if (kind === LOGIT) return `answer ${graph.index[node]}`;
     if (position === undefined) return undefined;
-    return kind === FEATURE ? `${graph.layer[node]}_${graph.index[node]} ${position}` : kind === ERROR ? `error ${graph.layer[node]} ${position}` : `token ${position}`;
+    return isFeature(kind) ? `${featureKey(graph, node)} ${position}` : kind === TOKEN ? `token ${position}` : `${KIND_NAMES[kind]} ${graph.layer[node]} ${position}`;
   };
   const known = new Map(Array.from(first.graph.kind.keys(), (node) => [key(first.graph, node, first.graph.position[node]), node]));
   /** @type {Matches} */

@@ -2,7 +2,7 @@
 
 /** @import { Graph } from "../messages.js" */
 
-import { ERROR, FEATURE, LOGIT, TOKEN } from "../kinds.js";
+import { isFeature, LOGIT, TOKEN } from "../kinds.js";
 import { answerOf, visible } from "../format.js";
 
 /**
@@ -28,8 +28,8 @@ import { answerOf, visible } from "../format.js";
  * @property {number[]} counts how many features each layer has
  * @property {number} fullest the most of them
  * @property {number[]} steps how many features side by side make fewer rows than one less would
- * @property {number[]} errors
- * @property {boolean} erroneous whether it has errors at all
+ * @property {number[][]} errors errors and biases
+ * @property {number} erring the most of them in a layer
  * @property {number} across
  * @property {number} width
  * @property {number} label least width
@@ -107,8 +107,8 @@ function sortIntoColumns(graph, nodes) {
     counts: /** @type {number[]} */ ([]),
     fullest: 0,
     steps: /** @type {number[]} */ ([]),
-    errors: /** @type {number[]} */ (new Array(graph.layers).fill(-1)),
-    erroneous: false,
+    errors: Array.from({ length: graph.layers }, () => /** @type {number[]} */ ([])),
+    erring: 0,
     across: 0,
     width: 0,
     label: 0,
@@ -119,8 +119,8 @@ function sortIntoColumns(graph, nodes) {
     const column = columns[graph.position[node]];
     column.empty = false;
     if (graph.kind[node] === TOKEN) column.labelled = true;
-    if (graph.kind[node] === FEATURE) column.features[graph.layer[node]].push(node);
-    if (graph.kind[node] === ERROR) column.errors[graph.layer[node]] = node;
+    else if (isFeature(graph.kind[node])) column.features[graph.layer[node]].push(node);
+    else if (graph.kind[node] !== LOGIT) column.errors[graph.layer[node]].push(node);
   }
   for (const column of columns) {
     for (const cell of column.features) cell.sort((a, b) => graph.influence[a] - graph.influence[b]);
@@ -129,7 +129,7 @@ function sortIntoColumns(graph, nodes) {
     for (let across = 2; across <= column.fullest; across++) {
       if (column.counts.some((count) => Math.ceil(count / across) < Math.ceil(count / (across - 1)))) column.steps.push(across);
     }
-    column.erroneous = column.errors.some((node) => node >= 0);
+    column.erring = Math.max(0, ...column.errors.map((cell) => cell.length));
   }
   return columns;
 }
@@ -155,7 +155,7 @@ function labelColumns(columns, between, available, rem) {
   if (!turned) return false;
   for (const column of columns) {
     column.label = Math.min(column.label, 1.5 * rem);
-    if (column.fullest === 0 && !column.erroneous) column.between = Math.min(column.between, 0.25 * rem);
+    if (column.fullest + column.erring === 0) column.between = Math.min(column.between, 0.25 * rem);
   }
   return true;
 }
@@ -167,7 +167,7 @@ export function runsUp(label, turned) {
 
 /** @param {Column} column @param {number} size @param {{ gap: number, error: number }} metrics */
 function widthOf(column, size, { gap, error }) {
-  const errors = column.erroneous ? error + gap : 0;
+  const errors = column.erring * (error + gap);
   const plots = column.across > 0 ? column.across * (size + gap) - gap : 0;
   return Math.max(column.label, plots + errors);
 }
@@ -329,10 +329,10 @@ function place(graph, nodes, columns, m) {
     const cell = column.features[layer];
     const rows = Math.max(1, Math.ceil(cell.length / Math.max(1, column.across)));
     const perRow = Math.ceil(cell.length / rows);
-    const error = column.errors[layer];
-    const errorRoom = error >= 0 ? m.error + m.gap : 0;
+    const errors = column.errors[layer];
+    const errorRoom = errors.length * (m.error + m.gap);
     const widest = Math.max(0, perRow * (m.size + m.gap) - m.gap);
-    const from = centre - (widest + errorRoom) / 2 + errorRoom;
+    const from = centre - (widest + errorRoom - (cell.length > 0 ? 0 : m.gap)) / 2 + errorRoom;
     cell.forEach((node, i) => {
       const row = Math.floor(i / perRow);
       const inRow = Math.min(perRow, cell.length - row * perRow);
@@ -342,10 +342,10 @@ function place(graph, nodes, columns, m) {
       const nodeY = middle + (row - (rows - 1) / 2) * (m.size + m.gap);
       boxes.set(node, { node, x: nodeX, y: nodeY, width: m.size, height: m.size, label: String(graph.index[node]), dot: m.dot });
     });
-    if (error >= 0) {
-      const errorX = cell.length > 0 ? from - m.gap - m.error / 2 : centre;
-      boxes.set(error, { node: error, x: errorX, y: middle, width: m.error, height: m.error, label: "" });
-    }
+    errors.forEach((node, i) => {
+      const x = from - errorRoom + i * (m.error + m.gap) + m.error / 2;
+      boxes.set(node, { node, x, y: middle, width: m.error, height: m.error, label: "" });
+    });
   }
 
   function placeLogits() {

@@ -6,7 +6,7 @@
 
 import { svg } from "../dom.js";
 import { chanceOf, spoken } from "../format.js";
-import { ERROR, FEATURE, KIND_NAMES, LOGIT } from "../kinds.js";
+import { ATTENTION_FEATURE, BIAS, FEATURE, isError, KIND_NAMES, LOGIT } from "../kinds.js";
 import { runsUp } from "./layout.js";
 
 /** What a node's element was drawn from. @type {WeakMap<SVGGElement, string>} */
@@ -89,10 +89,12 @@ function drawNode({ graph }, box, rem) {
   const { node, width, height, label, dot } = box;
   const kind = graph.kind[node];
   const group = svg("g", { role: "graphics-symbol", "data-id": graph.id[node] });
-  const half = kind === ERROR ? width * 0.36 : width / 2;
-  const tall = kind === ERROR ? half : height / 2;
-  const corner = kind === ERROR ? 0 : dot ? half : kind === FEATURE ? width * 0.12 : 0.4 * rem;
-  const turn = kind === ERROR ? "rotate(45)" : undefined;
+  const error = isError(kind);
+  const half = error ? width * 0.36 : width / 2;
+  const tall = error ? half : kind === BIAS ? height * 0.2 : height / 2;
+  // Attention's features have corners, and the MLPs' none.
+  const corner = error || kind === ATTENTION_FEATURE || kind === BIAS ? 0 : dot ? half : kind === FEATURE ? width * 0.12 : 0.4 * rem;
+  const turn = error ? "rotate(45)" : undefined;
   group.append(
     svg("rect", { class: "frame", x: -half, y: -tall, width: 2 * half, height: 2 * tall, rx: corner, transform: turn }),
     svg("rect", { class: "halo", x: -half - 3, y: -tall - 3, width: 2 * half + 6, height: 2 * tall + 6, rx: corner + 3, transform: turn }),
@@ -102,7 +104,7 @@ function drawNode({ graph }, box, rem) {
       svg("text", { y: -0.42 * rem }, label),
       svg("text", { class: "probability", y: 0.62 * rem }, chanceOf(graph, node)),
     );
-  } else if (kind !== ERROR && !dot) {
+  } else if (!error && kind !== BIAS && !dot) {
     group.append(svg("text", box.turned ? { transform: "rotate(-90)" } : {}, label));
   }
   return group;

@@ -3,8 +3,8 @@
 /** @import { App } from "../app.js" */
 
 import { html } from "../dom.js";
-import { chanceOf, nameOf, placeName, signed } from "../format.js";
-import { FEATURE, LOGIT } from "../kinds.js";
+import { activationOf, chanceOf, nameOf, placeName, signed } from "../format.js";
+import { isFeature, LOGIT } from "../kinds.js";
 import { endsOf } from "./paths.js";
 
 const LISTED = 3;
@@ -30,7 +30,7 @@ export class Tooltip {
     const label = this.app.labelOf(hovered);
     const facts = [placeName(graph, hovered)];
     if (label !== undefined) facts.unshift(nameOf(graph, hovered));
-    if (graph.kind[hovered] === FEATURE) facts.push(`activation ${graph.activation[hovered].toFixed(2)}`);
+    if (isFeature(graph.kind[hovered])) facts.push(`activation ${activationOf(graph, hovered, 2)}`);
     if (graph.kind[hovered] === LOGIT) facts.push(chanceOf(graph, hovered));
     this.element.replaceChildren(
       html("strong", {}, label ?? nameOf(graph, hovered)),

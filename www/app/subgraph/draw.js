@@ -7,7 +7,7 @@
 import { svg } from "../dom.js";
 import { placeName, signed, spoken } from "../format.js";
 import { picture } from "../graph/heat.js";
-import { ERROR, KIND_NAMES } from "../kinds.js";
+import { FEATURE, isError, KIND_NAMES } from "../kinds.js";
 import { extraOf, linesOf } from "./places.js";
 import { pathThrough, placeOnRoute, routeUp } from "./routes.js";
 
@@ -78,7 +78,7 @@ function strongest(app, nodes) {
 function thumbnail(app, node, x, y, side) {
   const plot = app.plot(node);
   if (plot) return svg("image", { href: picture(plot).toDataURL(), x, y, width: side, height: side, preserveAspectRatio: "none" });
-  if (app.view?.graph.kind[node] !== ERROR) return undefined;
+  if (!isError(app.view?.graph.kind[node] ?? FEATURE)) return undefined;
   const centre = `${x + side / 2} ${y + side / 2}`;
   return svg("rect", { class: "diamond", x: x + side * 0.28, y: y + side * 0.28, width: side * 0.44, height: side * 0.44, transform: `rotate(45 ${centre})` });
 }

@@ -8,7 +8,7 @@ import { ungroup, unpin } from "../arrangement.js";
 import { byTouch } from "../device.js";
 import { byId, html, svg } from "../dom.js";
 import { counted } from "../format.js";
-import { FEATURE } from "../kinds.js";
+import { FEATURE, isFeature, LOGIT } from "../kinds.js";
 import { whenReleased } from "../press.js";
 import { toggleOff } from "../steer/controls.js";
 import { drawCard, drawFlows, MOST_FLOWS } from "./draw.js";
@@ -118,7 +118,7 @@ export function mountSubgraph(app) {
   }
 
   /** Supernodes and features have names that one can change. @param {Item} item */
-  const isNamed = ({ supernode, nodes }) => supernode !== undefined || app.labelOf(nodes[0]) !== undefined || app.view?.graph.kind[nodes[0]] === 0;
+  const isNamed = ({ supernode, nodes }) => supernode !== undefined || app.labelOf(nodes[0]) !== undefined || isFeature(app.view?.graph.kind[nodes[0]] ?? LOGIT);
   const idsOf = (/** @type {Item[]} */ some) => some.flatMap(({ supernode, key }) => supernode?.ids ?? [key]);
 
   const commands = {
