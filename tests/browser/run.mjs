@@ -13,6 +13,6 @@ if (!wanted.length) throw new Error(`no test is called ${named.join(" ")}; there
 
 // One file at a time: several software GPUs on a few cores would make each other's tests late. The journeys have one such GPU
 // and limits of their own.
-const [files, limit] = journeys ? [2, 900_000] : [1, 120_000];
+const [files, limit] = journeys ? [2, 900_000] : [1, 300_000];
 const options = ["--test", `--test-concurrency=${files}`, "--test-reporter=spec", `--test-timeout=${limit}`];
 process.exitCode = await withSite([...options, ...wanted.map((name) => folder + name)]);

@@ -1,5 +1,5 @@
-//! Minifies the page's scripts and styles, and bundles those of the page itself into one. The worker's modules stay
-//! files of their own.
+//! Minifies the page's scripts and styles, and bundles those of the page itself into one file each. The worker's
+//! modules stay files of their own.
 
 use crate::npm;
 use crate::process::{program, root, run, target};
@@ -12,8 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The page's first script: all that it imports becomes a part of it.
-const PAGE: &str = "app/main.js";
+/// The page's first script and its stylesheet: all that they import becomes a part of them.
+const PAGE: [&str; 2] = ["app/main.js", "style/all.css"];
 /// The scripts that run in workers; a worker may import what the page does.
 const WORKERS: [&str; 2] = ["worker.js", "worker/second-worker.js"];
 
@@ -37,8 +37,8 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<()> {
         fs::copy(&files[name], &copy)
             .with_context(|| format!("cannot copy {}", files[name].display()))?;
     }
-    let (page, bundled) = imported(&sources, &[PAGE])?;
-    let (workers, _) = imported(&sources, &WORKERS)?;
+    let page = imported(&sources, &PAGE)?;
+    let workers = imported(&sources, &WORKERS)?;
     let gone = |name: &PathBuf| page.contains(name) && !workers.contains(name);
     let (bundle, names): (Vec<PathBuf>, Vec<PathBuf>) = names.into_iter().partition(gone);
     // The engine's own script keeps its names: tests put faults into its classes.
@@ -62,25 +62,24 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<()> {
         let path = made.join(&name);
         files.insert(name, path);
     }
-    files.insert(PAGE.into(), bundled);
+    for name in PAGE {
+        files.insert(name.into(), bundles().join(name));
+    }
     Ok(())
 }
 
-/// What scripts import, with themselves, as names in the site; and the bundle that is made of the first.
-fn imported(sources: &Path, scripts: &[&str]) -> Result<(BTreeSet<PathBuf>, PathBuf)> {
+/// Bundles files, and tells what is in the bundles, as names in the site.
+fn imported(sources: &Path, entries: &[&str]) -> Result<BTreeSet<PathBuf>> {
     #[derive(Deserialize)]
     struct Listing {
         inputs: BTreeMap<PathBuf, IgnoredAny>,
     }
-    let folder = target("minified/bundled");
-    let listing = folder
-        .join(scripts[0].replace('/', "-"))
-        .with_extension("json");
+    let listing = bundles().join("listing.json");
     run(esbuild()
-        .args(scripts.iter().map(|name| sources.join(name)))
+        .args(entries.iter().map(|name| sources.join(name)))
         .args(["--bundle", "--minify"])
         .arg(option("--outbase=", sources))
-        .arg(option("--outdir=", &folder))
+        .arg(option("--outdir=", &bundles()))
         .arg(option("--metafile=", &listing)))?;
     let listed: Listing = serde_json::from_slice(&fs::read(listing)?)?;
     let names = listed.inputs.into_keys().map(|path| {
@@ -89,7 +88,11 @@ fn imported(sources: &Path, scripts: &[&str]) -> Result<(BTreeSet<PathBuf>, Path
             .map(Path::to_path_buf)
             .with_context(|| format!("{} is none of the page's files", name.display()))
     });
-    Ok((names.collect::<Result<_>>()?, folder.join(scripts[0])))
+    names.collect()
+}
+
+fn bundles() -> PathBuf {
+    target("minified/bundled")
 }
 
 fn esbuild() -> Command {
