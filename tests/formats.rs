@@ -25,10 +25,11 @@ fn a_small_gpt2_loads_as_transformers_saves_it() {
         "summary_use_proj": true, "transformers_version": "4.57.3", "use_cache": true, "vocab_size": 40,
     });
     files.insert(CONFIG, serde_json::to_vec(&saved).unwrap());
-    let model = load(&files).unwrap();
-    // There is no such token, so nothing stands before prompts.
-    assert_eq!(model.language.config.bos, None);
-    assert_eq!(model.with_bos(vec![5, 6]), [5, 6]);
+    // There is no such token, so the tokenizer's special token stands before prompts.
+    assert_eq!(load(&files).unwrap().with_bos(vec![5, 6]), [39, 5, 6]);
+    let tokenizer = files.remove("tokenizer.json").unwrap();
+    assert_eq!(load(&files).unwrap().with_bos(vec![5, 6]), [5, 6]);
+    files.insert("tokenizer.json", tokenizer);
     // The full record of its settings, which older versions wrote.
     for (field, value) in [
         ("add_cross_attention", json!(false)),
