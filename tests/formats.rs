@@ -27,9 +27,9 @@ fn a_small_gpt2_loads_as_transformers_saves_it() {
     files.insert(CONFIG, serde_json::to_vec(&saved).unwrap());
     // There is no such token, so the tokenizer's special token stands before prompts.
     assert_eq!(load(&files).unwrap().with_bos(vec![5, 6]), [39, 5, 6]);
-    let tokenizer = files.remove("tokenizer.json").unwrap();
+    let tokenizer = files.remove(TOKENIZER).unwrap();
     assert_eq!(load(&files).unwrap().with_bos(vec![5, 6]), [5, 6]);
-    files.insert("tokenizer.json", tokenizer);
+    files.insert(TOKENIZER, tokenizer);
     // The full record of its settings, which older versions wrote.
     for (field, value) in [
         ("add_cross_attention", json!(false)),
