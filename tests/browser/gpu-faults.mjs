@@ -10,12 +10,20 @@ import { withEngine } from "./spoiled-engine.mjs";
 /** What browsers and drivers say, and no reader understands. */
 export const JARGON = /JsValue|undefined|\[object|OperationError|RangeError|unreachable|panicked/;
 
-/** Counts how often the worker asks for a GPU. */
-const COUNT = "{ const ask = navigator.gpu.requestAdapter; navigator.gpu.requestAdapter = function (...all) { self.asked = (self.asked ?? 0) + 1; return ask.apply(navigator.gpu, all); }; }";
+/** Tells the page whenever a worker asks for a GPU. */
+const TELL = '{ const ask = navigator.gpu.requestAdapter; const page = new BroadcastChannel("asked"); navigator.gpu.requestAdapter = function (...all) { page.postMessage(0); return ask.apply(navigator.gpu, all); }; }';
 
-/** How often the worker that runs now asked for a GPU: one that ended before may still be listed. @param {Page} page @returns {Promise<number>} */
-async function asked(page) {
-  return (await page.workers().at(-1)?.evaluate(() => /** @type {any} */ (self).asked ?? 0)) ?? 0;
+/** Counts that, in the page: workers come and go. @param {Page} page */
+async function count(page) {
+  await page.addInitScript(() => {
+    /** @type {any} */ (window).asked = 0;
+    new BroadcastChannel("asked").onmessage = () => /** @type {any} */ (window).asked++;
+  });
+}
+
+/** How often workers asked for a GPU. @param {Page} page @returns {Promise<number>} */
+function asked(page) {
+  return page.evaluate(() => /** @type {any} */ (window).asked);
 }
 
 /**
@@ -27,7 +35,10 @@ export async function checkFallBack(t, script, engine, says) {
   const page = await openPage(t, {
     query: `?engine=${engine}`,
     allow: [/no$|createBuffer failed|panicked|unreachable|RuntimeError/],
-    before: (page) => withEngine(page, `${script}\n${COUNT}`),
+    before: async (page) => {
+      await count(page);
+      await withEngine(page, `${script}\n${TELL}`);
+    },
   });
   await answers(page, "95");
   if (says) {
@@ -41,6 +52,7 @@ export async function checkFallBack(t, script, engine, says) {
   await answers(page, "42");
   if (engine === "auto") await page.waitForTimeout(1500); // the race begins beside the work
   const before = await asked(page);
+  assert.ok(before > 0, "it was tried");
   await page.locator("#transcoder").selectOption("per-layer");
   await page.waitForFunction(() => location.search.includes("per-layer"), null, { timeout: 60_000 });
   await page.locator(".stale").waitFor({ state: "detached" });

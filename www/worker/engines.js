@@ -27,6 +27,7 @@ export class Engines {
   #note = "";
   /** Whether the GPU failed: it is not tried again in this visit. */
   #gpuFailed = false;
+  /** The last attempt to use the GPU: the next one waits for what comes of it. @type {Promise<void>} */ #attempt = Promise.resolve();
 
   /**
    * @param {object} worker
@@ -99,15 +100,30 @@ export class Engines {
     }
   }
 
+  /** One attempt after the other, so that a GPU that does not answer is asked once. @param {() => Promise<void>} attempt */
+  #next(attempt) {
+    const next = this.#attempt.then(attempt);
+    this.#attempt = next.catch(() => {});
+    return next;
+  }
+
   /** Takes the GPU because one wants it; says so where there is none. */
-  async takeGpu() {
-    const reason = await this.#load();
-    if (reason) this.worker.fail(new Failure("engine", reason, ON_THE_CPU));
+  takeGpu() {
+    return this.#next(async () => {
+      const reason = await this.#load();
+      if (reason) this.worker.fail(new Failure("engine", reason, ON_THE_CPU));
+    });
   }
 
   /** Measures the GPU against the CPU on a prompt, and keeps the faster. @param {Uint32Array} ids @param {TraceOptions} options */
-  async race(ids, options) {
+  race(ids, options) {
+    return this.#next(() => this.#race(ids, options));
+  }
+
+  /** @param {Uint32Array} ids @param {TraceOptions} options */
+  async #race(ids, options) {
     const { schedule } = this.worker;
+    if (!this.ready) return; // another transcoder was chosen meanwhile
     const reason = await this.#load();
     if (!this.ready) return; // another transcoder was chosen meanwhile
     if (reason) {
@@ -121,6 +137,7 @@ export class Engines {
       (await all[1].trace(ids, options)).free();
     } catch (error) {
       if (all === this.#all) this.#leave(error);
+      else if (GPU_FAULT.test(sentenceOf(error))) [this.#gpuFailed, this.#note] = [true, sentenceOf(error)];
       return;
     }
     const race = new Race(all, ids, options);
