@@ -89,9 +89,9 @@ for (const [name, query, width, height] of /** @type {const} */ ([
     const back = [];
     for (const _ of numbers) {
       await page.keyboard.press("Shift+Tab");
-      back.push((await stop(page))?.number);
+      back.push((await stop(page))?.what);
     }
-    assert.deepEqual(back, numbers.toReversed());
+    assert.deepEqual(back, there.map(({ what }) => what).toReversed());
   });
 }
 

@@ -21,7 +21,8 @@ export function emptyArrangement() {
 
 /** A label as it is kept: one line, not endless. @param {unknown} text */
 export function cleanLabel(text) {
-  return String(text).replaceAll(/\s+/g, " ").trim().slice(0, LABEL_LENGTH);
+  // A file's may be endless, and there are thousands of them.
+  return String(text).trimStart().slice(0, 4 * LABEL_LENGTH).replaceAll(/\s+/g, " ").trim().slice(0, LABEL_LENGTH);
 }
 
 /**
