@@ -62,6 +62,7 @@ for (const [name, query, width, height] of /** @type {const} */ ([
     if (query.includes("steer")) await page.locator(".feature-facts .examples-of").first().waitFor({ ...PATIENCE, state: "attached" });
     await page.locator("#tokens .said button").nth(2).waitFor(PATIENCE);
     await page.waitForFunction(() => !document.querySelector("#tokens [aria-hidden]"), null, PATIENCE); // the text goes on no further
+    await page.locator("#density:enabled").waitFor(PATIENCE); // once the sample texts are read
     await page.waitForTimeout(1500); // labels and plots
     const there = await walk(page, MOST_STOPS);
     const faults = there.flatMap(({ what, named, dead, seen, inSight, covered }) => [
