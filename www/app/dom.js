@@ -55,7 +55,19 @@ export function byId(id) {
 /** Makes a region a tab stop as long as it has more than it shows: elsewhere there would be nothing to do in it. @template {HTMLElement} E @param {E} region @returns {E} */
 export function stopWhereItScrolls(region) {
   const look = () => (region.tabIndex = region.scrollWidth > region.clientWidth + 1 || region.scrollHeight > region.clientHeight + 1 ? 0 : -1);
-  new ResizeObserver(look).observe(region);
+  onResize(region, look);
   new MutationObserver(look).observe(region, { childList: true, subtree: true });
   return region;
+}
+
+/**
+ * Calls when an element has another size, in the next frame: what changes sizes while they are being told makes a loop.
+ * @param {Element} element @param {() => void} listener
+ */
+export function onResize(element, listener) {
+  let waiting = 0;
+  new ResizeObserver(() => {
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(listener);
+  }).observe(element);
 }

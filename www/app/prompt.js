@@ -3,7 +3,7 @@
 /** @import { App } from "./app.js" */
 /** @import { Graph } from "./messages.js" */
 
-import { byId, html, stopWhereItScrolls } from "./dom.js";
+import { byId, html, onResize, stopWhereItScrolls } from "./dom.js";
 import { percent, visible } from "./format.js";
 import { TOKEN } from "./kinds.js";
 import { CUT, cutPrompt, MOST_CHARACTERS } from "./prompt-length.js";
@@ -37,10 +37,10 @@ export function mountPrompt(app) {
     fit();
   };
   let width = 0;
-  new ResizeObserver(() => {
+  onResize(input, () => {
     if (input.clientWidth !== width) fit();
     width = input.clientWidth;
-  }).observe(input);
+  });
 
   function showTokens() {
     const { view } = app;

@@ -4,7 +4,7 @@
 /** @import { Graph, Traced } from "../messages.js" */
 /** @import { Matches } from "./align.js" */
 
-import { byId, html } from "../dom.js";
+import { byId, html, onResize } from "../dom.js";
 import { counted, percent, placeName, visible } from "../format.js";
 import { drawPlot } from "../graph/heat.js";
 import { Picture } from "../graph/picture.js";
@@ -231,10 +231,10 @@ export function mountCompare(app) {
     if (done >= total && !panel.hidden) for (const traced of graphs()) if (traced) app.worker.wantPlots(traced.pruned.nodes, traced);
   });
   let width = 0;
-  new ResizeObserver(() => {
+  onResize(panel, () => {
     if (panel.clientWidth !== width) redraw();
     width = panel.clientWidth;
-  }).observe(panel);
+  });
   show();
 }
 

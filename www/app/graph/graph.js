@@ -3,7 +3,7 @@
 /** @import { App } from "../app.js" */
 
 import { byTouch } from "../device.js";
-import { byId } from "../dom.js";
+import { byId, onResize } from "../dom.js";
 import { LOGIT } from "../kinds.js";
 import { markMoved, toggleOff } from "../steer/controls.js";
 import { isOnPaper } from "../theme.js";
@@ -191,5 +191,7 @@ export function mountGraph(app) {
   // Paper does not scroll; afterwards the screen stands where it stood.
   addEventListener("afterprint", () => pane.scrollTo({ ...stood, behavior: "instant" }));
   const sizeNow = () => `${pane.clientWidth} ${pane.clientHeight}`;
-  new ResizeObserver(() => drawnFor !== sizeNow() && redraw()).observe(pane);
+  onResize(pane, () => {
+    if (drawnFor !== sizeNow()) redraw();
+  });
 }

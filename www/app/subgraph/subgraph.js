@@ -6,7 +6,7 @@
 
 import { ungroup, unpin } from "../arrangement.js";
 import { byTouch } from "../device.js";
-import { byId, html, svg } from "../dom.js";
+import { byId, html, onResize, svg } from "../dom.js";
 import { counted } from "../format.js";
 import { FEATURE, isFeature, LOGIT } from "../kinds.js";
 import { whenReleased } from "../press.js";
@@ -322,5 +322,5 @@ export function mountSubgraph(app) {
   for (const name of /** @type {const} */ (["between", "plots", "labels", "theme"])) app.bus.on(name, () => whenReleased(root, redraw));
   app.bus.on("hover", light);
   app.bus.on("selection", light);
-  new ResizeObserver(redraw).observe(pane);
+  onResize(pane, redraw);
 }
