@@ -110,6 +110,7 @@ test("a target is named by its number, also one that cannot be typed", async (t)
   await page.getByLabel("Token to explain").fill("#10");
   await page.keyboard.press("Enter");
   await page.locator(".node.logit", { hasText: "↵" }).waitFor();
+  await query(page, (search) => search.get("target") === "#10");
   await page.reload();
   await page.locator(".node.logit", { hasText: "↵" }).waitFor();
   assert.equal(await page.locator(".node.logit").count(), 1);
