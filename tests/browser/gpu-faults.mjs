@@ -13,11 +13,13 @@ export const JARGON = /JsValue|undefined|\[object|OperationError|RangeError|unre
 /** Tells the page whenever a worker asks for a GPU. */
 const TELL = '{ const ask = navigator.gpu.requestAdapter; const page = new BroadcastChannel("asked"); navigator.gpu.requestAdapter = function (...all) { page.postMessage(0); return ask.apply(navigator.gpu, all); }; }';
 
-/** Counts that, in the page: workers come and go. @param {Page} page */
+/** Counts that, in the page, and the failures that a script tells of: workers come and go. @param {Page} page */
 async function count(page) {
   await page.addInitScript(() => {
-    /** @type {any} */ (window).asked = 0;
-    new BroadcastChannel("asked").onmessage = () => /** @type {any} */ (window).asked++;
+    for (const what of ["asked", "failed"]) {
+      /** @type {any} */ (window)[what] = 0;
+      new BroadcastChannel(what).onmessage = () => /** @type {any} */ (window)[what]++;
+    }
   });
 }
 
@@ -29,9 +31,10 @@ function asked(page) {
 /**
  * Opens the page with a GPU that fails so, and sees that the CPU takes over for good.
  * @param {{ after: (fn: () => Promise<void>) => void }} t
- * @param {string} script @param {"gpu" | "auto"} engine @param {RegExp} [says]
+ * @param {string} script @param {"gpu" | "auto"} engine
+ * @param {{ says?: RegExp, fails?: boolean }} [told] what the page says of it, and whether the script tells when the GPU has failed
  */
-export async function checkFallBack(t, script, engine, says) {
+export async function checkFallBack(t, script, engine, { says, fails = false } = {}) {
   const page = await openPage(t, {
     query: `?engine=${engine}`,
     allow: [/no$|createBuffer failed|panicked|unreachable|RuntimeError/],
@@ -51,6 +54,7 @@ export async function checkFallBack(t, script, engine, says) {
   await type(page, "calc: 17+25=");
   await answers(page, "42");
   if (engine === "auto") await page.waitForTimeout(1500); // the race begins beside the work
+  if (fails) await page.waitForFunction(() => /** @type {any} */ (window).failed > 0, null, { timeout: 60_000 });
   const before = await asked(page);
   assert.ok(before > 0, "it was tried");
   await page.locator("#transcoder").selectOption("per-layer");

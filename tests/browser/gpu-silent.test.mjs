@@ -12,5 +12,5 @@ const FAULTS = [
 ];
 
 for (const { what, script, says } of FAULTS) {
-  test(`${what}: the CPU takes over, and the GPU is not tried again`, (t) => checkFallBack(t, script, "gpu", says));
+  test(`${what}: the CPU takes over, and the GPU is not tried again`, (t) => checkFallBack(t, script, "gpu", { says }));
 }

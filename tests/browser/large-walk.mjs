@@ -77,33 +77,52 @@ export async function pointAround(page, sparse = false) {
   await page.mouse.move(2, 2);
 }
 
-/** Opens a shape, shows all of it, points, prunes; fails where a task takes too long, or where what is told is not what is there. @param {string} name */
+/** How often a walk is timed before it counts as slow: what else a machine does makes a task longer, never shorter. */
+const WALKS = 3;
+
+/** Opens a shape, shows all of it, points, prunes; fails where a task takes too long in every walk, or where what is told is not what is there. @param {string} name */
 export function testShape(name) {
   test(`${name}: no task holds up the page while it is opened, shown in full, pruned and pointed at`, async (t) => {
-    const { page, graph, open } = await opened(t, name);
-    const sparse = graph.metadata.prompt_tokens.length > 1000;
-    const limit = LONGEST_MS * (await slowness(page));
-    const check = async (/** @type {string} */ doing, /** @type {() => Promise<unknown>} */ work) => {
-      const { longest, what } = await longestTask(page, async () => void (await work()));
-      assert.ok(longest <= limit, `${doing}: a task took ${Math.round(longest)} ms, not at most ${Math.round(limit)}: ${what}`);
-    };
-    await check("opening", open);
-    // What is left out is told, in numbers.
-    const [nodes, edges] = [await count(page, "#node-count"), await count(page, "#edge-count")];
-    const said = await page.locator("#whole").innerText();
-    assert.ok(said.includes(`${nodes.toLocaleString("en")} of ${graph.nodes.length.toLocaleString("en")} nodes`), said);
-    assert.ok(said.includes(`${edges.toLocaleString("en")} of ${graph.links.length.toLocaleString("en")} edges`), said);
-    const named = graph.nodes.filter(({ layer, feature_type }) => layer === "E" || feature_type === "logit").length;
-    assert.ok(nodes <= 200 + named && nodes > named && edges <= 1500 && edges > 100, said);
-    await check("pointing", () => pointAround(page, sparse));
-    await check("showing all", () => showAll(page));
-    assert.equal(await count(page, "#node-count"), graph.nodes.length);
-    assert.equal(await count(page, "#edge-count"), graph.links.length);
-    await check("pointing with all on show", () => pointAround(page, sparse));
-    await check("pruning", async () => {
-      await page.locator("#edge-threshold").fill("0.5");
-      await page.locator("#whole").waitFor(WAIT);
-      await rested(page);
-    });
+    /** @type {string[]} */
+    let slow = [];
+    for (let walk = 0; walk < WALKS; walk++) {
+      const found = await slowTasks(t, name);
+      slow = walk === 0 ? found : slow.filter((doing) => found.some((each) => each.split(":")[0] === doing.split(":")[0]));
+      if (slow.length === 0) return;
+    }
+    assert.fail(slow.join("; "));
   });
+}
+
+/** Walks through a shape once. @param {import("node:test").TestContext} t @param {string} name @returns {Promise<string[]>} what took too long, and how long */
+async function slowTasks(t, name) {
+  const { page, graph, open } = await opened(t, name);
+  const sparse = graph.metadata.prompt_tokens.length > 1000;
+  const limit = LONGEST_MS * (await slowness(page));
+  /** @type {string[]} */
+  const slow = [];
+  const time = async (/** @type {string} */ doing, /** @type {() => Promise<unknown>} */ work) => {
+    const { longest, what } = await longestTask(page, async () => void (await work()));
+    if (longest > limit) slow.push(`${doing}: a task took ${Math.round(longest)} ms, not at most ${Math.round(limit)}: ${what}`);
+  };
+  await time("opening", open);
+  // What is left out is told, in numbers.
+  const [nodes, edges] = [await count(page, "#node-count"), await count(page, "#edge-count")];
+  const said = await page.locator("#whole").innerText();
+  assert.ok(said.includes(`${nodes.toLocaleString("en")} of ${graph.nodes.length.toLocaleString("en")} nodes`), said);
+  assert.ok(said.includes(`${edges.toLocaleString("en")} of ${graph.links.length.toLocaleString("en")} edges`), said);
+  const named = graph.nodes.filter(({ layer, feature_type }) => layer === "E" || feature_type === "logit").length;
+  assert.ok(nodes <= 200 + named && nodes > named && edges <= 1500 && edges > 100, said);
+  await time("pointing", () => pointAround(page, sparse));
+  await time("showing all", () => showAll(page));
+  assert.equal(await count(page, "#node-count"), graph.nodes.length);
+  assert.equal(await count(page, "#edge-count"), graph.links.length);
+  await time("pointing with all on show", () => pointAround(page, sparse));
+  await time("pruning", async () => {
+    await page.locator("#edge-threshold").fill("0.5");
+    await page.locator("#whole").waitFor(WAIT);
+    await rested(page);
+  });
+  await page.close();
+  return slow;
 }
