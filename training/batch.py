@@ -25,13 +25,16 @@ class Batch:
     positions: Tensor | None = None  # long [n, tokens]
     soft: "Soft | None" = None
     real: Tensor | None = None  # bool [n, tokens]: false on padding; without it there is none
+    form: Tensor | None = None  # long [n]: twins, texts that are alike but for what is computed with, have the same number
+    alike: Tensor | None = None  # bool [n, tokens]: where twins stand token by token beside each other; without it, everywhere
+    weight: float = 1.0  # of this batch in the loss
 
     def take(self, rows: Tensor) -> "Batch":
         """The texts of these rows."""
         optional = lambda t: None if t is None else t[rows]  # noqa: E731
         return Batch(self.ids[rows], self.learn[rows], self.target[rows], optional(self.mask),
                      optional(self.positions), None if self.soft is None else self.soft.take(rows),
-                     optional(self.real))
+                     optional(self.real), optional(self.form), optional(self.alike), self.weight)
 
 
 @dataclass
@@ -60,4 +63,12 @@ def encode(tokenizer: Tokenizer, texts: list) -> Batch:
         ids[row, :n] = torch.tensor(encoding.ids)
         real[row, : n - 1] = True  # the last token predicts nothing, so nobody need read it
         learn[row, : n - 1] = torch.tensor([start >= text.learn_from for start, _ in encoding.offsets[1:]])
-    return Batch(ids[:, :-1], learn[:, :-1], ids[:, 1:], real=real[:, :-1])
+    return Batch(ids[:, :-1], learn[:, :-1], ids[:, 1:], real=real[:, :-1], form=forms(tokenizer, ids[:, :-1]))
+
+
+def forms(tokenizer: Tokenizer, ids: Tensor) -> Tensor:
+    """Which texts [n, tokens] are alike but for their numbers: long [n]."""
+    number = torch.zeros(tokenizer.get_vocab_size(), dtype=torch.bool)
+    for token, i in tokenizer.get_vocab().items():
+        number[i] = token.isascii() and token.isdigit()
+    return torch.where(number[ids], -1, ids).unique(dim=0, return_inverse=True)[1]

@@ -40,12 +40,15 @@ class Attention(nn.Module):
         self.c_attn = nn.Linear(shape.width, 3 * shape.width)
         self.c_proj = nn.Linear(shape.width, shape.width)
 
-    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """x [batch, tokens, width]; `mask` [batch, tokens, tokens] says who reads whom, in place of left to right."""
+    def forward(self, x: Tensor, mask: Tensor | None = None, held: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """x [batch, tokens, width] -> what attention writes [batch, tokens, width], and its pattern [batch, heads, tokens,
+        tokens]. `mask` [batch, tokens, tokens] says who reads whom, in place of left to right; `held` is a pattern to use
+        in place of the text's own."""
         batch, tokens, width = x.shape
         q, k, v = self.c_attn(x).view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        mixed = pattern(q, k, mask) @ v
-        return self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
+        who = pattern(q, k, mask) if held is None else held
+        mixed = who.to(v.dtype) @ v
+        return self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens, width)), who
 
 
 class Mlp(nn.Module):
@@ -101,20 +104,27 @@ class Gpt2(nn.Module):
         neurons: list[Tensor] | None = None,
         mask: Tensor | None = None,
         positions: Tensor | None = None,
+        patterns: list[Tensor] | None = None,
+        held: list[Tensor] | None = None,
     ) -> Tensor:
         """ids [batch, tokens] -> the normalised final residual stream [batch, tokens, width].
 
-        `stand_in` replaces every MLP; `seen` collects (hook_resid_mid, hook_mlp_out) per layer, and
-        `neurons` what each MLP's neurons write, as the size of every neuron's contribution [batch, tokens, mlp]; `mask` and `positions`
-        are those of a text that branches (see `batch.Batch`)."""
+        `stand_in` replaces every MLP; `seen` collects (hook_resid_mid, hook_mlp_out) per layer, `neurons` the size of what each
+        neuron writes, as a share of the residual stream's (centred, before the MLP) [batch, tokens, mlp], and `patterns` every
+        layer's attention pattern; `held` are patterns to use in place of the texts' own; `mask` and `positions` are those of a
+        text that branches (see `batch.Batch`)."""
         x = self.wte(ids) + (self.wpe.weight[: ids.shape[1]] if positions is None else self.wpe(positions))
         for layer, block in enumerate(self.h):
-            middle = x + block.attn(block.ln_1(x), mask)
+            mixed, who = block.attn(block.ln_1(x), mask, None if held is None else held[layer])
+            if patterns is not None:
+                patterns.append(who)
+            middle = x + mixed
             if stand_in is None:
                 active = block.mlp.neurons(block.ln_2(middle))
                 out = block.mlp.c_proj(active)
                 if neurons is not None:
-                    neurons.append(active.abs() * block.mlp.c_proj.weight.norm(dim=0))
+                    size = (middle - middle.mean(-1, keepdim=True)).detach().float().norm(dim=-1, keepdim=True)
+                    neurons.append(active.abs() * block.mlp.c_proj.weight.norm(dim=0) / size.clamp(min=1e-6))
             else:
                 out = stand_in(layer, middle)
             if seen is not None:

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, GPT2LMHeadModel
 
-from . import export, folder, manifest, moves, samples, tasks, tokenizer, train_lm, train_transcoder
+from . import batch, export, folder, manifest, moves, samples, tasks, tokenizer, train_lm, train_transcoder, twins
 from .batch import BOS, Batch, Soft
 from .model import Gpt2, Shape, round_to_f16
 from .transcoder import SHARPNESS, Transcoder, penalties
@@ -265,22 +265,117 @@ class Start(unittest.TestCase):
 
 
 class QuietMlps(unittest.TestCase):
-    """The two terms that make a language model's MLPs easy to replace."""
+    """The term that makes a language model's MLPs easy to replace."""
 
-    def test_more_neurons_and_more_writing_cost_more(self):
-        model, learn = random_model(), torch.zeros_like(IDS, dtype=torch.bool)
+    def asked(self) -> Batch:
+        learn = torch.zeros_like(IDS, dtype=torch.bool)
         learn[:, -1] = True
-        batch, seen = Batch(IDS, learn, IDS), []
-        plain = train_lm.loss_of(model, [batch])
-        model(IDS, seen=seen)
-        squares = torch.stack([out.square().sum(-1) for _, out in seen]).mean()
-        both = train_lm.loss_of(model, [batch], sparse=0.5, mlp=2.0)
-        expected = plain.total + 0.5 * plain.neurons.sum() + 2 * squares
-        self.assertAlmostEqual(both.total.item(), expected.item(), 3)
+        return Batch(IDS, learn, IDS)
+
+    def test_more_active_neurons_cost_more(self):
+        model, texts = random_model(), self.asked()
+        plain = train_lm.loss_of(model, [texts])
+        weighed = train_lm.loss_of(model, [texts], sparse=0.5)
+        self.assertAlmostEqual(weighed.total.item(), (plain.total + 0.5 * plain.neurons.sum()).item(), 3)
         with torch.no_grad():
             for block in model.h:
                 block.mlp.c_proj.weight[:, :12] = 0
-        self.assertTrue((train_lm.loss_of(model, [batch]).neurons < plain.neurons).all())
+        self.assertTrue((train_lm.loss_of(model, [texts]).neurons < plain.neurons).all())
+
+    @torch.no_grad()
+    def test_what_a_neuron_writes_is_a_share_of_the_stream_that_it_writes_into(self):
+        """Twice the residual stream, written by all that writes to it, leaves every share as it is."""
+        model, shares = random_model(layers=1), []
+        for _ in range(2):
+            found: list[torch.Tensor] = []
+            model(IDS, neurons=found)
+            shares.append(found[0])
+            for weights in (model.wte.weight, model.wpe.weight, model.h[0].attn.c_proj.weight, model.h[0].attn.c_proj.bias,
+                            model.h[0].mlp.c_proj.weight):
+                weights.mul_(2)
+            model.h[0].ln_1.eps = model.h[0].ln_2.eps = 0.0
+        self.assertLess((shares[0] - shares[1]).abs().max().item(), 1e-3 * shares[0].max().item())
+
+    def test_a_batch_counts_by_its_weight(self):
+        model, plain, heavy = random_model(), self.asked(), self.asked()
+        heavy.weight = 3.0
+        one, three = (train_lm.loss_of(model, [each]).total.item() for each in (plain, heavy))
+        self.assertAlmostEqual(3 * one, three, 3)
+
+
+class StillPatterns(unittest.TestCase):
+    """Attention patterns that are to depend on the form of a text alone."""
+
+    def test_texts_that_differ_in_their_numbers_alone_are_of_one_form(self):
+        ids = prompts("calc: 36+59=", "calc: 8+7=", "calc: 36-59=", "calc: 0+99=")
+        form = batch.forms(TOKENIZER, ids).tolist()
+        self.assertEqual(form[0], form[1])
+        self.assertEqual(form[0], form[3])
+        self.assertNotEqual(form[0], form[2])
+
+    @torch.no_grad()
+    def test_a_pattern_that_differs_between_twins_costs(self):
+        patterns = [torch.rand(4, 2, 3, 3)]
+        patterns[0][1] = patterns[0][0]
+        alone, twins_ = torch.tensor([0, 1, 2, 3]), torch.tensor([0, 0, 1, 1])
+        self.assertEqual(twins.deviation(patterns, alone).max().item(), 0)
+        found = twins.deviation(patterns, twins_)
+        self.assertEqual(found[:2].max().item(), 0)
+        # Two texts lie half their difference from their mean.
+        expected = ((patterns[0][2] - patterns[0][3]) / 2).square().sum(-1).mean(0)
+        self.assertLess((found[2:] - expected).abs().max().item(), 1e-6)
+
+    def test_the_loss_weighs_it_where_twins_stand_alike(self):
+        model = random_model()
+        learn = torch.zeros_like(IDS, dtype=torch.bool)
+        learn[:, -1] = True
+        texts = Batch(IDS, learn, IDS, form=torch.zeros(3, dtype=torch.long))
+        plain = train_lm.loss_of(model, [texts])
+        self.assertGreater(plain.moving.min().item(), 0)
+        weighed = train_lm.loss_of(model, [texts], still=2.0)
+        self.assertAlmostEqual(weighed.total.item(), (plain.total + 2 * plain.moving.sum()).item(), 4)
+        texts.alike = torch.zeros_like(learn)
+        self.assertEqual(train_lm.loss_of(model, [texts]).moving.sum().item(), 0)
+
+    @torch.no_grad()
+    def test_a_text_with_its_own_patterns_held_is_itself(self):
+        model, own = random_model(), []
+        plain = model(IDS, patterns=own)
+        self.assertLess((model(IDS, held=own) - plain).abs().max().item(), 1e-5)
+        others = [who.flip(0) for who in own]
+        self.assertGreater((model(IDS, held=others) - plain).abs().max().item(), 1e-3)
+
+
+class Runs(unittest.TestCase):
+    def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(self):
+        torch.manual_seed(0)
+        settings = train_lm.Settings(steps=4)
+        weights = {}
+        for cut in (False, True):
+            model = random_model()
+            adam, generator = train_lm.optimiser(model, 0.1), torch.Generator().manual_seed(0)
+            first = 0
+            with tempfile.TemporaryDirectory() as temporary:
+                path = Path(temporary) / "checkpoint.pt"
+                for step in range(4):
+                    if cut and step == 2:
+                        train_lm.keep(path, settings, model, adam, generator, step, 1.0)
+                        model = random_model()
+                        adam, generator = train_lm.optimiser(model, 0.1), torch.Generator().manual_seed(9)
+                        first, spent = train_lm.resume(path, settings, model, adam, generator)
+                        self.assertEqual((first, spent), (2, 1.0))
+                        other = train_lm.Settings(steps=5)
+                        self.assertEqual(train_lm.resume(path, other, random_model(), adam, generator), (0, 0.0))
+                    for group in adam.param_groups:
+                        group["lr"] = 1e-2
+                    rows = torch.randint(3, (2,), generator=generator)
+                    learn = torch.ones_like(IDS[rows], dtype=torch.bool)
+                    loss = train_lm.loss_of(model, [Batch(IDS[rows], learn, IDS[rows])])
+                    adam.zero_grad()
+                    loss.total.backward()
+                    adam.step()
+            weights[cut] = model.wte.weight.detach().clone()
+        self.assertTrue(torch.equal(weights[False], weights[True]))
 
 
 class Branches(unittest.TestCase):

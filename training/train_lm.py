@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import tasks, tokenizer
+from . import tasks, tokenizer, twins
 from .batch import Batch
 from .model import Gpt2, Shape, round_to_f16
 
 
-SHARPNESS = 10.0  # of the tanh that counts a neuron as active
+SHARPNESS = 20.0  # of the tanh that counts a neuron as active: it writes a twentieth of the residual stream
+CHECKPOINT = 250  # steps
 
 
 def learning_rate(step: int, steps: int, peak: float, warm_up: int) -> float:
@@ -41,63 +42,61 @@ class Settings:
     steps: int
     seed: int = 0
     size: int = 150_000  # training texts, where they are sampled
-    until: int | None = None  # leaves the run at this step
-    peak: float = 1e-3  # learning rate
+    peak: float = 1.2e-3  # learning rate
     decay: float = 0.3  # weight decay
     layers: int = 4
     width: int = 128
     read: float = 0.1  # weight of the tokens that are only read
-    sparse: float = 1e-3  # weight of the number of active neurons
-    mlp: float = 0.0  # weight of the mean square of what MLPs write
-    onward: bool = False  # goes on with the run's own model
+    still: float = 30.0  # weight of how far patterns differ between twins
+    sparse: float = 2e-3  # weight of the number of active neurons
+    sparse_from: float = 0.45  # share of the run after which active neurons are weighed; fully a fifth of the run later
 
 
 @dataclass
 class Loss:
     total: Tensor
     neurons: Tensor  # mean number of active ones a layer: on the tokens that are asked, and on those only read
+    moving: Tensor  # how far patterns differ between twins, on the same two kinds of token
 
 
-def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float = 0.0, mlp: float = 0.0) -> Loss:
-    """Mean cross-entropy over everything that the batches have learned, tokens and distributions alike, and three terms
-    with weights of their own.
+def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float = 0.0, still: float = 0.0) -> Loss:
+    """The batches' mean cross-entropy over everything that they have learned, tokens and distributions alike, summed by their
+    weights, and three terms with weights of their own, each a mean over the batches.
 
     `read`: the mean cross-entropy over the tokens that are only read.
-    `sparse`: the number of active neurons a layer, tanh(SHARPNESS * |activation| * norm of what the neuron writes), its mean
-    over the tokens that are asked plus its mean over the others. MLPs otherwise answer with many neurons at once, and write
-    whatever they happen to where nothing is asked; a transcoder would have to explain both.
-    `mlp`: the mean square of what MLPs write."""
-    finals, targets, soft, only_read = [], [], [], []
-    neurons, sizes = ([], []), []
+    `sparse`: the number of active neurons a layer, tanh(SHARPNESS * size of what the neuron writes as a share of the residual
+    stream), its mean over the tokens that are asked plus its mean over the others. MLPs otherwise answer with many neurons at
+    once, and write whatever they happen to where nothing is asked; a transcoder would have to explain both. A share, because
+    an absolute size is brought down by writing less of everything, and then every change moves the norms.
+    `still`: how far attention patterns differ between twins (`twins.deviation`), again the mean over the tokens that are asked
+    plus the mean over the others. From the first step on, or the sum moves into attention, where no graph shows it."""
+    loss = torch.zeros(())
+    neurons, moving = torch.zeros(2), torch.zeros(2)
     for batch in batches:
-        seen: list[tuple[Tensor, Tensor]] = []
         written: list[Tensor] = []
-        final = model(batch.ids, mask=batch.mask, positions=batch.positions, seen=seen, neurons=written)
-        finals.append(final[batch.learn])
-        targets.append(batch.target[batch.learn])
+        patterns: list[Tensor] = []
+        final = model(batch.ids, mask=batch.mask, positions=batch.positions, neurons=written, patterns=patterns)
         real = torch.ones_like(batch.learn) if batch.real is None else batch.real
         asked = batch.learn.clone()
+        losses = [F.cross_entropy(model.logits(final[batch.learn]).float(), batch.target[batch.learn], reduction="none")]
         if batch.soft is not None:
             asked[torch.arange(len(asked))[:, None], batch.soft.columns] = True
-            soft += soft_losses(model, final, batch)
-        elif read:
-            rest = real & ~asked
-            only_read.append(F.cross_entropy(model.logits(final[rest]).float(), batch.target[rest], reduction="none"))
-        for (_, out), contributions in zip(seen, written):
-            sizes.append(out[real].float().square().sum(-1))
-            number = torch.tanh(SHARPNESS * contributions).sum(-1).float()
-            for found, tokens in zip(neurons, (asked, real & ~asked)):
-                found.append(number[tokens])
-    hard = F.cross_entropy(model.logits(torch.cat(finals)).float(), torch.cat(targets), reduction="none")
-    loss = torch.cat([hard, *soft]).mean()
-    if only_read:
-        loss = loss + read * torch.cat(only_read).mean()
-    means = torch.stack([torch.cat(found).mean() for found in neurons])
-    if sparse:
-        loss = loss + sparse * means.sum()
-    if mlp:
-        loss = loss + mlp * torch.cat(sizes).mean()
-    return Loss(loss, means.detach())
+            losses += soft_losses(model, final, batch)
+        loss = loss + batch.weight * torch.cat(losses).mean()
+        rest = real & ~asked
+        if read and batch.soft is None:
+            loss = loss + read / len(batches) * F.cross_entropy(model.logits(final[rest]).float(), batch.target[rest])
+        number = torch.stack([torch.tanh(SHARPNESS * share).sum(-1).float() for share in written]).mean(0)
+        neurons = neurons + over(number, asked, rest) / len(batches)
+        if batch.form is not None:
+            alike = torch.ones_like(real) if batch.alike is None else batch.alike
+            moving = moving + over(twins.deviation(patterns, batch.form), asked & alike, rest & alike) / len(batches)
+    return Loss(loss + sparse * neurons.sum() + still * moving.sum(), neurons.detach(), moving.detach())
+
+
+def over(values: Tensor, *tokens: Tensor) -> Tensor:
+    """The mean of values [n, tokens] over each of these sets of tokens; 0 over none."""
+    return torch.stack([values[t].mean() if t.any() else torch.zeros(()) for t in tokens])
 
 
 def soft_losses(model: Gpt2, final: Tensor, batch: Batch) -> list[Tensor]:
@@ -112,37 +111,67 @@ def soft_losses(model: Gpt2, final: Tensor, batch: Batch) -> list[Tensor]:
 
 
 def train(task, run: Path, settings: Settings) -> None:
-    steps, last = settings.steps, min(settings.steps, settings.until or settings.steps)
+    """Trains, or goes on with a run of the same settings that was cut off: the same weights either way."""
     torch.manual_seed(settings.seed)
     generator = torch.Generator().manual_seed(settings.seed)
     start = time.time()
     tok = tokenizer.build(task.WORDS)
     data = task.Data(tok, seed=settings.seed, size=settings.size)
     shape = Shape(tok.get_vocab_size(), task.CONTEXT, settings.layers, settings.width, heads=4, mlp=4 * settings.width)
-    model = load(run).train() if settings.onward else Gpt2(shape)
+    model = Gpt2(shape)
     adam = optimiser(model, settings.decay)
     print(f"{sum(p.numel() for p in model.parameters())} parameters, vocabulary {model.shape.vocabulary}, "
           f"data {time.time() - start:.0f} s", flush=True)
-    start = time.time()
-    for step in range(last):
+    run.mkdir(parents=True, exist_ok=True)
+    first, spent = resume(run / "checkpoint.pt", settings, model, adam, generator)
+    start = time.time() - spent
+    for step in range(first, settings.steps):
+        done = step / settings.steps
         for group in adam.param_groups:
-            group["lr"] = learning_rate(step, steps, settings.peak, warm_up=min(100, steps // 4))
+            group["lr"] = learning_rate(step, settings.steps, settings.peak, warm_up=min(100, settings.steps // 4))
+        sparse = settings.sparse * min(1.0, max(0.0, (done - settings.sparse_from) / 0.2))
         # bfloat16 products, float32 weights and sums: quicker where the processor has them.
         with torch.autocast("cpu", torch.bfloat16):
-            loss = loss_of(model, data.sample(step, generator), settings.read, settings.sparse, settings.mlp)
+            loss = loss_of(model, data.sample(step, generator), settings.read, sparse, settings.still)
         adam.zero_grad()
         loss.total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
+        last = step + 1 == settings.steps
         if (step + 1) % 50 == 0:
-            active = "neurons {:.1f} {:.1f}".format(*loss.neurons.tolist())
-            print(f"step {step + 1} loss {loss.total.item():.4f} {active} {time.time() - start:.0f} s", flush=True)
-        if (step + 1) % 500 == 0 or step + 1 == last:
-            if step + 1 == last:
-                round_to_f16(model)
-            print(f"  {data.report(model)} {time.time() - start:.0f} s", flush=True)
-            run.mkdir(parents=True, exist_ok=True)
+            print("step {} loss {:.4f} neurons {:.1f} {:.1f} moving {:.4f} {:.4f} {:.0f} s".format(
+                step + 1, loss.total.item(), *loss.neurons.tolist(), *loss.moving.tolist(), time.time() - start), flush=True)
+        if last:
+            round_to_f16(model)
+        if last or (step + 1) % CHECKPOINT == 0:
+            model.eval()
             torch.save({"shape": asdict(model.shape), "weights": model.state_dict()}, run / "lm.pt")
+            keep(run / "checkpoint.pt", settings, model, adam, generator, step + 1, time.time() - start)
+        if last or (step + 1) % (2 * CHECKPOINT) == 0:
+            print(f"  {data.report(model)} {time.time() - start:.0f} s", flush=True)
+
+
+def keep(path: Path, settings: Settings, model: Gpt2, adam, generator: torch.Generator, step: int, spent: float) -> None:
+    """Writes all that a run needs to go on."""
+    part = path.with_suffix(".part")
+    torch.save({"settings": asdict(settings), "weights": model.state_dict(), "optimiser": adam.state_dict(),
+                "generator": generator.get_state(), "step": step, "spent": spent}, part)
+    part.replace(path)
+
+
+def resume(path: Path, settings: Settings, model: Gpt2, adam, generator: torch.Generator) -> tuple[int, float]:
+    """Puts back what `keep` wrote, if it is of these settings: the step to go on with, and the seconds spent before."""
+    if not path.exists():
+        return 0, 0.0
+    saved = torch.load(path)
+    if saved["settings"] != asdict(settings):
+        print(f"{path} is of other settings: the run begins anew", flush=True)
+        return 0, 0.0
+    model.load_state_dict(saved["weights"])
+    adam.load_state_dict(saved["optimiser"])
+    generator.set_state(saved["generator"])
+    print(f"goes on at step {saved['step']}", flush=True)
+    return saved["step"], saved["spent"]
 
 
 def load(run: Path) -> Gpt2:
@@ -158,16 +187,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=tasks.NAMES)
     parser.add_argument("--run", type=Path, help="folder for the checkpoint")
+    for field in fields(Settings):
+        if field.name != "steps":
+            parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default)
     parser.add_argument("--steps", type=int, default=default.steps)
-    parser.add_argument("--until", type=int, help="leave the run at this step")
-    parser.add_argument("--size", type=int, default=default.size, help="training texts, where they are sampled")
-    parser.add_argument("--seed", type=int, default=default.seed)
-    parser.add_argument("--peak", type=float, default=default.peak, help="learning rate")
-    parser.add_argument("--decay", type=float, default=default.decay, help="weight decay")
-    parser.add_argument("--read", type=float, default=default.read, help="weight of the tokens that are only read")
-    parser.add_argument("--sparse", type=float, default=default.sparse, help="weight of the number of active neurons")
-    parser.add_argument("--mlp", type=float, default=default.mlp, help="weight of the mean square of what MLPs write")
-    parser.add_argument("--onward", action="store_true", help="go on with the run's model (other data for another seed)")
     parser.add_argument("--threads", type=int, default=2)
     o = vars(parser.parse_args())
     torch.set_num_threads(o.pop("threads"))

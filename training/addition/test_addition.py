@@ -65,6 +65,18 @@ class Texts(unittest.TestCase):
         self.assertEqual(texts.counting(7, 10).prompt, "count: 7,")
 
 
+    def test_in_other_cases_only_letters_change(self):
+        self.assertEqual(texts.in_other_cases("What is {a}+{b}?|{sum}"), ["what is {a}+{b}?|{sum}", "WHAT IS {a}+{b}?|{sum}"])
+        self.assertEqual(texts.in_other_cases("calc: {a.ones}=|{sum}. How?"), ["CALC: {a.ones}=|{sum}. How?", "Calc: {a.ones}=|{sum}. How?"])
+        self.assertEqual(texts.in_other_cases("{a}+{b}=|{sum}"), [])
+
+    def test_what_people_type_is_asked(self):
+        prompts = {texts.render(t, 36, 59).prompt for wordings in texts.WORDINGS.values() for t, _ in wordings}
+        typed = {"36+59=", "36 + 59 =", "calc:36+59=", "calc: 36+59=", "CALC: 36+59=", "what is 36+59?", "What is 36 + 59?",
+                 "WHAT IS 36 PLUS 59?", "36 plus 59 is", "36 PLUS 59 IS"}
+        self.assertLessEqual(typed, prompts)
+
+
 class HeldOut(unittest.TestCase):
     def test_a_tenth_everywhere_and_a_tenth_in_one_context_each(self):
         self.assertEqual(len(SPLIT.everywhere), 1000)
@@ -75,11 +87,11 @@ class HeldOut(unittest.TestCase):
         self.assertLessEqual(max(map(len, SPLIT.only.values())) - min(map(len, SPLIT.only.values())), 1)
 
     def test_no_trained_text_begins_as_a_held_out_prompt_and_goes_on(self):
-        all_texts = {name: texts.context_texts(name, SPLIT.trained(name)) for name in texts.CONTEXTS}
-        all_texts["explanations"] = texts.explanation_texts(SPLIT)
+        all_texts = {name: texts.trained_texts(name, SPLIT)[0] for name in texts.CONTEXTS}
+        all_texts["explanations"], _ = texts.explanation_texts(SPLIT)
         trained = [text.text for kind in all_texts.values() for text in kind]
         held = {texts.render(template, a, b).prompt
-                for name, templates in texts.CONTEXTS.items() for template in templates
+                for name, wordings in texts.WORDINGS.items() for template, _ in wordings
                 for a, b in SPLIT.held_out(name)}
         held |= {texts.render(texts.EXPLANATIONS[0], a, b).prompt for a, b in SPLIT.everywhere}
         for text in trained:
@@ -101,7 +113,7 @@ class Tensors(unittest.TestCase):
             last = int(batch.real[row].nonzero().max())
             self.assertEqual(int(weight[row].argmax()), last)
             self.assertEqual(weight[row, last + 1 :].sum().item(), 0)
-        self.assertTrue(torch.equal(weight[:, 0], torch.full((3,), data.BOS)))
+        self.assertTrue(torch.equal(weight[:, 0], torch.full((len(ids),), data.BOS)))
 
     def test_examples_are_read_as_they_stand(self):
         for _, _, prompt in data.EXAMPLES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,8 @@ Pair = tuple[int, int]
 with open(Path(__file__).with_name("contexts.toml"), "rb") as file:
     TABLE = tomllib.load(file)
 CONTEXTS: dict[str, list[str]] = {c["name"]: c["templates"] for c in TABLE["context"]}
-EXPLANATIONS: list[str] = TABLE["explanations"]["templates"]
+EXPLANATIONS: list[str] = [question + TABLE["explanations"]["story"] for question in TABLE["explanations"]["questions"]]
+OTHER_CASE = 0.2  # how often a template is drawn in each other case, against 1 as it is written
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,31 @@ class Text:
     @property
     def prompt(self) -> str:
         return self.text[: self.learn_from]
+
+
+def in_other_cases(template: str) -> list[str]:
+    """A template in lower case, in capitals and with a capital first letter, without the template itself. Its placeholders,
+    and the story that an explanation tells, stay as they are."""
+    prompt, answer = template.split("|", 1)
+    parts = re.split(r"(\{[a-z.]+\})", prompt)
+    changed = lambda change: "".join(p if p.startswith("{") else change(p) for p in parts)  # noqa: E731
+    cases = [changed(str.lower), changed(str.upper), prompt[:1].upper() + prompt[1:]]
+    return [f"{case}|{answer}" for case in dict.fromkeys(cases) if case != prompt]
+
+
+def wordings(table: dict, templates: list[str]) -> list[tuple[str, float]]:
+    """Every template of a part of the table in every case that it comes in, and how often each is drawn."""
+    others = [(case, OTHER_CASE) for t in templates for case in in_other_cases(t)] if table.get("cases") else []
+    return [(template, 1.0) for template in templates] + others
+
+
+def asked_wordings(table: dict) -> list[str]:
+    """The templates that a context is measured by: all as they are written, and the first in its other cases."""
+    return table["templates"] + (in_other_cases(table["templates"][0]) if table.get("cases") else [])
+
+
+WORDINGS = {c["name"]: wordings(c, c["templates"]) for c in TABLE["context"]}
+EXPLANATION_WORDINGS = wordings(TABLE["explanations"], EXPLANATIONS)
 
 
 def values(a: int, b: int) -> dict[str, str]:
@@ -106,22 +133,40 @@ def split() -> Split:
 
 
 def context_texts(context: str, pairs: list[Pair]) -> list[Text]:
+    """As the templates are written."""
     return [render(template, a, b) for template in CONTEXTS[context] for a, b in pairs]
 
 
-def explanation_texts(it: Split) -> list[Text]:
-    """Accounts of trained pairs; one that begins as a prompt of a context keeps to what that context may know."""
-    texts = []
-    for template in EXPLANATIONS:
+def trained_texts(context: str, it: Split) -> tuple[list[Text], list[float]]:
+    """All texts of a context in all cases, and how often each is drawn."""
+    pairs = it.trained(context)
+    rare = rarity(pairs)
+    texts = [render(template, a, b) for template, _ in WORDINGS[context] for a, b in pairs]
+    return texts, [often * share for _, often in WORDINGS[context] for share in rare]
+
+
+def rarity(pairs: list[Pair]) -> list[float]:
+    """How often to draw each pair: more often where few pairs have its sum, so that 0 and 198, which have one, are learned."""
+    found = Counter(a + b for a, b in pairs)
+    return [found[a + b] ** -0.5 for a, b in pairs]
+
+
+def explanation_texts(it: Split) -> tuple[list[Text], list[float]]:
+    """Accounts of trained pairs, and how often each is drawn; one that begins as a prompt of a context keeps to what that
+    context may know."""
+    texts, often = [], []
+    for template, share in EXPLANATION_WORDINGS:
         read = template.split("|")[0]
-        within = next((c for c, ts in CONTEXTS.items() if any(t.startswith(read + "|") for t in ts)), "")
-        texts += [render(template, a, b) for a, b in it.trained(within)]
-    return texts
+        within = next((c for c, ts in WORDINGS.items() if any(t.startswith(read + "|") for t, _ in ts)), "")
+        found = [render(template, a, b) for a, b in it.trained(within)]
+        texts += found
+        often += [share] * len(found)
+    return texts, often
 
 
 def words() -> list[str]:
     """Every word of the texts, with the space before it, in the order in which it first occurs."""
-    templates = [t for ts in CONTEXTS.values() for t in ts] + EXPLANATIONS
+    templates = [t for ts in WORDINGS.values() for t, _ in ts] + [t for t, _ in EXPLANATION_WORDINGS]
     templates += TABLE["years"]["templates"] + [TABLE["counting"]["template"]]
     found: dict[str, None] = {}
     for template in templates:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -11,7 +12,8 @@ from torch import Tensor
 
 from .. import tokenizer as tokenizers
 from ..batch import Batch, Soft
-from . import bayes, examples, table, vignettes
+from . import bayes, examples, table, twins, vignettes
+from .vignettes import Sample
 
 NAME = "diagnosis"
 TITLE = "Diagnosis"
@@ -44,11 +46,13 @@ class Corpus:
 
     sample: vignettes.Sample
     texts: list[str]
+    said: list[dict[int, str]]  # of each vignette, the words of each finding that is present
     ids: list[list[int]]  # tokens of each vignette, with <bos>
     chances: dict[str, np.ndarray]  # per question, [n, classes]
 
     def take(self, rows: list[int]) -> "Corpus":
-        return Corpus(self.sample.take(np.array(rows)), [self.texts[r] for r in rows], [self.ids[r] for r in rows],
+        return Corpus(self.sample.take(np.array(rows)), [self.texts[r] for r in rows], [self.said[r] for r in rows],
+                      [self.ids[r] for r in rows],
                       {k: c[rows] for k, c in self.chances.items()})
 
 
@@ -81,17 +85,43 @@ def encode(tokenizer: Tokenizer, texts: list[str]) -> list[list[int]]:
 def corpus(tokenizer: Tokenizer, seed: int, size: int, held_out: bool) -> Corpus:
     """`size` vignettes of at most LONGEST tokens, all of them held out or none."""
     rng, writer = np.random.default_rng(seed), vignettes.Writer(TABLE, seed)
-    parts, texts, ids = [], [], []
+    parts, texts, said, ids = [], [], [], []
     while len(ids) < size:
         sample = vignettes.sample(TABLE, rng, size - len(ids), held_out)
-        written = writer.texts(sample)
+        written, words = zip(*writer.texts(sample))
         encoded = encode(tokenizer, written)
         short = [row for row, tokens in enumerate(encoded) if len(tokens) <= LONGEST]
         parts.append(sample.take(np.array(short, int)))
         texts += [written[row] for row in short]
+        said += [words[row] for row in short]
         ids += [encoded[row] for row in short]
     sample = vignettes.join(parts)
-    return Corpus(sample, texts, ids, teach(sample))
+    return Corpus(sample, texts, said, ids, teach(sample))
+
+
+def twin_maker(tokenizer: Tokenizer, seed: int) -> twins.Twins:
+    return twins.Twins(TABLE, seed, cache(lambda phrase: len(tokenizer.encode(f" {phrase}").ids)))
+
+
+def with_twins(tokenizer: Tokenizer, seed: int, size: int) -> Corpus:
+    """`size` vignettes that may be trained on, in pairs of twins, one after the other."""
+    # Some vignettes have no twin, and some twins are held out.
+    pool, maker = corpus(tokenizer, seed, round(0.7 * size) + 20, held_out=False), twin_maker(tokenizer, seed)
+    found = {row: maker.of(pool.sample, row, pool.texts[row], pool.said[row]) for row in range(len(pool.texts))}
+    rows = [row for row, twin in found.items() if twin is not None]
+    held_out = vignettes.held_out_rows(TABLE, np.stack([found[row][0] for row in rows]))
+    rows = [row for row, held in zip(rows, held_out) if not held][: size // 2]
+    base = pool.take(rows)
+    other = Sample(**{name: getattr(base.sample, name) for name in Sample.__dataclass_fields__})
+    other.present = np.stack([found[row][0] for row in rows])
+    texts = [found[row][1] for row in rows]
+    ids = encode(tokenizer, texts)
+    same = [len(one) == len(two) for one, two in zip(base.ids, ids)]
+    twin = Corpus(other, texts, base.said, ids, teach(other))
+    both = Corpus(vignettes.join([base.sample, other]), base.texts + twin.texts, base.said + twin.said, base.ids + twin.ids,
+                  {kind: np.concatenate([base.chances[kind], twin.chances[kind]]) for kind in KINDS})
+    n = len(rows)
+    return both.take([row for i in range(n) if same[i] for row in (i, n + i)])
 
 
 def first_tokens(tokenizer: Tokenizer, kind: str) -> list[int]:
@@ -167,7 +197,7 @@ class Data:
         self.bos = tokenizer.token_to_id(tokenizers.BOS)
         self.layout = Layout(tokenizer)
         self.classes = {kind: torch.tensor(first_tokens(tokenizer, kind)) for kind in KINDS}
-        self.corpus = corpus(tokenizer, seed, size, held_out=False)
+        self.corpus = with_twins(tokenizer, seed, size)
         self.fill(self.written_answers())
 
     def written_answers(self) -> np.ndarray:
@@ -176,24 +206,30 @@ class Data:
         return np.stack([vignettes.draw(rng, self.corpus.chances[kind]) for kind in KINDS], 1)
 
     def fill(self, answers: np.ndarray) -> None:
-        """Sets `batch` (without masks), `branches` int8 [n, tokens] and `lengths` [n]."""
-        ids, targets, branches, positions, columns, learned = [], [], [], [], [], []
+        """Sets `batch` (without masks), `branches` int8 [n, tokens], `lengths` [n], and how many tokens of each text come
+        before its answers, `shared` [n]."""
+        ids, targets, branches, positions, columns, learned, shared = [], [], [], [], [], [], []
         for row, vignette in enumerate(self.corpus.ids):
             n, sex = len(vignette), int(self.corpus.sample.sex[row])
             tokens, target, branch, place, last, learn = [*vignette], [0] * n, [VIGNETTE] * n, [*range(n)], [], [0] * n
-            for number, kind in enumerate(KINDS):
-                read, predicted, asked = self.layout.branch(kind, sex, answers[row, number])
-                last.append(len(tokens) + asked)
-                tokens += read
-                target += predicted
-                branch += [1 + number] * len(read)
-                place += range(n, n + len(read))
-                # The answer's first token is learned softly, at `last`, and so not here as well.
-                learn += [0] * (asked + 1) + [1] * (len(read) - asked - 1)
+            asked = [self.layout.branch(kind, sex, answers[row, number]) for number, kind in enumerate(KINDS)]
+            # All questions before all answers, so that twins stand token by token beside each other up to there.
+            for part in (lambda end: slice(0, end + 1), lambda end: slice(end + 1, None)):
+                for number, (read, predicted, end) in enumerate(asked):
+                    if len(last) < len(KINDS):
+                        last.append(len(tokens) + end)
+                    here = part(end)
+                    tokens += read[here]
+                    target += predicted[here]
+                    branch += [1 + number] * len(read[here])
+                    place += range(n, n + len(read))[here]
+                    # The answer's first token is learned softly, at `last`, and so not here as well.
+                    learn += [int(here.start > 0)] * len(read[here])
+            shared.append(max(last) + 1)
             for whole, part in zip((ids, targets, branches, positions, columns, learned),
                                    (tokens, target, branch, place, last, learn)):
                 whole.append(part)
-        self.lengths = torch.tensor([len(row) for row in ids])
+        self.lengths, self.shared = torch.tensor([len(row) for row in ids]), torch.tensor(shared)
         self.branches = pad(branches, PADDING, torch.int8)
         soft = Soft(torch.tensor(columns), [torch.from_numpy(self.corpus.chances[k]) for k in KINDS],
                     [self.classes[k] for k in KINDS])
@@ -202,15 +238,19 @@ class Data:
                            None, pad(positions, 0, torch.int16), soft)
 
     def sample(self, step: int, generator: torch.Generator) -> list[Batch]:
-        """One Batch of `texts_per_step` texts, cut to the longest of them."""
-        return [self.build(torch.randint(len(self.lengths), (self.texts_per_step,), generator=generator))]
+        """One Batch of `texts_per_step` texts, in pairs of twins, cut to the longest of them."""
+        pairs = torch.randint(len(self.lengths) // 2, (self.texts_per_step // 2, 1), generator=generator)
+        return [self.build((2 * pairs + torch.arange(2)).flatten())]
 
     def build(self, rows: Tensor) -> Batch:
         """These texts, with masks."""
         width = int(self.lengths[rows].max())
         few = self.batch.take(rows)
+        place = torch.arange(width)
         return Batch(few.ids[:, :width].long(), few.learn[:, :width], few.target[:, :width].long(),
-                     branch_mask(self.branches[rows, :width]), few.positions[:, :width].long(), few.soft)
+                     branch_mask(self.branches[rows, :width]), few.positions[:, :width].long(), few.soft,
+                     real=place < self.lengths[rows, None], form=(rows // 2).unique(return_inverse=True)[1],
+                     alike=place < self.shared[rows, None])
 
     def transcoder_texts(self, n: int, generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
         """n texts that are read from left to right, a vignette and one question each: [(ids, weight)], both
@@ -266,9 +306,17 @@ class Data:
     def evaluation(self) -> dict:
         """What the `evaluate` command reads: 1,200 held-out vignettes with the teacher's five best answers."""
         judged = self.judged(EVALUATED)
+        maker = twin_maker(self.tokenizer, EVALUATION_SEED)
+        found = [maker.of(judged.sample, row, judged.texts[row], judged.said[row]) for row in range(len(judged.texts))]
         questions = [{"name": kind, "text": vignettes.QUESTIONS[kind]} for kind in KINDS]
         return {"domain": NAME, "questions": questions,
-                "vignettes": [self.evaluated(judged, row) for row in range(len(judged.texts))]}
+                "vignettes": [self.evaluated(judged, row) | self.twin(judged, row, twin) for row, twin in enumerate(found)]}
+
+    def twin(self, judged: Corpus, row: int, found: tuple[np.ndarray, str] | None) -> dict:
+        """The vignette with one finding replaced by another in as many tokens, if it has such a twin."""
+        if found is None or len(self.tokenizer.encode(found[1]).ids) != len(judged.ids[row]):
+            return {}
+        return {"twin": found[1]}
 
     def evaluated(self, judged: Corpus, row: int) -> dict:
         sex = int(judged.sample.sex[row])

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from .. import tokenizer as tokenizers
-from . import bayes, data, examples, table, vignettes
+from . import bayes, data, examples, table, twins, vignettes
 
 TABLE = data.TABLE
 TOKENIZER = tokenizers.build(data.WORDS)
@@ -191,6 +191,45 @@ class ExampleTest(unittest.TestCase):
         self.assertTrue(data.EXAMPLES[0][2].endswith("whether she's experiencing"))
 
 
+class TwinTest(unittest.TestCase):
+    def test_twins_differ_in_one_finding_of_as_many_tokens(self):
+        corpus = SMALL.corpus
+        self.assertEqual(len(corpus.texts), 400)
+        for row in range(0, 100, 2):
+            one, two = corpus.sample.present[row], corpus.sample.present[row + 1]
+            self.assertEqual((one & ~two).sum(), 1)
+            self.assertEqual((two & ~one).sum(), 1)
+            self.assertEqual(len(corpus.ids[row]), len(corpus.ids[row + 1]))
+            self.assertNotEqual(corpus.texts[row], corpus.texts[row + 1])
+            for name in ("sex", "age", "weeks", "pregnancy", "absent", "history"):
+                values = getattr(corpus.sample, name)
+                self.assertTrue((values[row] == values[row + 1]).all(), name)
+
+    def test_no_twin_is_held_out_or_impossible(self):
+        corpus = SMALL.corpus
+        self.assertFalse(vignettes.held_out_rows(TABLE, corpus.sample.present).any())
+        self.assertTrue((bayes.possible(TABLE, corpus.sample) | ~corpus.sample.present).all())
+        for part, whole in TABLE.inclusions:
+            mentioned = (corpus.sample.present | corpus.sample.absent)[:, whole]
+            self.assertFalse((corpus.sample.present[:, part] & mentioned).any())
+
+    def test_a_phrase_is_replaced_where_it_stands_alone(self):
+        self.assertEqual(twins.replaced("A man has fever.", "fever", "chills"), "A man has chills.")
+        self.assertEqual(twins.replaced("BP is 90/60 mmHg.", "bP is 90/60 mmHg", "pulse is 120"), "Pulse is 120.")
+        self.assertIsNone(twins.replaced("fever and high fever", "fever", "chills"))
+
+    def test_pairs_of_twins_are_trained_side_by_side(self):
+        batch = SMALL.sample(0, torch.Generator().manual_seed(0))[0]
+        for row in range(0, 16, 2):
+            self.assertEqual(batch.form[row], batch.form[row + 1])
+            self.assertTrue(torch.equal(batch.alike[row], batch.alike[row + 1]))
+            shared = batch.alike[row]
+            self.assertTrue(torch.equal(batch.mask[row][shared][:, shared], batch.mask[row + 1][shared][:, shared]))
+            self.assertTrue(torch.equal(batch.positions[row][shared], batch.positions[row + 1][shared]))
+            # Every question is asked within what they share.
+            self.assertTrue(shared[batch.soft.columns[row]].all())
+
+
 class DataTest(unittest.TestCase):
     def batch(self):
         return SMALL.sample(0, torch.Generator().manual_seed(0))[0]
@@ -286,6 +325,11 @@ class DataTest(unittest.TestCase):
                 chances = [c for _, c in v["chances"][kind]]
                 self.assertEqual(chances, sorted(chances, reverse=True))
                 self.assertEqual(len(chances), 5)
+        twins_ = [v for v in one["vignettes"] if "twin" in v]
+        self.assertGreater(len(twins_), 1100)
+        for v in twins_[:50]:
+            self.assertNotEqual(v["twin"], v["text"])
+            self.assertEqual(len(TOKENIZER.encode(v["twin"]).ids), len(TOKENIZER.encode(v["text"]).ids))
         man = next(v for v in one["vignettes"] if " man " in v["text"])
         self.assertTrue(man["texts"]["ask"].endswith("whether he's experiencing"))
 

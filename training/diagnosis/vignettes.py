@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import bayes, examples
-from .table import AGES, EARLY, FEMALE, LATE, MALE, NOT_PREGNANT, UNSAID, WEEKS, YOUNG, Table
+from .table import AGES, EARLY, FEMALE, LATE, MALE, NOT_PREGNANT, UNSAID, WEEKS, YOUNG, Finding, Table
 
 FLATTENING = 0.35  # power of the prior that conditions are drawn with, so that rare ones come often enough
 RAREST = 0.0125  # no condition is drawn more rarely
@@ -221,6 +221,11 @@ def listing(items: list[str], oxford: bool) -> str:
     return ", ".join(items[:-1]) + (", and " if oxford else " and ") + items[-1]
 
 
+def place(finding: Finding) -> str:
+    """Where in a text a finding may stand."""
+    return "noticed" if finding.kind == "sign" and finding.name else finding.kind
+
+
 def article(age: int) -> str:
     return "An" if age in (8, 11, 18) or 80 <= age <= 89 else "A"
 
@@ -231,9 +236,11 @@ class Writer:
     def __init__(self, table: Table, seed: int):
         self.table = table
         self.rng = random.Random(seed)
+        self.said: dict[int, str] = {}  # each finding of the last text, in its words
 
-    def texts(self, sample: Sample) -> list[str]:
-        return [self.text(sample, row) for row in range(len(sample))]
+    def texts(self, sample: Sample) -> list[tuple[str, dict[int, str]]]:
+        """Each text, and each of its findings that is present in the words that say so."""
+        return [(self.text(sample, row), self.said) for row in range(len(sample))]
 
     def text(self, sample: Sample, row: int) -> str:
         rng, sex = self.rng, int(sample.sex[row])
@@ -264,10 +271,9 @@ class Writer:
         by_kind = {"symptom": [], "noticed": [], "sign": [], "vital": [], "laboratory": []}
         order = found.tolist()
         self.rng.shuffle(order)
-        for i in order:
-            finding = self.table.findings[i]
-            kind = "noticed" if finding.kind == "sign" and finding.name else finding.kind
-            by_kind[kind].append(in_words(self.rng, finding.phrases))
+        self.said = {i: in_words(self.rng, self.table.findings[i].phrases) for i in order}
+        for i, phrase in self.said.items():
+            by_kind[place(self.table.findings[i])].append(phrase)
         return by_kind
 
     def opening(self, sample: Sample, row: int, past: list[str], told: list[str], openings: tuple[str, ...],
