@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from .. import tokenizer as tokenizers
 from ..batch import Batch, encode
 from ..model import Gpt2
 from . import texts
@@ -81,21 +83,27 @@ def samples(tokenizer: Tokenizer) -> list[tuple[str, list[list[int]]]]:
             for name, (topic, n) in SAMPLES.items()]
 
 
+@cache
+def encoded() -> tuple[dict[str, Batch], dict[str, Tensor]]:
+    """Every kind of text that is trained on, and how often each of its texts is drawn, where not all alike. Once a process,
+    since it takes half a minute."""
+    tokenizer, split = tokenizers.build(WORDS), texts.split()
+    drawn = {name: texts.trained_texts(name, split) for name in texts.CONTEXTS}
+    drawn["explanations"] = texts.explanation_texts(split)
+    kinds = {name: encode(tokenizer, found) for name, (found, _) in drawn.items()}
+    kinds |= {"counting": encode(tokenizer, texts.counting_runs()), "years": encode(tokenizer, texts.years())}
+    for name, kind in kinds.items():
+        kind.weight = WEIGHTS.get(name, EACH_OTHER_WEIGHT)
+    return kinds, {name: torch.tensor(often) for name, (_, often) in drawn.items()}
+
+
 class Data:
-    """Every text that the model trains on, encoded once."""
+    """Every text that the model trains on."""
 
     def __init__(self, tokenizer: Tokenizer, seed: int = 0, size: int = 0):
         """The texts are all there are: `seed` and `size`, which a sampled data set needs, change nothing here."""
         self.tokenizer, self.split = tokenizer, texts.split()
-        self.kinds, self.often = {}, {}
-        drawn = {name: texts.trained_texts(name, self.split) for name in texts.CONTEXTS}
-        drawn["explanations"] = texts.explanation_texts(self.split)
-        for name, (found, often) in drawn.items():
-            self.kinds[name], self.often[name] = encode(tokenizer, found), torch.tensor(often)
-        self.kinds["counting"] = encode(tokenizer, texts.counting_runs())
-        self.kinds["years"] = encode(tokenizer, texts.years())
-        for name, kind in self.kinds.items():
-            kind.weight = WEIGHTS.get(name, EACH_OTHER_WEIGHT)
+        self.kinds, self.often = encoded()
 
     def sample(self, step: int, generator: torch.Generator) -> list[Batch]:
         """What the language model sees in a step."""
