@@ -7,7 +7,7 @@ use attograph::engine::Network;
 use attograph::engine::cpu::Cpu;
 use attograph::evaluate::{Goal, Measure, Options, evaluate};
 use attograph::model::{Model, Tokenizer};
-use attograph::study::{Intervention, Mode, intervene};
+use attograph::study::{Free, Intervention, Ladder, Mode, Nudge, Rung, intervene};
 use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Targets, Tracer};
 use common::fixtures::{load, root};
 use common::reference::{self, Reference};
@@ -248,6 +248,143 @@ fn answers_are_counted_as_prompts_one_at_a_time_show() {
     }
 }
 
+/// The random model says one thing most often with mean patterns: that is asked for.
+#[test]
+fn sums_are_asked_with_mean_patterns() {
+    let scratch = Scratch::new("evaluate-still");
+    let mut asked = addition();
+    asked["contexts"].as_array_mut().unwrap().truncate(1);
+    let pairs: Vec<(usize, usize)> = (0..60).map(|i| (i * 7 % 100, i * 37 % 100)).collect();
+    asked["held_out"] = json!({"everywhere": pairs});
+    let folder = folder(&scratch, &asked);
+    let plain = Plain::new(&folder, "transcoder");
+    let prompts: Vec<Vec<u32>> = pairs
+        .iter()
+        .map(|(a, b)| plain.ids(&plain_sum(*a, *b).0))
+        .collect();
+    let runs = prompts
+        .iter()
+        .map(|ids| Reference::new(plain.model(), ids).patterns);
+    let mut mean = Vec::new();
+    for (i, mut patterns) in runs.enumerate() {
+        let weights = patterns.iter_mut().flatten().flatten().flatten();
+        let weights: Vec<&mut f64> = weights.collect();
+        if i == 0 {
+            mean = weights.iter().map(|_| 0.0).collect();
+        }
+        for (mean, weight) in mean.iter_mut().zip(weights) {
+            *mean += *weight / prompts.len() as f64;
+        }
+    }
+    let mut patterns = Reference::new(plain.model(), &prompts[0]).patterns;
+    let weights = patterns.iter_mut().flatten().flatten().flatten();
+    for (weight, mean) in weights.zip(mean) {
+        *weight = mean;
+    }
+    let tops: Vec<usize> = prompts
+        .iter()
+        .map(|ids| largest(&reference::with_patterns(plain.model(), ids, &patterns)))
+        .collect();
+    let count = |tops: &[usize], token: usize| tops.iter().filter(|top| **top == token).count();
+    let most = (0..40).max_by_key(|token| count(&tops, *token)).unwrap();
+    let own: Vec<usize> = prompts.iter().map(|ids| plain.top(ids)).collect();
+    assert_ne!(count(&tops, most), count(&own, most), "patterns matter");
+
+    let token = plain.model().vocabulary.token(most as u32);
+    asked["contexts"][0]["templates"] = json!([format!("{TEMPLATE} {}", token.trim())]);
+    std::fs::write(folder.join("evaluation.json"), asked.to_string()).unwrap();
+    let measures = measured(&folder, 1);
+    let measure = find(&measures, "still/calc", None);
+    let expected = percent(count(&tops, most), pairs.len());
+    assert_eq!((measure.value, measure.of), (expected, Some(pairs.len())));
+    assert_eq!(measure.target, Some(Goal::AtLeast(99.0)));
+
+    // A single sum's mean pattern is its own.
+    asked["held_out"] = json!({"everywhere": [[36, 59]]});
+    std::fs::write(folder.join("evaluation.json"), asked.to_string()).unwrap();
+    let measures = measured(&folder, 1);
+    let right = find(&measures, "right/calc/held-out", None).value;
+    assert_eq!(find(&measures, "still/calc", None).value, right);
+}
+
+#[test]
+fn vignettes_are_asked_with_the_patterns_of_a_twin() {
+    let scratch = Scratch::new("evaluate-twins");
+    let mut asked = diagnosis();
+    for (i, vignette) in asked["vignettes"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .enumerate()
+    {
+        // Every third has none.
+        if i % 3 > 0 {
+            vignette["twin"] = json!(format!("t{} t{} t{}", i % 4, 15 + i, 11 + i % 5));
+        }
+    }
+    let folder = folder(&scratch, &asked);
+    let measures = measured(&folder, 1);
+    let plain = Plain::new(&folder, "transcoder");
+    let vignettes = asked["vignettes"].as_array().unwrap();
+    for (question, text) in [("ask", " t32"), ("diagnosis", " t33 t34")] {
+        let [mut of, mut stay, mut differ, mut change] = [0; 4];
+        for vignette in vignettes.iter().filter(|one| !one["twin"].is_null()) {
+            let text = vignette["texts"][question].as_str().unwrap_or(text);
+            let [here, twin] = ["text", "twin"]
+                .map(|field| plain.ids(&format!("{}{text}", vignette[field].as_str().unwrap())));
+            let patterns = |ids: &[u32]| Reference::new(plain.model(), ids).patterns;
+            let top = |ids: &[u32], of: &[u32]| {
+                largest(&reference::with_patterns(plain.model(), ids, &patterns(of)))
+            };
+            of += 1;
+            stay += usize::from(top(&here, &twin) == plain.top(&here));
+            if plain.top(&here) != plain.top(&twin) {
+                differ += 1;
+                change += usize::from(top(&twin, &here) == plain.top(&twin));
+            }
+        }
+        assert!(differ > 0 && change < of + differ);
+        let measure = find(&measures, &format!("twins/{question}/stays"), None);
+        assert_eq!((measure.value, measure.of), (percent(stay, of), Some(16)));
+        assert_eq!(measure.target, Some(Goal::AtLeast(95.0)));
+        let measure = find(&measures, &format!("twins/{question}/changes"), None);
+        assert_eq!(
+            (measure.value, measure.of),
+            (percent(change, differ), Some(differ))
+        );
+    }
+}
+
+#[test]
+fn influence_is_counted_where_it_begins() {
+    let scratch = Scratch::new("evaluate-begins");
+    let mut asked = addition();
+    asked["contexts"].as_array_mut().unwrap().remove(0);
+    asked["held_out"] = json!({"everywhere": [[36, 59]]});
+    let folder = folder(&scratch, &asked);
+    let measures = measured(&folder, 1);
+    let plain = Plain::new(&folder, "transcoder");
+    let ids = plain.ids("t20 t6 t9 t5");
+    let trace = plain.tracer.trace(&ids, &Default::default(), |_| {});
+    let graph = pollster::block_on(trace).unwrap();
+    let [_, tokens, logits] = graph.starts();
+    let of_tokens: Vec<f64> = graph.influence().0[tokens..logits]
+        .iter()
+        .map(|x| f64::from(*x))
+        .collect();
+    let all: f64 = of_tokens.iter().sum();
+    let share = |id: &str| find(&measures, id, Some("cross-layer")).value;
+    close("bos", share("begins/bos"), 100.0 * of_tokens[0] / all, 1e-4);
+    let elsewhere = of_tokens[0] + of_tokens[1];
+    close(
+        "elsewhere",
+        share("begins/elsewhere"),
+        100.0 * elsewhere / all,
+        1e-4,
+    );
+    assert!(of_tokens[1] > 0.0);
+}
+
 #[test]
 fn errors_and_active_features_are_those_of_a_plain_computation() {
     let mut asked = addition();
@@ -460,6 +597,42 @@ fn predictions_are_compared_with_interventions() {
         close(id, found(id), pearson(&predicted, &measured), 1e-3);
         let id = "faithful/everything-free/100/difference/slope";
         close(id, found(id), slope(&predicted, &measured), 1e-3);
+
+        let ladder = Ladder::new(network, &ids, &graph.features);
+        let nudges: Vec<Nudge> = graph
+            .features
+            .iter()
+            .map(|feature| Nudge {
+                layer: feature.layer,
+                position: feature.position,
+                feature: feature.index,
+                change: -0.05 * feature.activation,
+            })
+            .collect();
+        let moves = |free: Free| -> Vec<f64> {
+            let changes = ladder.changes(network, &nudges, free);
+            let changes = pollster::block_on(changes).unwrap();
+            let each = changes.chunks_exact(network.config().vocabulary);
+            each.map(|logits| f64::from(logits[answer] - logits[runner_up]))
+                .collect()
+        };
+        let original = moves(Rung::Everything.into());
+        let local = |patterns: bool| {
+            let free = Free {
+                mlps: false,
+                norms: true,
+                patterns,
+            };
+            pearson(&moves(free), &original)
+        };
+        close("live/norms", found("live/norms"), local(false), 1e-3);
+        close("live/both", found("live/both"), local(true), 1e-3);
+        close(
+            "live/gain",
+            found("live/gain"),
+            local(true) - local(false),
+            1e-2,
+        );
 
         let influence: Vec<f64> = graph.influence().0.iter().map(|x| f64::from(*x)).collect();
         let kept = graph.prune(NODE_THRESHOLD, EDGE_THRESHOLD).nodes;
@@ -727,7 +900,7 @@ fn spoilt_files_are_named_in_one_sentence() {
         put("evaluation.json", &asked.to_string());
         complaint("evaluation.json", parts);
     }
-    let cases: [(&[&str], Spoil); 5] = [
+    let cases: [(&[&str], Spoil); 6] = [
         (&["vignettes[3].chances.ask is empty"], |v| {
             v["vignettes"][3]["chances"]["ask"] = json!([]);
         }),
@@ -740,6 +913,12 @@ fn spoilt_files_are_named_in_one_sentence() {
         (&["vignettes[3].texts", "nothing"], |v| {
             v["vignettes"][3]["texts"] = json!({"nothing": ""});
         }),
+        (
+            &["vignettes[3].twin has", "\"ask\"", "as many tokens"],
+            |v| {
+                v["vignettes"][3]["twin"] = json!("t1 t2");
+            },
+        ),
         (&["leading"], |v| {
             drop(v["vignettes"][3].as_object_mut().unwrap().remove("leading"));
         }),

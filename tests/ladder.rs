@@ -6,17 +6,18 @@ mod common;
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::study::{
-    Intervention, Ladder, Mode, Nudge, Rung, StudyError, intervene, reconstruct, replaced,
+    Free, Intervention, Ladder, Mode, Nudge, Rung, StudyError, intervene, reconstruct, replaced,
+    with_patterns,
 };
 use attograph::trace::Targets;
 use common::cases::{ANSWER, Case, DIFFERENCE, OTHER, close, doubles, each, gpu};
 use common::reference::{self, Off, Reference};
 
 /// How the logits change with each nudge.
-fn changes<E: Engine>(case: &Case<E>, nudges: &[Nudge], rung: Rung) -> Vec<Vec<f32>> {
+fn changes<E: Engine>(case: &Case<E>, nudges: &[Nudge], free: impl Into<Free>) -> Vec<Vec<f32>> {
     let network = &case.tracer.network;
     let ladder = Ladder::new(network, &case.ids, &case.graph.features);
-    let changes = pollster::block_on(ladder.changes(network, nudges, rung)).unwrap();
+    let changes = pollster::block_on(ladder.changes(network, nudges, free)).unwrap();
     let each = changes.chunks_exact(network.config().vocabulary);
     each.map(<[f32]>::to_vec).collect()
 }
@@ -195,6 +196,87 @@ fn interventions<E: Engine>(case: &Case<E>, about: &str) {
             }
         }
     }
+}
+
+#[test]
+fn the_local_replacement_model_runs_with_norms_and_patterns_alive_on_the_cpu() {
+    each(|| Cpu, &DIFFERENCE, local);
+}
+
+#[test]
+fn the_local_replacement_model_runs_with_norms_and_patterns_alive_on_the_gpu() {
+    each(gpu, &DIFFERENCE, local);
+}
+
+fn local<E: Engine>(case: &Case<E>, about: &str) {
+    let reference = Reference::new(&case.model, &case.ids);
+    for (norms, patterns) in [(true, false), (false, true), (true, true)] {
+        let free = Free {
+            mlps: false,
+            norms,
+            patterns,
+        };
+        let nudges = case.nudges(0.5);
+        let changes = changes(case, &nudges, free);
+        for (nudge, changes) in nudges.iter().zip(changes) {
+            let place = (nudge.layer, nudge.position, nudge.feature);
+            let to = |change: f64| reference.local(place, change, (norms, patterns));
+            let expected = less(&to(f64::from(nudge.change)), &to(0.0));
+            if expected.iter().any(|change| *change != 0.0) {
+                close(about, &doubles(&changes), &expected, 1e-4);
+            }
+        }
+    }
+}
+
+#[test]
+fn patterns_are_taken_as_given_on_the_cpu() {
+    each(|| Cpu, &DIFFERENCE, given_patterns);
+}
+
+#[test]
+fn patterns_are_taken_as_given_on_the_gpu() {
+    each(gpu, &DIFFERENCE, given_patterns);
+}
+
+/// Two prompts run with their own patterns, and with each other's.
+fn given_patterns<E: Engine>(case: &Case<E>, about: &str) {
+    let network = &case.tracer.network;
+    let mut other = case.ids.clone();
+    other[1..].reverse();
+    if other == case.ids {
+        return;
+    }
+    let length = 2 * network.config().vocabulary;
+    let read = |logits: &E::Tensor| {
+        let read = network.engine.read(&[(logits, length)]);
+        doubles(&pollster::block_on(read).unwrap()[0])
+    };
+    let forward = network.forward(&[&case.ids[..], &other].concat(), 2, None);
+    let patterns: Vec<&E::Tensor> = forward.layers.iter().map(|layer| &layer.pattern).collect();
+    let run = |first: &[u32], second: &[u32]| {
+        read(&with_patterns(
+            network,
+            &[first, second].concat(),
+            2,
+            &patterns,
+        ))
+    };
+    let own = read(&network.last_logits(&forward));
+    close(about, &run(&case.ids, &other), &own, 1e-5);
+    let of = [&case.ids, &other].map(|ids| Reference::new(&case.model, ids).patterns);
+    let expected = [(&other, &of[0]), (&case.ids, &of[1])]
+        .map(|(ids, patterns)| reference::with_patterns(&case.model, ids, patterns));
+    let found = run(&other, &case.ids);
+    close(about, &found, &expected.concat(), 1e-4);
+    let (first, second) = own.split_at(length / 2);
+    let apart = less(&found, &[second, first].concat());
+    let moved = apart.iter().any(|change| change.abs() > 1e-3);
+    // In one layer alone what is said after the last token is all that patterns can change.
+    assert!(
+        moved,
+        "{about}: the patterns of another prompt change nothing"
+    );
 }
 
 #[test]

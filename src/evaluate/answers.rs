@@ -2,7 +2,7 @@
 
 use super::asked::{Exam, Part, Prompt};
 use super::sweep::Sweep;
-use super::{Goal, Measure};
+use super::{Goal, Measure, goals};
 
 const RIGHT: &str = "Right answers";
 const REPLACED: &str = "Every MLP replaced";
@@ -29,7 +29,7 @@ pub fn right(exam: &Exam, sweep: &Sweep) -> Vec<Measure> {
             add("held-out", what, Part::HeldOut, Some(exam.goals.agreement));
             continue;
         }
-        let goal = Some(group.agreement);
+        let goal = Some(goals::in_context(&group.name));
         add(
             "trained",
             "trained pairs",
@@ -61,7 +61,7 @@ pub fn replaced(exam: &Exam, sweep: &Sweep) -> Vec<Measure> {
                 format!("{}: the original's answer, {what}", group.title),
             );
             let measure = Measure::share(REPLACED, id, name, agree, of);
-            measures.extend(measure.map(|measure| measure.to_be(group.agreement)));
+            measures.extend(measure.map(|measure| measure.to_be(exam.goals.replaced)));
         }
     }
     measures

@@ -1,8 +1,8 @@
 //! What a model is asked: its folder's `evaluation.json`, read and checked, and the prompts that
 //! come of it.
 
+use super::EvaluateError;
 use super::goals::{self, Goals};
-use super::{EvaluateError, Goal};
 use crate::model::{Files, Folder, Model, Tokenizer, clause};
 use crate::study::sum_text;
 use serde::Deserialize;
@@ -84,6 +84,9 @@ pub struct Vignette {
     /// Questions in words of this vignette's own.
     #[serde(default)]
     pub texts: BTreeMap<String, String>,
+    /// The text with one finding's phrase replaced by another finding's of as many tokens.
+    #[serde(default)]
+    pub twin: Option<String>,
 }
 
 impl Evaluation {
@@ -195,6 +198,19 @@ pub(super) struct Prompt {
     pub part: Part,
     /// The right answer; none where no answer leads clearly.
     pub answer: Option<u32>,
+    /// Of a sum, an index into the exam's forms.
+    pub form: Option<usize>,
+    /// A prompt of as many tokens that differs in one finding, with the same question.
+    pub twin: Option<Vec<u32>>,
+}
+
+/// Sums in the same words, of as many tokens.
+#[derive(Clone, Debug)]
+pub(super) struct Form {
+    /// The tokens of one of them.
+    ids: Vec<u32>,
+    /// At which positions not all of them have the same token: those of the operands.
+    pub operands: Vec<bool>,
 }
 
 /// A context or a question.
@@ -202,8 +218,6 @@ pub(super) struct Prompt {
 pub(super) struct Group {
     pub name: String,
     pub title: String,
-    /// What the replaced model's agreement is held to, in percent.
-    pub agreement: Goal,
 }
 
 /// A text that the model is to go on with.
@@ -222,6 +236,8 @@ pub(super) struct Exam {
     pub prompts: Vec<Prompt>,
     /// Held-out prompts: [group][wording], indices into `prompts`.
     held_out: Vec<Vec<Vec<usize>>>,
+    /// Of sums.
+    pub forms: Vec<Form>,
     pub explanations: Vec<Explanation>,
     /// The condition that leads in each vignette; none in other domains. Prompts are question by
     /// question, each of all vignettes.
@@ -268,25 +284,40 @@ impl Exam {
     /// All held-out prompts of one context or question in its first wording, as indices, in an order
     /// in which the first few are spread evenly.
     pub fn spread_in(&self, group: usize) -> Vec<usize> {
-        let wording = &self.held_out[group][0];
-        let mut order = Vec::with_capacity(wording.len());
-        let mut taken = vec![false; wording.len()];
-        for turn in 0.. {
-            if order.len() == wording.len() {
-                break;
-            }
-            let place = place(turn, wording.len());
-            if !std::mem::replace(&mut taken[place], true) {
-                order.push(wording[place]);
-            }
-        }
-        order
+        spread_over(&self.held_out[group][0])
+    }
+
+    /// So many held-out prompts, if there are, of each wording of a context or question, as indices.
+    pub fn spread_each(&self, group: usize, count: usize) -> Vec<Vec<usize>> {
+        let wordings = self.held_out[group].iter();
+        let some = wordings.map(|wording| {
+            let mut order = spread_over(wording);
+            order.truncate(count);
+            order
+        });
+        some.collect()
     }
 
     /// The context or question of this name.
     pub fn group(&self, name: &str) -> Option<usize> {
         self.groups.iter().position(|group| group.name == name)
     }
+}
+
+/// All of these, in an order in which the first few are spread evenly.
+fn spread_over(wording: &[usize]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(wording.len());
+    let mut taken = vec![false; wording.len()];
+    for turn in 0.. {
+        if order.len() == wording.len() {
+            break;
+        }
+        let place = place(turn, wording.len());
+        if !std::mem::replace(&mut taken[place], true) {
+            order.push(wording[place]);
+        }
+    }
+    order
 }
 
 /// Whose turn it is among so many.
@@ -301,6 +332,7 @@ fn sums(addition: &Addition, writer: &Writer<'_>) -> Result<Exam, String> {
         groups: Vec::new(),
         prompts: Vec::new(),
         held_out: Vec::new(),
+        forms: Vec::new(),
         explanations: Vec::new(),
         leading: Vec::new(),
         chances: Vec::new(),
@@ -311,6 +343,7 @@ fn sums(addition: &Addition, writer: &Writer<'_>) -> Result<Exam, String> {
         let mut wordings = Vec::new();
         for text in &context.templates {
             let mut held_out = Vec::new();
+            let first_form = exam.forms.len();
             for (a, b) in (0..OPERANDS).flat_map(|a| (0..OPERANDS).map(move |b| (a, b))) {
                 let (prompt, answer) = sum_text::fill(text, a, b)?;
                 let ids = writer.ids(&prompt)?;
@@ -323,11 +356,14 @@ fn sums(addition: &Addition, writer: &Writer<'_>) -> Result<Exam, String> {
                 if part == Part::HeldOut {
                     held_out.push(exam.prompts.len());
                 }
+                let form = Some(form(&mut exam.forms, first_form, &ids));
                 exam.prompts.push(Prompt {
                     ids,
                     group,
                     part,
                     answer: Some(answer),
+                    form,
+                    twin: None,
                 });
             }
             wordings.push(held_out);
@@ -336,7 +372,6 @@ fn sums(addition: &Addition, writer: &Writer<'_>) -> Result<Exam, String> {
         exam.groups.push(Group {
             name: context.name.clone(),
             title: context.title.clone(),
-            agreement: goals::in_context(&context.name),
         });
     }
     for text in &addition.explanations {
@@ -349,12 +384,35 @@ fn sums(addition: &Addition, writer: &Writer<'_>) -> Result<Exam, String> {
     Ok(exam)
 }
 
+/// The form of a sum among those of its wording, which are from `first` on.
+fn form(forms: &mut Vec<Form>, first: usize, ids: &[u32]) -> usize {
+    let mut same = forms[first..].iter_mut();
+    match same.position(|form| form.ids.len() == ids.len()) {
+        Some(place) => {
+            let form = &mut forms[first + place];
+            let pairs = form.ids.iter().zip(ids);
+            for (operand, (a, b)) in form.operands.iter_mut().zip(pairs) {
+                *operand |= a != b;
+            }
+            first + place
+        }
+        None => {
+            forms.push(Form {
+                ids: ids.to_vec(),
+                operands: vec![false; ids.len()],
+            });
+            forms.len() - 1
+        }
+    }
+}
+
 fn cases(diagnosis: &Diagnosis, writer: &Writer<'_>) -> Result<Exam, String> {
     let mut exam = Exam {
         goals: goals::DIAGNOSIS,
         groups: Vec::new(),
         prompts: Vec::new(),
         held_out: Vec::new(),
+        forms: Vec::new(),
         explanations: Vec::new(),
         leading: diagnosis
             .vignettes
@@ -369,17 +427,34 @@ fn cases(diagnosis: &Diagnosis, writer: &Writer<'_>) -> Result<Exam, String> {
     };
     for (group, question) in diagnosis.questions.iter().enumerate() {
         let first = exam.prompts.len();
-        for vignette in &diagnosis.vignettes {
+        for (i, vignette) in diagnosis.vignettes.iter().enumerate() {
             let text = vignette.texts.get(&question.name).unwrap_or(&question.text);
             let chances = &vignette.chances[&question.name];
             let next = chances.get(1).map_or(0.0, |(_, chance)| *chance);
             let (best, chance) = &chances[0];
             let best = writer.token(best)?;
+            let ids = writer.ids(&format!("{}{text}", vignette.text))?;
+            let twin = vignette.twin.as_ref();
+            let twin = twin.map(|twin| writer.ids(&format!("{twin}{text}")));
+            let twin = twin.transpose()?;
+            if let Some(twin) = &twin
+                && twin.len() != ids.len()
+            {
+                return Err(format!(
+                    "vignettes[{i}].twin has {} tokens with the question {:?}, and the vignette {}: a twin \
+                     differs in one finding of as many tokens",
+                    twin.len(),
+                    question.name,
+                    ids.len()
+                ));
+            }
             exam.prompts.push(Prompt {
-                ids: writer.ids(&format!("{}{text}", vignette.text))?,
+                ids,
                 group,
                 part: Part::HeldOut,
                 answer: (chance - next >= CLEAR_LEAD).then_some(best),
+                form: None,
+                twin,
             });
         }
         exam.held_out
@@ -387,7 +462,6 @@ fn cases(diagnosis: &Diagnosis, writer: &Writer<'_>) -> Result<Exam, String> {
         exam.groups.push(Group {
             name: question.name.clone(),
             title: question.text.trim().to_string(),
-            agreement: goals::ON_QUESTION,
         });
     }
     Ok(exam)

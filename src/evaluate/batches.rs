@@ -14,11 +14,14 @@ pub fn batches(texts: &[&[u32]]) -> Vec<Vec<usize>> {
     order.sort_by_key(|i| (texts[*i].len(), texts[*i]));
     order
         .chunk_by(|a, b| texts[*a].len() == texts[*b].len())
-        .flat_map(|same| {
-            let length = texts[same[0]].len().max(1);
-            same.chunks((TOKENS / length).max(1)).map(<[usize]>::to_vec)
-        })
+        .flat_map(|same| same.chunks(most(texts[same[0]].len())))
+        .map(<[usize]>::to_vec)
         .collect()
+}
+
+/// How many texts of this length come into a batch.
+pub fn most(length: usize) -> usize {
+    (TOKENS / length.max(1)).max(1)
 }
 
 /// How many tokens these texts of one length begin with alike, not counting their last.

@@ -1,11 +1,24 @@
 //! Graphs of held-out prompts: their scores, and on half of the prompts their grades. A figure here
 //! is the mean of the same figure of each grade.
 
+use super::asked::{Exam, Prompt};
 use super::goals::Goals;
 use super::{EvaluateError, Goal, Measure, Subject};
 use crate::study::grade::{Figure, Grading, MOST_TRIED};
+use crate::trace::Graph;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Prompts of those with all experiments, on which the local replacement model is run as well.
+const LIVE: usize = 20;
+
+/// How much a prompt is asked.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Depth {
+    Scores,
+    Grade,
+    Live,
+}
 
 /// What a prompt shows: all figures of its grade, or the graph's scores alone.
 struct Found {
@@ -26,7 +39,12 @@ pub(super) fn measures(subject: &Subject<'_>, count: usize) -> Result<Vec<Measur
         .par_iter()
         .enumerate()
         .map(|(i, prompt)| {
-            let found = look(subject, &prompt.ids, i < graded)?;
+            let depth = match i < graded {
+                false => Depth::Scores,
+                true if i < LIVE => Depth::Live,
+                true => Depth::Grade,
+            };
+            let found = look(subject, prompt, depth)?;
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             (subject.observe)("graphs and experiments", done, count);
             Ok(found)
@@ -35,20 +53,88 @@ pub(super) fn measures(subject: &Subject<'_>, count: usize) -> Result<Vec<Measur
     Ok(means(&found, subject.exam.goals))
 }
 
-fn look(subject: &Subject<'_>, ids: &[u32], whole: bool) -> Result<Found, EvaluateError> {
-    let mut grading = pollster::block_on(Grading::new(subject.tracer, ids))?;
-    if !whole {
+fn look(subject: &Subject<'_>, prompt: &Prompt, depth: Depth) -> Result<Found, EvaluateError> {
+    let network = subject.network();
+    let mut grading = pollster::block_on(Grading::new(subject.tracer, &prompt.ids))?;
+    let begins = begins(subject, prompt, grading.graph());
+    if depth == Depth::Scores {
         return Ok(Found {
-            figures: grading.scores(),
+            figures: [grading.scores(), begins].concat(),
             limited: false,
         });
     }
-    while !pollster::block_on(grading.step(subject.network()))? {}
-    let grade = pollster::block_on(grading.finish(subject.network(), subject.other))?;
+    while !pollster::block_on(grading.step(network))? {}
+    let grade = pollster::block_on(grading.finish(network, subject.other))?;
+    let mut figures = [grade.figures, begins].concat();
+    if depth == Depth::Live {
+        let [norms, both] =
+            [false, true].map(|patterns| pollster::block_on(grading.live(network, true, patterns)));
+        if let (Some(norms), Some(both)) = (norms?, both?) {
+            figures.extend(live(norms.pearson, both.pearson));
+        }
+    }
     Ok(Found {
         limited: grade.features.len() < grade.active_features,
-        figures: grade.figures,
+        figures,
     })
+}
+
+/// Where the influence on the answers begins, its magnitudes as [`Graph::influence`] has them: of all
+/// that begins at tokens the share at the BOS, and in a sum at all but the operands and the answering
+/// token. Operands are where the sums in these words differ.
+fn begins(subject: &Subject<'_>, prompt: &Prompt, graph: &Graph) -> Vec<Figure> {
+    let Exam { forms, .. } = subject.exam;
+    let (influence, _) = graph.influence();
+    let [_, tokens, logits] = graph.starts();
+    let of_tokens = &influence[tokens..logits];
+    let share = |counts: &dyn Fn(usize) -> bool| {
+        let sum = |counts: &dyn Fn(usize) -> bool| -> f64 {
+            let counted = of_tokens.iter().enumerate().filter(|(i, _)| counts(*i));
+            counted.map(|(_, x)| f64::from(*x)).sum()
+        };
+        100.0 * sum(counts) / sum(&|_| true)
+    };
+    let mut figures = Vec::new();
+    let mut add = |id: &str, where_: &str, value: f64| {
+        if value.is_finite() {
+            figures.push(Figure {
+                group: "Where influence begins",
+                id: format!("begins/{id}"),
+                name: format!(
+                    "influence on the answers that begins at {where_}, of all from tokens"
+                ),
+                value,
+                unit: "%",
+            });
+        }
+    };
+    if let Some(form) = prompt.form {
+        let operands = &forms[form].operands;
+        let elsewhere = |i: usize| !operands[i] && i + 1 < operands.len();
+        let where_ = "tokens other than the operands and the answering token";
+        add("elsewhere", where_, share(&elsewhere));
+    }
+    let bos = subject.network().model.language.config.bos;
+    if bos.is_some_and(|bos| graph.tokens[0] == bos) {
+        add("bos", "the BOS", share(&|i| i == 0));
+    }
+    figures
+}
+
+/// How well the local replacement model foretells the original, with patterns held and alive.
+fn live(norms: f64, both: f64) -> Vec<Figure> {
+    let figure = |id: &str, what: &str, value| Figure {
+        group: "The local replacement model, run with 5 % less of a feature",
+        id: format!("live/{id}"),
+        name: format!("answer − runner-up against the original, everything free: {what}"),
+        value,
+        unit: "",
+    };
+    vec![
+        figure("norms", "correlation, norms alive, patterns held", norms),
+        figure("both", "correlation, norms and patterns alive", both),
+        figure("gain", "what patterns alive add to it", both - norms),
+    ]
 }
 
 /// Means over the prompts that have a figure, figure by figure, in the order in which grades have
@@ -76,7 +162,8 @@ fn means(found: &[Found], goals: Goals) -> Vec<Measure> {
         let values: Vec<f64> = same.map(|figure| figure.value).collect();
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let mut name = figure.name.clone();
-        if limited && figure.id.starts_with("faithful/") {
+        let of_features = ["faithful/", "live/"].iter();
+        if limited && of_features.clone().any(|of| figure.id.starts_with(of)) {
             name.push_str(&format!(", the {MOST_TRIED} most influential features"));
         }
         let measure = Measure::new(figure.group, &*figure.id, name, mean, figure.unit);
@@ -94,6 +181,8 @@ fn goal(id: &str, goals: Goals) -> Option<Goal> {
         "faithful/mlps-free/100/difference" => Some(goals.mlps_free[1]),
         "faithful/everything-free/5/difference" => Some(goals.everything_free[0]),
         "faithful/everything-free/100/difference" => Some(goals.everything_free[1]),
+        "live/norms" => Some(goals.live),
+        "live/gain" => Some(goals.live_gain),
         "influence/all" => Some(goals.influence),
         "influence/kept" => Some(goals.influence_kept),
         _ => None,

@@ -10,6 +10,7 @@ mod explanations;
 mod goals;
 mod graphs;
 mod manifest;
+mod patterns;
 mod quality;
 mod size;
 mod sweep;
@@ -91,6 +92,7 @@ pub fn evaluate(
         if i == 0 {
             measures.extend(answers::right(exam, &sweep));
             measures.extend(explanations::right(&subject)?);
+            measures.extend(patterns::measures(&subject)?);
         }
         let mut here = of_transcoder(&subject, &sweep, options.graphs)?;
         here.extend(size::measures(folder, transcoder, exam.goals)?);

@@ -43,6 +43,28 @@ pub enum Rung {
     Everything,
 }
 
+/// What of the original is free to respond to a nudge; the rest is held at the prompt's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Free {
+    /// MLPs. Where they are held, the graph's features answer in proportion, their gates fixed: the
+    /// local replacement model.
+    pub mlps: bool,
+    /// Norm scales.
+    pub norms: bool,
+    /// Attention patterns.
+    pub patterns: bool,
+}
+
+impl From<Rung> for Free {
+    fn from(rung: Rung) -> Free {
+        Free {
+            mlps: rung >= Rung::Mlps,
+            norms: rung >= Rung::Norms,
+            patterns: rung >= Rung::Everything,
+        }
+    }
+}
+
 impl Rung {
     /// From the lowest up.
     pub const ALL: [Rung; 4] = [Rung::Features, Rung::Mlps, Rung::Norms, Rung::Everything];
@@ -97,13 +119,14 @@ impl<E: Engine> Ladder<E> {
         &self,
         network: &Network<E>,
         nudges: &[Nudge],
-        rung: Rung,
+        free: impl Into<Free>,
     ) -> Result<Vec<f32>, StudyError> {
+        let free = free.into();
         let vocabulary = network.config().vocabulary;
         let mut changes = vec![0.0; nudges.len() * vocabulary];
         for batch in self.batches(nudges) {
             let here: Vec<Nudge> = batch.iter().map(|i| nudges[*i]).collect();
-            let found = self.batch(network, &here, rung, false).await?;
+            let found = self.batch(network, &here, free, false).await?;
             for (i, logits) in batch.iter().zip(found.logits.chunks_exact(vocabulary)) {
                 changes[i * vocabulary..(i + 1) * vocabulary].copy_from_slice(logits);
             }
@@ -140,7 +163,7 @@ impl<E: Engine> Ladder<E> {
         &self,
         network: &Network<E>,
         nudges: &[Nudge],
-        rung: Rung,
+        free: impl Into<Free>,
         streams: bool,
     ) -> Result<Changes, StudyError> {
         let layer = nudges[0].layer;
@@ -159,7 +182,7 @@ impl<E: Engine> Ladder<E> {
             tokens: self.base.tokens - position,
         };
         let (vocabulary, width) = (network.config().vocabulary, network.config().width);
-        let (logits, after) = self.run(network, nudges, copies, rung, streams);
+        let (logits, after) = self.run(network, nudges, copies, free.into(), streams);
         let mut wanted = vec![(&logits, copies.count * vocabulary)];
         if streams {
             wanted.extend(after.iter().map(|x| (x, copies.rows() * width)));
@@ -183,14 +206,13 @@ impl<E: Engine> Ladder<E> {
         network: &Network<E>,
         nudges: &[Nudge],
         mut copies: Copies,
-        rung: Rung,
+        free: Free,
         streams: bool,
     ) -> (E::Tensor, Vec<E::Tensor>) {
         let engine = &network.engine;
         let config = network.config();
         let (width, whole) = (config.width, self.base.tokens);
-        let norms_held = rung < Rung::Norms;
-        let patterns_held = rung < Rung::Everything;
+        let (norms_held, patterns_held) = (!free.norms, !free.patterns);
         let mut answers = engine.zeros(config.layers * copies.rows() * width);
         let nudged = &self.base.layers[copies.layer];
         let x = engine.add(&nudged.mid, &nudged.mlp_out, whole * width);
@@ -221,7 +243,7 @@ impl<E: Engine> Ladder<E> {
             let last_x = ends.then(|| network.take_last(x, 0, copies.count, copies.tokens));
             if ends {
                 mixed = network.take_last(&mixed, 0, copies.count, copies.tokens);
-                if rung == Rung::Features {
+                if !free.mlps {
                     answers = network.take_last(
                         &answers,
                         layer * copies.rows(),
@@ -235,13 +257,13 @@ impl<E: Engine> Ladder<E> {
             let rows = copies.rows();
             let mid = network.after_heads(layer, x, &mixed, rows);
             let scale = norms_held.then(|| self.repeat(network, &before.mlp_scale, copies, 1));
-            let out = match rung {
-                Rung::Features => {
+            let out = match free.mlps {
+                false => {
                     let (normed, _) = network.mlp_norm(layer, &mid, rows, scale.as_ref());
                     let input = network.encoder_input(&mid, &normed);
                     self.answer(network, (&mut answers, answered), layer, input, copies)
                 }
-                _ => network.mlp(layer, &mid, rows, scale.as_ref()).out,
+                true => network.mlp(layer, &mid, rows, scale.as_ref()).out,
             };
             let mut x = engine.add(&mid, &out, rows * width);
             write(network, &mut x, nudges, layer, copies);

@@ -12,7 +12,7 @@ pub struct Reference<'a> {
     model: &'a Model,
     ids: &'a [u32],
     /// Per layer [head][query][key].
-    patterns: Vec<Vec<Rows>>,
+    pub patterns: Vec<Vec<Rows>>,
     attention_scales: Vec<Vec<f64>>,
     mlp_scales: Vec<Vec<f64>>,
     final_scale: f64,
@@ -161,6 +161,72 @@ impl<'a> Reference<'a> {
         }
     }
 
+    /// Logits of the local replacement model where a feature writes more by `change`: active features
+    /// answer in proportion, their gates and the errors fixed; norms and patterns respond, or are as
+    /// they were.
+    pub fn local(
+        &self,
+        (layer, position, index): (usize, usize, usize),
+        change: f64,
+        (norms, alive): (bool, bool),
+    ) -> Vec<f64> {
+        let language = &self.model.language;
+        let (epsilon, width) = (f64::from(language.config.epsilon), language.config.width);
+        let scales_of = |x: &Rows, held: &[f64]| match norms {
+            true => scales(x, epsilon),
+            false => held.to_vec(),
+        };
+        let mut x = embed(self.model, self.ids, None);
+        let mut written = self.errors.clone();
+        for (at, block) in language.blocks.iter().enumerate() {
+            let normed = norm(
+                &x,
+                &block.attention_norm,
+                &scales_of(&x, &self.attention_scales[at]),
+            );
+            let patterns = match alive {
+                true => patterns(block, language.config.heads, &normed),
+                false => self.patterns[at].clone(),
+            };
+            add(&mut x, &attention(block, &patterns, &normed));
+            let input = match self.model.transcoder.input {
+                EncoderInput::ResidualMid => x.clone(),
+                EncoderInput::MlpNorm => {
+                    norm(&x, &block.mlp_norm, &scales_of(&x, &self.mlp_scales[at]))
+                }
+            };
+            let here = &self.model.transcoder.layers[at];
+            let pre = self.pre_activations(at, &input);
+            for (token, pre) in pre.iter().enumerate() {
+                for (feature, pre) in pre.iter().enumerate() {
+                    if self.activations[at][token][feature] == 0.0 {
+                        continue;
+                    }
+                    let nudged = (at, token, feature) == (layer, position, index);
+                    let active = pre + if nudged { change } else { 0.0 };
+                    for (output, vector) in here.decoder.row(feature).chunks(width).enumerate() {
+                        let out = &mut written[at + output][token];
+                        for (out, value) in out.iter_mut().zip(vector) {
+                            *out += active * f64::from(*value);
+                        }
+                    }
+                }
+                for (i, out) in written[at][token].iter_mut().enumerate() {
+                    *out += f64::from(here.decoder_bias[i]);
+                    if let Some(skip) = &here.skip {
+                        *out += dot(&input[token], skip.row(i));
+                    }
+                }
+            }
+            add(&mut x, &written[at]);
+        }
+        let scale = match norms {
+            true => scales(&x, epsilon)[self.ids.len() - 1],
+            false => self.final_scale,
+        };
+        logits(self.model, &x, scale)
+    }
+
     /// Per layer: what the transcoder makes of each MLP's output, [token][width], with features at
     /// the first position too, while the original runs.
     pub fn reconstruct(&self) -> Vec<Rows> {
@@ -286,6 +352,24 @@ pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
             }
         }
         add(&mut x, &written[layer]);
+    }
+    let scale = scales(&x, epsilon)[ids.len() - 1];
+    logits(model, &x, scale)
+}
+
+/// Logits after the last token with these attention patterns, per layer [head][query][key], in place
+/// of the model's own.
+pub fn with_patterns(model: &Model, ids: &[u32], patterns: &[Vec<Rows>]) -> Vec<f64> {
+    let epsilon = f64::from(model.language.config.epsilon);
+    let mut x = embed(model, ids, None);
+    for (block, patterns) in model.language.blocks.iter().zip(patterns) {
+        let normed = norm(&x, &block.attention_norm, &scales(&x, epsilon));
+        add(&mut x, &attention(block, patterns, &normed));
+        let normed = norm(&x, &block.mlp_norm, &scales(&x, epsilon));
+        add(
+            &mut x,
+            &mlp(block, &normed, model.language.config.activation),
+        );
     }
     let scale = scales(&x, epsilon)[ids.len() - 1];
     logits(model, &x, scale)

@@ -12,7 +12,7 @@ mod run;
 mod sums;
 
 use super::sweep::{self, Sweep};
-use super::{EvaluateError, Loaded, Measure, Subject, TRANSCODER};
+use super::{EvaluateError, Loaded, Measure, Subject, TRANSCODER, goals};
 use serde::Serialize;
 use std::path::Path;
 
@@ -168,11 +168,14 @@ fn shares(experiment: &Experiment) -> Vec<Measure> {
     let setting = &experiment.settings[0];
     let (steered, control) = setting.come_out();
     let of = setting.trials.len();
-    let id = format!("experiment/{}", experiment.id);
     let name = format!("{} ({}x)", experiment.name, setting.factor);
     let by_chance = format!("{}, random features", experiment.name);
-    let steered = Measure::share(GROUP, id.as_str(), name, steered, of);
-    let control = Measure::share(GROUP, format!("{id}/control"), by_chance, control, of);
+    let share = |id: &str, name: String, part: usize| {
+        let measure = Measure::share(GROUP, format!("experiment/{id}"), name, part, of);
+        measure.map(|measure| measure.to_be(goals::of_experiment(id)))
+    };
+    let steered = share(experiment.id, name, steered);
+    let control = share(&format!("{}/control", experiment.id), by_chance, control);
     steered.into_iter().chain(control).collect()
 }
 
