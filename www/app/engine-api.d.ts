@@ -45,6 +45,15 @@ export interface Answer {
   logit: number;
 }
 
+/** An answer that the model was trained to give: see `Engine.begun`. */
+export interface WholeAnswer {
+  text: string;
+  /** How many tokens it is. */
+  tokens: number;
+  /** The product of its tokens' probabilities, each after those before it. */
+  probability: number;
+}
+
 export interface Timing {
   forward_ms: number;
   rows_ms: number;
@@ -378,6 +387,11 @@ export interface Engine {
   feature(layer: number, index: number): FeatureFacts;
   /** The most probable next tokens, without a graph. */
   next(ids: Uint32Array): Promise<Answer[]>;
+  /**
+   * What is known of the answer, of the known ones, that tokens begin: all of it; the place among the most probable next tokens of the one that it goes on with;
+   * -1 where these are to be asked for; or nothing: there is none.
+   */
+  begun(known: string[], tokens: Uint32Array, probabilities: Float32Array, next?: Uint32Array): WholeAnswer | number | undefined;
   /** The id of a token by its number as `#12`, or by its text: exactly, with a space in front, or as it is shown. */
   token(text: string): number | undefined;
   is_special(id: number): boolean;

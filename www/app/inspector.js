@@ -5,7 +5,7 @@
 
 import { byTouch, withKeys } from "./device.js";
 import { byId, html, stopWhereItScrolls } from "./dom.js";
-import { activationOf, chanceOf, nameOf, percent, placeName } from "./format.js";
+import { activationOf, chanceOf, nameOf, partOf, percent, placeName } from "./format.js";
 import { BigPlot } from "./big-plot.js";
 import { askForHeads, connections } from "./connections.js";
 import { featurePanel } from "./feature.js";
@@ -81,7 +81,7 @@ export function mountInspector(app) {
   app.bus.on("hover", choose);
   app.bus.on("detail", () => whenReleased(panel, showDetail));
   const again = () => whenReleased(panel, () => shown !== undefined && showDetail());
-  for (const name of /** @type {const} */ (["pruned", "labels", "arrangement", "heads", "feature", "rungs"])) app.bus.on(name, again);
+  for (const name of /** @type {const} */ (["pruned", "labels", "answers", "arrangement", "heads", "feature", "rungs"])) app.bus.on(name, again);
   // Of the panel, these buttons alone: while a slider moves, the rest stays.
   app.bus.on("steering", () => {
     const old = panel.querySelector(".steer-buttons");
@@ -126,7 +126,8 @@ function describe(app, panel, { node, inputs, outputs }, repaint) {
   const children = [header(app, node), html("p", { class: "where" }, where), facts(graph, node)];
   const steers = app.selected === node && !app.view?.recorded ? steerButtons(app, node) : undefined;
   if (steers) children.push(steers);
-  const what = NOTES[kind];
+  const part = partOf(graph, node);
+  const what = part ? `This is the ${part}, ${percent(graph.activation[node])}.` : NOTES[kind];
   if (what) children.push(html("p", { class: "note" }, what));
   const plot = app.plot(node);
   if (plot) children.push(...new BigPlot(app, plot, graph.position[node]).elements);

@@ -306,13 +306,27 @@ export class WorkerClient {
         app.bus.emit("between", undefined);
         break;
       case "steered":
+      case "steeredAnswers":
       case "steeredText": {
         if (app.view?.request !== message.request || !this.#isNow(message.steering)) return;
-        if (message.type === "steered") app.steered = message.report;
-        else app.steeredText = message;
-        app.bus.emit(message.type, undefined);
+        if (message.type === "steered") {
+          app.steered = message.report;
+          app.steeredWhole = undefined;
+        } else if (message.type === "steeredText") app.steeredText = message;
+        else app.steeredWhole = message;
+        app.bus.emit(message.type === "steeredAnswers" ? "answers" : message.type, undefined);
         break;
       }
+      case "answers":
+        if (app.view?.request !== message.request) return;
+        app.view.graph.whole = message.whole;
+        app.bus.emit("answers", undefined);
+        break;
+      case "otherAnswers":
+        if (message.request < this.#compared || !app.other) return;
+        app.other.graph.whole = message.whole;
+        app.bus.emit("answers", undefined);
+        break;
       case "grading":
         if (app.view?.request === message.request) app.bus.emit("grading", message);
         break;

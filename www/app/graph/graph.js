@@ -161,7 +161,7 @@ export function mountGraph(app) {
     stop = undefined;
     redraw();
   });
-  app.bus.on("pruned", redraw);
+  for (const name of /** @type {const} */ (["pruned", "answers"])) app.bus.on(name, redraw);
   app.bus.on("zoom", redraw);
   app.bus.on("hover", () => {
     light();

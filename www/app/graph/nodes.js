@@ -100,8 +100,10 @@ function drawNode({ graph }, box, rem) {
     svg("rect", { class: "halo", x: -half - 3, y: -tall - 3, width: 2 * half + 6, height: 2 * tall + 6, rx: corner + 3, transform: turn }),
   );
   if (kind === LOGIT) {
+    const name = svg("text", { y: -0.42 * rem }, label);
+    name.style.fontSize = `${box.size}rem`;
     group.append(
-      svg("text", { y: -0.42 * rem }, label),
+      name,
       svg("text", { class: "probability", y: 0.62 * rem }, chanceOf(graph, node)),
     );
   } else if (!error && kind !== BIAS && !dot) {
