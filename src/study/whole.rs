@@ -3,10 +3,9 @@
 
 use crate::model::Vocabulary;
 use crate::trace::Answer;
-use serde::Serialize;
 
 /// An answer that a model was trained to give, as its tokens write it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct WholeAnswer {
     pub text: String,
     /// How many tokens it is.

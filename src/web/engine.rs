@@ -2,7 +2,7 @@
 
 use super::operands::OperandPlots;
 use super::trace::{Trace, answer_records};
-use super::{record, thrown};
+use super::{object, record, thrown};
 use crate::engine::cpu::Cpu;
 use crate::engine::gpu::Gpu;
 use crate::engine::{Engine as _, Network};
@@ -256,7 +256,11 @@ impl Engine {
         let vocabulary = &self.0.model().vocabulary;
         match study::begun(vocabulary, &known, &tokens, next.as_deref()) {
             Begun::Nothing => JsValue::UNDEFINED,
-            Begun::Whole(whole) => record(&whole),
+            Begun::Whole(whole) => object(&[
+                ("text", whole.text.into()),
+                ("tokens", whole.tokens.into()),
+                ("probability", whole.probability.into()),
+            ]),
             Begun::On(place) => JsValue::from(place as u32),
             Begun::Ask => JsValue::from(-1),
         }
