@@ -164,6 +164,18 @@ export interface Trial {
   answer: Points;
 }
 
+/** Each token's path to the answer, as one kind of transcoder tells it and as the other does: [here and there][tokens]. */
+export interface TokenPaths {
+  /** What the token adds, along all paths, to the answer's logit less the runner-up's. */
+  effects: number[][];
+  /** Of the influence that begins at it, the share that passes through a feature of a layer between the first and the last. */
+  middle: number[][];
+  /** Positions of the tokens about which the two disagree. */
+  differ: number[];
+  /** The share of the tokens' influence that begins where they do not. */
+  agreement: number;
+}
+
 /** How far a graph can be trusted on its prompt. */
 export interface Grade {
   answer: string;
@@ -186,7 +198,7 @@ export interface Grade {
   /** The answer with every MLP replaced by the transcoder. */
   replaced: { token: string; probability: number; same: boolean };
   /** The same prompt through the other kind of transcoder. `path_lengths`: here and there. */
-  second?: { per_layer: boolean; features: number; replacement: number; completeness: number; path_lengths: [number, number]; agreement?: number };
+  second?: { per_layer: boolean; features: number; replacement: number; completeness: number; path_lengths: [number, number]; agreement?: number; paths: TokenPaths };
 }
 
 /** A graph that is being graded, in slices. */

@@ -11,6 +11,7 @@ import { askForHeads, connections } from "./connections.js";
 import { featurePanel } from "./feature.js";
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 import { ladderOf } from "./grade/ladder.js";
+import { otherwise } from "./grade/otherwise.js";
 import { legend } from "./legend.js";
 import { whenReleased } from "./press.js";
 import { steerButtons } from "./steer/controls.js";
@@ -95,6 +96,7 @@ export function mountInspector(app) {
   const repaint = () => whenReleased(panel, () => (shown === undefined ? showLegend() : showDetail()));
   app.bus.on("plots", repaint);
   app.bus.on("theme", repaint);
+  app.bus.on("graded", repaint);
   showLegend();
 }
 
@@ -127,7 +129,7 @@ function describe(app, panel, { node, inputs, outputs }, repaint) {
   const steers = app.selected === node && !app.view?.recorded ? steerButtons(app, node) : undefined;
   if (steers) children.push(steers);
   const part = partOf(graph, node);
-  const what = part ? `This is the ${part}, ${percent(graph.activation[node])}.` : NOTES[kind];
+  const what = part ? `This is the ${part}, ${percent(graph.activation[node])}.` : (otherwise(app, node) ?? NOTES[kind]);
   if (what) children.push(html("p", { class: "note" }, what));
   const plot = app.plot(node);
   if (plot) children.push(...new BigPlot(app, plot, graph.position[node]).elements);

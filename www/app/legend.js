@@ -5,6 +5,7 @@
 import { byTouch } from "./device.js";
 import { html, svg } from "./dom.js";
 import { answerText, visible } from "./format.js";
+import { SIGN, theOther, toldOtherwise } from "./grade/otherwise.js";
 import { drawPlot } from "./graph/heat.js";
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, FEATURE } from "./kinds.js";
 
@@ -39,6 +40,7 @@ export function legend(app) {
     [diamond(undefined), "Error.", "What the features leave unexplained."],
     ...attention,
     [html("span", { class: "chip" }, visible(token)), "Token", "of the prompt, at the bottom."],
+    ...(toldOtherwise(app).length > 0 ? [/** @type {[Element, string, string]} */ ([html("span", { class: "chip otherwise" }, SIGN), "Told otherwise", `by ${theOther(app)}: this token’s path to the answer. Its panel says how.`])] : []),
     [html("span", { class: "chip answer" }, answer), "Answer.", says],
   ];
   return [

@@ -5,10 +5,12 @@
 
 import { byId, html } from "../dom.js";
 import { answerText, counted, percent, visible } from "../format.js";
+import { TOKEN } from "../kinds.js";
 import { whenReleased } from "../press.js";
 import { limitOf, scatter } from "../scatter.js";
 import { term } from "../terms.js";
 import { RUNGS } from "./ladder.js";
+import { toldOtherwise } from "./otherwise.js";
 
 const MARKS = { yes: "✓", partly: "~", no: "✗" };
 const WORDS = { yes: "Holds", partly: "Roughly", no: "Does not hold" };
@@ -270,6 +272,17 @@ function travels(grade) {
   );
 }
 
+/** A token, as a button that leads to its node. @param {App} app @param {number} position */
+function tokenAt(app, position) {
+  const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
+  const button = html("button", { type: "button", class: "quiet" }, visible(graph.tokens[position]));
+  button.addEventListener("click", () => {
+    app.showGrade(false);
+    app.select(graph.kind.findIndex((kind, node) => kind === TOKEN && graph.position[node] === position));
+  });
+  return button;
+}
+
 /** @param {App} app @param {Grade} grade */
 function second(app, grade) {
   const { second: other, replaced } = grade;
@@ -281,7 +294,10 @@ function second(app, grade) {
       [other.per_layer ? "Per-layer transcoders" : "Cross-layer transcoder", `${counted(other.features, "feature")}, replacement ${other.replacement.toFixed(3)}`],
       ["Edges on a path", `${other.path_lengths[0].toFixed(2)} here, ${other.path_lengths[1].toFixed(2)} there`],
       [term("agreement", "Agreement"), other.agreement === undefined ? "–" : `r ${other.agreement.toFixed(2)}`],
+      [term("paths", "Paths told alike"), `${percent(other.paths.agreement)} of the influence`],
     );
+    const tokens = toldOtherwise(app).map((position) => tokenAt(app, position));
+    if (tokens.length > 0) rows.push(["Told otherwise", html("span", {}, ...tokens)]);
   }
   return html("section", {}, html("h3", {}, "Second opinions"), html("dl", {}, ...rows.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value)))));
 }
