@@ -126,12 +126,21 @@ test("of two prompts each answer is whole", async (t) => {
   await page.waitForFunction((names) => names.includes(document.querySelector("#compare-second figcaption strong")?.textContent ?? ""), ANSWERS);
 });
 
-test("files keep circuit-tracer's names: the token's", async (t) => {
+test("files keep circuit-tracer's names, the token's, and open with the whole answers", async (t) => {
   const page = await openPage(t, { query: DIAGNOSIS });
-  const { answer } = await severalWords(page);
+  const { prompt, answer } = await severalWords(page);
   const download = page.waitForEvent("download");
   await save(page);
-  const file = JSON.parse(await readFile(await (await download).path(), "utf8"));
+  const path = await (await download).path();
+  const file = JSON.parse(await readFile(path, "utf8"));
   const names = file.nodes.filter((/** @type {any} */ { feature_type: type }) => type === "logit").map((/** @type {any} */ { clerp }) => clerp);
   assert.ok(names.length > 0 && names.every((/** @type {string} */ clerp) => !clerp.includes(answer)), names.join());
+  const share = await page.locator("#answers .share").first().innerText();
+  await page.locator("#prompt").fill("It could also be");
+  await traced(page, "It could also be");
+  await page.locator("input[type=file]").setInputFiles({ name: "saved.json", mimeType: "application/json", buffer: await readFile(path) });
+  await traced(page, prompt);
+  assert.equal(await page.locator("#answers .token").first().innerText(), answer);
+  assert.equal(await page.locator("#answers .share").first().innerText(), share);
+  assert.equal(await page.locator(".node.logit text").first().textContent(), answer);
 });

@@ -29,8 +29,8 @@ export function mountAnswers(app) {
 
   /** What the probabilities are of. */
   function captionText() {
-    if (!app.manifest?.answers?.length || app.view?.recorded) return "Next token";
-    return (app.steered ? app.steeredWhole : app.view?.graph.whole) ? "Answer" : "Answer, first token";
+    if (app.steered ? app.steeredWhole : app.view?.graph.whole) return "Answer";
+    return app.manifest?.answers?.length && !app.view?.recorded ? "Answer, first token" : "Next token";
   }
 
   function show() {

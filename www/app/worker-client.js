@@ -211,9 +211,10 @@ export class WorkerClient {
     this.#say({ type: "json", request: view.request, thresholds, arrangement, kept });
   }
 
-  /** Takes over the operand plots that a file keeps. @param {View} view @param {Recorded} recorded */
+  /** Takes over the whole answers and the operand plots that a file keeps. @param {View} view @param {Recorded} recorded */
   #showKept(view, { own }) {
-    const { operands } = readKept(own?.page, view.graph.tokens.length);
+    const { operands, whole } = readKept(own?.page, view.graph.tokens.length);
+    view.graph.whole = whole;
     if (!operands) return;
     const key = `file ${view.request}`;
     const { a, b, aPosition, bPosition } = operands;
