@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { openPage } from "./harness.mjs";
-import { barriers, save, traced } from "./reading.mjs";
+import { barriers, save, traced, wholeAnswers } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -12,12 +12,6 @@ const DIAGNOSIS = "?model=diagnosis&engine=cpu";
 /** @type {{ answers: string[], examples: { prompt: string, title: string }[] }} */
 const MANIFEST = JSON.parse(await readFile(new URL("../../www/models/diagnosis/manifest.json", import.meta.url), "utf8"));
 const ANSWERS = MANIFEST.answers.map((answer) => answer.trim());
-
-/** Waits until the answers are whole, and reads them off. @param {Page} page @returns {Promise<string[]>} */
-async function wholeAnswers(page) {
-  await page.locator("#answers-caption").getByText(/^Answer(, steered)?$/).waitFor();
-  return page.locator("#answers .token").allInnerTexts();
-}
 
 /** The first example whose answer has several words. @param {Page} page */
 async function severalWords(page) {
