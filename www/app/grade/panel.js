@@ -4,7 +4,7 @@
 /** @import { Grade, Trial } from "../engine-api.js" */
 
 import { byId, html } from "../dom.js";
-import { answerText, counted, percent, visible } from "../format.js";
+import { answerText, counted, explainedPart, percent, visible } from "../format.js";
 import { TOKEN } from "../kinds.js";
 import { whenReleased } from "../press.js";
 import { limitOf, scatter } from "../scatter.js";
@@ -110,7 +110,7 @@ function findings(app, grade) {
 function inFull(app, { answer, runner_up: runnerUp, replaced }, text) {
   const difference = (/** @type {string[]} */ names) => names.join(" − ");
   const said = difference([answer, runnerUp].map((token) => token.trim()));
-  return text.replaceAll(said, () => difference([answer, runnerUp].map((token) => called(app, token)))).replace(`“${replaced.token.trim()}”`, () => `“${called(app, replaced.token)}”`);
+  return text.replaceAll(said, () => difference([answer, runnerUp].map((token) => called(app, token)))).replace(`“${replaced.token.trim()}” (`, () => `“${called(app, replaced.token)}” (${ofFirst(app, replaced.token)}`);
 }
 
 /** A button that explains the better target. @param {App} app @param {Grade} grade @param {NonNullable<Grade["better_target"]>} better */
@@ -128,6 +128,11 @@ function offer(app, { answer, runner_up: runnerUp }, better) {
 /** What an answer is called. @param {App} app @param {string} token its first */
 function called({ view }, token) {
   return answerText(view?.graph ?? {}, { token });
+}
+
+/** What a probability of an answer's first token is said to be of, where the answer is longer. @param {App} app @param {string} token */
+function ofFirst({ view }, token) {
+  return explainedPart(view?.graph ?? {}, [{ token }]) ? "first token " : "";
 }
 
 /** @param {Grade} grade @param {string} id */
@@ -286,7 +291,7 @@ function tokenAt(app, position) {
 /** @param {App} app @param {Grade} grade */
 function second(app, grade) {
   const { second: other, replaced } = grade;
-  const pairs = [["Every MLP replaced", `${called(app, replaced.token)} ${percent(replaced.probability)}`]];
+  const pairs = [["Every MLP replaced", `${called(app, replaced.token)}: ${ofFirst(app, replaced.token)}${percent(replaced.probability)}`]];
   /** @type {(Node | string)[][]} */
   const rows = pairs;
   if (other) {
@@ -297,7 +302,7 @@ function second(app, grade) {
       [term("paths", "Paths told alike"), `${percent(other.paths.agreement)} of the influence`],
     );
     const tokens = toldOtherwise(app).map((position) => tokenAt(app, position));
-    if (tokens.length > 0) rows.push(["Told otherwise", html("span", {}, ...tokens)]);
+    if (tokens.length > 0) rows.push(["Told otherwise", html("span", { class: "told" }, ...tokens)]);
   }
   return html("section", {}, html("h3", {}, "Second opinions"), html("dl", {}, ...rows.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value)))));
 }
