@@ -149,6 +149,22 @@ class SampleTexts(unittest.TestCase):
                 self.assertEqual(tok.encode(tok.decode(ids)).ids[1:], ids)
 
 
+class Answers(unittest.TestCase):
+    def test_the_shipped_manifests_list_what_was_trained(self):
+        """And bringing a manifest up to date leaves the rest of it, and its order, as they are."""
+        for name, count in [("addition", 0), ("diagnosis", 178)]:
+            task, shipped = tasks.load(name), folder.MODELS / name / "manifest.json"
+            fields = json.loads(shipped.read_text())
+            self.assertEqual(fields["answers"], task.ANSWERS)
+            self.assertEqual(len(set(task.ANSWERS)), count)
+            with tempfile.TemporaryDirectory() as at:
+                copy = Path(at) / "manifest.json"
+                for before in [fields | {"answers": [" an old one"]}, {k: v for k, v in fields.items() if k != "answers"}]:
+                    folder.write_json(copy, before)
+                    manifest.list_answers(task, Path(at))
+                    self.assertEqual(copy.read_bytes(), shipped.read_bytes(), name)
+
+
 class Replacement(unittest.TestCase):
     @torch.no_grad()
     def test_folding_keeps_the_function(self):

@@ -1,10 +1,10 @@
 // The worker: owns the engines and answers the page. All work on a model happens here.
 
 /** @import { Answer, Tokenizer, Trace, TraceOptions } from "./app/engine-api.js" */
-/** @import { FromWorker, Recorded, Target, Thresholds, ToWorker, Traced } from "./app/messages.js" */
+/** @import { BegunAnswer, FromWorker, Graph, Recorded, Target, Thresholds, ToWorker, Traced } from "./app/messages.js" */
 /** @import { Model } from "./worker/model.js" */
 
-import { asText, Continuation, goOn } from "./worker/continuation.js";
+import { asText, Continuation, goOn, roomAfter } from "./worker/continuation.js";
 import { copy, edgesAmong, firstView } from "./worker/copies.js";
 import { Engines } from "./worker/engines.js";
 import { Failure, sentenceOf } from "./worker/failure.js";
@@ -14,6 +14,7 @@ import { SampleShelf } from "./worker/samples.js";
 import { Schedule } from "./worker/schedule.js";
 import { Trials } from "./worker/trials.js";
 import { unpacked } from "./worker/unpack.js";
+import { findAnswers, firstOf } from "./worker/whole-answers.js";
 
 /** How long a prompt must stand before its operand plots are begun: not for every key pressed. */
 const SETTLED_MS = 250;
@@ -25,7 +26,7 @@ const SETTLED_MS = 250;
 const TRACE_OPTIONS = { max_features: 512, batch_size: 128 };
 const MOST_PLOTTED = 2000;
 
-const schedule = new Schedule(["trace", "prune", "steer", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "rungs", "steeredText", "continuation", "race", "operands", "other operands", "grade", "samples"], (error) => {
+const schedule = new Schedule(["trace", "prune", "steer", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "rungs", "answers", "steeredAnswers", "otherAnswers", "steeredText", "continuation", "race", "operands", "other operands", "grade", "samples"], (error) => {
   if (!gpuFailed(error)) fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest);
 });
 const shelf = new PlotShelf();
@@ -37,12 +38,14 @@ const engines = new Engines({ schedule, post, fail: (failure) => fail(failure, n
 /** The same once it is here. @type {Tokenizer | undefined} */ let ready;
 /** The graph on show; one from a file has no ids. @type {{ trace: Trace, request: number, ids: Uint32Array | undefined, prompt: string, question: Question | undefined } | undefined} */ let current;
 let newest = 0;
+/** Number of the last second prompt that was traced. */
+let compared = 0;
 let settling = 0;
 /** Whether the engines are still to be measured against each other. */
 let raceIsOn = false;
 /** As the page's sliders stand. @type {Thresholds} */ let thresholds;
 
-const trials = new Trials({ schedule, shown: () => current, active: () => engines.active, source: () => model.source, loadSecond, post, fail, gpuFailed });
+const trials = new Trials({ schedule, shown: () => current, active: () => engines.active, known, source: () => model.source, loadSecond, post, fail, gpuFailed });
 
 /**
  * @param {FromWorker} message
@@ -269,7 +272,7 @@ async function trace(question, ids) {
   post({ type: "graph", request, recorded: undefined, ...traced });
   quiet();
   const { operands } = traced;
-  settling = setTimeout(settle, operands && operands.done > 0 ? 0 : SETTLED_MS, request, ids, operands?.key);
+  settling = setTimeout(settle, operands && operands.done > 0 ? 0 : SETTLED_MS, request, ids, traced.graph, operands?.key);
   if (raceIsOn) {
     raceIsOn = false;
     void engines.race(ids, TRACE_OPTIONS);
@@ -278,16 +281,17 @@ async function trace(question, ids) {
 
 /** Drops the work on an earlier graph. */
 function quiet() {
-  for (const kind of ["operands", "continuation", "steeredText", "rungs", "grade"]) schedule.drop(kind);
+  for (const kind of ["answers", "steeredAnswers", "operands", "continuation", "steeredText", "rungs", "grade"]) schedule.drop(kind);
   clearTimeout(settling);
 }
 
-/** What is left to do once a prompt stands. @param {number} request @param {Uint32Array} ids @param {string | undefined} key of its operand plots */
-function settle(request, ids, key) {
+/** What is left to do once a prompt stands. @param {number} request @param {Uint32Array} ids @param {Graph} graph @param {string | undefined} key of its operand plots */
+function settle(request, ids, graph, key) {
   const { active } = engines;
   const next = (/** @type {Uint32Array} */ more) => active.next(Uint32Array.of(...ids, ...more));
   const stands = () => current?.request === request;
   const { prompt } = /** @type {NonNullable<typeof current>} */ (current);
+  wholeAnswers("answers", request, ids, graph, stands);
   const tell = (/** @type {Answer[]} */ tokens, /** @type {boolean} */ done) => {
     post({ type: "continuation", request, tokens, said: asText(active, ready, prompt, ids, tokens), done });
     // What can be typed is known once the tokenizer is here.
@@ -296,6 +300,19 @@ function settle(request, ids, key) {
   goOn(schedule, "continuation", new Continuation(next, active, ids), stands, tell);
   if (key !== undefined) computePlots(key, "operands");
   if (!samples.finished) schedule.put("samples", readSamples);
+}
+
+/** Tells which of the model's known answers the tokens of a graph begin. @param {"answers" | "otherAnswers"} type @param {number} request @param {Uint32Array} ids @param {Graph} graph @param {() => boolean} stands */
+function wholeAnswers(type, request, ids, graph, stands) {
+  const { active } = engines;
+  /** @type {BegunAnswer[]} */ const whole = [];
+  const next = (/** @type {Uint32Array} */ more) => active.next(Uint32Array.of(...ids, ...more));
+  findAnswers(schedule, type, active, { known: known(), room: roomAfter(active, ids) }, firstOf(graph).map((first) => ({ first, next, into: whole })), stands, () => post({ type, request, whole }));
+}
+
+/** The answers that the model was trained to give. */
+function known() {
+  return model.manifest.answers ?? [];
 }
 
 /** The other transcoder, for a second opinion; nothing where there is none. */
@@ -377,6 +394,8 @@ async function compare(request, prompt) {
       const traced = show(made, prompt, ids);
       made.free();
       post({ type: "compared", request, ...traced });
+      compared = request;
+      wholeAnswers("otherAnswers", request, ids, traced.graph, () => compared === request);
       if (traced.operands) computePlots(traced.operands.key, "other operands");
     });
   } catch (error) {

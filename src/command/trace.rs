@@ -3,11 +3,13 @@
 use super::console::Console;
 use super::open::{OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write};
 use attograph::engine::{Description, Engine};
+use attograph::evaluate::known_answers;
 use attograph::export::{self, About, Arrangement, Origin};
 use attograph::model::Model;
+use attograph::study::{self, WholeAnswer};
 use attograph::trace::{
     EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Pruned, Targets,
-    Tracer,
+    TraceError, Tracer,
 };
 use clap::Args;
 use std::error::Error;
@@ -69,10 +71,12 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
     check_outputs(&[&arguments.json, &arguments.raw])?;
     let Opened { model, ids, .. } = question.open(console)?;
     let targets = arguments.targets(&model)?;
+    let known = known_answers(&question.model)?;
     let task = Task {
         arguments,
         ids: &ids,
         targets,
+        known: &known,
     };
     let traced = on_engine(question.engine, &model, task)?;
 
@@ -81,6 +85,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
         pruned,
         milliseconds,
         engine,
+        whole,
     } = traced;
     let kept = pruned.nodes.iter().filter(|kept| **kept).count();
     let edges = graph.rows.iter().filter(|edge| **edge != 0.0).count();
@@ -89,7 +94,14 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
     if let Some(answer) = graph.answers.first() {
         let token = model.vocabulary.token(answer.token);
         let percent = 100.0 * answer.probability;
-        lines.push(format!("answer        {token:?} ({percent:.2} %)"));
+        lines.push(match whole.filter(|whole| whole.tokens > 1) {
+            None => format!("answer        {token:?} ({percent:.2} %)"),
+            Some(whole) => format!(
+                "answer        {:?} ({:.2} %), the graph for its first token {token:?} ({percent:.2} %)",
+                whole.text,
+                100.0 * whole.probability
+            ),
+        });
     }
     if !arguments.targets.is_empty() {
         let names: Vec<String> = graph
@@ -172,12 +184,16 @@ struct Traced {
     pruned: Pruned,
     milliseconds: f64,
     engine: Description,
+    /// The answer that the most probable token begins.
+    whole: Option<WholeAnswer>,
 }
 
 struct Task<'a> {
     arguments: &'a Arguments,
     ids: &'a [u32],
     targets: Targets,
+    /// Answers that the model was trained to give.
+    known: &'a [String],
 }
 
 impl OnEngine for Task<'_> {
@@ -189,6 +205,7 @@ impl OnEngine for Task<'_> {
             arguments,
             ids,
             targets,
+            known,
         } = self;
         let options = Options {
             targets,
@@ -207,11 +224,24 @@ impl OnEngine for Task<'_> {
         }
         times.sort_by(f64::total_cmp);
         let (graph, pruned) = latest.expect("it is traced at least once");
+        let model = &tracer.network.model;
+        let next = async |more: &[u32]| match study::next(tracer, &[ids, more].concat()).await {
+            Err(TraceError::TooLong { .. }) => Ok(Vec::new()),
+            next => next,
+        };
+        let whole = match graph.answers.first() {
+            Some(answer) => {
+                let first = (answer.token, answer.probability);
+                pollster::block_on(study::whole_answer(&model.vocabulary, known, first, next))?
+            }
+            None => None,
+        };
         Ok(Traced {
             graph,
             pruned,
             milliseconds: times[times.len() / 2],
             engine: tracer.network.engine.describe(),
+            whole,
         })
     }
 }

@@ -1,5 +1,5 @@
 //! The manifest that the page reads first: only its measured quality is written here, everything
-//! else stays as it is, byte for byte.
+//! else stays as it is, byte for byte. What answers the model knows is read of it.
 
 use super::{EvaluateError, Measure};
 use crate::model::{Files, Folder, clause};
@@ -69,4 +69,29 @@ impl Manifest {
             reason: clause(error),
         })
     }
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a JSON object")]
+struct Known {
+    #[serde(default)]
+    answers: Vec<String>,
+}
+
+/// The answers that a model was trained to give, as its manifest lists them; none where the folder has no manifest, or
+/// where that lists none.
+///
+/// # Errors
+/// There is a manifest that cannot be read, or that is not as it should be.
+pub fn known_answers(folder: &Path) -> Result<Vec<String>, EvaluateError> {
+    let path = folder.join(MANIFEST);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let bytes = Folder::new(folder).read(MANIFEST)?.into_owned();
+    let known: Known = serde_json::from_slice(&bytes).map_err(|error| EvaluateError::File {
+        file: path.display().to_string(),
+        reason: clause(error),
+    })?;
+    Ok(known.answers)
 }

@@ -18,6 +18,7 @@ pub mod statistics;
 mod steer;
 pub mod sum_text;
 mod template;
+mod whole;
 
 pub use feature::{Connection, Effect, FeatureFacts, feature_facts};
 pub use intervene::{Intervention, Mode, Outcome, intervene};
@@ -32,6 +33,7 @@ pub use role::{Precision, Reads, Role, role};
 pub use samples::{Example, SampleFacts, Samples};
 pub use steer::{Foretold, Setting, Steer, Steered, Steering, steered_next};
 pub use template::Template;
+pub use whole::{Begun, WholeAnswer, begun, whole_answer};
 
 use crate::engine::EngineError;
 use crate::model::Transcoder;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use std::sync::OnceLock;
 
 use super::recorded::FromFile;
-use super::{Answer, Target, effects, influence, prune};
+use super::{Answer, Paths, Target, effects, influence, prune};
 
 /// An active feature.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -195,7 +195,14 @@ impl Graph {
     /// influence that it carries ("Circuit Tracing", 2025, section 5); 1 is a direct edge. NaN where
     /// no path begins at a token.
     pub fn path_length(&self) -> f64 {
-        influence::path_length(self)
+        let paths = self.token_paths();
+        let sum = |of: fn(&Paths) -> f64| paths.iter().map(of).sum::<f64>();
+        sum(|paths| paths.edges) / sum(|paths| paths.influence)
+    }
+
+    /// What carries each token's influence on the targets: [tokens].
+    pub fn token_paths(&self) -> Vec<Paths> {
+        influence::token_paths(self)
     }
 
     /// Replacement and completeness: of a graph from a file those of the whole graph, if they are

@@ -253,6 +253,38 @@ fn path_lengths_are_weighed_by_the_influence_that_paths_carry() {
     assert!(none.path_length().is_nan());
 }
 
+#[test]
+fn of_each_tokens_paths_those_through_the_middle_layers_are_known() {
+    // With C between the first layer and D's, which is the last; errors of a third layer come before the tokens.
+    let mut deep = graph();
+    deep.layers = 3;
+    deep.features[D].layer = 2;
+    let rows = deep.rows.chunks_exact(12);
+    let rows = rows.map(|row| [&row[..TOKEN_0], &[0.0; 2], &row[TOKEN_0..]].concat());
+    deep.rows = rows.flatten().collect();
+    let found = deep.token_paths();
+    let near = |found: f64, expected: f64| {
+        assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+    };
+    // By C and A, three edges each: a quarter of 0.25625 to token 0. Token 1 has the rest of it; by C and B a quarter of
+    // C's 0.5125; and past C one edge, two by D, and three by D and B.
+    near(found[0].influence, 0.0640625);
+    near(found[0].middle, 0.0640625);
+    near(found[0].edges, 3.0 * 0.0640625);
+    near(found[1].influence, 0.0625 + 0.055 + 0.348125 + 0.1921875);
+    near(found[1].middle, 0.128125 + 0.1921875);
+    near(found[1].edges, 0.0625 + 2.0 * 0.055 + 3.0 * 0.5403125);
+    assert_eq!(found.len(), 2);
+
+    // Two layers have none between them.
+    assert!(
+        graph()
+            .token_paths()
+            .iter()
+            .all(|paths| paths.middle == 0.0)
+    );
+}
+
 /// Changes of [A, B, C, D, yes, no].
 #[test]
 fn responses_follow_from_the_layers_that_answer() {

@@ -58,32 +58,47 @@ pub(super) fn of_nodes(graph: &Graph, rows: &[f32]) -> Vec<f32> {
     influence
 }
 
-/// See [`Graph::path_length`].
-pub(super) fn path_length(graph: &Graph) -> f64 {
+/// The paths from a node to the targets.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Paths {
+    /// The influence that they carry.
+    pub influence: f64,
+    /// The same times the edges of each.
+    pub edges: f64,
+    /// The part of it that passes through a feature of a layer between the first and the last.
+    pub middle: f64,
+}
+
+/// See [`Graph::token_paths`].
+pub(super) fn token_paths(graph: &Graph) -> Vec<Paths> {
     let (nodes, features) = (graph.nodes(), graph.features.len());
-    // Of each node its influence, and that times the length of the paths that carry it.
-    let mut mass = vec![0.0; nodes];
-    let mut length = vec![0.0; nodes];
-    let add = |row: usize, weight: (f64, f64), (mass, length): (&mut [f64], &mut [f64])| {
+    let mut all = vec![Paths::default(); nodes];
+    let add = |row: usize, from: Paths, all: &mut [Paths]| {
         let row = &graph.rows[row * nodes..(row + 1) * nodes];
         let size = f64::from(size(row, SMALLEST_SUM));
-        for (source, edge) in row.iter().enumerate() {
+        for (paths, edge) in all.iter_mut().zip(row) {
             let share = f64::from(edge.abs()) / size;
-            mass[source] += weight.0 * share;
-            length[source] += (weight.1 + weight.0) * share;
+            paths.influence += from.influence * share;
+            paths.edges += (from.edges + from.influence) * share;
+            paths.middle += from.middle * share;
         }
     };
     for (logit, target) in graph.targets.iter().enumerate() {
-        let weight = (f64::from(target.probability), 0.0);
-        add(features + logit, weight, (&mut mass, &mut length));
+        let from = Paths {
+            influence: f64::from(target.probability),
+            ..Paths::default()
+        };
+        add(features + logit, from, &mut all);
     }
     for feature in (0..features).rev() {
-        let weight = (mass[feature], length[feature]);
-        add(feature, weight, (&mut mass, &mut length));
+        let mut from = all[feature];
+        if (1..graph.layers.max(1) - 1).contains(&graph.features[feature].layer) {
+            from.middle = from.influence;
+        }
+        add(feature, from, &mut all);
     }
     let [_, tokens, logits] = graph.starts();
-    let of_tokens = |values: &[f64]| values[tokens..logits].iter().sum::<f64>();
-    of_tokens(&length) / of_tokens(&mass)
+    all[tokens..logits].to_vec()
 }
 
 /// Makes non-negative rows sum to one.

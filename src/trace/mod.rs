@@ -19,7 +19,7 @@ mod targets;
 mod tracer;
 
 pub use graph::{Feature, Graph, Node};
-pub use influence::Scores;
+pub use influence::{Paths, Scores};
 pub use prune::{Edge, Pruned};
 pub use recorded::{Recorded, RecordedTarget, Whole};
 pub use targets::{Answer, Target, Targets, answers, probabilities};

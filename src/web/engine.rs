@@ -2,12 +2,12 @@
 
 use super::operands::OperandPlots;
 use super::trace::{Trace, answer_records};
-use super::{record, thrown};
+use super::{object, record, thrown};
 use crate::engine::cpu::Cpu;
 use crate::engine::gpu::Gpu;
 use crate::engine::{Engine as _, Network};
 use crate::model::{Below, InMemory, Model};
-use crate::study::{self, Template};
+use crate::study::{self, Begun, Template};
 use crate::trace::{self, Options, Phase, TraceError, Tracer};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
@@ -241,6 +241,29 @@ impl Engine {
         Ok(answer_records(&answers, token, |token| {
             vocabulary.name(token)
         }))
+    }
+
+    /// What is known of the answer that tokens begin: see [`study::begun`]. All of it, the place among the next tokens of
+    /// the one that it goes on with, -1 where these are to be asked for, or nothing.
+    pub fn begun(
+        &self,
+        known: Vec<String>,
+        tokens: Vec<u32>,
+        probabilities: Vec<f32>,
+        next: Option<Vec<u32>>,
+    ) -> JsValue {
+        let tokens: Vec<(u32, f32)> = tokens.into_iter().zip(probabilities).collect();
+        let vocabulary = &self.0.model().vocabulary;
+        match study::begun(vocabulary, &known, &tokens, next.as_deref()) {
+            Begun::Nothing => JsValue::UNDEFINED,
+            Begun::Whole(whole) => object(&[
+                ("text", whole.text.into()),
+                ("tokens", whole.tokens.into()),
+                ("probability", whole.probability.into()),
+            ]),
+            Begun::On(place) => JsValue::from(place as u32),
+            Begun::Ask => JsValue::from(-1),
+        }
     }
 
     /// The id of the token that a text names: `#12`, or its text.

@@ -15,6 +15,12 @@ export async function answers(page, token) {
   await page.locator(`.node.logit`).first().waitFor(PATIENCE);
 }
 
+/** Waits until the answers of a model with names for them are whole, and reads them off. @param {Page} page */
+export async function wholeAnswers(page) {
+  await page.locator("#answers-caption").getByText(/^Answer(, steered)?$/).waitFor(PATIENCE);
+  return page.locator("#answers .token").allInnerTexts();
+}
+
 /** Waits until the operand plots are computed and drawn. @param {Page} page */
 export async function plotsDrawn(page) {
   await page.locator("#plot-progress").getByText("done").waitFor({ timeout: 110_000 });

@@ -42,6 +42,7 @@ ANSWERING, PROMPT, TOLD, OTHER, BOS = 4.0, 1.0, 0.3, 0.2, 0.02
 
 # (topic, title, prompt); the first is what a visitor sees, and the oracle records the first three.
 TEMPLATES = [t for wordings in texts.WORDINGS.values() for t, _ in wordings] + [t for t, _ in texts.EXPLANATION_WORDINGS]  # of the manifest
+ANSWERS: list[str] = []  # each is one token
 EXAMPLES = [
     ("Bare sums", "36 + 59", "calc: 36+59="),
     ("Bare sums", "17 + 25", "calc: 17+25="),

@@ -73,6 +73,7 @@ def prompt_examples() -> list[tuple[str, str, str]]:
 
 
 TEMPLATES: list[str] = []  # no texts about numbers
+ANSWERS = list(dict.fromkeys(f" {name}" for kind in KINDS for name in names(kind)))
 EXAMPLES = prompt_examples()
 
 

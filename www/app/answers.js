@@ -1,42 +1,51 @@
-// The model's most probable next tokens; a click explains one of them alone. With features set, before and after.
+// The model's most probable answers, each by its first token until all of it is known; a click explains one of them alone. With features set, before and after.
 
 /** @import { App } from "./app.js" */
 
 import { byId, html } from "./dom.js";
-import { percent, visible } from "./format.js";
+import { answerChance, answerText, explainedPart, percent } from "./format.js";
+import { listedAnswers, listedShifts } from "./listed.js";
 import { whenReleased } from "./press.js";
+import { shiftedAnswer } from "./steer/shifted.js";
 
-const SHOWN = 5;
-const LENGTHS = { least: 4, most: 14 }; // characters that the tokens' column has room for
+const LENGTHS = { least: 4, most: 26, words: 6, long: 14 }; // characters: what the column of answers has room for, and from where on the first is set smaller
 
 /** @param {App} app */
 export function mountAnswers(app) {
   const list = byId("answers");
   const caption = byId("answers-caption");
 
-  /** What to list: with features set, what was first before, too. @returns {{ token: string, name: string, before: number, after: number | undefined }[]} */
+  /** An answer: what it is called, what its first token is typed as, how probable it is, and what its graph explains. @typedef {{ text: string, name: string, before: number, after: number | undefined, part: string | undefined }} Row */
+
+  /** What to list: with features set, what was first before, too. @returns {Row[]} */
   function rows() {
     const { view, steered } = app;
-    if (!steered) return (view?.graph.answers ?? []).slice(0, SHOWN).map(({ token, name, probability }) => ({ token, name, before: probability, after: undefined }));
-    const first = steered.answers.slice(0, SHOWN);
-    const was = steered.answers.reduce((best, each) => (each.before > best.before ? each : best));
-    if (!first.includes(was)) first[SHOWN - 1] = was;
-    const nameOf = (/** @type {number} */ id) => view?.graph.answers.find((answer) => answer.id === id)?.name ?? `#${id}`;
-    return first.map(({ token, id, before, after }) => ({ token, name: nameOf(id), before, after }));
+    if (!view) return [];
+    const { graph } = view;
+    if (!steered) return listedAnswers(graph.answers).map((answer) => ({ text: answerText(graph, answer), name: answer.name, before: answerChance(graph, answer), after: undefined, part: explainedPart(graph, [answer]) }));
+    const nameOf = (/** @type {number} */ id) => graph.answers.find((answer) => answer.id === id)?.name ?? `#${id}`;
+    return listedShifts(steered.answers).map((shift) => ({ ...shiftedAnswer(app, shift), name: nameOf(shift.id), part: explainedPart({ whole: app.steeredWhole?.after ?? graph.whole }, [shift]) }));
+  }
+
+  /** What the probabilities are of. */
+  function captionText() {
+    if (app.steered ? app.steeredWhole : app.view?.graph.whole) return "Answer";
+    return app.manifest?.answers?.length && !app.view?.recorded ? "Answer, first token" : "Next token";
   }
 
   function show() {
     const shown = rows();
-    const longest = Math.max(...shown.map(({ token }) => visible(token).length));
+    const longest = Math.max(...shown.map(({ text }) => text.length));
     list.style.setProperty("--token", `${0.61 * Math.min(Math.max(longest, LENGTHS.least), LENGTHS.most)}em`);
-    list.classList.toggle("words", longest > 6);
+    list.classList.toggle("words", longest > LENGTHS.words);
+    list.classList.toggle("long", (shown[0]?.text.length ?? 0) > LENGTHS.long);
     list.classList.toggle("steered", app.steered !== undefined);
-    caption.textContent = app.steered ? "Next token, steered" : "Next token";
+    caption.textContent = `${captionText()}${app.steered ? ", steered" : ""}`;
     const { target } = app.address;
     list.replaceChildren(
-      ...shown.map(({ token, name, before, after }) => {
+      ...shown.map(({ text, name, before, after, part }) => {
         const alone = target.kind === "tokens" && target.tokens.length === 1 && target.tokens[0] === name;
-        const button = html("button", { type: "button", class: "token", title: alone ? "Explain the top answers again" : `Explain “${visible(token)}” alone`, "aria-pressed": String(alone) }, visible(token));
+        const button = html("button", { type: "button", class: "token", title: `${alone ? "Explain the top answers again" : `Explain “${text}” alone`}${part ? `: ${part}` : ""}`, "aria-pressed": String(alone) }, text);
         button.disabled = app.view?.recorded !== undefined;
         button.addEventListener("click", () => app.explain(alone ? { kind: "answers" } : { kind: "tokens", tokens: [name] }));
         const bars = after === undefined ? [bar("", before)] : [bar("before", before), bar("", after)];
@@ -47,7 +56,7 @@ export function mountAnswers(app) {
   }
 
   app.bus.on("graph", show);
-  app.bus.on("steered", () => whenReleased(list, show));
+  for (const name of /** @type {const} */ (["steered", "answers"])) app.bus.on(name, () => whenReleased(list, show));
 }
 
 /** @param {string} kind @param {number} share */

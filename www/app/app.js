@@ -2,7 +2,7 @@
 
 /** @import { Arrangement } from "./arrangement.js" */
 /** @import { Answer, Grade, Inputs, Outputs, SteerReport, Trial } from "./engine-api.js" */
-/** @import { Between, Carried, Graph, Manifest, NamedPlot, Operands, Recorded, Said, Target, Thresholds, Traced, Transcoder } from "./messages.js" */
+/** @import { BegunAnswer, Between, Carried, Graph, Manifest, NamedPlot, Operands, Recorded, Said, Target, Thresholds, Traced, Transcoder } from "./messages.js" */
 /** @import { Steering } from "./steer/steering.js" */
 /** @import { Address } from "./url.js" */
 
@@ -51,6 +51,7 @@ export class App {
   /** What the model goes on to say after the prompt. @type {{ tokens: Answer[], said: Said[], done: boolean } | undefined} */ continuation;
 
   /** What came of the features that are set. @type {SteerReport | undefined} */ steered;
+  /** The answers that its tokens begin, without and with them set; missing until they are known. @type {{ before: BegunAnswer[], after: BegunAnswer[] } | undefined} */ steeredWhole;
   /** How the text goes on with them. @type {{ tokens: Answer[], done: boolean } | undefined} */ steeredText;
   /** How far the graph on show can be trusted. @type {{ grade: Grade, seconds: number } | undefined} */ graded;
   /** One node on the ladder of freezing. @type {{ node: number, trials: Trial[] } | undefined} */ rungs;
@@ -284,7 +285,7 @@ export class App {
   }
 
   #steerAgain() {
-    if (Object.keys(this.address.steering.set).length === 0) this.steered = this.steeredText = undefined;
+    if (Object.keys(this.address.steering.set).length === 0) this.steered = this.steeredText = this.steeredWhole = undefined;
     this.worker.steer();
     this.bus.emit("steering", undefined);
     if (!this.steered) this.bus.emit("steered", undefined);
@@ -316,7 +317,7 @@ export class App {
   show(view, file, again = false) {
     this.hover(undefined);
     this.view = view;
-    this.detail = this.between = this.carried = this.continuation = this.steered = this.steeredText = this.graded = this.rungs = undefined;
+    this.detail = this.between = this.carried = this.continuation = this.steered = this.steeredText = this.steeredWhole = this.graded = this.rungs = undefined;
     if (view.recorded && file && !again) this.#adopt(view, view.recorded, file);
     this.bus.emit("graph", undefined);
     this.bus.emit("notice", undefined);

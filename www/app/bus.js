@@ -21,6 +21,7 @@
  * @property {undefined} target something else is to be explained
  * @property {undefined} arrangement pins, supernodes, labels or places changed
  * @property {undefined} between the edges among the pinned nodes arrived
+ * @property {undefined} answers the whole answers that tokens begin arrived
  * @property {undefined} labels automatic labels arrived
  * @property {undefined} heads the heads that carry the edges of the selected node arrived
  * @property {undefined} feature what is known of a feature arrived

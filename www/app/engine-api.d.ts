@@ -45,6 +45,15 @@ export interface Answer {
   logit: number;
 }
 
+/** An answer that the model was trained to give: see `Engine.begun`. */
+export interface WholeAnswer {
+  text: string;
+  /** How many tokens it is. */
+  tokens: number;
+  /** The product of its tokens' probabilities, each after those before it. */
+  probability: number;
+}
+
 export interface Timing {
   forward_ms: number;
   rows_ms: number;
@@ -155,6 +164,18 @@ export interface Trial {
   answer: Points;
 }
 
+/** Each token's path to the answer, as one kind of transcoder tells it and as the other does: [here and there][tokens]. */
+export interface TokenPaths {
+  /** What the token adds, along all paths, to the answer's logit less the runner-up's. */
+  effects: number[][];
+  /** Of the influence that begins at it, the share that passes through a feature of a layer between the first and the last. */
+  middle: number[][];
+  /** Positions of the tokens about which the two disagree. */
+  differ: number[];
+  /** The share of the tokens' influence that begins where they do not. */
+  agreement: number;
+}
+
 /** How far a graph can be trusted on its prompt. */
 export interface Grade {
   answer: string;
@@ -177,7 +198,7 @@ export interface Grade {
   /** The answer with every MLP replaced by the transcoder. */
   replaced: { token: string; probability: number; same: boolean };
   /** The same prompt through the other kind of transcoder. `path_lengths`: here and there. */
-  second?: { per_layer: boolean; features: number; replacement: number; completeness: number; path_lengths: [number, number]; agreement?: number };
+  second?: { per_layer: boolean; features: number; replacement: number; completeness: number; path_lengths: [number, number]; agreement?: number; paths: TokenPaths };
 }
 
 /** A graph that is being graded, in slices. */
@@ -378,6 +399,11 @@ export interface Engine {
   feature(layer: number, index: number): FeatureFacts;
   /** The most probable next tokens, without a graph. */
   next(ids: Uint32Array): Promise<Answer[]>;
+  /**
+   * What is known of the answer, of the known ones, that tokens begin: all of it; the place among the most probable next tokens of the one that it goes on with;
+   * -1 where these are to be asked for; or nothing: there is none.
+   */
+  begun(known: string[], tokens: Uint32Array, probabilities: Float32Array, next?: Uint32Array): WholeAnswer | number | undefined;
   /** The id of a token by its number as `#12`, or by its text: exactly, with a space in front, or as it is shown. */
   token(text: string): number | undefined;
   is_special(id: number): boolean;

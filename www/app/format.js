@@ -1,6 +1,6 @@
 // Numbers and names as a person reads them.
 
-/** @import { Graph } from "./messages.js" */
+/** @import { BegunAnswer, Graph } from "./messages.js" */
 
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 
@@ -44,6 +44,35 @@ export function visible(token) {
   return token.replace(UNSEEN, (sign) => SIGNS.get(sign) ?? `\\u{${/** @type {number} */ (sign.codePointAt(0)).toString(16)}}`);
 }
 
+/** A text as words, in which nothing but spaces is invisible. @param {string} text */
+export function plain(text) {
+  return visible(text.trim()).replaceAll("␣", " ");
+}
+
+/** A token that may be the first of an answer; without its number it is known by its text. @typedef {{ id?: number, token: string }} First */
+
+/** The answer that a token begins, where that is known. @param {Pick<Graph, "whole">} graph @param {First} first @returns {BegunAnswer | undefined} */
+export function wholeOf({ whole }, { id, token }) {
+  return whole?.find((each) => (id === undefined ? each.token === token : each.id === id));
+}
+
+/** What an answer is called, wherever one is named: all of it, or its first token where no more is known. @param {Pick<Graph, "whole">} graph @param {First} first */
+export function answerText(graph, first) {
+  const whole = wholeOf(graph, first);
+  return whole ? plain(whole.text) : visible(first.token);
+}
+
+/** How probable an answer is: all of it, or its first token where no more is known. @param {Pick<Graph, "whole">} graph @param {First & { probability: number }} first */
+export function answerChance(graph, first) {
+  return wholeOf(graph, first)?.probability ?? first.probability;
+}
+
+/** What of answers a graph explains, in words; nothing where it is all of each. @param {Pick<Graph, "whole">} graph @param {First[]} answers by their first tokens */
+export function explainedPart(graph, answers) {
+  if (answers.every((first) => (wholeOf(graph, first)?.tokens ?? 1) === 1)) return undefined;
+  return `graph for ${answers.length > 1 ? "the first tokens" : "its first token"} ${answers.map(({ token }) => `“${visible(token)}”`).join(" and ")}`;
+}
+
 /** Short name of a node. @param {Graph} graph @param {number} node */
 export function nameOf(graph, node) {
   const token = visible(graph.tokens[graph.position[node]] ?? "");
@@ -81,14 +110,26 @@ function targetOf(graph, node) {
   return graph.targets[node - (graph.kind.length - graph.targets.length)] ?? `token ${graph.index[node]}`;
 }
 
-/** What a logit node stands for: a token, or one token minus another. @param {Graph} graph @param {number} node */
+/** The tokens that a logit node stands for: one, or two where it is the one minus the other. @param {Graph} graph @param {number} node @returns {First[]} */
+export function firstsOf(graph, node) {
+  const tokens = targetOf(graph, node).split(MINUS);
+  return tokens.map((token) => ({ id: tokens.length > 1 ? undefined : graph.index[node], token }));
+}
+
+/** What a logit node stands for: an answer, or one answer minus another. @param {Graph} graph @param {number} node */
 export function answerOf(graph, node) {
-  return targetOf(graph, node).split(MINUS).map(visible).join(MINUS);
+  return firstsOf(graph, node).map((first) => answerText(graph, first)).join(MINUS);
 }
 
 /** The probability of a logit node in words; a difference has none. @param {Graph} graph @param {number} node */
 export function chanceOf(graph, node) {
-  return targetOf(graph, node).includes(MINUS) ? "difference" : percent(graph.activation[node]);
+  const [first, minus] = firstsOf(graph, node);
+  return minus ? "difference" : percent(answerChance(graph, { ...first, probability: graph.activation[node] }));
+}
+
+/** What of its answers the graph of a logit node explains; nothing of other nodes, and where it is all. @param {Graph} graph @param {number} node */
+export function partOf(graph, node) {
+  return graph.kind[node] === LOGIT ? explainedPart(graph, firstsOf(graph, node)) : undefined;
 }
 
 /** The activation of a feature, where a file tells it. @param {Graph} graph @param {number} node @param {number} digits */
@@ -104,6 +145,8 @@ export function spoken(graph, node, label) {
   if (label !== undefined) parts.unshift(label);
   if (isFeature(kind)) parts.push(`activation ${activationOf(graph, node, 2)}`);
   if (kind === LOGIT) parts.push(`probability ${chanceOf(graph, node)}`.replace("probability difference", "a difference of two logits"));
+  const part = partOf(graph, node);
+  if (part) parts.push(part);
   if (isFeature(kind) || isError(kind)) parts.push(`within the top ${percent(graph.influence[node])} of influence`);
   return parts.join(", ");
 }

@@ -2,8 +2,9 @@
 
 /** @import { App } from "./app.js" */
 
-import { visible } from "./format.js";
+import { answerText } from "./format.js";
 import { FEATURE, LOGIT } from "./kinds.js";
+import { shiftedAnswer } from "./steer/shifted.js";
 
 /** @typedef {{ text: string, node: number | undefined }} Said what a step says, and the node that it points at */
 /** @typedef {{ title: string, say: (app: App) => Said }} Step */
@@ -73,7 +74,8 @@ const NONE = { text: "At these thresholds no such feature is on show.", node: un
 /** @param {App} app */
 function answer(app) {
   const node = app.view?.pruned.nodes.find((each) => app.view?.graph.kind[each] === LOGIT);
-  return { node, token: visible(app.view?.graph.answers[0]?.token ?? "") };
+  const graph = app.view?.graph;
+  return { node, token: graph?.answers[0] ? answerText(graph, graph.answers[0]) : "" };
 }
 
 /** @type {Step[]} */
@@ -123,7 +125,7 @@ export const STEPS = [
     say: withPlots((app, { sum }) => {
       const { node, token } = answer(app);
       const digit = digitFeature(app, sum);
-      const now = app.steered?.answers.slice(0, 2).map((each) => visible(each.token));
+      const now = app.steered?.answers.slice(0, 2).map((each) => shiftedAnswer(app, each).text);
       const test = now
         ? `With that set, the model says ${now.join(" or ")}.`
         : digit

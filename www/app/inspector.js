@@ -5,12 +5,13 @@
 
 import { byTouch, withKeys } from "./device.js";
 import { byId, html, stopWhereItScrolls } from "./dom.js";
-import { activationOf, chanceOf, nameOf, percent, placeName } from "./format.js";
+import { activationOf, chanceOf, nameOf, partOf, percent, placeName } from "./format.js";
 import { BigPlot } from "./big-plot.js";
 import { askForHeads, connections } from "./connections.js";
 import { featurePanel } from "./feature.js";
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 import { ladderOf } from "./grade/ladder.js";
+import { otherwise } from "./grade/otherwise.js";
 import { legend } from "./legend.js";
 import { whenReleased } from "./press.js";
 import { steerButtons } from "./steer/controls.js";
@@ -81,7 +82,7 @@ export function mountInspector(app) {
   app.bus.on("hover", choose);
   app.bus.on("detail", () => whenReleased(panel, showDetail));
   const again = () => whenReleased(panel, () => shown !== undefined && showDetail());
-  for (const name of /** @type {const} */ (["pruned", "labels", "arrangement", "heads", "feature", "rungs"])) app.bus.on(name, again);
+  for (const name of /** @type {const} */ (["pruned", "labels", "answers", "arrangement", "heads", "feature", "rungs"])) app.bus.on(name, again);
   // Of the panel, these buttons alone: while a slider moves, the rest stays.
   app.bus.on("steering", () => {
     const old = panel.querySelector(".steer-buttons");
@@ -95,6 +96,7 @@ export function mountInspector(app) {
   const repaint = () => whenReleased(panel, () => (shown === undefined ? showLegend() : showDetail()));
   app.bus.on("plots", repaint);
   app.bus.on("theme", repaint);
+  app.bus.on("graded", repaint);
   showLegend();
 }
 
@@ -126,7 +128,8 @@ function describe(app, panel, { node, inputs, outputs }, repaint) {
   const children = [header(app, node), html("p", { class: "where" }, where), facts(graph, node)];
   const steers = app.selected === node && !app.view?.recorded ? steerButtons(app, node) : undefined;
   if (steers) children.push(steers);
-  const what = NOTES[kind];
+  const part = partOf(graph, node);
+  const what = part ? `This is the ${part}, ${percent(graph.activation[node])}.` : (otherwise(app, node) ?? NOTES[kind]);
   if (what) children.push(html("p", { class: "note" }, what));
   const plot = app.plot(node);
   if (plot) children.push(...new BigPlot(app, plot, graph.position[node]).elements);

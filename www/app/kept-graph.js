@@ -1,7 +1,7 @@
-// What a saved graph keeps for this page besides the schema's fields: the target, automatic labels, operand plots.
+// What a saved graph keeps for this page besides the schema's fields: the target, whole answers, automatic labels, operand plots.
 
 /** @import { App, Plotted } from "./app.js" */
-/** @import { FeaturePlace, NamedPlot, Operands, Target } from "./messages.js" */
+/** @import { BegunAnswer, FeaturePlace, NamedPlot, Operands, Target } from "./messages.js" */
 
 import { cleanLabel } from "./arrangement.js";
 import { FEATURE, featureKey, placeOf } from "./kinds.js";
@@ -10,10 +10,12 @@ const SIDE = 100; // operands along one edge of a plot
 const MOST_PLOTS = 1000;
 const MOST_LABELS = 20_000;
 const MOST_TARGETS = 10;
+const MOST_ANSWERS = 100;
 
 /**
  * @typedef {object} Kept
  * @property {Target} target
+ * @property {BegunAnswer[] | undefined} whole answers
  * @property {Record<string, string>} labels automatic ones, by feature
  * @property {(Omit<Operands, "key" | "done" | "total"> & { plots: (FeaturePlace & { max: number, label: string | undefined })[], pixels: string }) | undefined} operands
  *   `pixels` of all plots in a row, a byte each, gzipped, in base64
@@ -23,7 +25,7 @@ const MOST_TARGETS = 10;
 export async function keptOf(app, view) {
   const nodes = Array.from(app.view?.pruned.nodes ?? []).filter((node) => view.graph.kind[node] === FEATURE);
   /** @type {Kept} */
-  const kept = { target: app.address.target, labels: {}, operands: undefined };
+  const kept = { target: app.address.target, whole: view.graph.whole, labels: {}, operands: undefined };
   for (const node of nodes) {
     const label = app.automaticLabel(node, view);
     if (label !== undefined) kept.labels[/** @type {string} */ (featureKey(view.graph, node))] = label;
@@ -60,7 +62,7 @@ export function readKept(json, tokens) {
     // As if it kept nothing.
   }
   /** @type {Kept} */
-  const kept = { target: checkedTarget(raw?.target), labels: {}, operands: undefined };
+  const kept = { target: checkedTarget(raw?.target), whole: checkedAnswers(raw?.whole), labels: {}, operands: undefined };
   for (const [key, label] of Object.entries(raw?.labels ?? {}).slice(0, MOST_LABELS)) {
     const text = typeof label === "string" ? cleanLabel(label) : "";
     if (text && /^\d+_\d+$/.test(key)) kept.labels[key] = text;
@@ -78,6 +80,13 @@ function checkedTarget(raw) {
   if (raw?.kind === "tokens" && Array.isArray(raw.tokens) && raw.tokens.length > 0 && raw.tokens.every(isText)) return { kind: "tokens", tokens: raw.tokens.slice(0, MOST_TARGETS) };
   if (raw?.kind === "difference" && isText(raw.token) && isText(raw.minus)) return { kind: "difference", token: raw.token, minus: raw.minus };
   return { kind: "answers" };
+}
+
+/** @param {any} raw @returns {BegunAnswer[] | undefined} */
+function checkedAnswers(raw) {
+  if (!Array.isArray(raw)) return undefined;
+  const isAnswer = (/** @type {any} */ each) => Number.isInteger(each?.id) && Number.isInteger(each.tokens) && each.tokens > 0 && typeof each.token === "string" && typeof each.text === "string" && cleanLabel(each.text) !== "" && each.probability >= 0 && each.probability <= 1;
+  return raw.slice(0, MOST_ANSWERS).filter(isAnswer).map(({ id, token, text, tokens, probability }) => ({ id, token, text: cleanLabel(text), tokens, probability }));
 }
 
 /** The plots that a file keeps; none where they cannot be read. @param {NonNullable<Kept["operands"]>} kept @returns {Promise<(FeaturePlace & NamedPlot)[]>} */

@@ -4,7 +4,8 @@
 
 import { byTouch } from "./device.js";
 import { html, svg } from "./dom.js";
-import { visible } from "./format.js";
+import { answerText, visible } from "./format.js";
+import { SIGN, theOther, toldOtherwise } from "./grade/otherwise.js";
 import { drawPlot } from "./graph/heat.js";
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, FEATURE } from "./kinds.js";
 
@@ -19,7 +20,8 @@ export function legend(app) {
   const diamond = (/** @type {string | undefined} */ dash) => sign({ x: 16, y: 16, width: 16, height: 16, transform: "rotate(45 24 24)", fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-dasharray": dash });
   const dot = svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, svg("circle", { class: "dot", cx: 24, cy: 24, r: 9 }));
   const { view } = app;
-  const answer = view?.graph.answers[0]?.token ?? "…";
+  const answer = view?.graph.answers[0] ? answerText(view.graph, view.graph.answers[0]) : "…";
+  const says = app.manifest?.answers?.length ? "What the model says next, with its probability. The graph explains its first token." : "The next token, with its probability.";
   const token = view?.graph.tokens[1] ?? "…";
   const adds = (app.manifest?.domain ?? "addition") === "addition";
   const has = (/** @type {number} */ kind) => view?.graph.kind.includes(kind) ?? false;
@@ -38,7 +40,8 @@ export function legend(app) {
     [diamond(undefined), "Error.", "What the features leave unexplained."],
     ...attention,
     [html("span", { class: "chip" }, visible(token)), "Token", "of the prompt, at the bottom."],
-    [html("span", { class: "chip answer" }, visible(answer)), "Answer.", "The next token, with its probability."],
+    ...(toldOtherwise(app).length > 0 ? [/** @type {[Element, string, string]} */ ([html("span", { class: "chip otherwise" }, SIGN), "Told otherwise", `by ${theOther(app)}: this token’s path to the answer. Its panel says how.`])] : []),
+    [html("span", { class: "chip answer" }, answer), "Answer.", says],
   ];
   return [
     html("header", {}, html("h2", {}, "Reading the graph")),

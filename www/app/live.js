@@ -3,8 +3,9 @@
 /** @import { App } from "./app.js" */
 
 import { byId } from "./dom.js";
-import { counted, percent, visible } from "./format.js";
+import { answerText, counted, percent } from "./format.js";
 import { isError, isFeature } from "./kinds.js";
+import { shiftedAnswer } from "./steer/shifted.js";
 
 const REST_MS = 700;
 
@@ -15,13 +16,13 @@ export function mountLive(app) {
     if (!app.view) return;
     const { graph, pruned } = app.view;
     const count = (/** @type {(kind: number) => boolean} */ is) => pruned.nodes.filter((node) => is(graph.kind[node])).length;
-    byId("live").textContent = `Answer ${visible(graph.answers[0]?.token ?? "")}. The graph shows ${counted(count(isFeature), "feature")}, ${counted(count(isError), "error")} and ${counted(pruned.sources.length, "edge")}.`;
+    byId("live").textContent = `Answer ${graph.answers.length > 0 ? answerText(graph, graph.answers[0]) : "unknown"}. The graph shows ${counted(count(isFeature), "feature")}, ${counted(count(isError), "error")} and ${counted(pruned.sources.length, "edge")}.`;
   };
   app.bus.on("steered", () => {
-    const first = app.steered?.answers[0];
     clearTimeout(timer);
     timer = setTimeout(() => {
-      byId("live").textContent = first ? `With features set, the answer is ${visible(first.token)}, ${percent(first.after)}; it was ${percent(first.before)}.` : "Nothing is set any more.";
+      const first = app.steered && shiftedAnswer(app, app.steered.answers[0]);
+      byId("live").textContent = first ? `With features set, the answer is ${first.text}, ${percent(first.after)}; it was ${percent(first.before)}.` : "Nothing is set any more.";
     }, REST_MS);
   });
   app.bus.on("graph", () => {

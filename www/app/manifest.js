@@ -34,7 +34,7 @@ export function faultOfManifest(value) {
   const it = /** @type {any} */ (value);
   const fault =
     faultOf(it, "", MANIFEST) ??
-    faultOf(it, "", { notice: TEXT, templates: TEXTS }, true) ??
+    faultOf(it, "", { notice: TEXT, templates: TEXTS, answers: TEXTS }, true) ??
     faultOfEach(it.examples, "examples", EXAMPLE) ??
     faultOfEach(it.files, "files", FILE) ??
     faultOfEach(it.quality, "quality", QUALITY) ??

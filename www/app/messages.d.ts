@@ -1,5 +1,5 @@
 /** What the page and its worker say to each other, and the shapes both sides know. */
-import type { Answer, Arrangement, EngineDescription, FeatureFacts, Grade, Inputs, OperandPlot, Opened, Outputs, Pruned, SampleFacts, SteerReport, Timing, Trial } from "./engine-api.js";
+import type { Answer, Arrangement, EngineDescription, FeatureFacts, Grade, Inputs, OperandPlot, Opened, Outputs, Pruned, SampleFacts, SteerReport, Timing, Trial, WholeAnswer } from "./engine-api.js";
 
 export interface Example {
   topic: string;
@@ -49,6 +49,8 @@ export interface Manifest {
   licence: string;
   /** Texts about two numbers that the model knows, with placeholders for them; a text of theirs has operand plots. */
   templates: string[];
+  /** Every text that the model was trained to answer with, as it stands behind a prompt. */
+  answers?: string[];
   examples: Example[];
   quality: Quality[];
   files: ModelFile[];
@@ -84,10 +86,18 @@ export interface Recorded {
   repeatedLinks: number;
 }
 
+/** An answer that the model was trained to give, with the token that begins it; maybe that is all of it. */
+export interface BegunAnswer extends WholeAnswer {
+  id: number;
+  token: string;
+}
+
 /** A plain copy of a trace's nodes, so that the page needs no call to read them. */
 export interface Graph {
   tokens: string[];
   answers: Answer[];
+  /** The answers that the answers' and targets' tokens begin; missing until they are known, and where the model has none. */
+  whole?: BegunAnswer[];
   /** Names of the logit nodes, in their order. */
   targets: string[];
   layers: number;
@@ -212,6 +222,10 @@ export type FromWorker =
   | { type: "beat" }
   | ({ type: "graph"; request: number; recorded: Recorded | undefined } & Traced)
   | ({ type: "compared"; request: number } & Traced)
+  /** The answers that tokens of the graph on show, or of the second prompt's, begin. */
+  | { type: "answers" | "otherAnswers"; request: number; whole: BegunAnswer[] }
+  /** The same with and without features set. */
+  | { type: "steeredAnswers"; request: number; steering: Steering; before: BegunAnswer[]; after: BegunAnswer[] }
   /** What the model goes on to say, as far as it has got. */
   | { type: "continuation"; request: number; tokens: Answer[]; said: Said[]; done: boolean }
   | { type: "steered"; request: number; steering: Steering; report: SteerReport }

@@ -4,7 +4,7 @@
 /** @import { Layout } from "./graph/layout.js" */
 
 import { html, svg } from "./dom.js";
-import { answerOf, chanceOf, counted, percent } from "./format.js";
+import { answerOf, chanceOf, counted, partOf, percent } from "./format.js";
 import { crowdOf, curveOf, DASHES, strokeOf, strongestOf } from "./graph/edges.js";
 import { picture } from "./graph/heat.js";
 import { layOut, runsUp } from "./graph/layout.js";
@@ -119,7 +119,7 @@ export function pictureOf(app) {
         one.append(svg("rect", { x: left, y: top, width, height, rx: 5, fill: paint("surface"), stroke: paint("line-strong") }), text(x, y, box.label, { turned: box.turned, fill: "ink", mono: true }));
       } else {
         one.append(svg("rect", { x: left, y: top, width, height, rx: 6, fill: paint("action") }));
-        one.append(text(x, y - 0.42 * REM, box.label, { fill: "surface", mono: true, bold: true }), text(x, y + 0.62 * REM, chanceOf(graph, node), { fill: "surface", size: 0.72 }));
+        one.append(text(x, y - 0.42 * REM, box.label, { fill: "surface", mono: true, bold: true, size: box.size }), text(x, y + 0.62 * REM, chanceOf(graph, node), { fill: "surface", size: 0.72 }));
       }
       group.append(one);
     }
@@ -161,14 +161,14 @@ function caption(app, room) {
   const { view, manifest, address } = app;
   if (!view) return [];
   const { graph, pruned, recorded } = view;
-  const answers = graph.targets.map((_, i) => graph.kind.length - graph.targets.length + i).slice(0, 3).map((node) => `${answerOf(graph, node)} (${chanceOf(graph, node)})`);
+  const answers = graph.targets.map((_, i) => graph.kind.length - graph.targets.length + i).slice(0, 3).map((node) => `${answerOf(graph, node)} (${[chanceOf(graph, node), partOf(graph, node)].filter((each) => each).join(", ")})`);
   const { density } = address.thresholds;
   const rare = density < 1 ? `, without features active on more than ${percent(density)} of the tokens` : "";
   const scoresOf = graph.scoresOfAll ? "" : " (of what is left)";
   const signs = graph.kind.some((kind) => kind > LOGIT) ? "diamonds are errors (dashed: of attention), squares attention features, bars biases." : "diamonds are errors.";
   const origin = recorded ? `Recorded graph from ${recorded.file}${recorded.scan ? `, model ${recorded.scan}` : ""}.` : `${manifest?.title ?? ""}, ${address.transcoder} transcoder. Computed live by Attograph.`;
   const text = [
-    `Explained: ${nameOfTarget(address.target)}: ${answers.join(", ")}.`,
+    `Explained: ${nameOfTarget(address.target, graph)}: ${answers.join(", ")}.`,
     `${counted(pruned.nodes.length, "node")} and ${counted(pruned.weights.length, "edge")} that carry ${percent(address.thresholds.node)} and ${percent(address.thresholds.edge)} of the influence${rare}; replacement ${graph.replacement.toFixed(3)}, completeness ${graph.completeness.toFixed(3)}${scoresOf}.`,
     `Edges are direct effects with attention patterns and normalisation held fixed: solid lines add, dashed ones take away; ${signs}`,
     origin,

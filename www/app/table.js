@@ -53,5 +53,5 @@ export function mountTable(app) {
   };
   details.addEventListener("toggle", fill);
   app.bus.on("graph", fill);
-  for (const name of /** @type {const} */ (["pruned", "plots", "labels", "arrangement"])) app.bus.on(name, fill);
+  for (const name of /** @type {const} */ (["pruned", "plots", "labels", "answers", "arrangement"])) app.bus.on(name, fill);
 }

@@ -1,16 +1,26 @@
 // What the graph explains: the top answers, a given token, or the difference of two.
 
 /** @import { App } from "./app.js" */
-/** @import { Target } from "./messages.js" */
+/** @import { Graph, Target } from "./messages.js" */
 
 import { byId, html } from "./dom.js";
-import { visible } from "./format.js";
+import { answerText } from "./format.js";
 import { term } from "./terms.js";
 
-/** @param {Target} target */
-export function nameOfTarget(target) {
+/** @param {Target} target @param {Graph | undefined} graph whose answers go by their names */
+export function nameOfTarget(target, graph) {
   if (target.kind === "answers") return "top answers";
-  return target.kind === "tokens" ? target.tokens.map(visible).join(", ") : `${visible(target.token)} − ${visible(target.minus)}`;
+  const called = (/** @type {string} */ name) => {
+    const answer = graph?.answers.find((each) => each.name === name);
+    return answerText(graph ?? {}, answer ?? { token: name });
+  };
+  return target.kind === "tokens" ? target.tokens.map(called).join(", ") : `${called(target.token)} − ${called(target.minus)}`;
+}
+
+/** What the first token of an answer is typed as, where a whole answer is typed; else what is typed. @param {string} typed @param {Graph | undefined} graph */
+function firstTyped(typed, graph) {
+  const whole = graph?.whole?.find(({ text }) => text.trim() === typed.trim());
+  return graph?.answers.find(({ id }) => id === whole?.id)?.name ?? typed;
 }
 
 /** @param {App} app */
@@ -40,19 +50,21 @@ export function mountTarget(app) {
 
   function show() {
     const { target } = app.address;
-    name.textContent = nameOfTarget(target);
+    name.textContent = nameOfTarget(target, app.view?.graph);
     kinds[target.kind].checked = true;
-    const [first, second] = app.view?.graph.answers ?? [];
+    const graph = app.view?.graph;
+    const [first, second] = graph?.answers ?? [];
     const text = (/** @type {HTMLInputElement} */ input, /** @type {string | undefined} */ value) => {
       if (input !== document.activeElement) input.value = value ?? "";
     };
     text(token, target.kind === "tokens" ? target.tokens[0] : (token.value || first?.name));
     text(plus, target.kind === "difference" ? target.token : (plus.value || first?.name));
     text(minus, target.kind === "difference" ? target.minus : (minus.value || second?.name));
-    known.replaceChildren(...(app.view?.graph.answers ?? []).map((answer) => html("option", { value: answer.name, label: visible(answer.token) })));
+    known.replaceChildren(...(graph?.answers ?? []).map((answer) => html("option", { value: answer.name, label: answerText(graph ?? {}, answer) })));
   }
 
   function choose() {
+    for (const input of [token, plus, minus]) input.value = firstTyped(input.value, app.view?.graph);
     if (kinds.answers.checked) app.explain({ kind: "answers" });
     else if (kinds.tokens.checked && token.value) app.explain({ kind: "tokens", tokens: [token.value] });
     else if (kinds.difference.checked && plus.value && minus.value) app.explain({ kind: "difference", token: plus.value, minus: minus.value });
@@ -66,6 +78,6 @@ export function mountTarget(app) {
   }
   popup.addEventListener("toggle", () => popup.open && show());
   app.bus.on("target", show);
-  app.bus.on("graph", show);
+  for (const event of /** @type {const} */ (["graph", "answers"])) app.bus.on(event, show);
   show();
 }

@@ -42,6 +42,7 @@ const TERMS = {
   subgraph: "The nodes that you pinned, to arrange and to name: the story that you tell of this graph.",
   supernode: "Several nodes that play one part, drawn as one; edges between supernodes add up.",
   target: "What the graph explains: where the influence starts from which nodes are chosen.",
+  paths: "Of each token’s influence on the answer, whether both kinds of transcoder tell its way alike: what it adds has one sign, and about the same share of it passes through features of the middle layers (a tenth is let pass). A cross-layer transcoder may tell two steps as one.",
   travels: "A feature is switched off, and some MLPs further on the change of the residual stream is held against what the graph’s frozen model makes of it.",
   "virtual weights": "How strongly features act on each other through the residual stream by their weights alone, whatever the prompt; paths through attention are not counted.",
 };

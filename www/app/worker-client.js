@@ -211,9 +211,10 @@ export class WorkerClient {
     this.#say({ type: "json", request: view.request, thresholds, arrangement, kept });
   }
 
-  /** Takes over the operand plots that a file keeps. @param {View} view @param {Recorded} recorded */
+  /** Takes over the whole answers and the operand plots that a file keeps. @param {View} view @param {Recorded} recorded */
   #showKept(view, { own }) {
-    const { operands } = readKept(own?.page, view.graph.tokens.length);
+    const { operands, whole } = readKept(own?.page, view.graph.tokens.length);
+    view.graph.whole = whole;
     if (!operands) return;
     const key = `file ${view.request}`;
     const { a, b, aPosition, bPosition } = operands;
@@ -306,13 +307,27 @@ export class WorkerClient {
         app.bus.emit("between", undefined);
         break;
       case "steered":
+      case "steeredAnswers":
       case "steeredText": {
         if (app.view?.request !== message.request || !this.#isNow(message.steering)) return;
-        if (message.type === "steered") app.steered = message.report;
-        else app.steeredText = message;
-        app.bus.emit(message.type, undefined);
+        if (message.type === "steered") {
+          app.steered = message.report;
+          app.steeredWhole = undefined;
+        } else if (message.type === "steeredText") app.steeredText = message;
+        else app.steeredWhole = message;
+        app.bus.emit(message.type === "steeredAnswers" ? "answers" : message.type, undefined);
         break;
       }
+      case "answers":
+        if (app.view?.request !== message.request) return;
+        app.view.graph.whole = message.whole;
+        app.bus.emit("answers", undefined);
+        break;
+      case "otherAnswers":
+        if (message.request < this.#compared || !app.other) return;
+        app.other.graph.whole = message.whole;
+        app.bus.emit("answers", undefined);
+        break;
       case "grading":
         if (app.view?.request === message.request) app.bus.emit("grading", message);
         break;

@@ -6,6 +6,11 @@
 
 const MOST_TOKENS = 24;
 
+/** How many more tokens the model can read, with one that may be put in front. @param {Engine} engine @param {Uint32Array} ids of the prompt */
+export function roomAfter(engine, ids) {
+  return engine.describe().context - 1 - ids.length;
+}
+
 export class Continuation {
   /** @type {Answer[]} */ tokens = [];
 
@@ -13,7 +18,7 @@ export class Continuation {
   constructor(next, engine, ids) {
     this.next = next;
     this.engine = engine;
-    this.room = Math.min(MOST_TOKENS, engine.describe().context - 1 - ids.length);
+    this.room = Math.min(MOST_TOKENS, roomAfter(engine, ids));
   }
 
   /** Says one more token; true when it was the last. */

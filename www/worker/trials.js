@@ -1,13 +1,16 @@
 // What a reader tries on the model behind the graph on show: features set, the grade, one feature on every rung.
 
 /** @import { Engine, Trace } from "../app/engine-api.js" */
-/** @import { FromWorker, Steering } from "../app/messages.js" */
+/** @import { SteerReport } from "../app/engine-api.js" */
+/** @import { BegunAnswer, FromWorker, Steering } from "../app/messages.js" */
 /** @import { Source } from "./grader.js" */
 /** @import { Schedule } from "./schedule.js" */
 
-import { Continuation, goOn } from "./continuation.js";
+import { listedShifts } from "../app/listed.js";
+import { Continuation, goOn, roomAfter } from "./continuation.js";
 import { Failure } from "./failure.js";
 import { Grader } from "./grader.js";
+import { findAnswers } from "./whole-answers.js";
 
 /** The graph on show; one from a file has no ids. @typedef {{ trace: Trace, request: number, ids: Uint32Array | undefined }} Shown */
 
@@ -23,6 +26,7 @@ export class Trials {
    * @param {Schedule} worker.schedule
    * @param {() => Shown | undefined} worker.shown
    * @param {() => Engine} worker.active
+   * @param {() => string[]} worker.known the answers that the model was trained to give
    * @param {() => Source} worker.source
    * @param {() => Promise<Engine | undefined>} worker.loadSecond
    * @param {(message: FromWorker) => void} worker.post
@@ -43,14 +47,16 @@ export class Trials {
   steer(request, steering) {
     const { schedule, active, post, fail, gpuFailed } = this.worker;
     this.#steering = steering;
-    schedule.drop("steeredText");
+    for (const kind of ["steeredAnswers", "steeredText"]) schedule.drop(kind);
     schedule.put("steer", async () => {
       const shown = this.#shown(request);
       if (!shown || steering.settings.length === 0) return;
       const { trace, ids } = shown;
       const { settings, mode } = steering;
       try {
-        post({ type: "steered", request, steering, report: await trace.steer(settings, mode) });
+        const report = await trace.steer(settings, mode);
+        post({ type: "steered", request, steering, report });
+        this.#wholeAnswers(request, steering, { trace, ids }, report);
       } catch (error) {
         if (gpuFailed(error)) return;
         return fail(Failure.from(error, "steering", `Change what is set. ${UNTOUCHED}`), request);
@@ -59,6 +65,23 @@ export class Trials {
       const stands = () => this.#shown(request) !== undefined && steering === this.#steering;
       goOn(schedule, "steeredText", continuation, stands, (tokens, done) => post({ type: "steeredText", request, steering, tokens, done }));
     });
+  }
+
+  /** Tells which answers the listed tokens begin, without and with features set. @param {number} request @param {Steering} steering @param {{ trace: Trace, ids: Uint32Array }} shown @param {SteerReport} report */
+  #wholeAnswers(request, steering, { trace, ids }, report) {
+    const { schedule, known, post } = this.worker;
+    const active = this.worker.active();
+    const { settings, mode } = steering;
+    /** @type {BegunAnswer[]} */ const before = [];
+    /** @type {BegunAnswer[]} */ const after = [];
+    const asItIs = (/** @type {Uint32Array} */ more) => active.next(Uint32Array.of(...ids, ...more));
+    const steered = (/** @type {Uint32Array} */ more) => trace.steered_next(more, settings, mode);
+    const wanted = listedShifts(report.answers).flatMap(({ id, token, ...shift }) => [
+      { first: { id, token, probability: shift.before }, next: asItIs, into: before },
+      { first: { id, token, probability: shift.after }, next: steered, into: after },
+    ]);
+    const stands = () => this.#shown(request) !== undefined && steering === this.#steering;
+    findAnswers(schedule, "steeredAnswers", active, { known: known(), room: roomAfter(active, ids) }, wanted, stands, () => post({ type: "steeredAnswers", request, steering, before, after }));
   }
 
   /** Grades the graph on show, step by step. @param {number} request */

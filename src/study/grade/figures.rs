@@ -176,6 +176,9 @@ pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
             agreement,
             "",
         );
+        let name = "influence on paths that both kinds of transcoder tell alike".to_string();
+        let alike = Some(100.0 * second.paths.agreement);
+        add(SECOND, "second/paths".into(), name, alike, "%");
     }
     figures
 }

@@ -12,7 +12,7 @@ mod verdict;
 
 pub use errors::ErrorShares;
 pub use figures::Figure;
-pub use second::Second;
+pub use second::{Second, TokenPaths};
 pub use travels::Travel;
 pub use trials::{Points, SHARES, Trial};
 pub use verdict::{BetterTarget, Finding, Trust};
@@ -318,12 +318,7 @@ impl<E: Engine> Grading<E> {
             .collect();
         let second = match second {
             None => None,
-            Some(tracer) => {
-                let tokens = graph.targets.iter().map(|target| target.token).collect();
-                let other = trace(tracer, &self.ids, tokens, self.default_targets).await?;
-                let kind = tracer.network.model.transcoder.kind;
-                Some(Second::new(graph, &other, kind))
-            }
+            Some(tracer) => Some(self.second(tracer).await?),
         };
         let [answer, runner_up] = [0, 1].map(|target: usize| graph.targets[target].name.clone());
         let mut grade = Grade {
@@ -384,6 +379,22 @@ impl<E: Engine> Grading<E> {
         let original = original.expect("every share is tried on every rung");
         let predicted = &foretold.difference.measured;
         Ok(fit(predicted, &original.difference.measured))
+    }
+
+    /// A second opinion: the same prompt through the other kind of transcoder; needs no step.
+    ///
+    /// # Errors
+    /// An engine that fails.
+    pub async fn second<F: Engine>(&self, tracer: &Tracer<F>) -> Result<Second, StudyError> {
+        let tokens = self
+            .graph
+            .targets
+            .iter()
+            .map(|target| target.token)
+            .collect();
+        let other = trace(tracer, &self.ids, tokens, self.default_targets).await?;
+        let kind = tracer.network.model.transcoder.kind;
+        Ok(Second::new(&self.graph, &other, kind))
     }
 
     /// How one feature's change is answered on each rung, from the lowest: for each, what is

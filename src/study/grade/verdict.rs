@@ -208,10 +208,11 @@ pub(super) fn of(grade: &Grade, token: impl Fn(usize) -> String) -> Vec<Finding>
             Trust::No => "something else",
         };
         let text = format!(
-            "With {other} the tokens add {words}, at r = {}; paths have {} edges there, {} here.",
+            "With {other} the tokens add {words}, at r = {}; paths have {} edges there, {} here, and both tell those of {} % of the influence alike.",
             two(r),
             one(there),
-            one(here)
+            one(here),
+            one(100.0 * second.paths.agreement)
         );
         say(trust(r), "second", text);
     }
@@ -282,7 +283,7 @@ fn minus(value: f64, digits: u64) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ErrorShares, Figure, Replaced, Second};
+    use super::super::{ErrorShares, Figure, Replaced, Second, TokenPaths};
     use super::*;
 
     /// A grade with these figures, a replaced model that agrees, and these error shares at the three
@@ -514,10 +515,14 @@ mod tests {
                 completeness: 0.9,
                 path_lengths: [1.25, 2.5],
                 agreement: Some(agreement),
+                paths: TokenPaths {
+                    agreement: 0.834,
+                    ..TokenPaths::default()
+                },
             });
             says(&grade, "second", trust, &words);
-            let lengths = "paths have 2.5 edges there, 1.3 here";
-            says(&grade, "second", trust, &[lengths]);
+            let paths = "paths have 2.5 edges there, 1.3 here, and both tell those of 83.4 % of the influence alike";
+            says(&grade, "second", trust, &[paths]);
         }
         // Where nothing varies there is nothing to say.
         grade.second.as_mut().unwrap().agreement = None;

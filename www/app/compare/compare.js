@@ -5,7 +5,7 @@
 /** @import { Matches } from "./align.js" */
 
 import { byId, html, onResize } from "../dom.js";
-import { counted, percent, placeName, visible } from "../format.js";
+import { answerChance, answerText, counted, percent, placeName } from "../format.js";
 import { drawPlot } from "../graph/heat.js";
 import { Picture } from "../graph/picture.js";
 import { FEATURE } from "../kinds.js";
@@ -116,7 +116,7 @@ export function mountCompare(app) {
       stage.classList.toggle("empty", !traced);
       if (!traced) return;
       const answer = traced.graph.answers[0];
-      caption.replaceChildren(html("span", { class: "asked" }, traced.prompt), html("strong", {}, visible(answer?.token ?? "")), html("small", {}, answer ? percent(answer.probability) : ""));
+      caption.replaceChildren(html("span", { class: "asked" }, traced.prompt), html("strong", {}, answer ? answerText(traced.graph, answer) : ""), html("small", {}, answer ? percent(answerChance(traced.graph, answer)) : ""));
       const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
       // As high as the picture is, so that nothing of it is cut off.
       const frame = { width: Math.max(stage.clientWidth, LEAST_WIDTH * rem), height: Math.max(LEAST_HEIGHT * rem, 0.45 * innerHeight), zoom: 1, name: `Attribution graph of “${traced.prompt}”` };
@@ -210,7 +210,7 @@ export function mountCompare(app) {
 
   app.bus.on("compare", show);
   app.bus.on("graph", show);
-  app.bus.on("pruned", redraw);
+  for (const name of /** @type {const} */ (["pruned", "answers"])) app.bus.on(name, redraw);
   app.bus.on("theme", redraw);
   app.bus.on("compared", () => {
     shown = [];

@@ -4,7 +4,7 @@
 /** @import { Rung } from "../engine-api.js" */
 
 import { html } from "../dom.js";
-import { signed, visible } from "../format.js";
+import { answerText, signed } from "../format.js";
 import { term } from "../terms.js";
 
 /** From the lowest up, by the terms that explain them. @type {Record<Rung, string>} */
@@ -19,7 +19,7 @@ export function ladderOf(app, node) {
     ask.addEventListener("click", () => app.worker.climb(node, 1));
     return [heading, ask];
   }
-  const [answer, runnerUp] = view?.graph.answers.map(({ token }) => visible(token)) ?? [];
+  const [answer, runnerUp] = view?.graph.answers.map((answer) => answerText(view.graph, answer)) ?? [];
   const first = rungs.trials[0];
   const row = (/** @type {string} */ name, /** @type {number} */ difference, /** @type {number} */ logit) => html("tr", {}, html("th", { scope: "row" }, name in TERMS_OF ? term(name) : name), html("td", {}, signed(difference)), html("td", {}, signed(logit)));
   return [

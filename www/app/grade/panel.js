@@ -4,11 +4,13 @@
 /** @import { Grade, Trial } from "../engine-api.js" */
 
 import { byId, html } from "../dom.js";
-import { counted, percent, visible } from "../format.js";
+import { answerText, counted, explainedPart, percent, visible } from "../format.js";
+import { TOKEN } from "../kinds.js";
 import { whenReleased } from "../press.js";
 import { limitOf, scatter } from "../scatter.js";
 import { term } from "../terms.js";
 import { RUNGS } from "./ladder.js";
+import { toldOtherwise } from "./otherwise.js";
 
 const MARKS = { yes: "✓", partly: "~", no: "✗" };
 const WORDS = { yes: "Holds", partly: "Roughly", no: "Does not hold" };
@@ -80,7 +82,7 @@ export function mountGrade(app) {
     if (downloading) bar.removeAttribute("value");
     else bar.value = done / Math.max(1, total);
   });
-  for (const event of /** @type {const} */ (["theme", "labels", "plots"])) app.bus.on(event, () => whenReleased(body, tell));
+  for (const event of /** @type {const} */ (["theme", "labels", "plots", "answers"])) app.bus.on(event, () => whenReleased(body, tell));
   show();
 }
 
@@ -90,7 +92,7 @@ function describe(app, grade, seconds, again) {
   return [
     findings(app, grade),
     ladder(app, grade, again),
-    html("div", { class: "grade-more" }, influence(app, grade), errors(app, grade), travels(grade), second(grade)),
+    html("div", { class: "grade-more" }, influence(app, grade), errors(app, grade), travels(grade), second(app, grade)),
     html("p", { class: "note" }, `Tried: ${tried}, each switched off and shrunk by 5 % on four rungs, in ${seconds.toFixed(1)} s. The command line does the same: attograph grade.`),
   ];
 }
@@ -99,20 +101,38 @@ function describe(app, grade, seconds, again) {
 function findings(app, grade) {
   const items = grade.findings.map(({ trust, about, text }) => {
     const button = about === "target" && grade.better_target ? offer(app, grade, grade.better_target) : undefined;
-    return html("li", { class: trust }, html("span", { class: "sign", "aria-hidden": "true" }, MARKS[trust]), html("p", {}, html("span", { class: "for-readers" }, `${WORDS[trust]}: `), text, " ", button));
+    return html("li", { class: trust }, html("span", { class: "sign", "aria-hidden": "true" }, MARKS[trust]), html("p", {}, html("span", { class: "for-readers" }, `${WORDS[trust]}: `), inFull(app, grade, text), " ", button));
   });
   return html("ul", { class: "findings", "aria-label": "Findings" }, ...items);
+}
+
+/** A finding with its answers by their names: the engine says their first tokens. @param {App} app @param {Grade} grade @param {string} text */
+function inFull(app, { answer, runner_up: runnerUp, replaced }, text) {
+  const difference = (/** @type {string[]} */ names) => names.join(" − ");
+  const said = difference([answer, runnerUp].map((token) => token.trim()));
+  return text.replaceAll(said, () => difference([answer, runnerUp].map((token) => called(app, token)))).replace(`“${replaced.token.trim()}” (`, () => `“${called(app, replaced.token)}” (${ofFirst(app, replaced.token)}`);
 }
 
 /** A button that explains the better target. @param {App} app @param {Grade} grade @param {NonNullable<Grade["better_target"]>} better */
 function offer(app, { answer, runner_up: runnerUp }, better) {
   const difference = better === "difference";
-  const button = html("button", { type: "button", class: "quiet" }, difference ? `Explain ${visible(answer)} − ${visible(runnerUp)}` : `Explain ${visible(answer)} alone`);
+  const [first, second] = [called(app, answer), called(app, runnerUp)];
+  const button = html("button", { type: "button", class: "quiet" }, difference ? `Explain ${first} − ${second}` : `Explain ${first} alone`);
   button.addEventListener("click", () => {
     app.showGrade(false);
     app.explain(difference ? { kind: "difference", token: answer, minus: runnerUp } : { kind: "tokens", tokens: [answer] });
   });
   return button;
+}
+
+/** What an answer is called. @param {App} app @param {string} token its first */
+function called({ view }, token) {
+  return answerText(view?.graph ?? {}, { token });
+}
+
+/** What a probability of an answer's first token is said to be of, where the answer is longer. @param {App} app @param {string} token */
+function ofFirst({ view }, token) {
+  return explainedPart(view?.graph ?? {}, [{ token }]) ? "first token " : "";
 }
 
 /** @param {Grade} grade @param {string} id */
@@ -132,7 +152,7 @@ function ladder(app, grade, again) {
     });
     return button;
   };
-  const [answer, runnerUp] = [visible(grade.answer), visible(grade.runner_up)];
+  const [answer, runnerUp] = [called(app, grade.answer), called(app, grade.runner_up)];
   return html(
     "section",
     { class: "grade-ladder" },
@@ -257,10 +277,21 @@ function travels(grade) {
   );
 }
 
-/** @param {Grade} grade */
-function second(grade) {
+/** A token, as a button that leads to its node. @param {App} app @param {number} position */
+function tokenAt(app, position) {
+  const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
+  const button = html("button", { type: "button", class: "quiet" }, visible(graph.tokens[position]));
+  button.addEventListener("click", () => {
+    app.showGrade(false);
+    app.select(graph.kind.findIndex((kind, node) => kind === TOKEN && graph.position[node] === position));
+  });
+  return button;
+}
+
+/** @param {App} app @param {Grade} grade */
+function second(app, grade) {
   const { second: other, replaced } = grade;
-  const pairs = [["Every MLP replaced", `${visible(replaced.token)} ${percent(replaced.probability)}`]];
+  const pairs = [["Every MLP replaced", `${called(app, replaced.token)}: ${ofFirst(app, replaced.token)}${percent(replaced.probability)}`]];
   /** @type {(Node | string)[][]} */
   const rows = pairs;
   if (other) {
@@ -268,7 +299,10 @@ function second(grade) {
       [other.per_layer ? "Per-layer transcoders" : "Cross-layer transcoder", `${counted(other.features, "feature")}, replacement ${other.replacement.toFixed(3)}`],
       ["Edges on a path", `${other.path_lengths[0].toFixed(2)} here, ${other.path_lengths[1].toFixed(2)} there`],
       [term("agreement", "Agreement"), other.agreement === undefined ? "–" : `r ${other.agreement.toFixed(2)}`],
+      [term("paths", "Paths told alike"), `${percent(other.paths.agreement)} of the influence`],
     );
+    const tokens = toldOtherwise(app).map((position) => tokenAt(app, position));
+    if (tokens.length > 0) rows.push(["Told otherwise", html("span", { class: "told" }, ...tokens)]);
   }
   return html("section", {}, html("h3", {}, "Second opinions"), html("dl", {}, ...rows.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value)))));
 }

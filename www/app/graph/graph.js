@@ -4,6 +4,7 @@
 
 import { byTouch } from "../device.js";
 import { byId, onResize } from "../dom.js";
+import { markOtherwise } from "../grade/otherwise.js";
 import { LOGIT } from "../kinds.js";
 import { markMoved, toggleOff } from "../steer/controls.js";
 import { isOnPaper } from "../theme.js";
@@ -65,6 +66,7 @@ export function mountGraph(app) {
     picture.holdNames(follows ? followed : scrollLeft);
     app.worker.wantPlots(view.pruned.nodes);
     markMoved(app, picture);
+    markOtherwise(app, picture);
     light();
   }
 
@@ -161,7 +163,7 @@ export function mountGraph(app) {
     stop = undefined;
     redraw();
   });
-  app.bus.on("pruned", redraw);
+  for (const name of /** @type {const} */ (["pruned", "answers"])) app.bus.on(name, redraw);
   app.bus.on("zoom", redraw);
   app.bus.on("hover", () => {
     light();
@@ -174,6 +176,10 @@ export function mountGraph(app) {
     light();
   });
   app.bus.on("labels", () => picture.nameNodes());
+  app.bus.on("graded", () => {
+    picture.nameNodes();
+    markOtherwise(app, picture);
+  });
   app.bus.on("steering", () => markMoved(app, picture));
   app.bus.on("steered", () => markMoved(app, picture));
   app.bus.on("plots", () => {

@@ -13,6 +13,7 @@ import { answerOf, visible } from "../format.js";
  * @property {number} width
  * @property {number} height
  * @property {string} label
+ * @property {number} [size] of an answer’s text, in rem
  * @property {boolean} [turned] whether the label runs upwards
  * @property {boolean} [dot] whether it is a feature without a picture
  */
@@ -39,6 +40,7 @@ import { answerOf, visible } from "../format.js";
 const PLOTS = { largest: 4.6, smallest: 2, step: 0.1 }; // edge of a heat map, in rem
 const DOTS = { largest: 1.3, smallest: 0.9, step: 0.1 }; // the same of a dot
 const ANSWERS_ACROSS = 0.8; // share of the pane that a row of answers may take
+const ANSWER = { size: 0.95, pad: 2.2, long: 12, smaller: 0.76, closer: 1.5 }; // size of its text and room beside it, in rem; the same where one has more characters
 const TOKEN_LENGTH = 12; // characters shown of a token
 const MANY = { nodes: 400, cells: 2000 }; // from here on columns become wider all at once, which takes a fraction of the time
 const WIDENED = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3, 4]; // how much wider than its pane a full graph may become
@@ -278,7 +280,7 @@ function heightOf(columns, layers, size, metrics) {
  * @param {Graph} graph
  * @param {Uint32Array} nodes
  * @param {Column[]} columns
- * @param {{ width: number, height: number, size: number, above: number, gutter: number, room: number, gap: number, between: number, token: number, logit: number, error: number, turned: boolean, dot: boolean, answers: { node: number, width: number }[][], rem: number }} m
+ * @param {{ width: number, height: number, size: number, above: number, gutter: number, room: number, gap: number, between: number, token: number, logit: number, error: number, turned: boolean, dot: boolean, answers: { node: number, width: number, size: number }[][], rem: number }} m
  * @returns {Layout}
  */
 function place(graph, nodes, columns, m) {
@@ -355,8 +357,8 @@ function place(graph, nodes, columns, m) {
       const total = row.reduce((sum, { width }) => sum + width + m.gap, -m.gap);
       let left = Math.max(m.gutter, Math.min(last.centre - total / 2, m.width - m.between - total));
       const y = logits + (i - (m.answers.length - 1) / 2) * (2.6 * rem + m.gap);
-      for (const { node, width } of row) {
-        boxes.set(node, { node, x: left + width / 2, y, width, height: 2.6 * rem, label: answerOf(graph, node) });
+      for (const { node, width, size } of row) {
+        boxes.set(node, { node, x: left + width / 2, y, width, height: 2.6 * rem, label: answerOf(graph, node), size });
         left += width + m.gap;
       }
     });
@@ -370,17 +372,19 @@ function place(graph, nodes, columns, m) {
  * @param {{ rem: number, gap: number, room: number }} metrics
  */
 function answerRows(graph, nodes, { rem, gap, room }) {
-  /** @type {{ node: number, width: number }[][]} */
+  /** @type {{ node: number, width: number, size: number }[][]} */
   const rows = [];
   let used = Infinity;
+  const long = nodes.some((node) => graph.kind[node] === LOGIT && answerOf(graph, node).length > ANSWER.long);
+  const [size, pad] = long ? [ANSWER.smaller, ANSWER.closer] : [ANSWER.size, ANSWER.pad];
   for (const node of nodes) {
     if (graph.kind[node] !== LOGIT) continue;
-    const width = (2.2 + 0.68 * Math.max(answerOf(graph, node).length, 4)) * rem;
+    const width = (pad + (0.68 / ANSWER.size) * size * Math.max(answerOf(graph, node).length, 4)) * rem;
     if (used + width > room) {
       rows.push([]);
       used = 0;
     }
-    rows[rows.length - 1].push({ node, width });
+    rows[rows.length - 1].push({ node, width, size });
     used += width + gap;
   }
   return rows;

@@ -7,6 +7,7 @@
 import { svg } from "../dom.js";
 import { chanceOf, spoken } from "../format.js";
 import { ATTENTION_FEATURE, BIAS, FEATURE, isError, KIND_NAMES, LOGIT } from "../kinds.js";
+import { otherwise } from "../grade/otherwise.js";
 import { runsUp } from "./layout.js";
 
 /** What a node's element was drawn from. @type {WeakMap<SVGGElement, string>} */
@@ -38,7 +39,8 @@ export function drawNodes(app, view, boxes, rem, before) {
 
 /** What a screen reader says of a node; anew when its label comes. @param {App} app @param {Plotted} view @param {SVGGElement} element @param {number} node */
 export function nameNode(app, view, element, node) {
-  change(element, "aria-label", spoken(view.graph, node, app.labelOf(node, view)));
+  const other = view === app.view ? otherwise(app, node) : undefined;
+  change(element, "aria-label", [spoken(view.graph, node, app.labelOf(node, view)), ...(other ? [other] : [])].join(", "));
 }
 
 /** @param {Element} element @param {string} name @param {string} value */
@@ -100,8 +102,10 @@ function drawNode({ graph }, box, rem) {
     svg("rect", { class: "halo", x: -half - 3, y: -tall - 3, width: 2 * half + 6, height: 2 * tall + 6, rx: corner + 3, transform: turn }),
   );
   if (kind === LOGIT) {
+    const name = svg("text", { y: -0.42 * rem }, label);
+    name.style.fontSize = `${box.size}rem`;
     group.append(
-      svg("text", { y: -0.42 * rem }, label),
+      name,
       svg("text", { class: "probability", y: 0.62 * rem }, chanceOf(graph, node)),
     );
   } else if (!error && kind !== BIAS && !dot) {

@@ -3,7 +3,7 @@
 /** @import { Graph } from "../messages.js" */
 /** @import { Box, Layout } from "./layout.js" */
 
-import { answerOf, chanceOf } from "../format.js";
+import { chanceOf } from "../format.js";
 import { ERROR, FEATURE, LOGIT, TOKEN } from "../kinds.js";
 import { colour } from "../theme.js";
 import { runsUp } from "./layout.js";
@@ -49,11 +49,11 @@ export function paintNodes(context, graph, boxes, rem) {
   context.textBaseline = "middle";
   const mono = paint("mono");
   for (const box of named) {
-    const { node, x, y, label, turned } = box;
+    const { node, x, y, label, size, turned } = box;
     const answer = graph.kind[node] === LOGIT;
-    context.font = `${answer ? 600 : 400} ${0.95 * rem}px ${mono}`;
+    context.font = `${answer ? 600 : 400} ${(size ?? 0.95) * rem}px ${mono}`;
     context.fillStyle = answer ? surface : paint("ink");
-    write(context, answer ? answerOf(graph, node) : label, x, answer ? y - 0.42 * rem : y, turned);
+    write(context, label, x, answer ? y - 0.42 * rem : y, turned);
     if (!answer) continue;
     context.font = `${0.72 * rem}px ${paint("sans")}`;
     write(context, chanceOf(graph, node), x, y + 0.62 * rem);

@@ -3,7 +3,7 @@
 /** @import { App } from "../app.js" */
 
 import { html } from "../dom.js";
-import { activationOf, chanceOf, nameOf, placeName, signed } from "../format.js";
+import { activationOf, chanceOf, nameOf, partOf, placeName, signed } from "../format.js";
 import { isFeature, LOGIT } from "../kinds.js";
 import { endsOf } from "./paths.js";
 
@@ -32,6 +32,8 @@ export class Tooltip {
     if (label !== undefined) facts.unshift(nameOf(graph, hovered));
     if (isFeature(graph.kind[hovered])) facts.push(`activation ${activationOf(graph, hovered, 2)}`);
     if (graph.kind[hovered] === LOGIT) facts.push(chanceOf(graph, hovered));
+    const part = partOf(graph, hovered);
+    if (part) facts.push(part);
     this.element.replaceChildren(
       html("strong", {}, label ?? nameOf(graph, hovered)),
       html("div", {}, facts.join(" · ")),

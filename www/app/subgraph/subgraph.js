@@ -319,7 +319,7 @@ export function mountSubgraph(app) {
     redraw();
     app.worker.wantPlots(app.pinned);
   });
-  for (const name of /** @type {const} */ (["between", "plots", "labels", "theme"])) app.bus.on(name, () => whenReleased(root, redraw));
+  for (const name of /** @type {const} */ (["between", "plots", "labels", "answers", "theme"])) app.bus.on(name, () => whenReleased(root, redraw));
   app.bus.on("hover", light);
   app.bus.on("selection", light);
   onResize(pane, redraw);
