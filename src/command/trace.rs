@@ -3,8 +3,10 @@
 use super::console::Console;
 use super::open::{OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write};
 use attograph::engine::{Description, Engine};
+use attograph::evaluate::Known;
 use attograph::export::{self, About, Arrangement, Origin};
 use attograph::model::Model;
+use attograph::study::{Likeness, Surprise, near, surprises};
 use attograph::trace::{
     EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Pruned, Targets,
     Tracer,
@@ -69,10 +71,12 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
     check_outputs(&[&arguments.json, &arguments.raw])?;
     let Opened { model, ids, .. } = question.open(console)?;
     let targets = arguments.targets(&model)?;
+    let known = Known::load(&question.model)?;
     let task = Task {
         arguments,
         ids: &ids,
         targets,
+        likeness: known.likeness.as_ref(),
     };
     let traced = on_engine(question.engine, &model, task)?;
 
@@ -81,6 +85,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
         pruned,
         milliseconds,
         engine,
+        surprise,
     } = traced;
     let kept = pruned.nodes.iter().filter(|kept| **kept).count();
     let edges = graph.rows.iter().filter(|edge| **edge != 0.0).count();
@@ -98,6 +103,17 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
             .map(|target| format!("{:?}", target.name))
             .collect();
         lines.push(format!("targets       {}", names.join(", ")));
+    }
+    if let Some(most) = surprise.filter(Surprise::is_unlike) {
+        let token = model.vocabulary.token(ids[most.position]);
+        let near = near(&question.prompt, &known.templates, true);
+        let near = near.map(|form| format!("; the model knows {form:?}"));
+        lines.push(format!(
+            "unlike        the training texts: {token:?} surprises the model by {:.1} nats more than expected ({:.1} are usual){}",
+            most.excess,
+            most.limit,
+            near.unwrap_or_default()
+        ));
     }
     lines.extend([
         format!("nodes         {} of {}", kept, graph.nodes()),
@@ -172,12 +188,15 @@ struct Traced {
     pruned: Pruned,
     milliseconds: f64,
     engine: Description,
+    /// The token that belongs there least, where the manifest says what is usual.
+    surprise: Option<Surprise>,
 }
 
 struct Task<'a> {
     arguments: &'a Arguments,
     ids: &'a [u32],
     targets: Targets,
+    likeness: Option<&'a Likeness>,
 }
 
 impl OnEngine for Task<'_> {
@@ -189,6 +208,7 @@ impl OnEngine for Task<'_> {
             arguments,
             ids,
             targets,
+            likeness,
         } = self;
         let options = Options {
             targets,
@@ -206,12 +226,20 @@ impl OnEngine for Task<'_> {
             times.push(1000.0 * start.elapsed().as_secs_f64());
         }
         times.sort_by(f64::total_cmp);
+        let surprise = match likeness {
+            None => None,
+            Some(likeness) => {
+                let excess = pollster::block_on(surprises(tracer, ids))?;
+                likeness.most(ids, &excess)
+            }
+        };
         let (graph, pruned) = latest.expect("it is traced at least once");
         Ok(Traced {
             graph,
             pruned,
             milliseconds: times[times.len() / 2],
             engine: tracer.network.engine.describe(),
+            surprise,
         })
     }
 }

@@ -9,6 +9,7 @@ mod experiments;
 mod explanations;
 mod goals;
 mod graphs;
+mod likeness;
 mod manifest;
 mod quality;
 mod size;
@@ -16,7 +17,8 @@ mod sweep;
 
 pub use asked::{Addition, Diagnosis, EVALUATION, Evaluation};
 pub use experiments::{Arm, Experiment, Set, Setting, Spread, TRIED, Trial, experiments};
-pub use manifest::{MANIFEST, Manifest};
+pub use likeness::likeness;
+pub use manifest::{Known, MANIFEST, Manifest};
 pub use quality::{Goal, Measure, table};
 
 use crate::engine::{Network, cpu::Cpu};
