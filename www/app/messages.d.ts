@@ -1,5 +1,5 @@
 /** What the page and its worker say to each other, and the shapes both sides know. */
-import type { Answer, Arrangement, EngineDescription, FeatureFacts, Grade, Inputs, OperandPlot, Opened, Outputs, Pruned, SampleFacts, SteerReport, Timing, Trial } from "./engine-api.js";
+import type { Answer, Arrangement, EngineDescription, FeatureFacts, Grade, Inputs, LikenessTold, OperandPlot, Opened, Outputs, Pruned, SampleFacts, SteerReport, Timing, Trial } from "./engine-api.js";
 
 export interface Example {
   topic: string;
@@ -49,6 +49,11 @@ export interface Manifest {
   licence: string;
   /** Texts about two numbers that the model knows, with placeholders for them; a text of theirs has operand plots. */
   templates: string[];
+  /**
+   * How much more a token may surprise the model than it expected to be surprised, in nats, in a prompt like the training
+   * texts; more after some tokens. Measured on held-out texts by `attograph evaluate`.
+   */
+  likeness?: { surprise: number; after: { token: number; surprise: number }[] };
   examples: Example[];
   quality: Quality[];
   files: ModelFile[];
@@ -211,6 +216,8 @@ export type FromWorker =
   | { type: "transcoder"; request: number; transcoder: Transcoder; taken: boolean }
   | { type: "beat" }
   | ({ type: "graph"; request: number; recorded: Recorded | undefined } & Traced)
+  /** Whether the prompt of a graph is like the training texts. */
+  | { type: "likeness"; request: number; likeness: LikenessTold }
   | ({ type: "compared"; request: number } & Traced)
   /** What the model goes on to say, as far as it has got. */
   | { type: "continuation"; request: number; tokens: Answer[]; said: Said[]; done: boolean }

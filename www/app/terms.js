@@ -43,6 +43,7 @@ const TERMS = {
   supernode: "Several nodes that play one part, drawn as one; edges between supernodes add up.",
   target: "What the graph explains: where the influence starts from which nodes are chosen.",
   travels: "A feature is switched off, and some MLPs further on the change of the residual stream is held against what the graph’s frozen model makes of it.",
+  unlike: "A token here is far less probable than what the model expected at its place, more so than in texts that were held out of its training. What it answers to such a prompt may mean nothing.",
   "virtual weights": "How strongly features act on each other through the residual stream by their weights alone, whatever the prompt; paths through attention are not counted.",
 };
 
