@@ -77,10 +77,10 @@ pub fn excess(logits: &[f32], token: u32) -> f32 {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let (mut sum, mut weighted) = (0.0f64, 0.0f64);
     for logit in logits {
-        let logit = f64::from(logit - largest);
-        let power = logit.exp();
+        let logit = logit - largest;
+        let power = f64::from(logit.exp());
         sum += power;
-        weighted += power * logit;
+        weighted += power * f64::from(logit);
     }
     // -log p is log(sum) - logit, the entropy log(sum) - weighted / sum.
     (weighted / sum - f64::from(logits[token as usize] - largest)) as f32

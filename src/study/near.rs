@@ -1,7 +1,7 @@
 //! The prompt that a model knows and that is near to what somebody typed about two numbers.
 
 use super::OPERANDS;
-use super::sum_text::fill;
+use super::sum_text::value;
 
 /// Longer texts, in bytes, are no questions about two numbers.
 const LONGEST: usize = 200;
@@ -14,7 +14,7 @@ const OTHER_WORDS: [&str; 6] = ["minus", "less", "times", "by", "over", "divided
 
 /// The known form that is near to a prompt about two numbers below 100, as a prompt with these numbers.
 ///
-/// `templates` are texts that the model knows (see [`fill`]), the most usual first. Capitals and spaces
+/// `templates` are texts that the model knows (see [`super::sum_text::fill`]), the most usual first. Capitals and spaces
 /// aside, a prompt that one of them begins with and that breaks off before the answer is asked is led on
 /// to there, by the shortest such template. A prompt that adds two numbers in another way is put as the
 /// first template puts it. A prompt that is a template's own has none, unless it is known to be `unlike`
@@ -25,17 +25,12 @@ pub fn near<T: AsRef<str>>(prompt: &str, templates: &[T], unlike: bool) -> Optio
     let (mut first, mut known, mut longer) = (None, None, None::<String>);
     let mut goes_on = false;
     for template in templates {
-        let template = template.as_ref();
-        let asked = template.split('|').next().unwrap_or_default();
-        if !asked.contains("{a}") || !asked.contains("{b}") || template.len() > 2 * LONGEST {
-            continue;
-        }
-        let Ok((form, _)) = fill(template, a, b) else {
+        let Some(form) = asked(template.as_ref(), a, b) else {
             continue;
         };
         match prompt.strip_prefix(&form) {
             Some("") => return None,
-            Some(rest) => goes_on |= rest.contains(char::is_alphanumeric),
+            Some(rest) => goes_on |= rest.bytes().any(|byte| byte.is_ascii_alphanumeric()),
             None => {}
         }
         let here = plain(&form);
@@ -53,6 +48,23 @@ pub fn near<T: AsRef<str>>(prompt: &str, templates: &[T], unlike: bool) -> Optio
         Some(known) => unlike.then_some(known),
         None => longer.or_else(|| first.filter(|_| !goes_on && adds(prompt))),
     }
+}
+
+/// A template's prompt about two numbers, as far as its answer; none where it does not name both, or is
+/// no template.
+fn asked(template: &str, a: u32, b: u32) -> Option<String> {
+    let (prompt, _) = template.split_once('|')?;
+    let mut parts = prompt.split('{');
+    let mut form = parts.next()?.to_string();
+    let (mut first, mut second) = (false, false);
+    for part in parts {
+        let (name, after) = part.split_once('}')?;
+        first |= name == "a";
+        second |= name == "b";
+        form.push_str(&value(name, a, b)?);
+        form.push_str(after);
+    }
+    (first && second && form.len() <= LONGEST).then_some(form)
 }
 
 /// The two numbers of a prompt, where there are exactly two and both are operands.
