@@ -9,16 +9,17 @@ const LONGEST: usize = 200;
 /// Words that ask for a sum, in lower case.
 const ADDING: [&str; 7] = ["plus", "add", "added", "adding", "sum", "total", "together"];
 /// Signs and words that ask for something else.
-const OTHER_SIGNS: &str = "-\u{2212}\u{2013}*\u{d7}\u{b7}/\u{f7}:^%<>";
+const OTHER_SIGNS: &str = "-\u{2212}\u{2013}*\u{d7}\u{b7}/\u{f7}^%<>";
 const OTHER_WORDS: [&str; 6] = ["minus", "less", "times", "by", "over", "divided"];
 
 /// The known form that is near to a prompt about two numbers below 100, as a prompt with these numbers.
 ///
-/// `templates` are texts that the model knows (see [`super::sum_text::fill`]), the most usual first. Capitals and spaces
-/// aside, a prompt that one of them begins with and that breaks off before the answer is asked is led on
-/// to there, by the shortest such template. A prompt that adds two numbers in another way is put as the
-/// first template puts it. A prompt that is a template's own has none, unless it is known to be `unlike`
-/// and its capitals or spaces differ; nor has one that goes on from there.
+/// `templates` are texts that the model knows (see [`super::sum_text::fill`]), the most usual first. A
+/// prompt that, capitals and spaces aside, one of them begins with and that breaks off before the answer
+/// is asked is led on to there: by a template with its own capitals and spaces if there is one, and by the
+/// shortest of several. A prompt that adds two numbers in another way is put as the first template puts
+/// it. A prompt that is a template's own has none, unless it is known to be `unlike` and its capitals or
+/// spaces differ; nor has one that goes on from there.
 pub fn near<T: AsRef<str>>(prompt: &str, templates: &[T], unlike: bool) -> Option<String> {
     let (a, b) = two_numbers(prompt)?;
     let typed = plain(prompt);
@@ -37,7 +38,11 @@ pub fn near<T: AsRef<str>>(prompt: &str, templates: &[T], unlike: bool) -> Optio
         if here == typed {
             known.get_or_insert(form);
         } else if here.starts_with(&typed) {
-            if longer.as_ref().is_none_or(|other| form.len() < other.len()) {
+            let rank = |form: &str| (!form.starts_with(prompt), form.len());
+            if longer
+                .as_ref()
+                .is_none_or(|other| rank(&form) < rank(other))
+            {
                 longer = Some(form);
             }
         } else if first.is_none() {
@@ -106,8 +111,9 @@ fn adds(prompt: &str) -> bool {
 mod tests {
     use super::near;
 
-    const KNOWN: [&str; 7] = [
+    const KNOWN: [&str; 8] = [
         "calc: {a}+{b}=|{sum}",
+        "calc:{a}+{b}=|{sum}",
         "{a}+{b}=|{sum}",
         "What is {a} plus {b}?|{sum}",
         "What is {a} plus {b}? Answer:|{sum}",
@@ -121,7 +127,8 @@ mod tests {
         for (typed, form) in [
             ("36+59", "36+59="),
             ("calc: 36+59", "calc: 36+59="),
-            ("CALC:36 + 59", "calc: 36+59="),
+            ("CALC:36 + 59", "calc:36+59="),
+            ("calc:36+59", "calc:36+59="),
             ("What is 36 plus 59", "What is 36 plus 59?"),
             ("What is 36 plus 59? Ans", "What is 36 plus 59? Answer:"),
             ("pen $36, ink $59", "pen $36, ink $59, total $"),
