@@ -10,6 +10,8 @@ mod features;
 #[cfg(feature = "web-engine")]
 mod grade;
 #[cfg(feature = "web-engine")]
+mod likeness;
+#[cfg(feature = "web-engine")]
 mod open;
 #[cfg(feature = "web-engine")]
 mod operands;

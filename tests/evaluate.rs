@@ -814,6 +814,8 @@ fn results_are_printed_and_written_and_nothing_else_changes() {
         "{written}"
     );
     let value: Value = serde_json::from_str(&written).unwrap();
+    assert!(value["likeness"]["surprise"].as_f64().unwrap() >= 4.0);
+    assert!(value["likeness"]["after"].is_array());
     let quality = value["quality"].as_array().unwrap();
     let first = &quality[0];
     assert_eq!(first["measure"], "right/ask/held-out");

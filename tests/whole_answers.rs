@@ -3,7 +3,7 @@
 mod common;
 
 use attograph::engine::cpu::Cpu;
-use attograph::evaluate::known_answers;
+use attograph::evaluate::Known;
 use attograph::model::Vocabulary;
 use attograph::study::{self, whole_answer};
 use attograph::trace::Answer;
@@ -125,7 +125,7 @@ fn what_goes_wrong_meanwhile_is_told() {
 #[test]
 fn the_diagnosis_models_answers_are_whole() {
     let folder = root().join("www/models/diagnosis");
-    let known = known_answers(&folder).unwrap();
+    let known = Known::load(&folder).unwrap().answers;
     let fixture = Fixture::shipped("diagnosis");
     let tracer = fixture.tracer(Cpu);
     let vocabulary = &tracer.network.model.vocabulary;
@@ -165,7 +165,7 @@ fn the_diagnosis_models_answers_are_whole() {
 #[test]
 fn the_command_line_tells_the_whole_answer() {
     let folder = root().join("www/models/diagnosis");
-    let known = known_answers(&folder).unwrap();
+    let known = Known::load(&folder).unwrap().answers;
     let text = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
     let mut several = 0;
@@ -198,9 +198,14 @@ fn answers_are_read_of_a_manifest_or_there_are_none() {
     let folder = Scratch::new("answers");
     let read = |text: &str| {
         std::fs::write(folder.path("manifest.json"), text).unwrap();
-        known_answers(&folder.path(".")).map_err(|error| error.to_string())
+        Known::load(&folder.path("."))
+            .map(|known| known.answers)
+            .map_err(|error| error.to_string())
     };
-    assert_eq!(known_answers(&folder.path(".")), Ok(Vec::new()));
+    assert_eq!(
+        Known::load(&folder.path(".")).map(|known| known.answers),
+        Ok(Vec::new())
+    );
     assert_eq!(read("{}"), Ok(Vec::new()));
     assert_eq!(
         read(r#"{"answers": [" a b"]}"#),

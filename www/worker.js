@@ -26,7 +26,7 @@ const SETTLED_MS = 250;
 const TRACE_OPTIONS = { max_features: 512, batch_size: 128 };
 const MOST_PLOTTED = 2000;
 
-const schedule = new Schedule(["trace", "prune", "steer", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "rungs", "answers", "steeredAnswers", "otherAnswers", "steeredText", "continuation", "race", "operands", "other operands", "grade", "samples"], (error) => {
+const schedule = new Schedule(["trace", "likeness", "prune", "steer", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "rungs", "answers", "steeredAnswers", "otherAnswers", "steeredText", "continuation", "race", "operands", "other operands", "grade", "samples"], (error) => {
   if (!gpuFailed(error)) fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest);
 });
 const shelf = new PlotShelf();
@@ -270,6 +270,7 @@ async function trace(question, ids) {
   current = { trace: made, request, ids, prompt, question };
   const traced = show(made, prompt, ids);
   post({ type: "graph", request, recorded: undefined, ...traced });
+  schedule.put("likeness", () => tellLikeness(request));
   quiet();
   const { operands } = traced;
   settling = setTimeout(settle, operands && operands.done > 0 ? 0 : SETTLED_MS, request, ids, traced.graph, operands?.key);
@@ -277,6 +278,16 @@ async function trace(question, ids) {
     raceIsOn = false;
     void engines.race(ids, TRACE_OPTIONS);
   }
+}
+
+/** Whether the prompt on show is like the training texts, and what form the model knows. @param {number} request */
+async function tellLikeness(request) {
+  if (current?.request !== request || !current.ids) return;
+  const { templates = [], likeness } = model.manifest;
+  const after = likeness?.after ?? [];
+  const tokens = Uint32Array.from(after, ({ token }) => token);
+  const limits = Float32Array.from(after, ({ surprise }) => surprise);
+  post({ type: "likeness", request, likeness: await current.trace.likeness(current.prompt, templates, likeness?.surprise, tokens, limits) });
 }
 
 /** Drops the work on an earlier graph. */

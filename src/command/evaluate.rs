@@ -1,7 +1,7 @@
 //! `attograph evaluate`: a shipped model measured, printed as a table and written into its manifest.
 
 use super::console::Console;
-use attograph::evaluate::{GRAPHS, Manifest, Options, evaluate, table};
+use attograph::evaluate::{GRAPHS, Manifest, Options, evaluate, likeness, table};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -40,11 +40,15 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
         transcoder: arguments.transcoder.clone(),
         command: command(arguments),
     };
-    let measures = evaluate(folder, &options, &|what, done, of| {
-        progress.tell(what, done, of);
-    })?;
-    if let Some(manifest) = manifest {
-        manifest.write(&measures)?;
+    let tell = |what: &str, done, of| progress.tell(what, done, of);
+    let mut measures = evaluate(folder, &options, &tell)?;
+    // It is the model's own, whatever the transcoder.
+    if arguments.transcoder.is_none() {
+        let (likeness, told) = likeness(folder, &options.command, &tell)?;
+        measures.extend(told);
+        if let Some(manifest) = manifest {
+            manifest.write(&measures, &likeness)?;
+        }
     }
     progress.end();
     Ok(table(&measures).trim_start().to_string() + "\n")

@@ -3,10 +3,10 @@
 use super::console::Console;
 use super::open::{OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write};
 use attograph::engine::{Description, Engine};
-use attograph::evaluate::known_answers;
+use attograph::evaluate::Known;
 use attograph::export::{self, About, Arrangement, Origin};
 use attograph::model::Model;
-use attograph::study::{self, WholeAnswer};
+use attograph::study::{self, Likeness, Surprise, WholeAnswer, near, surprises};
 use attograph::trace::{
     EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Pruned, Targets,
     TraceError, Tracer,
@@ -71,12 +71,13 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
     check_outputs(&[&arguments.json, &arguments.raw])?;
     let Opened { model, ids, .. } = question.open(console)?;
     let targets = arguments.targets(&model)?;
-    let known = known_answers(&question.model)?;
+    let known = Known::load(&question.model)?;
     let task = Task {
         arguments,
         ids: &ids,
         targets,
-        known: &known,
+        known: &known.answers,
+        likeness: known.likeness.as_ref(),
     };
     let traced = on_engine(question.engine, &model, task)?;
 
@@ -86,6 +87,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
         milliseconds,
         engine,
         whole,
+        surprise,
     } = traced;
     let kept = pruned.nodes.iter().filter(|kept| **kept).count();
     let edges = graph.rows.iter().filter(|edge| **edge != 0.0).count();
@@ -110,6 +112,17 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
             .map(|target| format!("{:?}", target.name))
             .collect();
         lines.push(format!("targets       {}", names.join(", ")));
+    }
+    if let Some(most) = surprise.filter(Surprise::is_unlike) {
+        let token = model.vocabulary.token(ids[most.position]);
+        let near = near(&question.prompt, &known.templates, true);
+        let near = near.map(|form| format!("; the model knows {form:?}"));
+        lines.push(format!(
+            "unlike        the training texts: {token:?} surprises the model by {:.1} nats more than expected ({:.1} are usual){}",
+            most.excess,
+            most.limit,
+            near.unwrap_or_default()
+        ));
     }
     lines.extend([
         format!("nodes         {} of {}", kept, graph.nodes()),
@@ -186,6 +199,8 @@ struct Traced {
     engine: Description,
     /// The answer that the most probable token begins.
     whole: Option<WholeAnswer>,
+    /// The token that belongs there least, where the manifest says what is usual.
+    surprise: Option<Surprise>,
 }
 
 struct Task<'a> {
@@ -194,6 +209,7 @@ struct Task<'a> {
     targets: Targets,
     /// Answers that the model was trained to give.
     known: &'a [String],
+    likeness: Option<&'a Likeness>,
 }
 
 impl OnEngine for Task<'_> {
@@ -206,6 +222,7 @@ impl OnEngine for Task<'_> {
             ids,
             targets,
             known,
+            likeness,
         } = self;
         let options = Options {
             targets,
@@ -223,6 +240,13 @@ impl OnEngine for Task<'_> {
             times.push(1000.0 * start.elapsed().as_secs_f64());
         }
         times.sort_by(f64::total_cmp);
+        let surprise = match likeness {
+            None => None,
+            Some(likeness) => {
+                let excess = pollster::block_on(surprises(tracer, ids))?;
+                likeness.most(ids, &excess)
+            }
+        };
         let (graph, pruned) = latest.expect("it is traced at least once");
         let model = &tracer.network.model;
         let next = async |more: &[u32]| match study::next(tracer, &[ids, more].concat()).await {
@@ -242,6 +266,7 @@ impl OnEngine for Task<'_> {
             milliseconds: times[times.len() / 2],
             engine: tracer.network.engine.describe(),
             whole,
+            surprise,
         })
     }
 }

@@ -19,7 +19,7 @@ const CLEAR_LEAD: f64 = 0.10;
 
 /// The golden ratio, less one. Multiples of it, without their whole part, are spread evenly however
 /// many are taken.
-const GOLDEN: f64 = 0.618_033_988_749_894_8;
+pub(super) const GOLDEN: f64 = 0.618_033_988_749_894_8;
 
 /// An `evaluation.json`.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,6 +46,9 @@ pub struct Context {
     /// Prompts with a `|` before the answer, which is one token; see the placeholders of
     /// [`sum_text::fill`].
     pub templates: Vec<String>,
+    /// Whether they also come in lower case, in capitals and with a capital first letter.
+    #[serde(default)]
+    pub cases: bool,
 }
 
 /// Pairs (a, b) that the model was not trained on.

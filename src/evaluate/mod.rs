@@ -9,6 +9,7 @@ mod experiments;
 mod explanations;
 mod goals;
 mod graphs;
+mod likeness;
 mod manifest;
 mod patterns;
 mod quality;
@@ -17,7 +18,8 @@ mod sweep;
 
 pub use asked::{Addition, Diagnosis, EVALUATION, Evaluation};
 pub use experiments::{Arm, Experiment, Set, Setting, Spread, TRIED, Trial, experiments};
-pub use manifest::{MANIFEST, Manifest, known_answers};
+pub use likeness::likeness;
+pub use manifest::{Known, MANIFEST, Manifest};
 pub use quality::{Goal, Measure, table};
 
 use crate::engine::{Network, cpu::Cpu};

@@ -1,12 +1,14 @@
 //! What one asks of features: interventions and steering, the ladder of freezing, the grade of a
 //! graph, the replaced model, operand plots and the templates they are over, sample texts, what their weights say, labels and
-//! roles.
+//! roles; and of prompts, whether they are like the training texts.
 
 mod feature;
 pub mod grade;
 mod intervene;
 mod label;
 mod ladder;
+mod likeness;
+mod near;
 mod next;
 mod operands;
 mod patterns;
@@ -24,6 +26,8 @@ pub use feature::{Connection, Effect, FeatureFacts, feature_facts};
 pub use intervene::{Intervention, Mode, Outcome, intervene};
 pub use label::{Trigger, operand_label, sample_label};
 pub use ladder::{Changes, Free, Ladder, Nudge, Rung};
+pub use likeness::{Allowance, Likeness, Surprise, excess, surprises};
+pub use near::near;
 pub use next::{next, token};
 pub use operands::{OPERANDS, OperandPlots, Plot};
 pub use patterns::with_patterns;

@@ -76,6 +76,13 @@ impl Runner {
         }
     }
 
+    pub(super) async fn surprises(&self, ids: &[u32]) -> Result<Vec<f32>, TraceError> {
+        match self {
+            Runner::Cpu(tracer) => study::surprises(tracer, ids).await,
+            Runner::Gpu(tracer) => study::surprises(tracer, ids).await,
+        }
+    }
+
     async fn trace(
         &self,
         ids: &[u32],

@@ -1,7 +1,7 @@
 // The state that all panels share, and the few things one can do to it.
 
 /** @import { Arrangement } from "./arrangement.js" */
-/** @import { Answer, Grade, Inputs, Outputs, SteerReport, Trial } from "./engine-api.js" */
+/** @import { Answer, Grade, Inputs, LikenessTold, Outputs, SteerReport, Trial } from "./engine-api.js" */
 /** @import { BegunAnswer, Between, Carried, Graph, Manifest, NamedPlot, Operands, Recorded, Said, Target, Thresholds, Traced, Transcoder } from "./messages.js" */
 /** @import { Steering } from "./steer/steering.js" */
 /** @import { Address } from "./url.js" */
@@ -49,6 +49,8 @@ export class App {
   /** All edges among the pinned nodes. @type {Between | undefined} */ between;
   /** The heads that carry the selected node's strongest edges. @type {Carried | undefined} */ carried;
   /** What the model goes on to say after the prompt. @type {{ tokens: Answer[], said: Said[], done: boolean } | undefined} */ continuation;
+
+  /** Whether the prompt is like the training texts. @type {LikenessTold | undefined} */ likeness;
 
   /** What came of the features that are set. @type {SteerReport | undefined} */ steered;
   /** The answers that its tokens begin, without and with them set; missing until they are known. @type {{ before: BegunAnswer[], after: BegunAnswer[] } | undefined} */ steeredWhole;
@@ -318,6 +320,7 @@ export class App {
     this.hover(undefined);
     this.view = view;
     this.detail = this.between = this.carried = this.continuation = this.steered = this.steeredText = this.steeredWhole = this.graded = this.rungs = undefined;
+    if (view.recorded) this.likeness = undefined;
     if (view.recorded && file && !again) this.#adopt(view, view.recorded, file);
     this.bus.emit("graph", undefined);
     this.bus.emit("notice", undefined);

@@ -17,6 +17,7 @@
  * @property {number} late the worker has not said a word for so many seconds; 0: it does again
  * @property {undefined} graph a new graph is on show
  * @property {undefined} pruned the same graph, pruned anew
+ * @property {undefined} likeness whether its prompt is like the training texts is known
  * @property {undefined} thresholds a slider moved
  * @property {undefined} target something else is to be explained
  * @property {undefined} arrangement pins, supernodes, labels or places changed

@@ -226,6 +226,18 @@ export interface Grading {
   free(): void;
 }
 
+/** Whether a prompt is like the training texts; without `position`, `surprise` and `limit` where the manifest does not say how to tell. */
+export interface LikenessTold {
+  unlike: boolean;
+  /** Of the token that belongs there least. */
+  position?: number;
+  /** By how much that token surprises more than expected, and what is usual at its place, in nats. */
+  surprise?: number;
+  limit?: number;
+  /** A prompt that the model knows and that is near to this one. */
+  near?: string;
+}
+
 /** One attribution graph, in circuit-tracer's node order: features, errors, tokens, logits. */
 export interface Trace {
   readonly tokens: string[];
@@ -280,6 +292,12 @@ export interface Trace {
    * (nothing); the meaning is circuit-tracer's. Throws for a graph from a file and for a feature that does not exist.
    */
   steer(settings: string[], mode: string): Promise<SteerReport>;
+  /**
+   * Whether the prompt is like the texts that the model learned from, and the near form that it knows of these `templates`.
+   * `limit` and, after the tokens `after`, `limits` are what the manifest allows a token to surprise by, in nats. Throws for
+   * a graph from a file.
+   */
+  likeness(prompt: string, templates: string[], limit: number | undefined, after: Uint32Array, limits: Float32Array): Promise<LikenessTold>;
   /** The most probable tokens after the prompt and these tokens, with features set in the prompt. */
   steered_next(more: Uint32Array, settings: string[], mode: string): Promise<Answer[]>;
   free(): void;

@@ -16,7 +16,8 @@ export function mountLive(app) {
     if (!app.view) return;
     const { graph, pruned } = app.view;
     const count = (/** @type {(kind: number) => boolean} */ is) => pruned.nodes.filter((node) => is(graph.kind[node])).length;
-    byId("live").textContent = `Answer ${graph.answers.length > 0 ? answerText(graph, graph.answers[0]) : "unknown"}. The graph shows ${counted(count(isFeature), "feature")}, ${counted(count(isError), "error")} and ${counted(pruned.sources.length, "edge")}.`;
+    const unlike = app.likeness?.unlike ? " The prompt is unlike the training texts." : "";
+    byId("live").textContent = `Answer ${graph.answers.length > 0 ? answerText(graph, graph.answers[0]) : "unknown"}. The graph shows ${counted(count(isFeature), "feature")}, ${counted(count(isError), "error")} and ${counted(pruned.sources.length, "edge")}.${unlike}`;
   };
   app.bus.on("steered", () => {
     clearTimeout(timer);

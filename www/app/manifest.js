@@ -4,7 +4,7 @@
 
 import { MOST_CHARACTERS } from "./prompt-length.js";
 
-const MOST = { list: 100_000, text: MOST_CHARACTERS, ids: 100_000, file: 2 ** 31, files: 2 ** 32 };
+const MOST = { list: 100_000, allowances: 1000, text: MOST_CHARACTERS, ids: 100_000, file: 2 ** 31, files: 2 ** 32 };
 const HEXADECIMAL = /^[0-9a-f]{64}$/;
 /** A file's or folder's name: nothing that leads out of the model's folder, or to another site. */
 const NAME = /^(?!\.{1,2}$)[^/\\:?#%\p{Cc}]{1,200}$/u;
@@ -22,6 +22,8 @@ const NAME = /^(?!\.{1,2}$)[^/\\:?#%\p{Cc}]{1,200}$/u;
 /** @type {Kind} */ const GOAL = { is: (value) => Number.isFinite(value?.at_least) !== Number.isFinite(value?.at_most), what: "a number at_least or at_most" };
 /** @type {Kind} */ const TRANSCODER = { is: (value) => value === "cross-layer" || value === "per-layer", what: "“cross-layer” or “per-layer”" };
 
+/** @type {Kind} */ const ALLOWED = { is: (value) => Number.isFinite(value?.surprise) && Array.isArray(value.after) && value.after.length <= MOST.allowances && value.after.every((/** @type {any} */ it) => COUNT.is(it?.token) && Number.isFinite(it.surprise)), what: "a number surprise, and a list after of tokens with a surprise each" };
+
 /** @typedef {Record<string, Kind>} Fields */
 /** @type {Fields} */ const MANIFEST = { name: TEXT, title: TEXT, description: TEXT, domain: TEXT, licence: TEXT, examples: LIST, quality: LIST, files: LIST };
 /** @type {Fields} */ const EXAMPLE = { topic: TEXT, title: TEXT, prompt: TEXT, ids: IDS };
@@ -34,7 +36,7 @@ export function faultOfManifest(value) {
   const it = /** @type {any} */ (value);
   const fault =
     faultOf(it, "", MANIFEST) ??
-    faultOf(it, "", { notice: TEXT, templates: TEXTS, answers: TEXTS }, true) ??
+    faultOf(it, "", { notice: TEXT, templates: TEXTS, answers: TEXTS, likeness: ALLOWED }, true) ??
     faultOfEach(it.examples, "examples", EXAMPLE) ??
     faultOfEach(it.files, "files", FILE) ??
     faultOfEach(it.quality, "quality", QUALITY) ??

@@ -1,5 +1,5 @@
 /** What the page and its worker say to each other, and the shapes both sides know. */
-import type { Answer, Arrangement, EngineDescription, FeatureFacts, Grade, Inputs, OperandPlot, Opened, Outputs, Pruned, SampleFacts, SteerReport, Timing, Trial, WholeAnswer } from "./engine-api.js";
+import type { Answer, Arrangement, EngineDescription, FeatureFacts, Grade, Inputs, LikenessTold, OperandPlot, Opened, Outputs, Pruned, SampleFacts, SteerReport, Timing, Trial, WholeAnswer } from "./engine-api.js";
 
 export interface Example {
   topic: string;
@@ -51,6 +51,11 @@ export interface Manifest {
   templates: string[];
   /** Every text that the model was trained to answer with, as it stands behind a prompt. */
   answers?: string[];
+  /**
+   * How much more a token may surprise the model than it expected to be surprised, in nats, in a prompt like the training
+   * texts; more after some tokens. Measured on held-out texts by `attograph evaluate`.
+   */
+  likeness?: { surprise: number; after: { token: number; surprise: number }[] };
   examples: Example[];
   quality: Quality[];
   files: ModelFile[];
@@ -221,6 +226,8 @@ export type FromWorker =
   | { type: "transcoder"; request: number; transcoder: Transcoder; taken: boolean }
   | { type: "beat" }
   | ({ type: "graph"; request: number; recorded: Recorded | undefined } & Traced)
+  /** Whether the prompt of a graph is like the training texts. */
+  | { type: "likeness"; request: number; likeness: LikenessTold }
   | ({ type: "compared"; request: number } & Traced)
   /** The answers that tokens of the graph on show, or of the second prompt's, begin. */
   | { type: "answers" | "otherAnswers"; request: number; whole: BegunAnswer[] }

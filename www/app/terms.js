@@ -44,6 +44,7 @@ const TERMS = {
   target: "What the graph explains: where the influence starts from which nodes are chosen.",
   paths: "Of each token’s influence on the answer, whether both kinds of transcoder tell its way alike: what it adds has one sign, and about the same share of it passes through features of the middle layers (a tenth is let pass). A cross-layer transcoder may tell two steps as one.",
   travels: "A feature is switched off, and some MLPs further on the change of the residual stream is held against what the graph’s frozen model makes of it.",
+  unlike: "A token here is far less probable than what the model expected at its place, more so than in texts that were held out of its training. What it answers to such a prompt may mean nothing.",
   "virtual weights": "How strongly features act on each other through the residual stream by their weights alone, whatever the prompt; paths through attention are not counted.",
 };
 

@@ -351,6 +351,11 @@ export class WorkerClient {
         app.continuation = message;
         app.bus.emit("continuation", undefined);
         break;
+      case "likeness":
+        if (app.view?.request !== message.request) return;
+        app.likeness = message.likeness;
+        app.bus.emit("likeness", undefined);
+        break;
       case "operands":
         if (message.done >= message.total) this.#plots.finished.add(message.key);
         app.bus.emit("operands", message);

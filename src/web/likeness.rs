@@ -1,0 +1,59 @@
+//! Whether the prompt of a graph is like the texts that its model learned from.
+
+use super::trace::Trace;
+use super::{record, thrown};
+use crate::study::{self, Allowance, Likeness, Surprise};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+#[derive(Serialize)]
+struct Told {
+    unlike: bool,
+    /// Of the token that belongs there least; none where nothing is known of the model.
+    position: Option<usize>,
+    /// In nats.
+    surprise: Option<f32>,
+    limit: Option<f32>,
+    /// The near form that the model knows.
+    near: Option<String>,
+}
+
+#[wasm_bindgen]
+impl Trace {
+    /// Whether this prompt is like the training texts, and the near form that the model knows, of its
+    /// `templates`. `limit` and, after the tokens `after`, `limits` are what the manifest allows, in
+    /// nats; without a limit only the form is told.
+    ///
+    /// # Errors
+    /// The graph comes from a file; an engine that fails.
+    pub async fn likeness(
+        &self,
+        prompt: String,
+        templates: Vec<String>,
+        limit: Option<f32>,
+        after: Vec<u32>,
+        limits: Vec<f32>,
+    ) -> Result<JsValue, JsValue> {
+        let runner = self.runner()?;
+        let ids = self.graph().tokens.clone();
+        let most: Option<Surprise> = match limit {
+            None => None,
+            Some(surprise) => {
+                let excess = runner.surprises(&ids).await.map_err(thrown)?;
+                let pairs = after.into_iter().zip(limits);
+                let after = pairs
+                    .map(|(token, surprise)| Allowance { token, surprise })
+                    .collect();
+                Likeness { surprise, after }.most(&ids, &excess)
+            }
+        };
+        let unlike = most.is_some_and(|most| most.is_unlike());
+        Ok(record(&Told {
+            unlike,
+            position: most.map(|most| most.position),
+            surprise: most.map(|most| most.excess),
+            limit: most.map(|most| most.limit),
+            near: study::near(&prompt, &templates, unlike),
+        }))
+    }
+}

@@ -1,0 +1,93 @@
+// A prompt unlike the training texts is told so, and a near form that the model knows is a click away.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, site } from "./harness.mjs";
+import { answers, notice, traced, type } from "./reading.mjs";
+
+/** @import { Page } from "playwright-core" */
+
+const CPU = "?engine=cpu";
+const MODEL = `${site}models/addition/`;
+
+/** Serves the manifest with other likeness: what is usual where it says nothing. @param {Page} page @param {unknown} [likeness] null: none */
+async function withLikeness(page, likeness) {
+  const manifest = await (await fetch(`${MODEL}manifest.json`)).json();
+  if (likeness === null) delete manifest.likeness;
+  else manifest.likeness = likeness ?? manifest.likeness ?? { surprise: 4, after: [] };
+  await page.route(`${MODEL}manifest.json`, (route) => route.fulfill({ json: manifest }));
+}
+
+/** @param {Page} page */
+const line = (page) => page.locator("#likeness");
+
+test("a prompt like the training texts is not remarked on; a minus, a third number and a larger one are", async (t) => {
+  const page = await openPage(t, { query: CPU, before: withLikeness });
+  await answers(page, "95");
+  assert.equal(await line(page).isVisible(), false);
+  for (const [prompt, token] of /** @type {const} */ ([["calc: 36-59=", "-"], ["calc: 36+259=", "259"], ["calc: 36+59+12=", "+"]])) {
+    await type(page, prompt);
+    await traced(page, prompt);
+    await line(page).getByText(`“${token}” surprises the model`).waitFor();
+    assert.equal(await line(page).getByRole("button", { name: /^Try/ }).count(), 0, "no form is near that asks for something else");
+  }
+  await type(page, "calc: 17+25=");
+  await answers(page, "42");
+  await line(page).waitFor({ state: "hidden" });
+});
+
+test("what it means stands where it is pointed at, and screen readers hear of it", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("calc: 36-59=")}`, before: withLikeness });
+  const term = line(page).getByRole("button", { name: "Unlike the training texts" });
+  await term.focus();
+  await page.locator("#bubble").getByText("may mean nothing").waitFor();
+  await page.locator("#live").getByText("unlike the training texts").waitFor({ state: "attached" });
+});
+
+test("a near form is offered, and one click asks it", async (t) => {
+  const page = await openPage(t, { query: CPU, before: withLikeness });
+  await answers(page, "95");
+  for (const typed of ["calc: 17+25", "calc: 17+25==", "waht is 17 plus 25"]) {
+    await type(page, typed);
+    await traced(page, typed);
+    await line(page).getByRole("button", { name: "Try calc: 17+25=", exact: true }).click();
+    await traced(page, "calc: 17+25=");
+    assert.equal(await page.locator("#prompt").inputValue(), "calc: 17+25=");
+    await line(page).waitFor({ state: "hidden" });
+  }
+});
+
+test("without the measure nothing is told, and a near form is offered all the same", async (t) => {
+  const page = await openPage(t, { query: CPU, before: (page) => withLikeness(page, null) });
+  await answers(page, "95");
+  await type(page, "calc: 36-59=");
+  await traced(page, "calc: 36-59=");
+  assert.equal(await line(page).isVisible(), false);
+  await type(page, "calc: 36+59");
+  await line(page).getByRole("button", { name: "Try calc: 36+59=", exact: true }).waitFor();
+});
+
+test("it stays clear of the prompt and moves nothing", async (t) => {
+  const page = await openPage(t, { query: CPU, before: withLikeness });
+  await answers(page, "95");
+  for (const width of [390, 768, 1280, 1920]) {
+    await page.setViewportSize({ width, height: 844 });
+    await type(page, "calc: 36+59=");
+    await traced(page, "calc: 36+59=");
+    await line(page).waitFor({ state: "hidden" });
+    const before = await page.locator("#prompt").boundingBox();
+    await type(page, "calc: 36+59==");
+    await line(page).getByRole("button", { name: /^Try/ }).waitFor();
+    const [after, box] = [await page.locator("#prompt").boundingBox(), await line(page).boundingBox()];
+    assert.deepEqual(after, before, `at ${width} px`);
+    assert.ok(before && box && box.y + box.height <= before.y + 1, `over the prompt at ${width} px`);
+    assert.ok(box.x >= 0 && box.x + box.width <= width, `beside the screen at ${width} px`);
+  }
+});
+
+test("a measure that is none is told in words", async (t) => {
+  for (const wrong of [7, { surprise: "4", after: [] }, { surprise: 4, after: [{ token: -1, surprise: 3 }] }, { surprise: 4 }]) {
+    const page = await openPage(t, { query: CPU, before: (page) => withLikeness(page, wrong) });
+    assert.match(await notice(page), /manifest\.json has likeness wrong: it must be a number surprise/);
+  }
+});

@@ -1,0 +1,114 @@
+//! Whether a prompt is like the training texts: surprises against plain computations, what `trace`
+//! says of it, and how the shipped model tells.
+
+mod common;
+
+use attograph::engine::cpu::Cpu;
+use attograph::evaluate::{self, Known};
+use attograph::study::{Likeness, near, surprises};
+use attograph::trace::TraceError;
+use common::calls::{complaint, printed, trace};
+use common::fixtures::{Fixture, root};
+use common::scratch::Scratch;
+use serde_json::json;
+
+#[test]
+fn surprises_are_those_of_each_token_after_the_tokens_before_it() {
+    let fixture = Fixture::shipped("addition");
+    let tracer = fixture.tracer(Cpu);
+    // More rows than are read back together cannot be had in this model's context, but all of that.
+    let ids = fixture.ids(&format!("calc: 36+59={}", "1+".repeat(27)));
+    let found = pollster::block_on(surprises(&tracer, &ids)).unwrap();
+    assert_eq!(found.len(), ids.len() - 1);
+    for (i, found) in found.iter().enumerate() {
+        let network = &tracer.network;
+        let logits = network.last_logits(&network.forward(&ids[..=i], 1, None));
+        let powers: Vec<f64> = logits.iter().map(|logit| f64::from(*logit).exp()).collect();
+        let sum: f64 = powers.iter().sum();
+        let entropy: f64 = powers.iter().map(|p| -p / sum * (p / sum).ln()).sum();
+        let expected = -(powers[ids[i + 1] as usize] / sum).ln() - entropy;
+        assert!(
+            (f64::from(*found) - expected).abs() < 1e-3,
+            "{found}, not {expected}, at {i}"
+        );
+    }
+    let none = pollster::block_on(surprises(&tracer, &ids[..1])).unwrap();
+    assert!(none.is_empty());
+    let empty = pollster::block_on(surprises(&tracer, &[]));
+    assert_eq!(empty, Err(TraceError::Empty));
+    let wrong = pollster::block_on(surprises(&tracer, &[0, 1_000_000]));
+    assert!(matches!(wrong, Err(TraceError::UnknownToken { .. })));
+}
+
+#[test]
+fn the_shipped_model_tells_prompts_that_are_unlike_its_texts() {
+    let folder = root().join("www/models/addition");
+    let (likeness, measures) = evaluate::likeness(&folder, "", &|_, _, _| {}).unwrap();
+    let value = |id: &str| {
+        let mut all = measures.iter();
+        all.find(|measure| measure.measure == id).unwrap().value
+    };
+    assert!(value("likeness/like") <= 1.0, "{measures:?}");
+    for id in ["third", "larger", "minus", "replaced"] {
+        assert!(value(&format!("likeness/{id}")) >= 95.0, "{measures:?}");
+    }
+
+    let fixture = Fixture::shipped("addition");
+    let tracer = fixture.tracer(Cpu);
+    let templates = Known::load(&folder).unwrap().templates;
+    let told = |prompt: &str| {
+        let ids = fixture.ids(prompt);
+        let excess = pollster::block_on(surprises(&tracer, &ids)).unwrap();
+        let most = likeness.most(&ids, &excess).unwrap();
+        let token = tracer.network.model.vocabulary.token(ids[most.position]);
+        let near = near(prompt, &templates, most.is_unlike());
+        (most.is_unlike(), token, near)
+    };
+    for prompt in [
+        "calc: 36+59=",
+        "What is 36 plus 59? Answer:",
+        "count: 17,18,19,",
+    ] {
+        assert!(!told(prompt).0, "{prompt}");
+        assert_eq!(told(prompt).2, None);
+    }
+    let (unlike, token, near) = told("calc: 36-59=");
+    assert!(unlike && token == "-" && near.is_none());
+    let (unlike, token, _) = told("calc: 36+259=");
+    assert!(unlike && token == "259");
+    assert!(told("hello world").0 && told("calc: 36+59+12=").0);
+    let (unlike, _, near) = told("calc: 36+59==");
+    assert!(unlike);
+    assert_eq!(near.as_deref(), Some("calc: 36+59="));
+    assert_eq!(told("calc: 36+59").2.as_deref(), Some("calc: 36+59="));
+}
+
+#[test]
+fn trace_says_so_where_the_manifest_says_how_to_tell() {
+    let scratch = Scratch::new("likeness");
+    let folder = scratch.model();
+    let write = |likeness: serde_json::Value| {
+        let manifest = json!({"likeness": likeness, "templates": ["t{a}+{b}|{sum}"]});
+        std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+    };
+    let said = || printed(&trace(&folder, "t3 t4 t5", &[]));
+    let unlike = |text: &str| text.lines().filter(|l| l.starts_with("unlike")).count();
+    assert_eq!(unlike(&said()), 0);
+    let with = |surprise: f32| {
+        serde_json::to_value(Likeness {
+            surprise,
+            after: Vec::new(),
+        })
+        .unwrap()
+    };
+    write(with(1000.0));
+    assert_eq!(unlike(&said()), 0);
+    write(with(-1000.0));
+    let text = said();
+    assert_eq!(unlike(&text), 1, "{text}");
+    assert!(text.contains("the training texts: \""), "{text}");
+
+    write(json!({"surprise": "much", "after": []}));
+    let sentence = complaint(&trace(&folder, "t3 t4 t5", &[]));
+    assert!(sentence.contains("manifest.json"), "{sentence}");
+}
