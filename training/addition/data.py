@@ -49,6 +49,10 @@ EXAMPLES = [
     ("Bare sums", "50 + 50", "calc: 50+50="),
     ("Bare sums", "8 + 7", "calc: 8+7="),
     ("Bare sums", "99 + 1", "calc: 99+1="),
+    ("As typed", "36+59=", "36+59="),
+    ("As typed", "12 + 30 =", "12 + 30 ="),
+    ("As typed", "36 plus 59 is", "36 plus 59 is"),
+    ("In words", "what is 36+59?", "what is 36+59?"),
     ("In words", "What is 36 plus 59?", "What is 36 plus 59? Answer:"),
     ("In words", "Add 47 and 38", "Add 47 and 38. Answer:"),
     ("Cost table", "Pen and ink", "pen $36, ink $59, total $"),
@@ -67,8 +71,8 @@ EXAMPLES = [
 ]
 
 # What comes as sample texts: by context, or kind of text, the topic and how many.
-SAMPLES = {"calc": ("Bare sums", 80), "question": ("In words", 60), "cost": ("Cost table", 54), "journal": ("Journal", 50),
-           "schedule": ("Schedule", 48), "book": ("Book", 48), "explanations": ("Explanation", 30),
+SAMPLES = {"calc": ("Bare sums", 70), "typed": ("As typed", 40), "question": ("In words", 50), "cost": ("Cost table", 46),
+           "journal": ("Journal", 44), "schedule": ("Schedule", 42), "book": ("Book", 42), "explanations": ("Explanation", 36),
            "counting": ("Counting", 20), "years": ("Years", 10)}
 SAMPLES_SEED = 1_234_567
 
