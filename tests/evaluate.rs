@@ -311,6 +311,8 @@ fn sums_are_asked_with_mean_patterns() {
 fn vignettes_are_asked_with_the_patterns_of_a_twin() {
     let scratch = Scratch::new("evaluate-twins");
     let mut asked = diagnosis();
+    // Twins differ in the last word of a vignette, and this question adds none to it.
+    asked["questions"][0]["text"] = json!("");
     for (i, vignette) in asked["vignettes"]
         .as_array_mut()
         .unwrap()
@@ -319,14 +321,14 @@ fn vignettes_are_asked_with_the_patterns_of_a_twin() {
     {
         // Every third has none.
         if i % 3 > 0 {
-            vignette["twin"] = json!(format!("t{} t{} t{}", i % 4, 15 + i, 11 + i % 5));
+            vignette["twin"] = json!(format!("t{} t{} t{}", i % 4, 4 + i % 7, 15 + i % 17));
         }
     }
     let folder = folder(&scratch, &asked);
     let measures = measured(&folder, 1);
     let plain = Plain::new(&folder, "transcoder");
     let vignettes = asked["vignettes"].as_array().unwrap();
-    for (question, text) in [("ask", " t32"), ("diagnosis", " t33 t34")] {
+    for (question, text) in [("ask", ""), ("diagnosis", " t33 t34")] {
         let [mut of, mut stay, mut differ, mut change] = [0; 4];
         for vignette in vignettes.iter().filter(|one| !one["twin"].is_null()) {
             let text = vignette["texts"][question].as_str().unwrap_or(text);
@@ -343,15 +345,19 @@ fn vignettes_are_asked_with_the_patterns_of_a_twin() {
                 change += usize::from(top(&twin, &here) == plain.top(&twin));
             }
         }
-        assert!(differ > 0 && change < of + differ);
         let measure = find(&measures, &format!("twins/{question}/stays"), None);
         assert_eq!((measure.value, measure.of), (percent(stay, of), Some(16)));
         assert_eq!(measure.target, Some(Goal::AtLeast(95.0)));
-        let measure = find(&measures, &format!("twins/{question}/changes"), None);
-        assert_eq!(
-            (measure.value, measure.of),
-            (percent(change, differ), Some(differ))
-        );
+        let id = format!("twins/{question}/changes");
+        assert!(differ > 0 || question != "ask");
+        // A share of nothing is no measure.
+        if differ > 0 {
+            let measure = find(&measures, &id, None);
+            assert_eq!(
+                (measure.value, measure.of),
+                (percent(change, differ), Some(differ))
+            );
+        }
     }
 }
 
@@ -365,7 +371,8 @@ fn influence_is_counted_where_it_begins() {
     let measures = measured(&folder, 1);
     let plain = Plain::new(&folder, "transcoder");
     let ids = plain.ids("t20 t6 t9 t5");
-    let trace = plain.tracer.trace(&ids, &Default::default(), |_| {});
+    let options = attograph::trace::Options::default();
+    let trace = plain.tracer.trace(&ids, &options, |_| {});
     let graph = pollster::block_on(trace).unwrap();
     let [_, tokens, logits] = graph.starts();
     let of_tokens: Vec<f64> = graph.influence().0[tokens..logits]

@@ -249,7 +249,8 @@ fn given_patterns<E: Engine>(case: &Case<E>, about: &str) {
     }
     let length = 2 * network.config().vocabulary;
     let read = |logits: &E::Tensor| {
-        let read = network.engine.read(&[(logits, length)]);
+        let wanted = [(logits, length)];
+        let read = network.engine.read(&wanted);
         doubles(&pollster::block_on(read).unwrap()[0])
     };
     let forward = network.forward(&[&case.ids[..], &other].concat(), 2, None);
@@ -272,7 +273,6 @@ fn given_patterns<E: Engine>(case: &Case<E>, about: &str) {
     let (first, second) = own.split_at(length / 2);
     let apart = less(&found, &[second, first].concat());
     let moved = apart.iter().any(|change| change.abs() > 1e-3);
-    // In one layer alone what is said after the last token is all that patterns can change.
     assert!(
         moved,
         "{about}: the patterns of another prompt change nothing"

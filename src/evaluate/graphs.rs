@@ -1,7 +1,7 @@
 //! Graphs of held-out prompts: their scores, and on half of the prompts their grades. A figure here
 //! is the mean of the same figure of each grade.
 
-use super::asked::{Exam, Prompt};
+use super::asked::Prompt;
 use super::goals::Goals;
 use super::{EvaluateError, Goal, Measure, Subject};
 use crate::study::grade::{Figure, Grading, MOST_TRIED};
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const LIVE: usize = 20;
 
 /// How much a prompt is asked.
-#[derive(Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, PartialEq)]
 enum Depth {
     Scores,
     Grade,
@@ -83,7 +83,7 @@ fn look(subject: &Subject<'_>, prompt: &Prompt, depth: Depth) -> Result<Found, E
 /// that begins at tokens the share at the BOS, and in a sum at all but the operands and the answering
 /// token. Operands are where the sums in these words differ.
 fn begins(subject: &Subject<'_>, prompt: &Prompt, graph: &Graph) -> Vec<Figure> {
-    let Exam { forms, .. } = subject.exam;
+    let forms = &subject.exam.forms;
     let (influence, _) = graph.influence();
     let [_, tokens, logits] = graph.starts();
     let of_tokens = &influence[tokens..logits];
@@ -95,13 +95,13 @@ fn begins(subject: &Subject<'_>, prompt: &Prompt, graph: &Graph) -> Vec<Figure> 
         100.0 * sum(counts) / sum(&|_| true)
     };
     let mut figures = Vec::new();
-    let mut add = |id: &str, where_: &str, value: f64| {
+    let mut add = |id: &str, place: &str, value: f64| {
         if value.is_finite() {
             figures.push(Figure {
                 group: "Where influence begins",
                 id: format!("begins/{id}"),
                 name: format!(
-                    "influence on the answers that begins at {where_}, of all from tokens"
+                    "influence on the answers that begins at {place}, of all from tokens"
                 ),
                 value,
                 unit: "%",
@@ -111,8 +111,8 @@ fn begins(subject: &Subject<'_>, prompt: &Prompt, graph: &Graph) -> Vec<Figure> 
     if let Some(form) = prompt.form {
         let operands = &forms[form].operands;
         let elsewhere = |i: usize| !operands[i] && i + 1 < operands.len();
-        let where_ = "tokens other than the operands and the answering token";
-        add("elsewhere", where_, share(&elsewhere));
+        let place = "tokens other than the operands and the answering token";
+        add("elsewhere", place, share(&elsewhere));
     }
     let bos = subject.network().model.language.config.bos;
     if bos.is_some_and(|bos| graph.tokens[0] == bos) {
@@ -162,8 +162,8 @@ fn means(found: &[Found], goals: Goals) -> Vec<Measure> {
         let values: Vec<f64> = same.map(|figure| figure.value).collect();
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let mut name = figure.name.clone();
-        let of_features = ["faithful/", "live/"].iter();
-        if limited && of_features.clone().any(|of| figure.id.starts_with(of)) {
+        let of_features = ["faithful/", "live/"].map(|of| figure.id.starts_with(of));
+        if limited && of_features.contains(&true) {
             name.push_str(&format!(", the {MOST_TRIED} most influential features"));
         }
         let measure = Measure::new(figure.group, &*figure.id, name, mean, figure.unit);

@@ -10,7 +10,8 @@ use crate::engine::{Engine, Network, Sizes};
 /// [`Network::last_logits`].
 ///
 /// # Panics
-/// If the prompts cannot be run, see [`Network::forward`], or a layer has no patterns.
+/// If the prompts cannot be run, see [`Network::forward`], or there are not as many patterns as
+/// layers.
 pub fn with_patterns<E: Engine>(
     network: &Network<E>,
     ids: &[u32],
@@ -24,8 +25,9 @@ pub fn with_patterns<E: Engine>(
         past: 0,
     };
     let mut x = network.engine.upload(&network.embed(ids, sizes.tokens, 0));
-    for layer in 0..config.layers {
-        let pattern = Some(patterns[layer]);
+    assert_eq!(patterns.len(), config.layers, "patterns of every layer");
+    for (layer, pattern) in patterns.iter().enumerate() {
+        let pattern = Some(*pattern);
         let mid = network.attend(layer, &x, sizes, None, pattern, None).mid;
         let out = network.mlp(layer, &mid, rows, None).out;
         x = network.engine.add(&mid, &out, rows * config.width);
