@@ -97,7 +97,7 @@ test("a second worker takes part in a long grade; it comes to what the command l
     allow: [/missing\.js/],
     before: async (page) => {
       page.on("request", (request) => request.url().endsWith("missing.js") && missed.push(request.url()));
-      await page.context().route("**/app/start-worker.js", astray);
+      await page.context().route("**/worker/main.js", astray);
     },
   });
   assert.deepEqual(await told(alone), both);

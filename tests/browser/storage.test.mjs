@@ -15,7 +15,7 @@ for (const [what, script] of [
 ]) {
   test(`where the browser's store ${what}, the model is kept in memory alone, with a note`, async (t) => {
     const before = (/** @type {import("playwright-core").Page} */ page) =>
-      page.route(/\/worker\.js$/, async (route) => {
+      page.route(/\/worker\/main\.js$/, async (route) => {
         const response = await route.fetch();
         await route.fulfill({ response, body: `${script}\n${await response.text()}` });
       });

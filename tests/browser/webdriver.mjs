@@ -43,7 +43,7 @@ export class Page {
     await send("frame", { id: null });
     if (!framed) await send("size", { width, height });
     // A text of the site: its storage is the site's, and it forbids nothing.
-    await send("navigate", { url: `${this.site}worker.js` });
+    await send("navigate", { url: `${this.site}worker/main.js` });
     await this.evaluate(() => {
       localStorage.clear();
       localStorage.setItem("attograph-guide-seen", "true");

@@ -67,7 +67,7 @@ test("until all of an answer is known its first token stands for it, and says so
   const page = await openPage(t, {
     query: DIAGNOSIS,
     // What comes once a prompt stands never begins.
-    before: (page) => page.route("**/worker.js", async (route) => {
+    before: (page) => page.route("**/worker/main.js", async (route) => {
       const response = await route.fetch();
       const body = (await response.text()).replace(/=250\b/, "=2e9");
       assert.match(body, /=2e9/);

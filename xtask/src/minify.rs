@@ -1,5 +1,4 @@
-//! Minifies the page's scripts and styles, and bundles those of the page itself into one file each. The worker's
-//! modules stay files of their own.
+//! Minifies the page's scripts and styles, and bundles what the page and its workers each load into one file.
 
 use crate::npm;
 use crate::process::{program, root, run, target};
@@ -12,10 +11,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The page's first script and its stylesheet: all that they import becomes a part of them.
-const PAGE: [&str; 2] = ["app/main.js", "style/all.css"];
-/// The scripts that run in workers; a worker may import what the page does.
-const WORKERS: [&str; 2] = ["worker.js", "worker/second-worker.js"];
+/// The page's first script, its stylesheet and the scripts of its workers: all that they import becomes a part of them. They stand
+/// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
+const ENTRIES: [&str; 4] = [
+    "app/main.js",
+    "style/all.css",
+    "worker/main.js",
+    "worker/second-worker.js",
+];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its
 /// minified form, below `target/minified`.
@@ -37,10 +40,9 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<()> {
         fs::copy(&files[name], &copy)
             .with_context(|| format!("cannot copy {}", files[name].display()))?;
     }
-    let page = imported(&sources, &PAGE)?;
-    let workers = imported(&sources, &WORKERS)?;
-    let gone = |name: &PathBuf| page.contains(name) && !workers.contains(name);
-    let (bundle, names): (Vec<PathBuf>, Vec<PathBuf>) = names.into_iter().partition(gone);
+    let bundled = imported(&sources, &ENTRIES)?;
+    let (bundle, names): (Vec<PathBuf>, Vec<PathBuf>) =
+        names.into_iter().partition(|name| bundled.contains(name));
     // The engine's own script keeps its names: tests put faults into its classes.
     let (engine, rest): (Vec<&PathBuf>, Vec<&PathBuf>) = names
         .iter()
@@ -62,7 +64,7 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<()> {
         let path = made.join(&name);
         files.insert(name, path);
     }
-    for name in PAGE {
+    for name in ENTRIES {
         files.insert(name.into(), bundles().join(name));
     }
     Ok(())

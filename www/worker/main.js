@@ -1,20 +1,20 @@
 // The worker: owns the engines and answers the page. All work on a model happens here.
 
-/** @import { Answer, Tokenizer, Trace, TraceOptions } from "./app/engine-api.js" */
-/** @import { BegunAnswer, FromWorker, Graph, Recorded, Target, Thresholds, ToWorker, Traced } from "./app/messages.js" */
-/** @import { Model } from "./worker/model.js" */
+/** @import { Answer, Tokenizer, Trace, TraceOptions } from "../app/engine-api.js" */
+/** @import { BegunAnswer, FromWorker, Graph, Recorded, Target, Thresholds, ToWorker, Traced } from "../app/messages.js" */
+/** @import { Model } from "./model.js" */
 
-import { asText, Continuation, goOn, roomAfter } from "./worker/continuation.js";
-import { copy, edgesAmong, firstView } from "./worker/copies.js";
-import { Engines } from "./worker/engines.js";
-import { Failure, sentenceOf } from "./worker/failure.js";
-import { loadTokenizer, openModel } from "./worker/model.js";
-import { PlotShelf } from "./worker/plots.js";
-import { SampleShelf } from "./worker/samples.js";
-import { Schedule } from "./worker/schedule.js";
-import { Trials } from "./worker/trials.js";
-import { unpacked } from "./worker/unpack.js";
-import { findAnswers, firstOf } from "./worker/whole-answers.js";
+import { asText, Continuation, goOn, roomAfter } from "./continuation.js";
+import { copy, edgesAmong, firstView } from "./copies.js";
+import { Engines } from "./engines.js";
+import { Failure, sentenceOf } from "./failure.js";
+import { loadTokenizer, openModel } from "./model.js";
+import { PlotShelf } from "./plots.js";
+import { SampleShelf } from "./samples.js";
+import { Schedule } from "./schedule.js";
+import { Trials } from "./trials.js";
+import { unpacked } from "./unpack.js";
+import { findAnswers, firstOf } from "./whole-answers.js";
 
 /** How long a prompt must stand before its operand plots are begun: not for every key pressed. */
 const SETTLED_MS = 250;
