@@ -19,15 +19,15 @@ async function withHeaders(page, headers) {
 }
 
 test("where the host requires trusted types, the page works, and the first worker may start the second", async (t) => {
-  /** @type {string[]} */ const asked = [];
+  /** @type {string[]} */ const started = [];
   const before = async (/** @type {Page} */ page) => {
-    page.on("request", (request) => asked.push(request.url()));
+    page.on("worker", (worker) => started.push(worker.url()));
     await withHeaders(page, { "content-security-policy": "require-trusted-types-for 'script'; trusted-types attograph" });
   };
   // A long grade is shared with the second worker.
   const page = await openPage(t, { query: `${CPU}&model=diagnosis&grade=1`, before });
   await page.locator(".findings li").first().waitFor({ timeout: 90_000 });
-  assert.ok(asked.some((url) => url.endsWith("worker/second-worker.js")));
+  assert.ok(started.some((url) => url.endsWith("worker/second-worker.js")));
   await assert.rejects(page.workers()[0].evaluate((address) => void new Worker(address), `${site}worker/main.js`), /TrustedScriptURL/, "the policy is in force");
 });
 
