@@ -224,6 +224,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--features", type=int, default=512, help="per layer")
     parser.add_argument("--active", type=float, default=7.0, help="active features per token and layer to steer to")
+    parser.add_argument("--penalty", type=float, default=3e-3, help="weight of the sparsity term, where the steering begins")
     parser.add_argument("--match", type=float, default=0.0, help="weight of the derivative term")
     parser.add_argument("--start", choices=("neurons", "random"), default="neurons", help="what features begin as")
     parser.add_argument("--seed", type=int, default=0)
@@ -235,7 +236,7 @@ def main() -> None:
     task = tasks.load(o.task)
     train(task, run, out, o.kind, Settings(
         steps=o.steps, features=o.features, active=o.active, match=o.match, seed=o.seed, neurons=o.start == "neurons",
-        texts=task.TRANSCODER_TEXTS))
+        texts=task.TRANSCODER_TEXTS, penalty=o.penalty))
 
 
 if __name__ == "__main__":
