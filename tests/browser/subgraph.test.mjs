@@ -41,6 +41,8 @@ test("a group is one item whose edges add up; it is named, opened, taken apart, 
   const page = await withPins(t);
   await page.locator("#subgraph .flow").first().waitFor();
   const weights = async () => {
+    // The flows to the answer come with the graph, which is drawn anew when more of it is known.
+    await page.waitForFunction(() => [...document.querySelectorAll("#subgraph .flow title")].some((each) => /→ Answer/.test(each.textContent ?? "")));
     const titles = await page.locator("#subgraph .flow title").evaluateAll((all) => all.map((each) => each.textContent ?? ""));
     return titles.filter((title) => /→ Answer/.test(title)).map((title) => Number(title.replace(/.*: /, "").replace("−", "-")));
   };
