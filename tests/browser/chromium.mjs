@@ -54,7 +54,10 @@ export async function open(options) {
   const page = await context.newPage();
   const problems = watch(page);
   const close = async () => {
-    page.removeAllListeners(); // requests that closing cuts off are no problem
+    // Requests that closing cuts off are no problem, nor is it one of the tests' own answers to them.
+    page.removeAllListeners();
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await context.unrouteAll({ behavior: "ignoreErrors" });
     await context.close();
   };
   try {
