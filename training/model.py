@@ -11,6 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+GELU_AS_SIGMOID = 1.702  # x * sigmoid(1.702 x) is nearly gelu (Hendrycks and Gimpel 2016), and the sigmoid nearly its slope
+
+
 @dataclass(frozen=True)
 class Shape:
     vocabulary: int
@@ -51,18 +54,32 @@ class Attention(nn.Module):
         return self.c_proj(mixed.transpose(1, 2).reshape(batch, tokens, width)), who
 
 
+def gelu(x: Tensor) -> Tensor:
+    return F.gelu(x, approximate="tanh")  # "tanh" is gelu_new
+
+
 class Mlp(nn.Module):
     def __init__(self, shape: Shape):
         super().__init__()
         self.c_fc = nn.Linear(shape.width, shape.mlp)
         self.c_proj = nn.Linear(shape.mlp, shape.width)
 
-    def neurons(self, x: Tensor) -> Tensor:
-        """[..., width] -> activations [..., neurons]."""
-        return F.gelu(self.c_fc(x), approximate="tanh")  # "tanh" is gelu_new
-
     def forward(self, x: Tensor) -> Tensor:
-        return self.c_proj(self.neurons(x))
+        return self.c_proj(gelu(self.c_fc(x)))
+
+    def shares(self, read: Tensor, active: Tensor, middle: Tensor, would: float) -> Tensor:
+        """How much each neuron writes, and `would` times as much as it would write, as a share of the residual stream `middle`
+        [batch, tokens, width] (centred): pre-activations and activations [batch, tokens, neurons] -> the same shape.
+
+        What it would write is its slope times how far its pre-activation usually strays, over these texts. A neuron that is
+        near 0 writes nothing, and yet moves with every input; a transcoder that has no feature for it has the right values
+        and the wrong derivatives."""
+        size = (middle - middle.mean(-1, keepdim=True)).detach().float().norm(dim=-1, keepdim=True).clamp(min=1e-6)
+        writes = active.abs()
+        if would:
+            usual = read.detach().float().flatten(0, -2).std(0).to(read.dtype)
+            writes = writes + would * torch.sigmoid(GELU_AS_SIGMOID * read) * usual
+        return writes * self.c_proj.weight.norm(dim=0) / size
 
 
 class Block(nn.Module):
@@ -102,6 +119,7 @@ class Gpt2(nn.Module):
         stand_in: MlpStandIn | None = None,
         seen: list[tuple[Tensor, Tensor]] | None = None,
         neurons: list[Tensor] | None = None,
+        would: float = 0.0,
         mask: Tensor | None = None,
         positions: Tensor | None = None,
         patterns: list[Tensor] | None = None,
@@ -109,10 +127,9 @@ class Gpt2(nn.Module):
     ) -> Tensor:
         """ids [batch, tokens] -> the normalised final residual stream [batch, tokens, width].
 
-        `stand_in` replaces every MLP; `seen` collects (hook_resid_mid, hook_mlp_out) per layer, `neurons` the size of what each
-        neuron writes, as a share of the residual stream's (centred, before the MLP) [batch, tokens, mlp], and `patterns` every
-        layer's attention pattern; `held` are patterns to use in place of the texts' own; `mask` and `positions` are those of a
-        text that branches (see `batch.Batch`)."""
+        `stand_in` replaces every MLP; `seen` collects (hook_resid_mid, hook_mlp_out) per layer, `neurons` what `Mlp.shares` says
+        of each, and `patterns` every layer's attention pattern; `held` are patterns to use in place of the texts' own; `mask` and
+        `positions` are those of a text that branches (see `batch.Batch`)."""
         x = self.wte(ids) + (self.wpe.weight[: ids.shape[1]] if positions is None else self.wpe(positions))
         for layer, block in enumerate(self.h):
             mixed, who = block.attn(block.ln_1(x), mask, None if held is None else held[layer])
@@ -120,11 +137,11 @@ class Gpt2(nn.Module):
                 patterns.append(who)
             middle = x + mixed
             if stand_in is None:
-                active = block.mlp.neurons(block.ln_2(middle))
+                read = block.mlp.c_fc(block.ln_2(middle))
+                active = gelu(read)
                 out = block.mlp.c_proj(active)
                 if neurons is not None:
-                    size = (middle - middle.mean(-1, keepdim=True)).detach().float().norm(dim=-1, keepdim=True)
-                    neurons.append(active.abs() * block.mlp.c_proj.weight.norm(dim=0) / size.clamp(min=1e-6))
+                    neurons.append(block.mlp.shares(read, active, middle, would))
             else:
                 out = stand_in(layer, middle)
             if seen is not None:

@@ -12,7 +12,7 @@ from transformers import AutoTokenizer, GPT2LMHeadModel
 
 from . import batch, export, folder, manifest, moves, samples, tasks, tokenizer, train_lm, train_transcoder, twins
 from .batch import BOS, Batch, Soft
-from .model import Gpt2, Shape, round_to_f16
+from .model import Gpt2, Shape, gelu, round_to_f16
 from .transcoder import SHARPNESS, Transcoder, penalties
 
 WORDS = ["calc", " because", " ones", " carry", " tens"]
@@ -301,6 +301,16 @@ class QuietMlps(unittest.TestCase):
         self.assertTrue((train_lm.loss_of(model, [texts]).neurons < plain.neurons).all())
 
     @torch.no_grad()
+    def test_a_neuron_that_would_write_counts_too(self):
+        """At 0 it writes nothing, but moves with its input; far below, it does neither."""
+        model = random_model()
+        mlp, middle = model.h[0].mlp, torch.randn(1, 50, 16)
+        read = torch.randn(1, 50, mlp.c_fc.out_features)
+        near, below = (mlp.shares(at, gelu(at), middle, would=0.5).mean() for at in (read, read - 12))
+        self.assertLess(below, 1e-3 * near)
+        self.assertGreater(mlp.shares(read, 0 * read, middle, would=0.5).mean(), 0.1 * near)
+
+    @torch.no_grad()
     def test_what_a_neuron_writes_is_a_share_of_the_stream_that_it_writes_into(self):
         """Twice the residual stream, written by all that writes to it, leaves every share as it is."""
         model, shares = random_model(layers=1), []
@@ -354,6 +364,19 @@ class StillPatterns(unittest.TestCase):
         self.assertAlmostEqual(weighed.total.item(), (plain.total + 2 * plain.moving.sum()).item(), 4)
         texts.alike = torch.zeros_like(learn)
         self.assertEqual(train_lm.loss_of(model, [texts]).moving.sum().item(), 0)
+
+    def test_looking_at_what_twins_have_in_common_costs(self):
+        ids = torch.tensor([[0, 5, 7, 9], [0, 5, 8, 9], [0, 5, 7, 9]])
+        who = torch.tensor([[1.0, 0, 0, 0], [0.5, 0.5, 0, 0], [0.2, 0.3, 0.5, 0], [0.1, 0.2, 0.4, 0.3]]).expand(3, 2, 4, 4)
+        found = twins.elsewhere([who, who], ids, torch.tensor([0, 0, 1]))
+        # The first two are twins that differ in their third token; 5 is what they have in common, but for <bos> and itself.
+        expected = torch.tensor([[0, 0, 0.3, 0.2], [0, 0, 0.3, 0.2], [0, 0, 0, 0]])
+        self.assertLess((found - expected).abs().max().item(), 1e-6)
+        model = random_model()
+        texts = Batch(ids, torch.ones_like(ids, dtype=torch.bool), ids, form=torch.tensor([0, 0, 1]))
+        plain, weighed = (train_lm.loss_of(model, [texts], aim=aim) for aim in (0.0, 2.0))
+        self.assertGreater(plain.elsewhere.item(), 0)
+        self.assertAlmostEqual(weighed.total.item(), (plain.total + 2 * plain.elsewhere).item(), 4)
 
     @torch.no_grad()
     def test_a_text_with_its_own_patterns_held_is_itself(self):

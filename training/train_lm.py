@@ -48,8 +48,11 @@ class Settings:
     width: int = 128
     read: float = 0.1  # weight of the tokens that are only read
     still: float = 30.0  # weight of how far patterns differ between twins
+    aim: float = 0.0  # weight of how much is looked at elsewhere than at what twins differ in
     sparse: float = 2e-3  # weight of the number of active neurons
+    would: float = 0.0  # how much of what a neuron would write counts with what it writes
     sparse_from: float = 0.45  # share of the run after which active neurons are weighed; fully a fifth of the run later
+    after: str = ""  # folder of a finished run whose model this one goes on from
 
 
 @dataclass
@@ -57,25 +60,27 @@ class Loss:
     total: Tensor
     neurons: Tensor  # mean number of active ones a layer: on the tokens that are asked, and on those only read
     moving: Tensor  # how far patterns differ between twins, on the same two kinds of token
+    elsewhere: Tensor  # share of attention that the tokens that are asked give to tokens that twins have in common
 
 
-def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float = 0.0, still: float = 0.0) -> Loss:
+def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float = 0.0, still: float = 0.0,
+            aim: float = 0.0, would: float = 0.0) -> Loss:
     """The batches' mean cross-entropy over everything that they have learned, tokens and distributions alike, summed by their
-    weights, and three terms with weights of their own, each a mean over the batches.
+    weights, and four terms with weights of their own, each a mean over the batches.
 
     `read`: the mean cross-entropy over the tokens that are only read.
-    `sparse`: the number of active neurons a layer, tanh(SHARPNESS * size of what the neuron writes as a share of the residual
-    stream), its mean over the tokens that are asked plus its mean over the others. MLPs otherwise answer with many neurons at
+    `sparse`: the number of active neurons a layer, tanh(SHARPNESS * `Mlp.shares`, with `would`), its mean over the tokens that are asked plus its mean over the others. MLPs otherwise answer with many neurons at
     once, and write whatever they happen to where nothing is asked; a transcoder would have to explain both. A share, because
     an absolute size is brought down by writing less of everything, and then every change moves the norms.
     `still`: how far attention patterns differ between twins (`twins.deviation`), again the mean over the tokens that are asked
-    plus the mean over the others. From the first step on, or the sum moves into attention, where no graph shows it."""
+    plus the mean over the others. From the first step on, or the sum moves into attention, where no graph shows it.
+    `aim`: how much the tokens that are asked look at what twins have in common (`twins.elsewhere`)."""
     loss = torch.zeros(())
-    neurons, moving = torch.zeros(2), torch.zeros(2)
+    neurons, moving, elsewhere = torch.zeros(2), torch.zeros(2), torch.zeros(())
     for batch in batches:
         written: list[Tensor] = []
         patterns: list[Tensor] = []
-        final = model(batch.ids, mask=batch.mask, positions=batch.positions, neurons=written, patterns=patterns)
+        final = model(batch.ids, mask=batch.mask, positions=batch.positions, neurons=written, would=would, patterns=patterns)
         real = torch.ones_like(batch.learn) if batch.real is None else batch.real
         asked = batch.learn.clone()
         losses = [F.cross_entropy(model.logits(final[batch.learn]).float(), batch.target[batch.learn], reduction="none")]
@@ -90,8 +95,10 @@ def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float 
         neurons = neurons + over(number, asked, rest) / len(batches)
         if batch.form is not None:
             alike = torch.ones_like(real) if batch.alike is None else batch.alike
+            elsewhere = elsewhere + over(twins.elsewhere(patterns, batch.ids, batch.form), asked & alike)[0] / len(batches)
             moving = moving + over(twins.deviation(patterns, batch.form), asked & alike, rest & alike) / len(batches)
-    return Loss(loss + sparse * neurons.sum() + still * moving.sum(), neurons.detach(), moving.detach())
+    total = loss + sparse * neurons.sum() + still * moving.sum() + aim * elsewhere
+    return Loss(total, neurons.detach(), moving.detach(), elsewhere.detach())
 
 
 def over(values: Tensor, *tokens: Tensor) -> Tensor:
@@ -111,7 +118,8 @@ def soft_losses(model: Gpt2, final: Tensor, batch: Batch) -> list[Tensor]:
 
 
 def train(task, run: Path, settings: Settings) -> None:
-    """Trains, or goes on with a run of the same settings that was cut off: the same weights either way."""
+    """Trains, or goes on with a run of the same settings that was cut off: the same weights either way. The checkpoint of a
+    finished run stays, for a further run (`after`)."""
     torch.manual_seed(settings.seed)
     generator = torch.Generator().manual_seed(settings.seed)
     start = time.time()
@@ -119,6 +127,7 @@ def train(task, run: Path, settings: Settings) -> None:
     data = task.Data(tok, seed=settings.seed, size=settings.size)
     shape = Shape(tok.get_vocab_size(), task.CONTEXT, settings.layers, settings.width, heads=4, mlp=4 * settings.width)
     model = Gpt2(shape)
+    before = goes_on_from(Path(settings.after), model) if settings.after else 0
     adam = optimiser(model, settings.decay)
     print(f"{sum(p.numel() for p in model.parameters())} parameters, vocabulary {model.shape.vocabulary}, "
           f"data {time.time() - start:.0f} s", flush=True)
@@ -132,15 +141,17 @@ def train(task, run: Path, settings: Settings) -> None:
         sparse = settings.sparse * min(1.0, max(0.0, (done - settings.sparse_from) / 0.2))
         # bfloat16 products, float32 weights and sums: quicker where the processor has them.
         with torch.autocast("cpu", torch.bfloat16):
-            loss = loss_of(model, data.sample(step, generator), settings.read, sparse, settings.still)
+            loss = loss_of(model, data.sample(before + step, generator), settings.read, sparse, settings.still,
+                           settings.aim, settings.would)
         adam.zero_grad()
         loss.total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
         last = step + 1 == settings.steps
         if (step + 1) % 50 == 0:
-            print("step {} loss {:.4f} neurons {:.1f} {:.1f} moving {:.4f} {:.4f} {:.0f} s".format(
-                step + 1, loss.total.item(), *loss.neurons.tolist(), *loss.moving.tolist(), time.time() - start), flush=True)
+            print("step {} loss {:.4f} neurons {:.1f} {:.1f} moving {:.4f} {:.4f} elsewhere {:.3f} {:.0f} s".format(
+                step + 1, loss.total.item(), *loss.neurons.tolist(), *loss.moving.tolist(), loss.elsewhere.item(),
+                time.time() - start), flush=True)
         if last:
             round_to_f16(model)
         if last or (step + 1) % CHECKPOINT == 0:
@@ -172,6 +183,15 @@ def resume(path: Path, settings: Settings, model: Gpt2, adam, generator: torch.G
     generator.set_state(saved["generator"])
     print(f"goes on at step {saved['step']}", flush=True)
     return saved["step"], saved["spent"]
+
+
+def goes_on_from(run: Path, model: Gpt2) -> int:
+    """Takes over the model of a finished run; how many steps that had."""
+    saved = torch.load(run / "checkpoint.pt")
+    if saved["step"] != saved["settings"]["steps"]:
+        raise SystemExit(f"{run} stopped at step {saved['step']} of {saved['settings']['steps']}: finish it first")
+    model.load_state_dict(saved["weights"])
+    return saved["step"]
 
 
 def load(run: Path) -> Gpt2:

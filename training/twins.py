@@ -1,4 +1,5 @@
-"""How far attention patterns hold still between twins: texts that are alike but for what is computed with.
+"""How far attention patterns hold still between twins, texts that are alike but for what is computed with, and whether they
+look at that.
 
 A graph takes attention patterns as given. Where they depend on the operands, part of the sum is made in the choice of whom
 to read, and the graph does not show it; so they are to depend on the form of a text alone."""
@@ -17,6 +18,16 @@ def deviation(patterns: list[Tensor], form: Tensor) -> Tensor:
         who = who.float()
         total = total + (who - means(who, form)[form]).square().sum(-1).mean(1)
     return total
+
+
+def elsewhere(patterns: list[Tensor], ids: Tensor, form: Tensor) -> Tensor:
+    """Every layer's patterns [n, heads, tokens, tokens] of texts `ids` [n, tokens] -> how much each token looks at tokens
+    that are the same in all texts of its form, <bos> and itself left out [n, tokens]: mean over heads and layers. What is
+    computed with is elsewhere. Of a text without a twin nothing is known: 0."""
+    same = (means(ids.float(), form)[form] == ids) & (torch.bincount(form) > 1)[form, None]
+    away = same[:, None] & ~torch.eye(ids.shape[1], dtype=torch.bool)
+    away[:, :, 0] = False
+    return torch.stack([(who.float().mean(1) * away).sum(-1) for who in patterns]).mean(0)
 
 
 def means(who: Tensor, form: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EARLIER, FIRST_TOKEN, LOGIT, OF_FIRST, OF_SECOND, SECOND, STRONGEST } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 import { answers, plotsDrawn } from "./reading.mjs";
 
@@ -57,8 +58,8 @@ function subgraphFaults(page) {
 }
 
 for (const [name, ids, numbered] of /** @type {const} */ ([
-  ["a few items", "3_511_7,3_301_7,2_370_7,0_390_4,0_0_6,E_292_4,5_351_7", false],
-  ["three items", "3_511_7,2_370_7,5_351_7", true],
+  ["a few items", [STRONGEST, SECOND, EARLIER, OF_FIRST, OF_SECOND, FIRST_TOKEN, LOGIT], false],
+  ["three items", [STRONGEST, EARLIER, LOGIT], true],
 ])) {
   test(`subgraph of ${name}: arrows run around cards, numbers and names have room, also after a drag`, async (t) => {
     const page = await openPage(t, { query: `${CPU}&pinnedIds=${ids}`, viewport: { width: 1280, height: 900 } });
@@ -69,7 +70,7 @@ for (const [name, ids, numbered] of /** @type {const} */ ([
     assert.deepEqual(found.faults, []);
     assert.ok(found.arrows >= 2 && (!numbered || found.numbers > 0), JSON.stringify(found));
     assert.equal(await overlaps(page, "#subgraph .number"), 0);
-    const item = page.locator('#subgraph .item[data-key="2_370_7"]');
+    const item = page.locator(`#subgraph .item[data-key="${EARLIER}"]`);
     await item.scrollIntoViewIfNeeded();
     const box = await item.boundingBox();
     assert.ok(box);

@@ -4,12 +4,14 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { STRONGEST } from "./circuit.mjs";
 import { openPage, screenshot } from "./harness.mjs";
 import { answers, nodes, notice, plotsDrawn, query, save, type } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
 const CPU = "?engine=cpu";
+const LABELS = JSON.stringify([[STRONGEST.split("_").slice(0, 2).join("_"), "my own"]]);
 const WIDE = { width: 1440, height: 1100 };
 
 /** @param {Page} page @param {string} name @param {string | Buffer} content */
@@ -158,7 +160,7 @@ test("a graph saved here comes back as it was: scores, plots, density, target, a
 });
 
 test("another transcoder's features do not have the labels and pins of this one's", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&pinnedIds=3_511_7&clerps=${encodeURIComponent('[["3_511","my own"]]')}` });
+  const page = await openPage(t, { query: `${CPU}&pinnedIds=${STRONGEST}&clerps=${encodeURIComponent(LABELS)}` });
   await answers(page, "95");
   await page.locator("#transcoder").selectOption("per-layer");
   await query(page, (search) => search.get("transcoder") === "per-layer");
@@ -167,7 +169,7 @@ test("another transcoder's features do not have the labels and pins of this one'
   assert.equal(await page.locator(".node[aria-label*='my own']").count(), 0);
   assert.ok(!new URL(page.url()).searchParams.has("clerps"));
   await page.locator("#transcoder").selectOption("cross-layer");
-  await query(page, (search) => search.get("clerps") === '[["3_511","my own"]]' && search.get("pinnedIds") === "3_511_7");
+  await query(page, (search) => search.get("clerps") === LABELS && search.get("pinnedIds") === STRONGEST);
 });
 
 /** As Neuronpedia writes graphs with attention features. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EARLIER } from "./circuit.mjs";
 import { onTheCommandLine } from "./command-line.mjs";
 import { openPage, screenshot } from "./harness.mjs";
 import { answers, query, type } from "./reading.mjs";
@@ -105,7 +106,7 @@ test("a second worker takes part in a long grade; it comes to what the command l
 });
 
 test("one feature climbs the ladder, and its lowest rung is what the graph predicts", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&selected=2_370_7`, viewport: { width: 1440, height: 1000 } });
+  const page = await openPage(t, { query: `${CPU}&selected=${EARLIER}`, viewport: { width: 1440, height: 1000 } });
   await answers(page, "95");
   await page.getByRole("button", { name: "Try it on the model" }).click();
   const rows = page.locator("#inspector .ladder tbody tr");

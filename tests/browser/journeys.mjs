@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { set, STRONGEST as strongest } from "./circuit.mjs";
 import { onTheCommandLine, sameGraph } from "./command-line.mjs";
 import { Page } from "./webdriver.mjs";
 
@@ -11,8 +12,7 @@ import { Page } from "./webdriver.mjs";
 
 const FIRST = "calc: 36+59=";
 const SECOND = "calc: 17+25=";
-/** On 36+59 this feature stands for sums that end in 5 or 6. */
-const STRONGEST = { id: "3_511_7", set: "3/511@7=0" };
+const STRONGEST = { id: strongest, set: set(strongest, "0") };
 const STAGE = { width: 1440, height: 1000 };
 const PHONE = { width: 390, height: 844, framed: true };
 

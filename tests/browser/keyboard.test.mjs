@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EARLIER, SECOND, set, STRONGEST } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 import { CONTROLS } from "./reachable.mjs";
 
@@ -52,7 +53,7 @@ async function walk(page, most) {
 
 for (const [name, query, width, height] of /** @type {const} */ ([
   ["addition", "?engine=cpu", 1280, 800],
-  ["addition with panels", "?engine=cpu&pinnedIds=3_511_7,3_301_7,2_370_7&selected=3_511_7&steer=3/511@7=x-1", 1440, 900],
+  ["addition with panels", `?engine=cpu&pinnedIds=${STRONGEST},${SECOND},${EARLIER}&selected=${STRONGEST}&steer=${set(STRONGEST, "x-1")}`, 1440, 900],
   ["diagnosis, on a phone", "?model=diagnosis&engine=cpu&pinnedIds=2_183_60", 390, 844],
 ])) {
   test(`${name}: Tab goes to everything once, and Shift and Tab back`, async (t) => {

@@ -2,18 +2,19 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { name, number, STRONGEST } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 
 const PATIENCE = { timeout: 60_000 };
 
 test("a node is announced with its label as soon as the label is there, and with a reader's own at once", async (t) => {
-  const page = await openPage(t, { query: "?engine=cpu&selected=3_511_7" });
-  const feature = page.locator('#stage .node[data-id="3_511_7"]');
-  await page.locator('#stage .node[data-id="3_511_7"][aria-label^="sum = _5, _6, Feature 511"]').waitFor(PATIENCE); // nothing redraws it meanwhile
+  const page = await openPage(t, { query: `?engine=cpu&selected=${STRONGEST}` });
+  const feature = page.locator(`#stage .node[data-id="${STRONGEST}"]`);
+  assert.match(await name(page, STRONGEST), /^sum (=|~) /); // nothing redraws it meanwhile
   await page.locator("#inspector").getByRole("button", { name: "Rename" }).click();
   await page.locator("#inspector input.rename").fill("ends in five");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.querySelector('#stage .node[data-id="3_511_7"]')?.getAttribute("aria-label")?.startsWith("ends in five, Feature 511"));
+  await page.locator(`#stage .node[data-id="${STRONGEST}"][aria-label^="ends in five, Feature ${number(STRONGEST)}"]`).waitFor();
   assert.equal(await feature.count(), 1);
 
   const vignette = await openPage(t, { query: "?engine=cpu&model=diagnosis" });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { set, STRONGEST } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 import { answers, notice, traced, type } from "./reading.mjs";
 
@@ -9,7 +10,7 @@ const CPU = "?engine=cpu";
 const ALLOWED = [/ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load resource/];
 
 test("another transcoder without network is told, and the one in use works on with what was set", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&steer=3/511@7=x0`, allow: ALLOWED });
+  const page = await openPage(t, { query: `${CPU}&steer=${set(STRONGEST, "x0")}`, allow: ALLOWED });
   await answers(page, "95");
   await page.locator("#answers.steered").waitFor();
   await page.waitForLoadState("networkidle");

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EARLIER, SECOND, STRONGEST } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 import { answers, plotsDrawn, wholeAnswers } from "./reading.mjs";
 
@@ -30,7 +31,7 @@ async function cutOff(page) {
   return found;
 }
 
-for (const [query, width, most] of /** @type {const} */ ([["?engine=cpu", 1280, 2], ["?engine=cpu&pinnedIds=3_511_7,3_301_7,2_370_7&selected=3_511_7", 1920, 4], ["?engine=cpu&model=diagnosis", 1366, 2], ["?engine=cpu", 390, 2]])) {
+for (const [query, width, most] of /** @type {const} */ ([["?engine=cpu", 1280, 2], [`?engine=cpu&pinnedIds=${STRONGEST},${SECOND},${EARLIER}&selected=${STRONGEST}`, 1920, 4], ["?engine=cpu&model=diagnosis", 1366, 2], ["?engine=cpu", 390, 2]])) {
   test(`printed from ${width} px, ${query}: nothing is cut off, and it takes ${most} pages at most`, async (t) => {
     const page = await openPage(t, { query, viewport: { width, height: 800 } });
     await page.locator(".node.logit").first().waitFor({ timeout: 60_000 });

@@ -1,8 +1,9 @@
 // Everything of the addition model's page can be reached, on any screen.
 
 import { test } from "node:test";
+import { EARLIER, SECOND, set, STRONGEST } from "./circuit.mjs";
 import { nothingCovered } from "./reachable.mjs";
 
 // With a feature selected and set, and a few pinned.
 test("addition: no control is out of sight or under something else, on any screen", (t) =>
-  nothingCovered(t, "?engine=cpu&pinnedIds=3_511_7,3_301_7,2_370_7&selected=3_511_7&steer=3/511@7=x-1"));
+  nothingCovered(t, `?engine=cpu&pinnedIds=${STRONGEST},${SECOND},${EARLIER}&selected=${STRONGEST}&steer=${set(STRONGEST, "x-1")}`));

@@ -1,6 +1,7 @@
 // Whether everything that one can press can be seen and pressed where it stands.
 
 import assert from "node:assert/strict";
+import { STRONGEST } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 
 /** @import { Page } from "playwright-core" */
@@ -107,7 +108,7 @@ export async function nothingCovered(t, query) {
       await page.locator("#guide-begin").click();
       await note("guide", "#screen");
       await page.keyboard.press("Escape");
-      await page.locator('#stage .node[data-id="3_511_7"]').click();
+      await page.locator(`#stage .node[data-id="${STRONGEST}"]`).click();
     }
     await page.locator("#compare-begin").click();
     await page.locator("#compare-lists section").first().waitFor(PATIENCE);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EARLIER, STRONGEST } from "./circuit.mjs";
 import { openPage, site } from "./harness.mjs";
 import { answers, query, type } from "./reading.mjs";
 
@@ -10,7 +11,7 @@ const CPU = "?engine=cpu";
 const VIGNETTE = "?engine=cpu&model=diagnosis";
 
 test("the large subgraph is on the screen, and in the address", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&pinnedIds=3_511_7,2_370_7`, viewport: { width: 1280, height: 800 } });
+  const page = await openPage(t, { query: `${CPU}&pinnedIds=${STRONGEST},${EARLIER}`, viewport: { width: 1280, height: 800 } });
   await page.locator("#subgraph .item").first().waitFor(PATIENCE);
   await page.locator("#subgraph-enlarge").click();
   await query(page, (search) => search.get("large") === "1");
@@ -79,7 +80,7 @@ test("names of rows cover no tile while the graph scrolls, and zooming in keeps 
 });
 
 test("the answer's bar among what a feature pushes stands on the zero line like the others", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&selected=3_511_7`, viewport: { width: 1920, height: 1080 } });
+  const page = await openPage(t, { query: `${CPU}&selected=${STRONGEST}`, viewport: { width: 1920, height: 1080 } });
   const chart = page.locator(".feature-facts .chart svg").first();
   await chart.waitFor(PATIENCE);
   const [mark, plain] = await Promise.all([".mark", ".plus:not(.mark)"].map((which) => chart.locator(which).first().evaluate((/** @type {SVGRectElement} */ bar) => ({ position: getComputedStyle(bar).position, width: bar.getBBox().width, foot: bar.getBBox().y + bar.getBBox().height, shadow: getComputedStyle(bar).boxShadow, stroke: getComputedStyle(bar).borderTopWidth, drawn: bar.getBoundingClientRect().width }))));

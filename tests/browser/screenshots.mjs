@@ -3,6 +3,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { SECOND, set, STRONGEST } from "./circuit.mjs";
 import { withSite } from "./site.mjs";
 
 /** @import { Options } from "./chromium.mjs" */
@@ -17,7 +18,7 @@ const SCREENS = [
 const VIEWS = [
   { view: "addition", query: "" },
   { view: "diagnosis", query: "?model=diagnosis" },
-  { view: "steered", query: "?steer=3/511@7=x-5,3/301@7=x-5&selected=3_511_7" },
+  { view: "steered", query: `?steer=${set(STRONGEST, "x-5")},${set(SECOND, "x-5")}&selected=${STRONGEST}` },
   { view: "grade", query: "?grade=1" },
   { view: "card", query: "#card" },
 ];

@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { activation, EARLIER, feature, name, SECOND, set, silent, STRONGEST } from "./circuit.mjs";
 import { openPage, RELOADS, screenshot } from "./harness.mjs";
 import { answers, plotsDrawn, query } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
 const CPU = "?engine=cpu";
-/** On 36+59 this feature stands for sums that end in 5 or 6. */
-const STRONGEST = "3_511_7";
+const SILENT = silent();
 
 /** Opens the sum with a feature selected. @param {{ after: (fn: () => Promise<void>) => void }} t @param {{ engine?: string, node?: string }} [options] */
 async function selected(t, { engine = "cpu", node = STRONGEST } = {}) {
@@ -64,7 +64,7 @@ for (const engine of ["cpu", "gpu"]) {
   });
 
   test(`with everything frozen what happens is what the graph predicts, and else nearly: ${engine}`, async (t) => {
-    const page = await selected(t, { engine, node: "2_370_7" });
+    const page = await selected(t, { engine, node: EARLIER });
     await page.locator(".steer-buttons button", { hasText: "×−1" }).click();
     await told(page);
     for (const [mode, tolerance] of /** @type {const} */ ([["direct", 0.02], ["patterns", 1], ["constrained", 1], ["free", 1]])) {
@@ -92,15 +92,15 @@ test("a slider takes a feature from minus five to five times, a field to any act
   assert.deepEqual([await slider.getAttribute("min"), await slider.getAttribute("max")], ["-5", "5"]);
   await slider.focus();
   await page.keyboard.press("End");
-  await query(page, (search) => search.get("steer") === "3/511@7=x5");
+  await query(page, (search) => search.get("steer") === set(STRONGEST, "x5"));
   await page.keyboard.press("Home");
-  await query(page, (search) => search.get("steer") === "3/511@7=x-5");
+  await query(page, (search) => search.get("steer") === set(STRONGEST, "x-5"));
   const low = (await shifts(page)).find(({ token }) => token === "95");
   assert.ok(low && low.after < 60, `at minus five 95 is gone: ${low?.after}`);
   const field = page.locator("#steering-set input[type=number]");
   await field.fill("3.25");
   await field.press("Enter");
-  await query(page, (search) => search.get("steer") === "3/511@7=3.25");
+  await query(page, (search) => search.get("steer") === set(STRONGEST, "3.25"));
   await page.locator("#steering-set button", { hasText: "×" }).click();
   await page.locator("#steering").waitFor({ state: "hidden" });
 });
@@ -111,21 +111,21 @@ test("several at once, silent ones too; the address keeps them, and undo and red
   await told(page);
   await page.locator("#steering-add summary").click();
   // Names and tokens to choose from; what has no name here goes by layer and number.
-  await page.locator('#features-known option[value="sum = _5, _6 3/511"]').waitFor({ state: "attached", timeout: 60_000 });
-  const feature = page.locator("#steering-add input[name=feature]");
-  await feature.fill("no such feature");
-  await feature.press("Tab");
-  assert.match(await feature.evaluate((/** @type {HTMLInputElement} */ each) => each.validationMessage), /layer and number/);
-  await feature.fill("sum = _4, _5");
-  await feature.press("Tab");
-  assert.ok(Math.abs(Number(await page.locator("#steering-add input[name=value]").inputValue()) - 1.33) < 0.01, "as strong as it is here");
-  await feature.fill("3/41");
+  await page.locator(`#features-known option[value="${await name(page, STRONGEST)} ${feature(STRONGEST)}"]`).waitFor({ state: "attached", timeout: 60_000 });
+  const chosen = page.locator("#steering-add input[name=feature]");
+  await chosen.fill("no such feature");
+  await chosen.press("Tab");
+  assert.match(await chosen.evaluate((/** @type {HTMLInputElement} */ each) => each.validationMessage), /layer and number/);
+  await chosen.fill(await name(page, SECOND));
+  await chosen.press("Tab");
+  assert.ok(Math.abs(Number(await page.locator("#steering-add input[name=value]").inputValue()) - activation(SECOND)) < 0.01, "as strong as it is here");
+  await chosen.fill(SILENT);
   assert.equal(await page.locator("#steering-add select").evaluate((/** @type {HTMLSelectElement} */ each) => each.selectedOptions[0].textContent), "= (7)");
   await page.locator("#steering-add input[name=value]").fill("2.5");
   const [form, screen] = [await page.locator("#steering-add form").boundingBox(), await page.locator("#steering").boundingBox()];
   assert.ok(form && screen && form.y >= screen.y && form.y + form.height <= screen.y + screen.height, "the form is inside its panel");
   await page.locator("#steering-add button").click();
-  await query(page, (search) => search.get("steer") === "3/511@7=x0,3/41@7=2.5");
+  await query(page, (search) => search.get("steer") === `${set(STRONGEST, "x0")},${SILENT}@7=2.5`);
   await told(page);
   assert.equal(await page.locator("#steering-count").innerText(), "2 features");
   assert.match(await page.locator("#steering-set").innerText(), /silent/);
@@ -152,7 +152,7 @@ test("a button that is held down while its panel is drawn anew still counts", as
   await page.emulateMedia({ colorScheme: "dark" }); // every panel is drawn in the new colours
   await page.locator("#theme", { hasText: "Light" }).waitFor();
   await page.mouse.up();
-  await query(page, (search) => search.get("steer") === "3/511@7=x0");
+  await query(page, (search) => search.get("steer") === set(STRONGEST, "x0"));
 });
 
 test("a feature is set at every token where it is active", async (t) => {
@@ -177,7 +177,7 @@ test("a feature is set at every token where it is active", async (t) => {
 });
 
 test("the text goes on with what is set, beside the text without it", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&steer=3/511@7=x-5,3/301@7=x-5`, viewport: { width: 1440, height: 1000 } });
+  const page = await openPage(t, { query: `${CPU}&steer=${set(STRONGEST, "x-5")},${set(SECOND, "x-5")}`, viewport: { width: 1440, height: 1000 } });
   await told(page);
   const lines = page.locator(".steering-text > div");
   await lines.nth(1).locator("li").nth(4).waitFor();
@@ -191,11 +191,11 @@ test("the text goes on with what is set, beside the text without it", async (t) 
 });
 
 test("a supernode is switched off with a key, and the second prompt's features are put in the place of the first's", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&pinnedIds=3_511_7,3_301_7&supernodes=${encodeURIComponent(JSON.stringify([["ends in 5", "3_511_7", "3_301_7"]]))}`, viewport: { width: 1440, height: 1100 } });
+  const page = await openPage(t, { query: `${CPU}&pinnedIds=${STRONGEST},${SECOND}&supernodes=${encodeURIComponent(JSON.stringify([["ends in 5", STRONGEST, SECOND]]))}`, viewport: { width: 1440, height: 1100 } });
   await answers(page, "95");
   await page.locator("#subgraph g.item").first().focus();
   await page.keyboard.press("s");
-  await query(page, (search) => search.get("steer") === "3/511@7=x0,3/301@7=x0");
+  await query(page, (search) => search.get("steer") === `${set(STRONGEST, "x0")},${set(SECOND, "x0")}`);
   await told(page);
   await page.locator("#subgraph g.item").first().focus();
   await page.keyboard.press("s");
@@ -213,7 +213,7 @@ test("a supernode is switched off with a key, and the second prompt's features a
 });
 
 test("what cannot be set is said in words, and the page stays usable", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&steer=9/1@7=x0,nonsense,3/511@99=x0` });
+  const page = await openPage(t, { query: `${CPU}&steer=9/1@7=x0,nonsense,${feature(STRONGEST)}@99=x0` });
   await answers(page, "95");
   await page.locator("#notice", { hasText: "There is no feature 1 at layer 9" }).waitFor();
   await page.locator("#steering-clear").click();

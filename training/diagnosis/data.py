@@ -108,8 +108,8 @@ def with_twins(tokenizer: Tokenizer, seed: int, size: int) -> Corpus:
     """`size` vignettes that may be trained on, in pairs of twins, one after the other."""
     # Some vignettes have no twin, and some twins are held out.
     pool, maker = corpus(tokenizer, seed, round(0.7 * size) + 20, held_out=False), twin_maker(tokenizer, seed)
-    found = {row: maker.of(pool.sample, row, pool.texts[row], pool.said[row]) for row in range(len(pool.texts))}
-    rows = [row for row, twin in found.items() if twin is not None]
+    found = maker.of_each(pool.sample, pool.texts, pool.said)
+    rows = [row for row, twin in enumerate(found) if twin is not None]
     held_out = vignettes.held_out_rows(TABLE, np.stack([found[row][0] for row in rows]))
     rows = [row for row, held in zip(rows, held_out) if not held][: size // 2]
     base = pool.take(rows)
@@ -308,7 +308,7 @@ class Data:
         """What the `evaluate` command reads: 1,200 held-out vignettes with the teacher's five best answers."""
         judged = self.judged(EVALUATED)
         maker = twin_maker(self.tokenizer, EVALUATION_SEED)
-        found = [maker.of(judged.sample, row, judged.texts[row], judged.said[row]) for row in range(len(judged.texts))]
+        found = maker.of_each(judged.sample, judged.texts, judged.said)
         questions = [{"name": kind, "text": vignettes.QUESTIONS[kind]} for kind in KINDS]
         return {"domain": NAME, "questions": questions,
                 "vignettes": [self.evaluated(judged, row) | self.twin(judged, row, twin) for row, twin in enumerate(found)]}

@@ -27,9 +27,18 @@ class Twins:
                 example = vignettes.in_words(random.Random(0), [phrase])
                 self.phrases[vignettes.place(finding), length(example)].append((i, phrase))
 
-    def of(self, sample: Sample, row: int, text: str, said: dict[int, str]) -> tuple[np.ndarray, str] | None:
-        """Which findings are present in a twin, bool [F], and its text; none if no finding that was tried fits."""
-        can = bayes.possible(self.table, sample.take(np.array([row])))[0]
+    def of_each(self, sample: Sample, texts: list[str], said: list[dict[int, str]]) -> list[tuple[np.ndarray, str] | None]:
+        """A twin of each vignette: which findings are present in it, bool [F], and its text; none where no finding that was
+        tried fits."""
+        found = []
+        for start in range(0, len(texts), vignettes.CHUNK):
+            rows = range(start, min(start + vignettes.CHUNK, len(texts)))
+            can = bayes.possible(self.table, sample.take(np.array(rows)))
+            found += [self.one(sample, row, texts[row], said[row], can[row - start]) for row in rows]
+        return found
+
+    def one(self, sample: Sample, row: int, text: str, said: dict[int, str], can: np.ndarray) -> tuple[np.ndarray, str] | None:
+        """The twin of one vignette, whose patient can have the findings `can`, bool [F]."""
         for _ in range(TRIES):
             old = self.rng.choice(list(said))
             options = self.phrases[vignettes.place(self.table.findings[old]), self.length(said[old])]

@@ -46,7 +46,8 @@ fn command_line() -> Result<PathBuf> {
 /// Takes pictures of the built site; `arguments` are those of `screenshots.mjs`.
 pub fn screenshots(arguments: &[String]) -> Result<()> {
     site::build()?;
-    run(script("tests/browser/screenshots.mjs", Some(chromium()?))?.args(arguments))
+    let cli = command_line()?;
+    run(script("tests/browser/screenshots.mjs", Some(chromium()?))?.args(arguments).env("ATTOGRAPH_CLI", cli))
 }
 
 /// Measures the built site.
