@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, GPT2LMHeadModel
 
-from . import batch, export, folder, manifest, moves, samples, tasks, tokenizer, train_lm, train_transcoder, twins
+from . import batch, export, folder, manifest, moves, samples, slopes, tasks, tokenizer, train_lm, train_transcoder, twins
 from .batch import BOS, Batch, Soft
 from .model import Gpt2, Shape, gelu, round_to_f16
 from .transcoder import SHARPNESS, Transcoder, penalties
@@ -309,6 +309,20 @@ class QuietMlps(unittest.TestCase):
         near, below = (mlp.shares(at, gelu(at), middle, would=0.5).mean() for at in (read, read - 12))
         self.assertLess(below, 1e-3 * near)
         self.assertGreater(mlp.shares(read, 0 * read, middle, would=0.5).mean(), 0.1 * near)
+
+    def test_what_neurons_that_write_little_make_of_an_answer_is_told(self):
+        model, read, middle = random_model(), torch.randn(40, 16), torch.randn(40, 16)
+        told = lambda: slopes.slopes(model.h[0].mlp, read, middle, torch.Generator().manual_seed(0))  # noqa: E731
+        with torch.no_grad():
+            model.h[0].mlp.c_proj.weight.mul_(1e-4)
+        _, found = told()
+        self.assertEqual(found, [(0.0, 1.0)] * 2)  # none writes more: the others make all of it
+        with torch.no_grad():
+            model.h[0].mlp.c_proj.weight.mul_(1e8)
+        near, found = told()
+        self.assertGreater(found[0][0], 0.9 * model.shape.mlp)
+        self.assertLess(found[0][1], 0.05)
+        self.assertTrue(0 < near < 1)
 
     @torch.no_grad()
     def test_what_a_neuron_writes_is_a_share_of_the_stream_that_it_writes_into(self):

@@ -89,11 +89,11 @@ pub fn plans() -> Vec<Plan> {
         ),
         plan(
             "lookup-ones",
-            "lookup features of ones digits inhibited: the answer smears over a range",
+            "lookup features of ones digits inhibited: the ones digit goes, the magnitude stays",
             "every active feature whose operand plot is half or more a function of the ones digits, \
              and a function of neither operand nor of the sum",
             What::Away(is_lookup_of_ones),
-            SMEAR,
+            ONES,
         ),
         swap,
     ]
