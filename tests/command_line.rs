@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::calls::{PROMPT, addition, call, complaint, printed, trace};
+use common::calls::{PROMPT, addition, call, complaint, printed, trace, vocabulary};
 use common::fixtures::{Oracle, root};
 use common::scratch::{Scratch, copy_folder};
 use serde_json::Value;
@@ -402,14 +402,14 @@ fn check_steered(text: &str, record: &Value) {
     }
     assert_eq!(goes_on.len(), 2);
     assert_eq!(goes_on[0][0], "95");
-    // So far from what it was, the feature changes the answer, with which the text begins.
+    // So far from what they were, the features change the answer, with which the text begins.
     assert_ne!(goes_on[1][0], "95");
     assert_eq!(goes_on[1][0], record["answers"][0]["token"]);
 
     let rows = array(record, "features").len() + array(record, "targets").len();
     assert_eq!(array(record, "predicted").len(), rows);
     assert_eq!(array(record, "measured").len(), rows);
-    assert_eq!(array(record, "logits").len(), 1577);
+    assert_eq!(array(record, "logits").len(), vocabulary());
     for one in array(record, "woken") {
         assert!(number(one, "activation") > 0.0);
     }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::calls::{PROMPT, addition, begun, call, complaint, printed, trace};
+use common::calls::{PROMPT, addition, begun, call, complaint, printed, trace, vocabulary};
 use common::fixtures::root;
 use common::scratch::{Scratch, copy_folder};
 use serde_json::{Value, json};
@@ -261,15 +261,16 @@ fn nothing_that_is_printed_controls_a_terminal() {
     let scratch = Scratch::new("terminal");
     let model = addition_with(&scratch, |tokenizer| {
         let bos = tokenizer["added_tokens"][0].clone();
-        let named = |id: u32, content: &str| {
+        let named = |id: usize, content: &str| {
             let mut token = bos.clone();
             (token["id"], token["content"], token["special"]) =
                 (json!(id), json!(content), json!(false));
             token
         };
         // Whatever comes next has such a text.
-        let all = (0..1576).map(|id| named(id, &format!("{hidden}{id}")));
-        tokenizer["model"]["vocab"] = json!({"\u{100}": 1576});
+        let last = vocabulary() - 1;
+        let all = (0..last).map(|id| named(id, &format!("{hidden}{id}")));
+        tokenizer["model"]["vocab"] = json!({"\u{100}": last});
         tokenizer["model"]["merges"] = json!([]);
         tokenizer["pre_tokenizer"] = Value::Null;
         tokenizer["added_tokens"] = json!(all.collect::<Vec<_>>());
@@ -365,12 +366,16 @@ fn targets_are_named_by_text_or_number() {
         ["5_10_7", "5_352_7"]
     );
     assert_eq!(names(&["--target", "95", "--minus", "96"]).len(), 1);
+    let beyond = format!("#{}", vocabulary());
     for (more, says) in [
         (
             &["--target", "ninety-five"][..],
             "\"ninety-five\" is not one token",
         ),
-        (&["--target", "#1577"], "\"#1577\" is not one token"),
+        (
+            &["--target", &beyond],
+            &format!("{beyond:?} is not one token"),
+        ),
         (
             &["--target", "1", "--target", "2", "--minus", "3"],
             "one --target and one --minus",

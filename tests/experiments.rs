@@ -114,7 +114,7 @@ fn sums_are_steered_by_the_roles_of_their_features() {
     let first = &list(&find(&found, "ones-digit")["settings"])[0];
     assert_eq!(
         (first["factor"].as_f64(), first["mode"].as_str()),
-        (Some(-1.0), Some("patterns"))
+        (Some(0.0), Some("patterns"))
     );
     let mut plots = None;
     for trial in list(&first["trials"]) {

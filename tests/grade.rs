@@ -446,7 +446,9 @@ fn the_runner_up_changes_nothing_else() {
     assert_eq!(targets.len(), 2);
     assert_eq!(targets[0], default.targets[0]);
     assert_eq!(targets[1].probability, 0.0);
-    assert_eq!([&grade.answer, &grade.runner_up], ["95", "96"]);
+    assert_eq!(grade.answer, "95");
+    let second = default.answers[1].token;
+    assert_eq!(grade.runner_up, fixture.model.vocabulary.token(second));
     let scores = default.scores();
     assert_eq!(
         figure(&grade, "score/replacement"),
@@ -456,7 +458,8 @@ fn the_runner_up_changes_nothing_else() {
         figure(&grade, "score/completeness"),
         f64::from(scores.completeness)
     );
-    assert_eq!(figure(&grade, "path/length"), default.path_length());
+    let length = default.path_length();
+    assert!((figure(&grade, "path/length") - length).abs() < 1e-6 * length);
     let (influence, _) = default.influence();
     let kept = default.prune(NODE_THRESHOLD, EDGE_THRESHOLD).nodes;
     for feature in &grade.features {

@@ -75,13 +75,23 @@ pub struct Found<'a> {
     pub places: Vec<(&'a str, Range<usize>)>,
 }
 
-/// Finds a template in a text, wherever it begins; where it does so more than once, the last counts. The text may
-/// break off once both operands are known, and may go on otherwise than the template from its `|` on.
+/// Finds a template in a text, wherever it begins; where it does so more than once, the one with most of it counts, and of equal ones the last. The text may
+/// break off once both operands are known, and may go on otherwise than the template from its `|` on. A template that
+/// begins with a number is not found within a longer number or sum.
 pub fn find<'a>(template: &'a str, text: &str) -> Option<Found<'a>> {
     let starts = text.char_indices().map(|(start, _)| start);
     starts
-        .rev()
-        .find_map(|start| found_at(template, text, start))
+        .filter(|start| !template.starts_with('{') || number_begins(text, *start))
+        .filter_map(|start| found_at(template, text, start))
+        .max_by_key(|found| found.places.len())
+}
+
+/// Whether a number at byte `start` of the text is its own, no part of a longer one and no later summand.
+fn number_begins(text: &str, start: usize) -> bool {
+    const SIGNS: &[char] = &['+', '-', '\u{2212}', '*', '/', '\u{d7}', '='];
+    let before = &text[..start];
+    let in_number = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
+    !before.ends_with(in_number) && !before.trim_end().ends_with(SIGNS)
 }
 
 /// The template from byte `start` of the text on.
@@ -191,6 +201,18 @@ mod tests {
                 fill(template, 1, 2).unwrap_err().contains(part),
                 "{template}"
             );
+        }
+    }
+
+    #[test]
+    fn a_number_is_not_found_within_another_or_as_a_later_summand() {
+        let found = |template: &str, text: &str| find(template, text).map(|it| (it.a, it.b));
+        for text in ["136+59=", "1+2+3=", "1+36+59=", "1.36+59=", "5-36+59="] {
+            assert_eq!(found("{a}+{b}=|{sum}", text), None, "{text}");
+        }
+        assert_eq!(found("{a} + {b} =|{sum}", "1 + 2 + 3 ="), None);
+        for text in ["<bos>36+59=", "calc: 36+59=", "It was 3. 36+59="] {
+            assert_eq!(found("{a}+{b}=|{sum}", text), Some((36, 59)), "{text}");
         }
     }
 

@@ -11,6 +11,13 @@ pub fn addition() -> PathBuf {
     root().join("www/models/addition")
 }
 
+/// How many tokens the addition model knows.
+pub fn vocabulary() -> usize {
+    let config = std::fs::read(addition().join("config.json")).unwrap();
+    let config: serde_json::Value = serde_json::from_slice(&config).unwrap();
+    config["vocab_size"].as_u64().unwrap() as usize
+}
+
 pub fn trace(model: &Path, prompt: &str, more: &[&str]) -> Output {
     call("trace", model, prompt, more)
 }

@@ -47,7 +47,9 @@ fn command_line() -> Result<PathBuf> {
 pub fn screenshots(arguments: &[String]) -> Result<()> {
     site::build()?;
     let cli = command_line()?;
-    run(script("tests/browser/screenshots.mjs", Some(chromium()?))?.args(arguments).env("ATTOGRAPH_CLI", cli))
+    run(script("tests/browser/screenshots.mjs", Some(chromium()?))?
+        .args(arguments)
+        .env("ATTOGRAPH_CLI", cli))
 }
 
 /// Measures the built site.

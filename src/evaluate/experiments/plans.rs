@@ -1,7 +1,7 @@
 //! What is done on sums, and what must come of it.
 
 use super::numbers::Criterion;
-use super::run::{Design, OFF, STEERED};
+use super::run::{Design, OFF};
 use crate::study::{Precision, Reads, Role};
 
 const OTHERS: &str = "as many of the other active features, at random";
@@ -44,21 +44,19 @@ pub fn plans() -> Vec<Plan> {
         What::Swap,
         &[Wins],
     );
-    // What is silent for the other operand is set to just that.
-    swap.design.factor = OFF;
     swap.design.control = "as many other features that differ between the two prompts, at random, \
                            set in the same way";
     vec![
         plan(
             "ones-digit",
-            "ones-digit features inhibited: the ones digit goes, the magnitude stays",
+            "ones-digit features off: the ones digit goes, the magnitude stays",
             "every active feature whose operand plot is half or more a function of the ones digits",
             What::Away(|role| role.precision == Precision::Ones),
             ONES,
         ),
         plan(
             "ones-digit-inputs",
-            "ones-digit features of one operand inhibited: the ones digit goes, the magnitude stays",
+            "ones-digit features of one operand off: the ones digit goes, the magnitude stays",
             "every active feature whose operand plot is half or more a function of the ones digits, \
              and a function of one operand",
             What::Away(|role| role.precision == Precision::Ones && is_input(role)),
@@ -66,7 +64,7 @@ pub fn plans() -> Vec<Plan> {
         ),
         plan(
             "magnitude",
-            "magnitude features inhibited: the magnitude goes, the ones digit stays",
+            "magnitude features off: the magnitude goes, the ones digit stays",
             "every active feature whose operand plot is half or more its moving average over 10 x 10 \
              pairs",
             What::Away(|role| role.precision == Precision::Magnitude),
@@ -74,7 +72,7 @@ pub fn plans() -> Vec<Plan> {
         ),
         plan(
             "magnitude-inputs",
-            "magnitude features of one operand inhibited: the magnitude goes, the ones digit stays",
+            "magnitude features of one operand off: the magnitude goes, the ones digit stays",
             "every active feature whose operand plot is half or more its moving average over 10 x 10 \
              pairs, and a function of one operand",
             What::Away(|role| role.precision == Precision::Magnitude && is_input(role)),
@@ -82,14 +80,14 @@ pub fn plans() -> Vec<Plan> {
         ),
         plan(
             "lookup",
-            "lookup features inhibited: the answer smears over a range",
+            "lookup features off: the answer smears over a range",
             "every active feature whose operand plot is a function of neither operand nor of the sum",
             What::Away(|role| role.reads == Reads::Lookup),
             SMEAR,
         ),
         plan(
             "lookup-ones",
-            "lookup features of ones digits inhibited: the ones digit goes, the magnitude stays",
+            "lookup features of ones digits off: the ones digit goes, the magnitude stays",
             "every active feature whose operand plot is half or more a function of the ones digits, \
              and a function of neither operand nor of the sum",
             What::Away(is_lookup_of_ones),
@@ -99,7 +97,8 @@ pub fn plans() -> Vec<Plan> {
     ]
 }
 
-/// A plan in the paper's setting.
+/// A plan that switches features off: what is silent for the other operand is set to just that, and where all features of a
+/// role are taken, the opposite of them all is far from anything the model ever sees.
 fn plan(
     id: &'static str,
     name: &'static str,
@@ -114,7 +113,7 @@ fn plan(
             features,
             control: OTHERS,
             criteria: criteria.iter().map(|one| one.words()).collect(),
-            factor: STEERED,
+            factor: OFF,
         },
         what,
         criteria,
