@@ -450,24 +450,25 @@ fn the_runner_up_changes_nothing_else() {
     let second = default.answers[1].token;
     assert_eq!(grade.runner_up, fixture.model.vocabulary.token(second));
     let scores = default.scores();
-    assert_eq!(
-        figure(&grade, "score/replacement"),
-        f64::from(scores.replacement)
-    );
-    assert_eq!(
-        figure(&grade, "score/completeness"),
-        f64::from(scores.completeness)
-    );
+    for (id, expected) in [
+        ("score/replacement", scores.replacement),
+        ("score/completeness", scores.completeness),
+    ] {
+        assert!(
+            (figure(&grade, id) - f64::from(expected)).abs() < 1e-6,
+            "{id}"
+        );
+    }
     let length = default.path_length();
     assert!((figure(&grade, "path/length") - length).abs() < 1e-6 * length);
     let (influence, _) = default.influence();
     let kept = default.prune(NODE_THRESHOLD, EDGE_THRESHOLD).nodes;
     for feature in &grade.features {
         let node = node(&default, feature);
-        assert_eq!(
-            (feature.influence, feature.kept),
-            (influence[node], kept[node])
-        );
+        // The matrix has a row more, so sums come in another order.
+        let expected = influence[node];
+        assert!((feature.influence - expected).abs() <= 1e-5 * expected.abs() + 1e-9);
+        assert_eq!(feature.kept, kept[node]);
     }
     let some = grade.features.iter().filter(|feature| feature.kept).count();
     assert!(some > 5 && some < grade.features.len());

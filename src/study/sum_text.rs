@@ -75,15 +75,20 @@ pub struct Found<'a> {
     pub places: Vec<(&'a str, Range<usize>)>,
 }
 
-/// Finds a template in a text, wherever it begins; where it does so more than once, the one with most of it counts, and of equal ones the last. The text may
+/// Finds a template in a text, wherever it begins; where it does so more than once, one after the other, the last counts. The text may
 /// break off once both operands are known, and may go on otherwise than the template from its `|` on. A template that
 /// begins with a number is not found within a longer number or sum.
 pub fn find<'a>(template: &'a str, text: &str) -> Option<Found<'a>> {
     let starts = text.char_indices().map(|(start, _)| start);
-    starts
-        .filter(|start| !template.starts_with('{') || number_begins(text, *start))
-        .filter_map(|start| found_at(template, text, start))
-        .max_by_key(|found| found.places.len())
+    let mut last: Option<Found<'a>> = None;
+    for start in starts {
+        let within = last.as_ref().and_then(|found| found.places.last());
+        let is_within = within.is_some_and(|(_, place)| start < place.end);
+        if !is_within && (!template.starts_with('{') || number_begins(text, start)) {
+            last = found_at(template, text, start).or(last);
+        }
+    }
+    last
 }
 
 /// Whether a number at byte `start` of the text is its own, no part of a longer one and no later summand.

@@ -63,7 +63,9 @@ test("two prompts stand side by side with what is shared, lost and gained", asyn
   await plotsDrawn(page);
   await page.locator("#compare-begin").click();
   // It opens with an example about the same numbers, which has much in common.
-  assert.equal(await page.locator("#compare-prompt").inputValue(), "What is 36 plus 59? Answer:");
+  const offered = await page.locator("#compare-prompt").inputValue();
+  assert.match(offered, /36.*59/);
+  assert.notEqual(offered, "calc: 36+59=");
   const told = async () => ((await page.locator("#compare-count").innerText()).match(/\d+(?! of them)/g) ?? []).map(Number).filter((_, i, all) => all.length === 3 || i !== 1);
   await page.locator("#compare-count").getByText("only in the second").waitFor();
   assert.ok((await told())[0] >= 11, String(await told()));
