@@ -132,8 +132,6 @@ class SampleTexts(unittest.TestCase):
         for name, contexts, prompts in [("addition", 10, 400), ("diagnosis", 7, 240)]:
             task, shipped = tasks.load(name), folder.MODELS / name
             tok = folder.read_tokenizer(shipped)
-            if set(tok.get_vocab()) != set(tokenizer.build(task.WORDS).get_vocab()):
-                continue  # made from other texts than those that the next model of this name will learn
             with tempfile.TemporaryDirectory() as at:
                 samples.write(task, Path(at), tok)
                 written = (Path(at) / samples.FILE).read_bytes()

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { STRONGEST } from "./circuit.mjs";
 import { openPage, screenshot } from "./harness.mjs";
 import { answers, plotsDrawn, query } from "./reading.mjs";
 
@@ -65,7 +66,7 @@ test("features have automatic names, and a name of one's own stays, as text, whe
   await plotsDrawn(page);
   const labels = await page.locator(".node.feature").evaluateAll((all) => all.map((each) => each.getAttribute("aria-label") ?? ""));
   assert.ok(labels.length > 5);
-  await page.locator('.node.feature[aria-label*="“=”"]').first().click();
+  await page.locator(`.node[data-id="${STRONGEST}"]`).click();
   await page.locator("#inspector").getByRole("button", { name: "Rename" }).waitFor();
   const title = await page.locator("#inspector h2").innerText();
   assert.match(title, /sum|_\d|~/, "a rule that its plot follows");

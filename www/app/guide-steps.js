@@ -48,15 +48,26 @@ function nearest(all, number) {
   return all.toSorted((a, b) => far(a) - far(b) || a.rule.numbers.length - b.rule.numbers.length)[0];
 }
 
-/** @param {App} app @param {number} number @returns {Found | undefined} the feature of last digits that knows this one's, at the last token */
-export function digitFeature(app, number) {
-  return plotsAreHere(app) ? digitTellers(app, number)[0] : undefined;
+/** @param {App} app @param {number} sum @returns {Found | undefined} the feature at the last token whose rough size is nearest to this sum */
+export function sizeFeature(app, sum) {
+  return plotsAreHere(app) ? nearest(tellers(app, "sum", false, lastPosition(app)), sum) : undefined;
+}
+
+/** @param {App} app */
+const lastPosition = (app) => (app.view?.graph.tokens.length ?? 1) - 1;
+
+/** The most influential feature on show that asks for both numbers at once, as `_6 + _9` or `~36 + ~60` does. @param {App} app @param {"_" | "~"} mark of last digits, or of rough sizes @returns {{ node: number, name: string } | undefined} */
+function lookup(app, mark) {
+  const { graph, pruned } = /** @type {NonNullable<App["view"]>} */ (app.view);
+  const features = Array.from(pruned.nodes).filter((node) => graph.kind[node] === FEATURE);
+  const isIt = (/** @type {string} */ label) => label.split(" + ").length > 1 && label.split(" + ").every((side) => side.startsWith(mark));
+  const node = features.sort((a, b) => graph.influence[a] - graph.influence[b]).find((each) => isIt(app.plot(each)?.label ?? ""));
+  return node === undefined ? undefined : { node, name: app.nameOf(node) };
 }
 
 /** @param {App} app @param {number} number */
 function digitTellers(app, number) {
-  const last = (app.view?.graph.tokens.length ?? 1) - 1;
-  return tellers(app, "sum", true, last).filter(({ rule }) => rule.numbers.includes(number % 10));
+  return tellers(app, "sum", true, lastPosition(app)).filter(({ rule }) => rule.numbers.includes(number % 10));
 }
 
 /** A step about plots: until they are here it points at nothing. @param {(app: App, operands: { a: number, b: number, sum: number, bPosition: number }) => Said} say @returns {Step["say"]} */
@@ -102,6 +113,17 @@ export const STEPS = [
     }),
   },
   {
+    title: "It looks both up",
+    say: withPlots((app) => {
+      const [digits, sizes] = [lookup(app, "_"), lookup(app, "~")];
+      const first = digits ?? sizes;
+      if (!first) return NONE;
+      const said = digits ? `This feature is called “${digits.name}”: the last digits of both numbers have to fit, whatever their tens are, and its picture is a grid of dots.` : "";
+      const other = sizes ? ` ${digits ? "Another" : "This feature"}, “${sizes.name}”, asks about how large both are: a blob.` : "";
+      return { text: `${said}${other} Such features are a table that was learned by heart.`.trim(), node: first.node };
+    }),
+  },
+  {
     title: "One path knows the last digit",
     say: withPlots((app, { sum }) => {
       const [first, second] = digitTellers(app, sum);
@@ -114,8 +136,7 @@ export const STEPS = [
   {
     title: "One path knows the rough size",
     say: withPlots((app, { sum }) => {
-      const last = (app.view?.graph.tokens.length ?? 1) - 1;
-      const first = nearest(tellers(app, "sum", false, last), sum);
+      const first = sizeFeature(app, sum);
       if (!first) return NONE;
       return { text: `This one is called “${first.name}”: it fires where ${inWords(first.rule)}, which is a band along the diagonal. The ring, at this prompt’s ${sum}, lies in or beside it.`, node: first.node };
     }),
@@ -124,12 +145,13 @@ export const STEPS = [
     title: "Both meet in the answer",
     say: withPlots((app, { sum }) => {
       const { node, token } = answer(app);
-      const digit = digitFeature(app, sum);
+      const size = sizeFeature(app, sum);
       const now = app.steered?.answers.slice(0, 2).map((each) => shiftedAnswer(app, each).text);
+      const kept = now?.every((each) => each.at(-1) === token.at(-1)) ? ": the rough size is gone, the last digit is not" : "";
       const test = now
-        ? `With that set, the model says ${now.join(" or ")}.`
-        : digit
-          ? `Put it to the test: write the opposite of “${digit.name}”, and see what the model says instead of ${token}.`
+        ? `With that set, the model says ${now.join(" or ")}${kept}.`
+        : size
+          ? `Put it to the test: write the opposite of “${size.name}”, and see what the model says instead of ${token}.`
           : "";
       return { text: `${token} is the answer that fits the last digit and the rough size at once. ${test} Then change the prompt, set other features, and press Grade to see how far this graph can be trusted.`, node };
     }),

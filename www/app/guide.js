@@ -1,9 +1,9 @@
-// The guide: 36+59 in five short steps, which one can leave at any time. It points at things; it never stands before them.
+// The guide: 36+59 in a few short steps, which one can leave at any time. It points at things; it never stands before them.
 
 /** @import { App } from "./app.js" */
 
 import { byId, html } from "./dom.js";
-import { digitFeature, STEPS } from "./guide-steps.js";
+import { sizeFeature, STEPS } from "./guide-steps.js";
 import { keyOfNode } from "./steer/steering.js";
 import { stored, store } from "./storage.js";
 
@@ -30,10 +30,10 @@ export function mountGuide(app) {
 
   const isOn = () => step >= 0;
 
-  /** What the last step sets: the feature that knows the last digit. */
+  /** What the last step sets: the feature that knows the rough size. */
   function turned() {
     const { operands, graph } = app.view ?? {};
-    const feature = operands && digitFeature(app, operands.a + operands.b);
+    const feature = operands && sizeFeature(app, operands.a + operands.b);
     const key = feature && graph && keyOfNode(graph, feature.node);
     return key === undefined ? undefined : { key, set: app.address.steering.set[key] === OPPOSITE };
   }
