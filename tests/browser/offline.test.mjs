@@ -10,7 +10,7 @@ const CPU = "?engine=cpu";
 const ALLOWED = [/ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load resource/];
 
 test("another transcoder without network is told, and the one in use works on with what was set", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&steer=${set(STRONGEST, "x0")}`, allow: ALLOWED });
+  const page = await openPage(t, { query: `${CPU}&steer=${set(STRONGEST, "x0.9")}`, allow: ALLOWED });
   await answers(page, "95");
   await page.locator("#answers.steered").waitFor();
   await page.waitForLoadState("networkidle");

@@ -102,7 +102,7 @@ test("some digits of a long number are no operand", async (t) => {
 });
 
 test("a text on which very many features fire is traced without plots", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("3 and 5 are two numbers that I like")}` });
+  const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("3 and 5 are two numbers that I like very much indeed")}` });
   await page.locator(".node.feature").first().waitFor({ timeout: 60_000 });
   assert.match(await page.locator("#trace-time").innerText(), /the 512 most influential features of [\d,]+ active ones/);
   assert.equal(await page.locator("#status .background").isVisible(), false);

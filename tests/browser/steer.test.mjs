@@ -216,6 +216,7 @@ test("what cannot be set is said in words, and the page stays usable", async (t)
   const page = await openPage(t, { query: `${CPU}&steer=9/1@7=x0,nonsense,${feature(STRONGEST)}@99=x0` });
   await answers(page, "95");
   await page.locator("#notice", { hasText: "There is no feature 1 at layer 9" }).waitFor();
+  await page.getByRole("alert").getByRole("button", { name: "Dismiss this message" }).click();
   await page.locator("#steering-clear").click();
   await page.locator("#steering").waitFor({ state: "hidden" });
   await page.locator(`.node[data-id="${STRONGEST}"]`).click();
