@@ -93,7 +93,7 @@ pub fn find<'a>(template: &'a str, text: &str) -> Option<Found<'a>> {
 
 /// Whether a number at byte `start` of the text is its own, no part of a longer one and no later summand.
 fn number_begins(text: &str, start: usize) -> bool {
-    const SIGNS: &[char] = &['+', '-', '\u{2212}', '*', '/', '\u{d7}', '='];
+    const SIGNS: &[char] = &['+', '-', '\u{2212}', '*', '/', '\u{d7}', '\u{f7}', '^', '='];
     let before = &text[..start];
     let in_number = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
     !before.ends_with(in_number) && !before.trim_end().ends_with(SIGNS)
@@ -212,7 +212,15 @@ mod tests {
     #[test]
     fn a_number_is_not_found_within_another_or_as_a_later_summand() {
         let found = |template: &str, text: &str| find(template, text).map(|it| (it.a, it.b));
-        for text in ["136+59=", "1+2+3=", "1+36+59=", "1.36+59=", "5-36+59="] {
+        for text in [
+            "136+59=",
+            "1+2+3=",
+            "1+36+59=",
+            "1.36+59=",
+            "5-36+59=",
+            "2^36+59=",
+            "8 ÷ 36+59=",
+        ] {
             assert_eq!(found("{a}+{b}=|{sum}", text), None, "{text}");
         }
         assert_eq!(found("{a} + {b} =|{sum}", "1 + 2 + 3 ="), None);

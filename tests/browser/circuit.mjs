@@ -5,8 +5,7 @@ import { onTheCommandLine } from "./command-line.mjs";
 
 /** @import { Page } from "playwright-core" */
 
-export const PROMPT = "calc: 36+59=";
-export const ANSWER = "95";
+const PROMPT = "calc: 36+59=";
 const PLACES = { first: 4, second: 6, answering: 7 }; // of the operands and “=” among the tokens
 
 /** @typedef {{ node_id: string, layer: string, ctx_idx: number, feature_type: string, influence: number | null, activation: number, clerp: string, is_target_logit: boolean }} Node */
