@@ -101,6 +101,24 @@ test("some digits of a long number are no operand", async (t) => {
   assert.ok((await page.locator(".node.feature.dot").count()) > 0, "features are dots");
 });
 
+test("who stands in the empty box as the example comes types in its place", async (t) => {
+  /** @type {() => void} */ let go = () => {};
+  const held = new Promise((resolve) => (go = () => resolve(undefined)));
+  const page = await openPage(t, {
+    query: CPU,
+    before: (page) => page.context().route("**/manifest.json", async (route) => {
+      await held;
+      await route.continue();
+    }),
+  });
+  await page.locator("#prompt").focus();
+  go();
+  await page.waitForFunction(() => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value !== "");
+  await page.keyboard.type("calc: 3+4=");
+  await answers(page, "7");
+  assert.equal(await page.locator("#prompt").inputValue(), "calc: 3+4=");
+});
+
 test("a text on which very many features fire is traced without plots", async (t) => {
   const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("3 and 5 are two numbers that I like very much indeed")}` });
   await page.locator(".node.feature").first().waitFor({ timeout: 60_000 });

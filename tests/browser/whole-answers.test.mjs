@@ -15,8 +15,6 @@ const ANSWERS = MANIFEST.answers.map((answer) => answer.trim());
 
 /** The first example whose answer has several words. @param {Page} page */
 async function severalWords(page) {
-  await page.locator(".node.logit").first().waitFor({ timeout: 60_000 });
-  await page.waitForFunction(() => !document.querySelector(".stale"), null, { timeout: 60_000 });
   for (const { prompt } of MANIFEST.examples.slice(0, 6)) {
     await page.locator("#prompt").fill(prompt);
     await traced(page, prompt);

@@ -106,7 +106,12 @@ export function mountPrompt(app) {
     if (event.key === "Enter" && !event.shiftKey) event.preventDefault();
   });
   app.bus.on("prompt", () => show(app.prompt));
-  app.bus.on("manifest", () => show(app.prompt));
+  app.bus.on("manifest", () => {
+    const empty = input.value === "";
+    show(app.prompt);
+    // What whoever stands in the empty box types next takes the example's place, and is not added to it.
+    if (empty && document.activeElement === input) input.select();
+  });
   app.bus.on("graph", () => {
     if (app.view?.recorded) show(app.view.prompt);
     showTokens();
