@@ -22,7 +22,8 @@ def deviation(patterns: list[Tensor], form: Tensor) -> Tensor:
 
 def elsewhere(patterns: list[Tensor], ids: Tensor, form: Tensor) -> Tensor:
     """Every layer's patterns [n, heads, tokens, tokens] of texts `ids` [n, tokens] -> how much each token looks at tokens
-    that are the same in all texts of its form, <bos> and itself left out [n, tokens]: mean over heads and layers. Of a text without a twin nothing is known: 0."""
+    that are the same in all texts of its form, <bos> and itself left out [n, tokens]: mean over heads and layers.
+    Of a text without a twin nothing is known: 0."""
     same = (means(ids.float(), form)[form] == ids) & (torch.bincount(form) > 1)[form, None]
     away = same[:, None] & ~torch.eye(ids.shape[1], dtype=torch.bool)
     away[:, :, 0] = False

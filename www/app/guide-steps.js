@@ -147,7 +147,7 @@ export const STEPS = [
       const { node, token } = answer(app);
       const size = sizeFeature(app, sum);
       const now = app.steered?.answers.slice(0, 2).map((each) => shiftedAnswer(app, each).text);
-      const kept = now?.every((each) => each.at(-1) === token.at(-1)) ? ": the rough size is gone, the last digit is not" : "";
+      const kept = now?.every((each) => each !== token && each.at(-1) === token.at(-1)) ? ": the rough size is gone, the last digit is not" : "";
       const test = now
         ? `With that set, the model says ${now.join(" or ")}${kept}.`
         : size
