@@ -56,7 +56,7 @@ export async function open(options) {
   const close = async () => {
     // Requests that closing cuts off are no problem, nor is it one of the tests' own answers to them.
     page.removeAllListeners();
-    await page.unrouteAll({ behavior: "ignoreErrors" });
+    if (!page.isClosed()) await page.unrouteAll({ behavior: "ignoreErrors" });
     await context.unrouteAll({ behavior: "ignoreErrors" });
     await context.close();
   };

@@ -22,7 +22,9 @@ export function emptyArrangement() {
 /** A label as it is kept: one line, not endless. @param {unknown} text */
 export function cleanLabel(text) {
   // A file's may be endless, and there are thousands of them.
-  return String(text).trimStart().slice(0, 4 * LABEL_LENGTH).replaceAll(/\s+/g, " ").trim().slice(0, LABEL_LENGTH);
+  const start = String(text).trimStart().slice(0, 4 * LABEL_LENGTH);
+  const plain = /\s\s|[^\S ]/.test(start) ? start.replaceAll(/\s+/g, " ") : start;
+  return plain.slice(0, LABEL_LENGTH).trim();
 }
 
 /**

@@ -20,8 +20,8 @@ import { Slices } from "./slices.js";
 
 const DIM = { others: 0.22, far: 0.7 };
 const REST_MS = 150; // the faint edges of a large graph are drawn once nothing changes
-const AT_ONCE = 1500; // edges; what is more is drawn in slices
-const LIT_AT_ONCE = 120; // the same of a node's own edges, which are broad
+const AT_ONCE = 300; // edges; what is more is drawn in slices
+const LIT_AT_ONCE = 50; // the same of a node's own edges, which are broad
 const MOST_ELEMENTS = 1000; // of more nodes, only those that one looks at have an element
 const MOST_RAISED = 200;
 

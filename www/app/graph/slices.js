@@ -1,6 +1,6 @@
 // Work of a picture that would hold up the page is done a slice a frame, in slices as large as leave the page its frames.
 
-const SIZE = { first: 300, least: 100, most: 1500 };
+const SIZE = { first: 120, least: 40, most: 1500 };
 const FRAME_MS = { fast: 24, slow: 45 };
 
 /** @typedef {{ from: number, to: number, draw: (from: number, end: number) => void, then?: () => void }} Work `draw` is called for slices from `from` up to `to` */

@@ -21,9 +21,12 @@ export function isOn({ x, y }, card, clear) {
 
 /** The first card in the way of a piece. @param {Point} from @param {Point} to @param {Card[]} others */
 function inTheWay(from, to, others) {
+  const across = { x: (from.x + to.x) / 2, half: Math.abs(from.x - to.x) / 2 + CLEAR };
+  const near = others.filter((each) => each.y - each.height / 2 - CLEAR < from.y && each.y + each.height / 2 + CLEAR > to.y && Math.abs(each.x - across.x) < each.width / 2 + across.half);
+  if (near.length === 0) return undefined;
   for (let i = 1; i < SAMPLES; i++) {
     const point = at(from, to, i / SAMPLES);
-    const card = others.find((each) => isOn(point, each, CLEAR - 2));
+    const card = near.find((each) => isOn(point, each, CLEAR - 2));
     if (card) return card;
   }
   return undefined;
@@ -66,7 +69,7 @@ export function routeUp(from, to, others, width) {
 function gapBeside(card, from, to, others, width) {
   const share = (from.y - card.y) / (from.y - to.y || 1);
   const straight = from.x + (to.x - from.x) * share;
-  const row = [...others].filter((each) => Math.abs(each.y - card.y) < (each.height + card.height) / 2 + CLEAR);
+  const row = others.filter((each) => Math.abs(each.y - card.y) < (each.height + card.height) / 2 + CLEAR);
   const ends = row.flatMap((each) => [each.x - each.width / 2 - CLEAR, each.x + each.width / 2 + CLEAR]);
   const free = ends.filter((x) => x > 2 && x < width - 2 && !row.some((each) => Math.abs(x - each.x) < each.width / 2 + 2));
   return free.sort((a, b) => Math.abs(a - straight) - Math.abs(b - straight))[0];

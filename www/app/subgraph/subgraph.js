@@ -39,13 +39,27 @@ export function mountSubgraph(app) {
   let height = 0;
   let rem = 16;
 
-  function redraw() {
-    const { view, arrangement } = app;
-    const here = app.pinned.length;
-    panel.hidden = here === 0 && arrangement.pinned.length === 0;
+  /** Whether there is a subgraph: the room that the graph has depends on it. */
+  function showOrHide() {
+    panel.hidden = app.pinned.length === 0 && app.arrangement.pinned.length === 0;
     byId("screen").classList.toggle("with-subgraph", !panel.hidden);
     showLarge();
+  }
+
+  let soon = 0;
+  /** Once, for all that happens at the same time, and in a task of its own. */
+  function redrawSoon() {
+    showOrHide();
+    if (!panel.hidden) soon ||= setTimeout(() => whenReleased(root, redraw));
+  }
+
+  function redraw() {
+    clearTimeout(soon);
+    soon = 0;
+    showOrHide();
+    const { view, arrangement } = app;
     if (!view || panel.hidden) return;
+    const here = app.pinned.length;
     const away = arrangement.pinned.length - here;
     count.textContent = `${counted(here, "node")}${away > 0 ? `, ${away} more not in this graph` : ""}`;
     rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -311,15 +325,15 @@ export function mountSubgraph(app) {
   }
   app.bus.on("graph", () => {
     ask();
-    redraw();
+    redrawSoon();
   });
   app.bus.on("arrangement", () => {
     const { between } = app;
     if (app.pinned.some((node) => !between?.nodes.includes(node)) || app.pinned.length < 2) ask();
-    redraw();
+    redrawSoon();
     app.worker.wantPlots(app.pinned);
   });
-  for (const name of /** @type {const} */ (["between", "plots", "labels", "answers", "theme"])) app.bus.on(name, () => whenReleased(root, redraw));
+  for (const name of /** @type {const} */ (["between", "plots", "labels", "answers", "theme"])) app.bus.on(name, redrawSoon);
   app.bus.on("hover", light);
   app.bus.on("selection", light);
   onResize(pane, redraw);
