@@ -1,6 +1,7 @@
 // The node looked at: its name, its plot, and below them its connections and what is known of its feature.
 
 /** @import { App, Detail } from "./app.js" */
+/** @import { OperandPlot } from "./engine-api.js" */
 /** @import { Graph } from "./messages.js" */
 
 import { byTouch, withKeys } from "./device.js";
@@ -42,10 +43,31 @@ export function mountInspector(app) {
   function fill(children) {
     if (panel.querySelector("input.rename")) return; // until the name is typed
     const focused = document.activeElement instanceof HTMLElement && panel.contains(document.activeElement) ? keyOf(document.activeElement) : undefined;
-    panel.replaceChildren(...children);
-    if (focused === undefined) return;
+    place([...children]);
+    if (focused === undefined || panel.contains(document.activeElement)) return;
     const same = [...panel.querySelectorAll("button")].find((button) => keyOf(button) === focused);
     (same ?? panel).focus({ preventScroll: true });
+  }
+
+  /** Puts these in place of what was there; what stays is not touched, and keeps the focus. @param {Node[]} children */
+  function place(children) {
+    for (const child of [...panel.childNodes]) if (!children.includes(child)) child.remove();
+    let next = panel.firstChild;
+    for (const child of children) {
+      if (child === next) next = next.nextSibling;
+      else panel.insertBefore(child, next);
+    }
+  }
+
+  /** The plot that is drawn, and what of. @type {{ plot: OperandPlot, operands: unknown, position: number, elements: HTMLElement[] } | undefined} */
+  let large;
+  /** The same one as long as it shows the same, so that who is at it is not disturbed. @param {OperandPlot} plot @param {number} position */
+  function bigPlot(plot, position) {
+    const operands = app.view?.operands;
+    if (large?.plot !== plot || large.operands !== operands || large.position !== position) {
+      large = { plot, operands, position, elements: new BigPlot(app, plot, position).elements };
+    }
+    return large.elements;
   }
 
   function showLegend() {
@@ -62,7 +84,7 @@ export function mountInspector(app) {
     if (app.selected !== undefined && node !== app.selected) return;
     const sameNode = shown === node;
     shown = node;
-    fill(describe(app, panel, detail, showDetail));
+    fill(describe(app, panel, detail, bigPlot, showDetail));
     if (sameNode) return;
     panel.scrollTop = 0;
     app.worker.wantPlots([node, ...detail.inputs.nodes.slice(0, 40), ...detail.outputs.nodes.slice(0, 40)]);
@@ -95,7 +117,10 @@ export function mountInspector(app) {
   app.bus.on("samples", ({ ready }) => ready && again());
   const repaint = () => whenReleased(panel, () => (shown === undefined ? showLegend() : showDetail()));
   app.bus.on("plots", repaint);
-  app.bus.on("theme", repaint);
+  app.bus.on("theme", () => {
+    large = undefined; // its colours are others
+    repaint();
+  });
   app.bus.on("graded", repaint);
   showLegend();
 }
@@ -118,9 +143,10 @@ const NOTES = {
  * @param {App} app
  * @param {HTMLElement} panel
  * @param {Detail} detail
+ * @param {(plot: OperandPlot, position: number) => HTMLElement[]} bigPlot
  * @param {() => void} repaint
  */
-function describe(app, panel, { node, inputs, outputs }, repaint) {
+function describe(app, panel, { node, inputs, outputs }, bigPlot, repaint) {
   const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
   const kind = graph.kind[node];
   const label = app.labelOf(node);
@@ -132,7 +158,7 @@ function describe(app, panel, { node, inputs, outputs }, repaint) {
   const what = part ? `This is the ${part}, ${percent(graph.activation[node])}.` : (otherwise(app, node) ?? NOTES[kind]);
   if (what) children.push(html("p", { class: "note" }, what));
   const plot = app.plot(node);
-  if (plot) children.push(...new BigPlot(app, plot, graph.position[node]).elements);
+  if (plot) children.push(...bigPlot(plot, graph.position[node]));
   const known = kind === FEATURE ? featurePanel(app, node) : undefined;
   panel.classList.toggle("with-feature", known !== undefined);
   const lists = html("section", { class: "connections", "aria-label": "Connections" }, ...connections(app, node, inputs, outputs), ...(steers ? ladderOf(app, node) : []));
