@@ -33,7 +33,10 @@ async function held(page) {
   await page.locator("#keep summary").click();
   await page.locator("#snapshot-name").fill("all of it");
   await page.keyboard.press("Enter");
-  await page.locator("#keep-said").getByText(/Kept as|kept already/).waitFor();
+  await page
+    .locator("#keep-said")
+    .getByText(/Kept as|kept already/)
+    .waitFor();
   await page.keyboard.press("Escape");
   return page.evaluate(() => JSON.parse(localStorage.getItem("attograph-snapshots") ?? "[]")[0].query);
 }
@@ -69,11 +72,17 @@ test("a text of 19,000 characters stays out of the address, comes back with a re
   await page.locator("#examples button").nth(1).click();
   await answers(page, "42");
   await page.goBack();
-  await page.waitForFunction((length) => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value.length === length, text.length);
+  await page.waitForFunction(
+    (length) => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value.length === length,
+    text.length,
+  );
   await page.goForward();
   await page.waitForFunction(() => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value === "calc: 17+25=");
   await page.locator("#undo").click();
-  await page.waitForFunction((length) => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value.length === length, text.length);
+  await page.waitForFunction(
+    (length) => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value.length === length,
+    text.length,
+  );
 });
 
 test("what this browser does not have is named, with what to do", async (t) => {
@@ -89,7 +98,9 @@ test("kept parts that are not what the address meant are not taken", async (t) =
   await answers(page, "42");
   await query(page, (search) => search.has("kept"));
   await page.evaluate(() => {
-    for (const key of Object.keys(localStorage)) if (key.startsWith("attograph-kept-")) localStorage.setItem(key, JSON.stringify({ version: 1, time: 1, query: "prompt=another&model=none" }));
+    for (const key of Object.keys(localStorage))
+      if (key.startsWith("attograph-kept-"))
+        localStorage.setItem(key, JSON.stringify({ version: 1, time: 1, query: "prompt=another&model=none" }));
   });
   await page.reload();
   assert.match(await notice(page), /this one does not have them/);
@@ -100,11 +111,12 @@ test("kept parts that are not what the address meant are not taken", async (t) =
 test("without storage the page says that a reload would lose it, and what to do", async (t) => {
   const page = await openPage(t, {
     query: longAddress(),
-    before: (page) => page.addInitScript(() => {
-      Storage.prototype.setItem = () => {
-        throw new DOMException("full", "QuotaExceededError");
-      };
-    }),
+    before: (page) =>
+      page.addInitScript(() => {
+        Storage.prototype.setItem = () => {
+          throw new DOMException("full", "QuotaExceededError");
+        };
+      }),
   });
   await answers(page, "42");
   assert.match(await notice(page), /keeps nothing for this page[^]*labels[^]*JSON file/);
@@ -114,12 +126,17 @@ test("without storage the page says that a reload would lose it, and what to do"
 test("what is kept is bounded: the oldest goes first, and snapshots stay", async (t) => {
   const page = await openPage(t, {
     query: longAddress(),
-    before: (page) => page.addInitScript(() => {
-      if (localStorage.getItem("attograph-snapshots")) return;
-      localStorage.setItem("attograph-snapshots", JSON.stringify([{ name: "mine", query: "?prompt=x", time: 1 }]));
-      for (let i = 0; i < 150; i++) localStorage.setItem(`attograph-kept-old${i}`, JSON.stringify({ version: 1, time: 1000 + i, query: `prompt=${i}`.padEnd(3000, "x") }));
-      localStorage.setItem("attograph-kept-spoiled", "{");
-    }),
+    before: (page) =>
+      page.addInitScript(() => {
+        if (localStorage.getItem("attograph-snapshots")) return;
+        localStorage.setItem("attograph-snapshots", JSON.stringify([{ name: "mine", query: "?prompt=x", time: 1 }]));
+        for (let i = 0; i < 150; i++)
+          localStorage.setItem(
+            `attograph-kept-old${i}`,
+            JSON.stringify({ version: 1, time: 1000 + i, query: `prompt=${i}`.padEnd(3000, "x") }),
+          );
+        localStorage.setItem("attograph-kept-spoiled", "{");
+      }),
   });
   await answers(page, "42");
   await query(page, (search) => search.has("kept"));

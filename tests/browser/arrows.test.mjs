@@ -16,7 +16,9 @@ const VIGNETTE = "?engine=cpu&model=diagnosis";
 function overlaps(page, selector) {
   return page.locator(selector).evaluateAll((all) => {
     const boxes = all.map((each) => each.getBoundingClientRect());
-    return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)).length;
+    return boxes.flatMap((a, i) =>
+      boxes.slice(i + 1).filter((b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1),
+    ).length;
   });
 }
 
@@ -24,7 +26,10 @@ function overlaps(page, selector) {
 function subgraphFaults(page) {
   return page.evaluate(() => {
     const svg = /** @type {SVGSVGElement} */ (document.querySelector("#subgraph-pane svg"));
-    const cards = [...svg.querySelectorAll(".item")].map((item) => ({ item, box: /** @type {Element} */ (item.querySelector(".frame:not(.behind)")).getBoundingClientRect() }));
+    const cards = [...svg.querySelectorAll(".item")].map((item) => ({
+      item,
+      box: /** @type {Element} */ (item.querySelector(".frame:not(.behind)")).getBoundingClientRect(),
+    }));
     const matrix = /** @type {DOMMatrix} */ (svg.getScreenCTM());
     const faults = [];
     for (const shaft of /** @type {NodeListOf<SVGPathElement>} */ (svg.querySelectorAll(".shaft"))) {
@@ -44,13 +49,17 @@ function subgraphFaults(page) {
     }
     for (const text of svg.querySelectorAll(".item .label")) {
       const box = text.getBoundingClientRect();
-      const card = /** @type {Element} */ (text.parentElement?.querySelector(".frame:not(.behind)")).getBoundingClientRect();
-      if (box.right > card.right || box.left < card.left || box.bottom > card.bottom) faults.push(`“${text.textContent}” is wider than its card`);
+      const card = /** @type {Element} */ (
+        /** @type {Element} */ (text.parentElement).querySelector(".frame:not(.behind)")
+      ).getBoundingClientRect();
+      if (box.right > card.right || box.left < card.left || box.bottom > card.bottom)
+        faults.push(`“${text.textContent}” is wider than its card`);
     }
     for (const number of svg.querySelectorAll(".number")) {
       const box = number.getBoundingClientRect();
       for (const { item, box: card } of cards) {
-        if (box.left < card.right - 1 && card.left < box.right - 1 && box.top < card.bottom - 1 && card.top < box.bottom - 1) faults.push(`${number.textContent} lies on ${item.querySelector("title")?.textContent}`);
+        if (box.left < card.right - 1 && card.left < box.right - 1 && box.top < card.bottom - 1 && card.top < box.bottom - 1)
+          faults.push(`${number.textContent} lies on ${item.querySelector("title")?.textContent}`);
       }
     }
     return { faults, arrows: svg.querySelectorAll(".shaft").length, numbers: svg.querySelectorAll(".number").length };
@@ -90,10 +99,27 @@ test("names in the subgraph of a vignette are whole, and steering's badges lie o
   await page.locator("#stage .moved").nth(3).waitFor(PATIENCE);
   assert.equal(await overlaps(page, "#stage .moved"), 0);
   assert.ok((await page.locator("#stage .moved.setting").count()) === 1, "what was set has its badge");
-  await page.waitForFunction(() => [...document.querySelectorAll("#stage .node.feature")].filter((each) => /^(on|says) /.test(each.getAttribute("aria-label") ?? "")).length > 20, null, PATIENCE);
-  await page.evaluate(() => document.querySelectorAll("#stage .node.feature").forEach((node, i) => i % 4 === 0 && node.dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: true }))));
+  await page.waitForFunction(
+    () =>
+      [...document.querySelectorAll("#stage .node.feature")].filter((each) => /^(on|says) /.test(each.getAttribute("aria-label") ?? ""))
+        .length > 20,
+    null,
+    PATIENCE,
+  );
+  await page.evaluate(() =>
+    document
+      .querySelectorAll("#stage .node.feature")
+      .forEach((node, i) => i % 4 === 0 && node.dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: true }))),
+  );
   await page.locator("#subgraph .flow").first().waitFor(PATIENCE);
-  const names = await page.locator("#subgraph .item").evaluateAll((all) => all.map((each) => [[...each.querySelectorAll(".label")].map((line) => line.textContent).join(" "), each.querySelector("title")?.textContent ?? ""]));
+  const names = await page
+    .locator("#subgraph .item")
+    .evaluateAll((all) =>
+      all.map((each) => [
+        [...each.querySelectorAll(".label")].map((line) => line.textContent).join(" "),
+        each.querySelector("title")?.textContent ?? "",
+      ]),
+    );
   assert.ok(names.length > 5);
   for (const [drawn, whole] of names) assert.ok(whole.startsWith(`${drawn}: `), `${drawn} of ${whole}`);
   assert.deepEqual((await subgraphFaults(page)).faults, []);

@@ -14,7 +14,9 @@ test("the model goes on token by token, and a click takes its words into the pro
   await said.nth(3).waitFor();
   assert.equal(await said.first().innerText(), "95");
   await said.nth(1).click();
-  await page.waitForFunction(() => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value.startsWith("calc: 36+59=95"));
+  await page.waitForFunction(() =>
+    /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value.startsWith("calc: 36+59=95"),
+  );
 });
 
 test("a click on an answer explains it alone; a difference explains one against another, with its own edges", async (t) => {
@@ -66,7 +68,10 @@ test("two prompts stand side by side with what is shared, lost and gained", asyn
   const offered = await page.locator("#compare-prompt").inputValue();
   assert.match(offered, /36.*59/);
   assert.notEqual(offered, "calc: 36+59=");
-  const told = async () => ((await page.locator("#compare-count").innerText()).match(/\d+(?! of them)/g) ?? []).map(Number).filter((_, i, all) => all.length === 3 || i !== 1);
+  const told = async () =>
+    ((await page.locator("#compare-count").innerText()).match(/\d+(?! of them)/g) ?? [])
+      .map(Number)
+      .filter((_, i, all) => all.length === 3 || i !== 1);
   await page.locator("#compare-count").getByText("only in the second").waitFor();
   assert.ok((await told())[0] >= 11, String(await told()));
   // A column for one of the two holds nothing that the other has as well, pruned or not.
@@ -77,7 +82,10 @@ test("two prompts stand side by side with what is shared, lost and gained", asyn
   assert.ok(inBoth > 0 && lost > 0 && gained > 0, counts);
   assert.equal(await page.locator("#compare-first .node.feature.lost").count(), lost);
   assert.equal(await page.locator("#compare-second .node.feature.gained").count(), gained);
-  for (const [list, silent] of /** @type {const} */ ([["lost", /→ silent$/], ["gained", /^silent →/]])) {
+  for (const [list, silent] of /** @type {const} */ ([
+    ["lost", /→ silent$/],
+    ["gained", /^silent →/],
+  ])) {
     const strengths = await page.locator(`#compare-lists .${list} .weight`).allInnerTexts();
     for (const strength of strengths) assert.match(strength, silent);
   }

@@ -27,7 +27,11 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await answers(page, "95");
     await plotsDrawn(page);
     await page.locator("#guide").waitFor();
-    for (const i of [0, 1, 2]) await page.locator(".node.feature").nth(i).click({ modifiers: ["Shift"] });
+    for (const i of [0, 1, 2])
+      await page
+        .locator(".node.feature")
+        .nth(i)
+        .click({ modifiers: ["Shift"] });
     await page.locator('.node.feature[aria-label*="“=”"]').first().click();
     await page.locator(".feature-facts .examples-of").first().waitFor({ timeout: 30_000 });
     await page.locator("#subgraph .flow").first().or(page.locator("#subgraph .item")).first().waitFor();

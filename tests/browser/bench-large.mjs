@@ -25,10 +25,15 @@ export async function measureLarge(open) {
     traced.push(Number.parseFloat(await page.locator("#trace-time strong").innerText()));
   }
   const slid = [];
-  for (const value of ["0.9995", "0.9996", "0.9995", "0.9996"]) slid.push(await page.evaluate(painted, { selector: "#node-threshold", value }));
-  const boxes = await page.locator(".node").evaluateAll((all, count) => all.slice(-count).map((each) => each.getBoundingClientRect().toJSON()), MOVES);
+  for (const value of ["0.9995", "0.9996", "0.9995", "0.9996"])
+    slid.push(await page.evaluate(painted, { selector: "#node-threshold", value }));
+  const boxes = await page
+    .locator(".node")
+    .evaluateAll((all, count) => all.slice(-count).map((each) => each.getBoundingClientRect().toJSON()), MOVES);
   const pane = await page.locator("#pane").boundingBox();
-  const inSight = boxes.filter(({ x, y }) => pane && x > pane.x && x < pane.x + pane.width - 20 && y > pane.y && y < pane.y + pane.height - 20);
+  const inSight = boxes.filter(
+    ({ x, y }) => pane && x > pane.x && x < pane.x + pane.width - 20 && y > pane.y && y < pane.y + pane.height - 20,
+  );
   await page.evaluate(startFrames);
   for (const { x, y, width, height } of inSight) {
     await page.mouse.move(x + width / 2, y + height / 2);
@@ -41,19 +46,24 @@ export async function measureLarge(open) {
   await page.mouse.move((pane?.x ?? 0) + 500, (pane?.y ?? 0) + 160, { steps: 40 });
   await page.mouse.up();
   const dragging = await page.evaluate(endFrames);
-  console.log(JSON.stringify({
-    shown,
-    "prompt to paint, median ms": middle(asked),
-    "of that tracing, median ms": middle(traced),
-    "slider to paint, median ms": middle(slid),
-    "hovering, median frame ms": middle(hovering),
-    "hovering, longest ms": Math.round(10 * Math.max(...hovering)) / 10,
-    "dragging, median frame ms": middle(dragging),
-  }));
+  console.log(
+    JSON.stringify({
+      shown,
+      "prompt to paint, median ms": middle(asked),
+      "of that tracing, median ms": middle(traced),
+      "slider to paint, median ms": middle(slid),
+      "hovering, median frame ms": middle(hovering),
+      "hovering, longest ms": Math.round(10 * Math.max(...hovering)) / 10,
+      "dragging, median frame ms": middle(dragging),
+    }),
+  );
   await close();
 }
 
-/** Prints one line of JSON: large graphs from files, until they are on show and until all of them is. @param {typeof import("./chromium.mjs").open} open */
+/**
+ * Prints one line of JSON: large graphs from files, until they are on show and until all of them is.
+ * @param {typeof import("./chromium.mjs").open} open
+ */
 export async function measureOpened(open) {
   const folder = await mkdtemp(join(tmpdir(), "graphs-"));
   for (const shape of SHAPES) {

@@ -29,15 +29,17 @@ async function measure() {
       await page.locator(".node.feature").last().click();
       await page.locator(".steer-buttons").waitFor();
       const steered = (await page.evaluate(settings, SUMS)).toSorted((a, b) => a - b);
-      console.log(JSON.stringify({
-        engine: name,
-        "prompt to graph, median ms": Math.round(10 * ordered[ordered.length >> 1]) / 10,
-        "slowest ms": Math.round(10 * ordered[ordered.length - 1]) / 10,
-        "sums": times.length,
-        "last trace": traced,
-        "loading and all operand plots, s": plots / 1000,
-        "feature set to new answers, median ms": Math.round(10 * steered[steered.length >> 1]) / 10,
-      }));
+      console.log(
+        JSON.stringify({
+          engine: name,
+          "prompt to graph, median ms": Math.round(10 * ordered[ordered.length >> 1]) / 10,
+          "slowest ms": Math.round(10 * ordered[ordered.length - 1]) / 10,
+          sums: times.length,
+          "last trace": traced,
+          "loading and all operand plots, s": plots / 1000,
+          "feature set to new answers, median ms": Math.round(10 * steered[steered.length >> 1]) / 10,
+        }),
+      );
       await close();
     }
     for (const model of ["addition", "diagnosis"]) {

@@ -15,20 +15,80 @@ const PER = { transcoder: /** @type {const} */ ("per-layer"), how: HOW };
 
 /** @type {Quality[]} */
 const FIGURES = [
-  { group: "Right answers", measure: "right/calc/trained", name: "trained pairs", value: 100, of: 9000, unit: "%", target: { at_least: 100 }, how: HOW },
-  { group: "Right answers", measure: "right/calc/held-out", name: "held-out pairs", value: 99.9967, of: 30_000, unit: "%", target: { at_least: 100 }, how: HOW },
-  { group: "Every MLP replaced", measure: "replaced/calc/held-out", name: "the original's answer", value: 99.7, of: 1000, unit: "%", target: { at_least: 99.9 }, ...CROSS },
-  { group: "Error", measure: "error/all/0", name: "variance left unexplained", value: 0.3121, of: 45_210, unit: "%", target: { at_most: 1 }, ...CROSS },
-  { group: "Graphs", measure: "score/replacement", name: "replacement score", value: 0.9498, of: 200, unit: "", target: { at_least: 0.95 }, ...CROSS },
+  {
+    group: "Right answers",
+    measure: "right/calc/trained",
+    name: "trained pairs",
+    value: 100,
+    of: 9000,
+    unit: "%",
+    target: { at_least: 100 },
+    how: HOW,
+  },
+  {
+    group: "Right answers",
+    measure: "right/calc/held-out",
+    name: "held-out pairs",
+    value: 99.9967,
+    of: 30_000,
+    unit: "%",
+    target: { at_least: 100 },
+    how: HOW,
+  },
+  {
+    group: "Every MLP replaced",
+    measure: "replaced/calc/held-out",
+    name: "the original's answer",
+    value: 99.7,
+    of: 1000,
+    unit: "%",
+    target: { at_least: 99.9 },
+    ...CROSS,
+  },
+  {
+    group: "Error",
+    measure: "error/all/0",
+    name: "variance left unexplained",
+    value: 0.3121,
+    of: 45_210,
+    unit: "%",
+    target: { at_most: 1 },
+    ...CROSS,
+  },
+  {
+    group: "Graphs",
+    measure: "score/replacement",
+    name: "replacement score",
+    value: 0.9498,
+    of: 200,
+    unit: "",
+    target: { at_least: 0.95 },
+    ...CROSS,
+  },
   { group: "Active features", measure: "active/all", name: "active a token", value: 7.2134, of: 45_210, unit: "features", ...CROSS },
   { group: "Size", measure: "size", name: "on <b>disk</b>", value: 6.712, unit: "MB", target: { at_most: 10 }, ...CROSS },
-  { group: "Every MLP replaced", measure: "replaced/calc/held-out", name: "the original's answer", value: 98.6, of: 1000, unit: "%", ...PER },
+  {
+    group: "Every MLP replaced",
+    measure: "replaced/calc/held-out",
+    name: "the original's answer",
+    value: 98.6,
+    of: 1000,
+    unit: "%",
+    ...PER,
+  },
   { group: "Graphs", measure: "score/replacement", name: "replacement score", value: 0.94961, of: 200, unit: "", ...PER },
 ];
 
 /** @param {Page} page */
 async function measured(page) {
-  const both = await copyOfAddition({ name: "both", title: "A model", description: "It adds.", notice: "Not to be relied on.", licence: "CC0-1.0", quality: FIGURES });
+  const both = await copyOfAddition({
+    name: "both",
+    title: "A model",
+    description: "It adds.",
+    notice: "Not to be relied on.",
+    licence: "CC0-1.0",
+    quality: FIGURES,
+  });
   await addPerLayer(both);
   await serve(page, { both });
 }
@@ -38,13 +98,31 @@ test("the card says what the model is, and how every figure stands to its target
   await answers(page, "95");
   await page.getByRole("link", { name: "About this model" }).click();
   const card = page.locator("#card");
-  assert.ok(await card.getByRole("heading", { name: "About this model" }).evaluate((it) => it.getBoundingClientRect().top < innerHeight), "the link leads to it");
+  assert.ok(
+    await card.getByRole("heading", { name: "About this model" }).evaluate((it) => it.getBoundingClientRect().top < innerHeight),
+    "the link leads to it",
+  );
   const text = await card.innerText();
-  for (const part of [/A model\s+It adds\./, /Not to be relied on\./, /CC0-1\.0/, /4 layers/, /model [\d.]+ MB, cross-layer transcoder [\d.]+ MB, per-layer transcoders [\d.]+ MB/]) assert.match(text, part);
+  for (const part of [
+    /A model\s+It adds\./,
+    /Not to be relied on\./,
+    /CC0-1\.0/,
+    /4 layers/,
+    /model [\d.]+ MB, cross-layer transcoder [\d.]+ MB, per-layer transcoders [\d.]+ MB/,
+  ])
+    assert.match(text, part);
   assert.match(text, /3 of 6 targets are met\./);
   assert.ok(text.includes(HOW));
 
-  const tables = await card.locator("table").evaluateAll((all) => all.map((table) => [...table.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => [...cell.childNodes].map((node) => node.textContent).join(" ")))));
+  const tables = await card
+    .locator("table")
+    .evaluateAll((all) =>
+      all.map((table) =>
+        [...table.querySelectorAll("tr")].map((row) =>
+          [...row.children].map((cell) => [...cell.childNodes].map((node) => node.textContent).join(" ")),
+        ),
+      ),
+    );
   assert.deepEqual(tables, [
     [
       ["Measure", "Model", "Target"],
@@ -74,7 +152,8 @@ test("the card fits a phone, and paper", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu", viewport: { width: 390, height: 844 }, before: measured });
   await answers(page, "95");
   const card = page.locator("#card");
-  const right = () => card.locator("td, th, p, dd").evaluateAll((all) => Math.max(...all.map((each) => each.getBoundingClientRect().right)));
+  const right = () =>
+    card.locator("td, th, p, dd").evaluateAll((all) => Math.max(...all.map((each) => each.getBoundingClientRect().right)));
   assert.ok((await right()) <= 390);
   await page.emulateMedia({ media: "print" });
   assert.equal(await card.isVisible(), false, "whoever prints a graph gets the graph");
@@ -94,9 +173,23 @@ test("a card is a link of its own, which typing keeps", async (t) => {
 });
 
 test("of many figures in a group those that are held to a target are shown first, and a button shows all", async (t) => {
-  const plain = Array.from({ length: 30 }, (_, i) => ({ group: "Many", measure: `many/${i}`, name: `figure ${i}`, value: i / 30, of: 100, unit: "", ...CROSS }));
-  const quality = [...plain, { group: "Many", measure: "many/held", name: "held to a target", value: 0.5, of: 100, unit: "", target: { at_least: 0.4 }, ...CROSS }];
-  const page = await openPage(t, { query: "?engine=cpu", before: async (page) => serve(page, { many: await copyOfAddition({ quality }) }) });
+  const plain = Array.from({ length: 30 }, (_, i) => ({
+    group: "Many",
+    measure: `many/${i}`,
+    name: `figure ${i}`,
+    value: i / 30,
+    of: 100,
+    unit: "",
+    ...CROSS,
+  }));
+  const quality = [
+    ...plain,
+    { group: "Many", measure: "many/held", name: "held to a target", value: 0.5, of: 100, unit: "", target: { at_least: 0.4 }, ...CROSS },
+  ];
+  const page = await openPage(t, {
+    query: "?engine=cpu",
+    before: async (page) => serve(page, { many: await copyOfAddition({ quality }) }),
+  });
   await answers(page, "95");
   const card = page.locator("#card");
   await card.getByText("held to a target").waitFor();
@@ -111,7 +204,10 @@ test("of many figures in a group those that are held to a target are shown first
 });
 
 test("a model that was not measured says so", async (t) => {
-  const page = await openPage(t, { query: "?engine=cpu", before: async (page) => serve(page, { new: await copyOfAddition({ quality: [] }) }) });
+  const page = await openPage(t, {
+    query: "?engine=cpu",
+    before: async (page) => serve(page, { new: await copyOfAddition({ quality: [] }) }),
+  });
   await answers(page, "95");
   assert.match(await page.locator("#card").innerText(), /Nothing has been measured yet/);
 });

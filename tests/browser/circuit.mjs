@@ -8,13 +8,18 @@ import { onTheCommandLine } from "./command-line.mjs";
 const PROMPT = "calc: 36+59=";
 const PLACES = { first: 4, second: 6, answering: 7 }; // of the operands and “=” among the tokens
 
-/** @typedef {{ node_id: string, layer: string, ctx_idx: number, feature_type: string, influence: number | null, activation: number, clerp: string, is_target_logit: boolean }} Node */
+/**
+ * @typedef {{ node_id: string, layer: string, ctx_idx: number, feature_type: string, influence: number | null, activation: number, clerp:
+ *   string, is_target_logit: boolean }} Node
+ */
 
 /** @type {{ nodes: Node[] }} */
 const graph = onTheCommandLine("trace", PROMPT);
 
 /** The nodes of features, the most influential first. A file tells the influence of all up to a node, so less is more. */
-const features = graph.nodes.filter((node) => /transcoder/.test(node.feature_type)).sort((a, b) => Number(a.influence) - Number(b.influence));
+const features = graph.nodes
+  .filter((node) => /transcoder/.test(node.feature_type))
+  .sort((a, b) => Number(a.influence) - Number(b.influence));
 
 /** @param {number | undefined} layer @param {number} place @param {number} [rank] @returns {string} the node's id */
 function at(layer, place, rank = 0) {

@@ -9,7 +9,10 @@ import { fileURLToPath } from "node:url";
 
 const MODELS = fileURLToPath(new URL("../../www/models/", import.meta.url));
 
-/** @typedef {{ nodes: { node_id: string, influence: number | null, activation: number | null }[], links: { source: string, target: string, weight: number }[] }} GraphFile */
+/**
+ * @typedef {{ nodes: { node_id: string, influence: number | null, activation: number | null }[], links: { source: string, target: string,
+ *   weight: number }[] }} GraphFile
+ */
 
 /**
  * Runs a command on one of the shipped models, and returns the JSON that it writes.
@@ -29,7 +32,11 @@ export function onTheCommandLine(command, prompt, options = [], model = "additio
   }
 }
 
-/** Asserts that two graph files hold the same nodes and edges, as far as float32 tells. @param {GraphFile} found @param {GraphFile} expected */
+/**
+ * Asserts that two graph files hold the same nodes and edges, as far as float32 tells.
+ * @param {GraphFile} found
+ * @param {GraphFile} expected
+ */
 export function sameGraph(found, expected) {
   const nodes = new Map(found.nodes.map((node) => [node.node_id, node]));
   assert.equal(found.nodes.length, expected.nodes.length);

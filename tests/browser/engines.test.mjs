@@ -7,9 +7,18 @@ import { answers, nodes, notice, type } from "./reading.mjs";
 
 test("the measurement decides between the engines, and is shown", async (t) => {
   const page = await openPage(t);
-  await page.waitForFunction(() => document.querySelectorAll("#engines span").length === 2 && /\d ms[^]*\d ms/.test(document.querySelector("#engines")?.textContent ?? ""), null, { timeout: 90_000 });
+  await page.waitForFunction(
+    () =>
+      document.querySelectorAll("#engines span").length === 2 &&
+      /\d ms[^]*\d ms/.test(document.querySelector("#engines")?.textContent ?? ""),
+    null,
+    { timeout: 90_000 },
+  );
   const times = await page.locator("#engines span").evaluateAll((all) =>
-    all.map((each) => ({ active: each.className === "active", ms: Number.parseFloat(/([\d.]+) ms$/.exec(each.textContent ?? "")?.[1] ?? "") })),
+    all.map((each) => ({
+      active: each.className === "active",
+      ms: Number.parseFloat(/([\d.]+) ms$/.exec(each.textContent ?? "")?.[1] ?? ""),
+    })),
   );
   const [fastest] = times.toSorted((a, b) => a.ms - b.ms);
   assert.ok(fastest.active, JSON.stringify(times));
@@ -26,7 +35,11 @@ test("told to use a GPU that is not there: says so, and traces on the CPU", asyn
 
 test("both engines draw the same graphs", async (t) => {
   const pages = [await openPage(t, { query: "?engine=cpu" }), await openPage(t, { query: "?engine=gpu" })];
-  for (const [a, b] of [[36, 59], [8, 7], [99, 1]]) {
+  for (const [a, b] of [
+    [36, 59],
+    [8, 7],
+    [99, 1],
+  ]) {
     const drawn = [];
     for (const page of pages) {
       await type(page, `calc: ${a}+${b}=`);

@@ -30,7 +30,13 @@ test("each example stands under its topic, by its title, and is a click away", a
   assert.equal(await menu.getByRole("button").first().isVisible(), false);
   await menu.locator("summary").click();
   const sections = await menu.locator("section").allInnerTexts();
-  assert.deepEqual(sections.map((text) => text.split("\n").filter(Boolean)), [["<b>Bare</b> sums", "36 + 59", "17 + 25"], ["In words", "Eight and seven"]]);
+  assert.deepEqual(
+    sections.map((text) => text.split("\n").filter(Boolean)),
+    [
+      ["<b>Bare</b> sums", "36 + 59", "17 + 25"],
+      ["In words", "Eight and seven"],
+    ],
+  );
   assert.equal(await menu.getByRole("button", { pressed: true }).innerText(), "36 + 59");
   await page.keyboard.press("Escape");
 
@@ -89,7 +95,10 @@ test("the browser's Back goes to the prompt before an example, as it was, and Fo
   assert.equal(await page.locator("#node-threshold").inputValue(), "0.9");
 });
 
-for (const [width, height] of [[390, 844], [1920, 1080]]) {
+for (const [width, height] of [
+  [390, 844],
+  [1920, 1080],
+]) {
   test(`${width} px wide, the menu lies within the window`, async (t) => {
     const page = await openPage(t, { query: "?engine=cpu", viewport: { width, height } });
     await answers(page, "95");

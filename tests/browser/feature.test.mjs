@@ -27,7 +27,11 @@ test("a feature tells what it pushes, what it reads, and where it fires most", a
   assert.ok((await facts.locator(".chart svg[aria-label^='Histogram'] rect").count()) > 0);
   assert.ok((await facts.locator("h4").count()) > 3, "examples in several contexts");
   // In one look: the panel may be filled anew at any time.
-  await page.waitForFunction(() => [...document.querySelectorAll(".examples-of mark")].some((mark) => getComputedStyle(mark).getPropertyValue("--share") === "100%"), null, READY);
+  await page.waitForFunction(
+    () => [...document.querySelectorAll(".examples-of mark")].some((mark) => getComputedStyle(mark).getPropertyValue("--share") === "100%"),
+    null,
+    READY,
+  );
   await screenshot(page, "feature");
 });
 
@@ -38,8 +42,14 @@ test("the edges of the selected node tell which heads carry them", async (t) => 
   const ways = page.locator(".flows.inputs .way");
   await ways.first().waitFor(READY);
   const texts = await ways.allInnerTexts();
-  assert.ok(texts.some((text) => /head \d\.\d/.test(text)), texts.join("; "));
-  assert.ok(texts.some((text) => /residual stream/.test(text)), texts.join("; "));
+  assert.ok(
+    texts.some((text) => /head \d\.\d/.test(text)),
+    texts.join("; "),
+  );
+  assert.ok(
+    texts.some((text) => /residual stream/.test(text)),
+    texts.join("; "),
+  );
   // The answer's own layer is above all heads: a feature of the last layer at the same token stays in the residual stream.
   const last = page.locator('.flows.inputs button[data-id^="3_"] .way').first();
   assert.match(await last.innerText(), /residual stream/);

@@ -35,20 +35,58 @@ async function savedText(page, kind) {
 /** A graph of gemma-2-2b in which feature 511 of layer 3 has a label. */
 function ofGemma() {
   const feature = (/** @type {number} */ layer, /** @type {number} */ index, /** @type {string} */ clerp) => ({
-    node_id: `${layer}_${index}_2`, feature: index, layer: String(layer), ctx_idx: 2, feature_type: "cross layer transcoder", jsNodeId: `${layer}_${index}-0`, clerp, activation: 2, influence: 0.3, remoteClerp: "kept",
+    node_id: `${layer}_${index}_2`,
+    feature: index,
+    layer: String(layer),
+    ctx_idx: 2,
+    feature_type: "cross layer transcoder",
+    jsNodeId: `${layer}_${index}-0`,
+    clerp,
+    activation: 2,
+    influence: 0.3,
+    remoteClerp: "kept",
   });
-  const token = (/** @type {number} */ position, /** @type {string} */ text) => ({ node_id: `E_${position + 9}_${position}`, feature: position, layer: "E", ctx_idx: position, feature_type: "embedding", jsNodeId: `E_${position}`, clerp: `Emb: "${text}"`, influence: 0.9 });
+  const token = (/** @type {number} */ position, /** @type {string} */ text) => ({
+    node_id: `E_${position + 9}_${position}`,
+    feature: position,
+    layer: "E",
+    ctx_idx: position,
+    feature_type: "embedding",
+    jsNodeId: `E_${position}`,
+    clerp: `Emb: "${text}"`,
+    influence: 0.9,
+  });
   return {
     metadata: {
-      slug: "my-graph", scan: "gemma-2-2b", transcoder_list: [], prompt_tokens: ["<bos>", " a", " b"], prompt: "<bos> a b", node_threshold: 0.8, schema_version: 1,
-      info: { creator_name: "someone", source_urls: ["https://example.org/transcoder"] }, feature_details: { neuronpedia_source_set: "gemmascope" },
+      slug: "my-graph",
+      scan: "gemma-2-2b",
+      transcoder_list: [],
+      prompt_tokens: ["<bos>", " a", " b"],
+      prompt: "<bos> a b",
+      node_threshold: 0.8,
+      schema_version: 1,
+      info: { creator_name: "someone", source_urls: ["https://example.org/transcoder"] },
+      feature_details: { neuronpedia_source_set: "gemmascope" },
     },
     qParams: { pinnedIds: ["3_511_2"], supernodes: [], linkType: "both", clickedId: "", sg_pos: "" },
     nodes: [
       feature(1, 7, ""),
       feature(3, 511, "Golden Gate Bridge"),
-      token(0, "<bos>"), token(1, " a"), token(2, " b"),
-      { node_id: "27_99_2", feature: 99, layer: "27", ctx_idx: 2, feature_type: "logit", jsNodeId: "L_99", clerp: 'Output " c" (p=0.700)', token_prob: 0.7, is_target_logit: true, influence: null },
+      token(0, "<bos>"),
+      token(1, " a"),
+      token(2, " b"),
+      {
+        node_id: "27_99_2",
+        feature: 99,
+        layer: "27",
+        ctx_idx: 2,
+        feature_type: "logit",
+        jsNodeId: "L_99",
+        clerp: 'Output " c" (p=0.700)',
+        token_prob: 0.7,
+        is_target_logit: true,
+        influence: null,
+      },
     ],
     links: [
       { source: "E_10_1", target: "1_7_2", weight: 2 },
@@ -119,7 +157,9 @@ test("a graph saved here comes back as it was: scores, plots, density, target, a
   const page = await openPage(t, { query: `${CPU}&density=0.05`, viewport: WIDE });
   await answers(page, "95");
   await plotsDrawn(page);
-  await page.waitForFunction(() => !(/** @type {HTMLInputElement} */ (document.getElementById("density")).disabled), null, { timeout: 60_000 });
+  await page.waitForFunction(() => !(/** @type {HTMLInputElement} */ (document.getElementById("density")).disabled), null, {
+    timeout: 60_000,
+  });
   await page.waitForTimeout(500);
   const read = async () => ({
     nodes: await nodes(page),
@@ -135,7 +175,7 @@ test("a graph saved here comes back as it was: scores, plots, density, target, a
   const graph = JSON.parse(text);
   assert.equal(graph.metadata.scan, "attograph-addition-cross-layer");
   assert.equal(graph.nodes.length, shown.nodes.length, "what density leaves out is not in the file");
-  assert.equal(graph.links.length, Number.parseInt(shown.edges));
+  assert.equal(graph.links.length, Number.parseInt(shown.edges, 10));
   assert.ok(text.length < 1_500_000, `${text.length} characters`);
 
   await page.goto(`${page.url().split("?")[0]}${CPU}&prompt=${encodeURIComponent("calc: 17+25=")}`);
@@ -144,8 +184,8 @@ test("a graph saved here comes back as it was: scores, plots, density, target, a
   await page.locator("#recorded", { hasText: "own.json.gz" }).waitFor();
   await page.waitForFunction(() => !document.querySelector(".node.feature:not(.plotted)"), null, { timeout: 30_000 });
   const again = await read();
-  delete /** @type {any} */ (again).nodeCount;
-  delete /** @type {any} */ (shown).nodeCount;
+  delete (/** @type {any} */ (again).nodeCount);
+  delete (/** @type {any} */ (shown).nodeCount);
   assert.deepEqual(again, shown);
   assert.deepEqual(JSON.parse(await savedText(page)), graph);
   await screenshot(page, "own-graph-again");
@@ -174,7 +214,23 @@ test("another transcoder's features do not have the labels and pins of this one'
 
 /** As Neuronpedia writes graphs with attention features. */
 function ofAttention() {
-  const node = (/** @type {string} */ node_id, /** @type {string} */ feature_type, /** @type {number | string} */ layer, /** @type {object} */ more) => ({ node_id, jsNodeId: node_id, feature: null, feature_type, layer, ctx_idx: 1, clerp: "", activation: null, influence: 0.4, ...more });
+  const node = (
+    /** @type {string} */ node_id,
+    /** @type {string} */ feature_type,
+    /** @type {number | string} */ layer,
+    /** @type {object} */ more,
+  ) => ({
+    node_id,
+    jsNodeId: node_id,
+    feature: null,
+    feature_type,
+    layer,
+    ctx_idx: 1,
+    clerp: "",
+    activation: null,
+    influence: 0.4,
+    ...more,
+  });
   return {
     metadata: { slug: "x", scan: "qwen3-1.7b", prompt: "a b", prompt_tokens: ["a", " b"], schema_version: 1, node_threshold: 0.8 },
     qParams: {},
@@ -204,7 +260,9 @@ test("attention features, their errors and biases are told apart in the picture,
   await answers(page, "95");
   const graph = ofAttention();
   await openGraph(page, "attention.json", graph);
-  const names = await page.locator(".node").evaluateAll((all) => all.map((each) => [each.getAttribute("class") ?? "", each.getAttribute("aria-label") ?? ""]));
+  const names = await page
+    .locator(".node")
+    .evaluateAll((all) => all.map((each) => [each.getAttribute("class") ?? "", each.getAttribute("aria-label") ?? ""]));
   const name = (/** @type {string} */ part) => names.find(([kind]) => kind.includes(part))?.[1] ?? "";
   assert.match(name("feature attention"), /^Attention feature 12, layer 0/);
   assert.match(name("error attention"), /^Attention error, layer 0/);
@@ -240,7 +298,10 @@ test("control characters cannot break a picture", async (t) => {
   graph.nodes[5].clerp = 'Output "\u0008" (p=0.700)';
   await openGraph(page, "control.json", graph);
   const text = await savedText(page, "#save-svg");
-  const wrong = await page.evaluate((svg) => new DOMParser().parseFromString(svg, "image/svg+xml").querySelector("parsererror")?.textContent, text);
+  const wrong = await page.evaluate(
+    (svg) => new DOMParser().parseFromString(svg, "image/svg+xml").querySelector("parsererror")?.textContent,
+    text,
+  );
   assert.equal(wrong, undefined);
   assert.match(text, /bell ␇ label/);
   const [download] = await Promise.all([page.waitForEvent("download"), save(page, "#save-png")]);

@@ -5,7 +5,10 @@ import { test } from "node:test";
 import { set, STRONGEST } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 
-for (const [what, query] of [["graph, with a feature steered", `?engine=cpu&steer=${set(STRONGEST, "x0")}`], ["grade", "?engine=cpu&grade=1"]]) {
+for (const [what, query] of [
+  ["graph, with a feature steered", `?engine=cpu&steer=${set(STRONGEST, "x0")}`],
+  ["grade", "?engine=cpu&grade=1"],
+]) {
   test(`nothing of a finished ${what} goes on changing`, async (t) => {
     const page = await openPage(t, { query });
     await page.locator("#answers .token").first().waitFor({ timeout: 60_000 }); // the grade takes the graph's place

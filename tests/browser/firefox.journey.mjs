@@ -1,4 +1,5 @@
-// The page in Firefox: on the CPU engine, and on the GPU engine with WebGPU switched on by preference (wgpu's WebGPU, on a software driver).
+// The page in Firefox: on the CPU engine, and on the GPU engine with WebGPU switched on by preference (wgpu's WebGPU, on a software
+// driver).
 
 import { describe } from "node:test";
 import { openFirefox } from "./firefox.mjs";

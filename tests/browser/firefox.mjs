@@ -1,4 +1,5 @@
-// Firefox, driven over Marionette, its own wire for WebDriver's commands: JSON over TCP on loopback, with the length of each message before it.
+// Firefox, driven over Marionette, its own wire for WebDriver's commands: JSON over TCP on loopback, with the length of each message
+// before it.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";

@@ -11,7 +11,10 @@ import { withEngine } from "./spoiled-engine.mjs";
 export const JARGON = /JsValue|undefined|\[object|OperationError|RangeError|unreachable|panicked/;
 
 /** Tells the page whenever a worker asks for a GPU. */
-const TELL = '{ const ask = navigator.gpu.requestAdapter; const page = new BroadcastChannel("asked"); navigator.gpu.requestAdapter = function (...all) { page.postMessage(0); return ask.apply(navigator.gpu, all); }; }';
+const TELL =
+  '{ const ask = navigator.gpu.requestAdapter; const page = new BroadcastChannel("asked"); ' +
+  "navigator.gpu.requestAdapter = function (...all) { page.postMessage(0); return " +
+  "ask.apply(navigator.gpu, all); }; }";
 
 /** Counts that, in the page, and the failures that a script tells of: workers come and go. @param {Page} page */
 async function count(page) {

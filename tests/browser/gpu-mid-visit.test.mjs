@@ -12,7 +12,10 @@ for (const [what, script] of [
   test(`a GPU that ${what} in mid-visit is told, and what was set stays`, async (t) => {
     const page = await openPage(t, { query: "?engine=gpu&node=0.7" });
     await answers(page, "95");
-    await page.locator(".node.feature").last().click({ modifiers: ["Shift"] });
+    await page
+      .locator(".node.feature")
+      .last()
+      .click({ modifiers: ["Shift"] });
     await page.locator("#subgraph .item").waitFor();
     await page.workers()[0].evaluate(script);
     await type(page, "calc: 17+25=");

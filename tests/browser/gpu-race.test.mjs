@@ -13,7 +13,10 @@ const FAULTS = [
   { what: "requestAdapter throws", script: 'navigator.gpu.requestAdapter = () => { throw new TypeError("no"); };' },
   {
     what: "createBuffer throws at its 100th call",
-    script: 'const make = GPUDevice.prototype.createBuffer; let made = 0; GPUDevice.prototype.createBuffer = function (...all) { if (++made >= 100) { new BroadcastChannel("failed").postMessage(0); throw new RangeError("createBuffer failed"); } return make.apply(this, all); };',
+    script:
+      "const make = GPUDevice.prototype.createBuffer; let made = 0; GPUDevice.prototype.createBuffer = " +
+      'function (...all) { if (++made >= 100) { new BroadcastChannel("failed").postMessage(0); throw new ' +
+      'RangeError("createBuffer failed"); } return make.apply(this, all); };',
     fails: true,
   },
 ];

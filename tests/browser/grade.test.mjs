@@ -15,10 +15,17 @@ test("one button grades the graph, as the command line does: findings, four rung
   await page.locator("#grade-begin").click();
   await page.locator(".findings li").first().waitFor();
   const written = onTheCommandLine("grade", "calc: 36+59=");
-  const words = (/** @type {string} */ text) => text.replace(/^(Holds|Roughly|Does not hold):\s/, "").replace(/\s*Explain .*$/, "").trim();
+  const words = (/** @type {string} */ text) =>
+    text
+      .replace(/^(Holds|Roughly|Does not hold):\s/, "")
+      .replace(/\s*Explain .*$/, "")
+      .trim();
   const shown = await page.locator(".findings li p").allInnerTexts();
   // The first tells how exact it is, which the last digits of wasm and native arithmetic decide.
-  assert.deepEqual(shown.slice(1).map(words), written.findings.slice(1).map((/** @type {{ text: string }} */ each) => each.text));
+  assert.deepEqual(
+    shown.slice(1).map(words),
+    written.findings.slice(1).map((/** @type {{ text: string }} */ each) => each.text),
+  );
   // Here the answer alone is foretold better than the difference, and so it is what is offered.
   assert.ok(["answer", "difference"].includes(written.better_target), written.better_target);
   const target = written.better_target === "answer" ? `${written.answer} alone` : `${written.answer} − ${written.runner_up}`;
@@ -40,7 +47,10 @@ test("one button grades the graph, as the command line does: findings, four rung
   await screenshot(page, "grade");
 
   // A dot leads to its feature.
-  await page.locator(".rungs .scatter").last().hover({ position: { x: 12, y: 12 }, force: true });
+  await page
+    .locator(".rungs .scatter")
+    .last()
+    .hover({ position: { x: 12, y: 12 }, force: true });
   const box = await page.locator(".rungs .scatter").last().boundingBox();
   assert.ok(box);
   await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
@@ -72,7 +82,10 @@ test("a grade shows how far it is, stops and goes on, and is there at once the s
 /** The figures under the four scatters, and what was found. @param {import("playwright-core").Page} page */
 async function told(page) {
   await page.locator(".findings li").first().waitFor({ timeout: 90_000 });
-  return { rungs: await page.locator(".rungs figcaption").allInnerTexts(), findings: (await page.locator(".findings li p").allInnerTexts()).slice(1) };
+  return {
+    rungs: await page.locator(".rungs figcaption").allInnerTexts(),
+    findings: (await page.locator(".findings li p").allInnerTexts()).slice(1),
+  };
 }
 
 test("a second worker takes part in a long grade; it comes to what the command line says, and without one to the same", async (t) => {

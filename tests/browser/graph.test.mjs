@@ -15,14 +15,14 @@ test("the sliders prune at once, and a link keeps them", async (t) => {
   assert.equal((await nodes(page)).length, allNodes);
 
   await page.locator("#node-threshold").fill("0.5");
-  await page.waitForFunction((before) => Number.parseInt(document.querySelector("#node-count")?.textContent ?? "") < before, allNodes);
+  await page.waitForFunction((before) => Number.parseInt(document.querySelector("#node-count")?.textContent ?? "", 10) < before, allNodes);
   const fewerNodes = await count(page, "#node-count");
   assert.equal((await nodes(page)).length, fewerNodes);
 
   const edges = await count(page, "#edge-count");
   assert.ok(edges < allEdges);
   await page.locator("#edge-threshold").fill("0.7");
-  await page.waitForFunction((before) => Number.parseInt(document.querySelector("#edge-count")?.textContent ?? "") < before, edges);
+  await page.waitForFunction((before) => Number.parseInt(document.querySelector("#edge-count")?.textContent ?? "", 10) < before, edges);
 
   await page.waitForFunction(() => /node=0\.5&edge=0\.7/.test(location.search));
   const left = await nodes(page);
@@ -61,8 +61,13 @@ test("pointing at a node shows its inputs and outputs, a click keeps them, Esc l
   await panel.getByRole("button", { name: "Close" }).waitFor();
   assert.ok((await panel.locator(".flows.inputs button").count()) > 0);
   assert.ok((await panel.locator(".flows.outputs button").count()) > 0);
-  const faint = () => page.locator(".node.token").evaluateAll((all) => all.filter((each) => Number(getComputedStyle(each).fillOpacity) < 0.5).length);
-  await page.waitForFunction(() => [...document.querySelectorAll(".node.token")].some((each) => Number(getComputedStyle(each).fillOpacity) < 0.5), null, { timeout: 5000 });
+  const faint = () =>
+    page.locator(".node.token").evaluateAll((all) => all.filter((each) => Number(getComputedStyle(each).fillOpacity) < 0.5).length);
+  await page.waitForFunction(
+    () => [...document.querySelectorAll(".node.token")].some((each) => Number(getComputedStyle(each).fillOpacity) < 0.5),
+    null,
+    { timeout: 5000 },
+  );
 
   await page.keyboard.press("Escape");
   await panel.getByRole("heading", { name: "Reading the graph" }).waitFor();
@@ -94,7 +99,10 @@ test("a click in the list goes to that node, and the address leads back to it", 
   const id = (await first.getAttribute("data-id")) ?? "";
   await first.click();
   await page.waitForFunction((wanted) => new URLSearchParams(location.search).get("selected") === wanted, id);
-  await page.locator("#inspector h2").getByText(/^(?!Answer)/).waitFor();
+  await page
+    .locator("#inspector h2")
+    .getByText(/^(?!Answer)/)
+    .waitFor();
   const title = await page.locator("#inspector h2").innerText();
   await page.reload();
   await answers(page, "95");
@@ -141,7 +149,10 @@ test("no node lies on another, also in a narrow pane and with all nodes", async 
     const overlaps = await page.locator(".node .frame").evaluateAll((all) => {
       const boxes = all.map((each) => ({ id: each.parentElement?.getAttribute("data-id"), ...each.getBoundingClientRect().toJSON() }));
       return boxes.flatMap((one, i) =>
-        boxes.slice(i + 1).filter((two) => one.left < two.right - 1 && two.left < one.right - 1 && one.top < two.bottom - 1 && two.top < one.bottom - 1).map((two) => `${one.id} and ${two.id}`),
+        boxes
+          .slice(i + 1)
+          .filter((two) => one.left < two.right - 1 && two.left < one.right - 1 && one.top < two.bottom - 1 && two.top < one.bottom - 1)
+          .map((two) => `${one.id} and ${two.id}`),
       );
     });
     assert.deepEqual(overlaps, [], `${width} px wide`);

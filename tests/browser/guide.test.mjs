@@ -14,7 +14,13 @@ const guide = (page) => page.locator("#guide");
 
 /** Names of the features on show, by id. @param {Page} page @returns {Promise<Record<string, string>>} */
 async function names(page) {
-  return Object.fromEntries(await page.locator(".node.feature").evaluateAll((all) => all.map((each) => [each.getAttribute("data-id"), (each.getAttribute("aria-label") ?? "").replace(/, Feature \d.*/, "")])));
+  return Object.fromEntries(
+    await page
+      .locator(".node.feature")
+      .evaluateAll((all) =>
+        all.map((each) => [each.getAttribute("data-id"), (each.getAttribute("aria-label") ?? "").replace(/, Feature \d.*/, "")]),
+      ),
+  );
 }
 
 /** The id of the node that stands out. @param {Page} page */
@@ -26,12 +32,21 @@ test("it says of a feature what its name says, points at that feature, and its e
   await plotsDrawn(page);
   const all = await names(page);
   const numbers = (/** @type {string} */ name) => [...name.matchAll(/\d+/g)].map(([digits]) => digits);
-  for (const [at, [of, place]] of /** @type {const} */ ([["the second number", "59"], ["both", ""], ["the sum", "="], ["the sum", "="]]).entries()) {
+  for (const [at, [of, place]] of /** @type {const} */ ([
+    ["the second number", "59"],
+    ["both", ""],
+    ["the sum", "="],
+    ["the sum", "="],
+  ]).entries()) {
     await guide(page).getByRole("button", { name: "Next" }).click();
     const text = await guide(page).locator("p").innerText();
     if (of === "both") {
       const lookups = [...text.matchAll(/“([^”]+)”/g)].map(([, name]) => name);
-      assert.deepEqual(lookups.map((name) => name.match(/^[_~]|(?<= \+ )[_~]/g)?.join("")), ["__", "~~"], text);
+      assert.deepEqual(
+        lookups.map((name) => name.match(/^[_~]|(?<= \+ )[_~]/g)?.join("")),
+        ["__", "~~"],
+        text,
+      );
       for (const name of lookups) assert.ok(Object.values(all).includes(name), `“${name}” is on show`);
       assert.equal(all[(await pointedAt(page)) ?? ""], lookups[0], "it points at what it speaks of");
       continue;
@@ -49,7 +64,11 @@ test("it says of a feature what its name says, points at that feature, and its e
     assert.match((await page.locator(`.node[data-id="${id}"]`).getAttribute("aria-label")) ?? "", new RegExp(`at “${place}”`));
     await page.locator("#inspector h2").getByText(quoted[0][1], { exact: true }).waitFor();
     if (at === 2) assert.ok(numbers(quoted[0][1]).includes("5"), "the last digit of 95");
-    if (at === 3) assert.ok(numbers(quoted[0][1]).some((number) => Math.abs(Number(number) - 95) <= 5), quoted[0][1]);
+    if (at === 3)
+      assert.ok(
+        numbers(quoted[0][1]).some((number) => Math.abs(Number(number) - 95) <= 5),
+        quoted[0][1],
+      );
   }
 
   // What it suggests at the end does what it says.
@@ -74,7 +93,8 @@ test("while plots are missing it points at no feature, and when they come at the
   await page.locator(".node.logit").first().waitFor();
   const missing = (await page.locator(".node.feature:not(.plotted)").count()) > 0;
   for (let i = 0; i < 4; i++) await guide(page).getByRole("button", { name: "Next" }).click();
-  if (missing && (await guide(page).getByText("being computed").count())) assert.equal(await page.locator(".node.feature.selected").count(), 0);
+  if (missing && (await guide(page).getByText("being computed").count()))
+    assert.equal(await page.locator(".node.feature.selected").count(), 0);
   await guide(page).getByText("is about").waitFor({ timeout: 60_000 });
   assert.match((await names(page))[(await pointedAt(page)) ?? ""], /^sum ~/);
 });
@@ -106,7 +126,11 @@ test("in every step the guide and what it points at are on the screen, neither o
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");
   await plotsDrawn(page);
-  for (const [width, height] of [[390, 844], [640, 400], [1280, 800]]) {
+  for (const [width, height] of [
+    [390, 844],
+    [640, 400],
+    [1280, 800],
+  ]) {
     await page.setViewportSize({ width, height });
     await page.evaluate(() => scrollTo(0, 0));
     await page.waitForTimeout(200);
@@ -115,7 +139,9 @@ test("in every step the guide and what it points at are on the screen, neither o
       await page.waitForFunction((at) => document.querySelector("#guide .count")?.textContent === `${at} of 6`, step);
       await page.waitForTimeout(200);
       const found = await page.evaluate(() => {
-        const [box, node] = ["#guide", ".node.selected .frame"].map((each) => /** @type {Element} */ (document.querySelector(each)).getBoundingClientRect());
+        const [box, node] = ["#guide", ".node.selected .frame"].map((each) =>
+          /** @type {Element} */ (document.querySelector(each)).getBoundingClientRect(),
+        );
         const there = document.elementFromPoint(node.left + node.width / 2, node.top + node.height / 2);
         return { guide: box.top >= 0 && box.bottom <= innerHeight, node: there?.closest(".node")?.classList.contains("selected") };
       });

@@ -14,7 +14,11 @@ const FAULTS = [
   ["an error on a worker's console", "new Worker(URL.createObjectURL(new Blob([`console.error('worker fault')`])))", /worker fault/],
   ["a worker's uncaught error", "new Worker(URL.createObjectURL(new Blob([`throw new Error('worker fault')`])))", /worker fault/],
   ["a missing file", "fetch('missing.json')", /^request failed: .*missing\.json \(404\)/],
-  ["a missing file asked for by a worker", "new Worker(URL.createObjectURL(new Blob([`fetch('${location.origin}/missing.json')`])))", /missing\.json/],
+  [
+    "a missing file asked for by a worker",
+    "new Worker(URL.createObjectURL(new Blob([`fetch('${location.origin}/missing.json')`])))",
+    /missing\.json/,
+  ],
   ["a request to another site", "fetch('http://127.0.0.1:9/').catch(() => {})", /^request leaves the site/],
 ];
 
@@ -30,6 +34,9 @@ for (const [what, script, problem] of FAULTS) {
     t.after(close);
     const deadline = Date.now() + 5000;
     while (!problems.some((found) => problem.test(found)) && Date.now() < deadline) await page.waitForTimeout(20);
-    assert.ok(problems.some((found) => problem.test(found)), `seen instead: ${problems.join("; ") || "nothing"}`);
+    assert.ok(
+      problems.some((found) => problem.test(found)),
+      `seen instead: ${problems.join("; ") || "nothing"}`,
+    );
   });
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPage, site } from "./harness.mjs";
-import { answers, notice } from "./reading.mjs";
+import { notice } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -28,20 +28,38 @@ test("where the host requires trusted types, the page works, and the first worke
   const page = await openPage(t, { query: `${CPU}&model=diagnosis&grade=1`, before });
   await page.locator(".findings li").first().waitFor({ timeout: 90_000 });
   assert.ok(started.some((url) => url.endsWith("worker/second-worker.js")));
-  await assert.rejects(page.workers()[0].evaluate((address) => void new Worker(address), `${site}worker/main.js`), /TrustedScriptURL/, "the policy is in force");
+  await assert.rejects(
+    page.workers()[0].evaluate((address) => void new Worker(address), `${site}worker/main.js`),
+    /TrustedScriptURL/,
+    "the policy is in force",
+  );
 });
 
 test("where the host allows other policies only, the page says which it needs", async (t) => {
-  const page = await openPage(t, { query: CPU, allow: [/Content Security Policy|TrustedTypePolicy/i], before: (page) => withHeaders(page, { "content-security-policy": "require-trusted-types-for 'script'; trusted-types theirs" }) });
+  const page = await openPage(t, {
+    query: CPU,
+    allow: [/Content Security Policy|TrustedTypePolicy/i],
+    before: (page) => withHeaders(page, { "content-security-policy": "require-trusted-types-for 'script'; trusted-types theirs" }),
+  });
   assert.match(await notice(page), /trusted-types[^]*“attograph”/);
 });
 
 /** Opens the page in a sandboxed frame. @param {Page} page */
 async function inFrame(page) {
-  await page.route(FRAME, (route) => route.fulfill({ contentType: "text/html", body: `<!doctype html><link rel="icon" href="data:,"><iframe sandbox="allow-scripts" width="1200" height="800" src="${site}${CPU}"></iframe>` }));
+  await page.route(FRAME, (route) =>
+    route.fulfill({
+      contentType: "text/html",
+      body:
+        `<!doctype html><link rel="icon" href="data:,"><iframe sandbox="allow-scripts" width="1200" ` +
+        `height="800" src="${site}${CPU}"></iframe>`,
+    }),
+  );
 }
 
-for (const [what, headers] of /** @type {[string, Record<string, string>][]} */ ([["", {}], [" of a host that allows every origin", { "access-control-allow-origin": "*" }]])) {
+for (const [what, headers] of /** @type {[string, Record<string, string>][]} */ ([
+  ["", {}],
+  [" of a host that allows every origin", { "access-control-allow-origin": "*" }],
+])) {
   test(`in a sandboxed frame${what} it says at once that it cannot start`, async (t) => {
     const page = await openPage(t, {
       path: "frame.html",
@@ -66,6 +84,10 @@ test("opened as a file it says at once that it needs a web server", async (t) =>
 });
 
 test("a part of the page that does not arrive is told at once", async (t) => {
-  const page = await openPage(t, { query: CPU, allow: [/request failed|Failed to load/], before: (page) => page.route(/app\/main\.js$/, (route) => route.fulfill({ status: 404 })) });
+  const page = await openPage(t, {
+    query: CPU,
+    allow: [/request failed|Failed to load/],
+    before: (page) => page.route(/app\/main\.js$/, (route) => route.fulfill({ status: 404 })),
+  });
   assert.match(await notice(page), /scripts did not arrive[^]*reload/);
 });

@@ -48,28 +48,31 @@ export function journeys(open, engine, isProblem) {
   });
   after(() => browser?.close());
 
-  journey("traces a prompt, then another that is typed; the graph is the command line's; files are saved and opened again", async (page) => {
-    await page.open(query, STAGE);
-    await page.answers(FIRST, "95");
-    await page.until(`the name of the ${engine}`, async () => (await page.text("#engines .active")).startsWith(engine.toUpperCase()));
-    await page.type(SECOND);
-    await page.answers(SECOND, "42");
-    const file = await saved(page, "#save", ".json");
-    sameGraph(JSON.parse(file), onTheCommandLine("trace", SECOND));
-    const drawn = await page.evaluate(() => document.querySelectorAll("#stage .node").length);
-    const picture = await saved(page, "#save-svg", ".svg");
-    assert.match(picture, /^(<\?xml[^>]*>\s*)?<svg[^]*<\/svg>\s*$/);
-    assert.ok(picture.includes(SECOND), "the picture's caption names the prompt");
+  journey(
+    "traces a prompt, then another that is typed; the graph is the command line's; files are saved and opened again",
+    async (page) => {
+      await page.open(query, STAGE);
+      await page.answers(FIRST, "95");
+      await page.until(`the name of the ${engine}`, async () => (await page.text("#engines .active")).startsWith(engine.toUpperCase()));
+      await page.type(SECOND);
+      await page.answers(SECOND, "42");
+      const file = await saved(page, "#save", ".json");
+      sameGraph(JSON.parse(file), onTheCommandLine("trace", SECOND));
+      const drawn = await page.evaluate(() => document.querySelectorAll("#stage .node").length);
+      const picture = await saved(page, "#save-svg", ".svg");
+      assert.match(picture, /^(<\?xml[^>]*>\s*)?<svg[^]*<\/svg>\s*$/);
+      assert.ok(picture.includes(SECOND), "the picture's caption names the prompt");
 
-    await page.type(FIRST);
-    await page.answers(FIRST, "95");
-    const kept = join(page.browser.downloads, "kept.json");
-    await writeFile(kept, file);
-    await page.choose("#open-file", kept);
-    await page.until("the recorded graph", async () => (await page.text("#recorded")).includes("Recorded graph from kept.json"));
-    assert.equal(await page.evaluate(() => document.querySelectorAll("#stage .node").length), drawn);
-    sameGraph(JSON.parse(await saved(page, "#save", ".json")), JSON.parse(file));
-  });
+      await page.type(FIRST);
+      await page.answers(FIRST, "95");
+      const kept = join(page.browser.downloads, "kept.json");
+      await writeFile(kept, file);
+      await page.choose("#open-file", kept);
+      await page.until("the recorded graph", async () => (await page.text("#recorded")).includes("Recorded graph from kept.json"));
+      assert.equal(await page.evaluate(() => document.querySelectorAll("#stage .node").length), drawn);
+      sameGraph(JSON.parse(await saved(page, "#save", ".json")), JSON.parse(file));
+    },
+  );
 
   journey("a feature is switched off: the answers become the command line's", async (page) => {
     await page.open(query, STAGE);
@@ -116,7 +119,12 @@ export function journeys(open, engine, isProblem) {
     const printed = browser.said.length;
     await page.evaluate(() => void console.error("on purpose"));
     await page.evaluate(() => void setTimeout(() => Promise.reject("refused on purpose")));
-    await page.evaluate(() => void setTimeout(() => { throw new Error("thrown on purpose"); }));
+    await page.evaluate(
+      () =>
+        void setTimeout(() => {
+          throw new Error("thrown on purpose");
+        }),
+    );
     for (const words of [/^on purpose/, /refused on/, /thrown on/]) {
       await page.until(`word of ${words}`, async () => (await found(printed)).some((line) => words.test(line)));
     }
@@ -135,7 +143,11 @@ export function journeys(open, engine, isProblem) {
     await page.answers(FIRST, "95");
     await page.click("#grade-begin");
     await page.element(".findings li");
-    const words = (/** @type {string} */ text) => text.replace(/^(Holds|Roughly|Does not hold):\s/, "").replace(/\s*Explain .*$/, "").trim();
+    const words = (/** @type {string} */ text) =>
+      text
+        .replace(/^(Holds|Roughly|Does not hold):\s/, "")
+        .replace(/\s*Explain .*$/, "")
+        .trim();
     const written = onTheCommandLine("grade", FIRST).findings.map((/** @type {{ text: string }} */ each) => each.text);
     // The first tells how exact it is, which the last digits of wasm and native arithmetic decide.
     assert.deepEqual((await page.texts(".findings li p")).slice(1).map(words), written.slice(1));
@@ -173,7 +185,8 @@ async function saved(page, button, ending) {
   const { downloads } = page.browser;
   await rm(downloads, { recursive: true, force: true }); // WebKit does not write over a file, Firefox gives another name
   await mkdir(downloads);
-  if (!(await page.evaluate(() => /** @type {HTMLDetailsElement} */ (document.querySelector("#keep")).open))) await page.click("#keep summary");
+  if (!(await page.evaluate(() => /** @type {HTMLDetailsElement} */ (document.querySelector("#keep")).open)))
+    await page.click("#keep summary");
   await page.click(button);
   return page.until(`the whole of a saved ${ending}`, async () => {
     const name = (await readdir(downloads)).find((name) => name.endsWith(ending));

@@ -105,8 +105,22 @@ test("the graph of another tool opens, with text that is only text", async (t) =
     qParams: { pinnedIds: ["0_7_1"], supernodes: [], linkType: "both", clickedId: "", sg_pos: "" },
     nodes: [
       node({ node_id: "E_5_1", layer: "E", feature_type: "embedding" }),
-      node({ node_id: "0_7_1", layer: "0", feature: 35, feature_type: "cross layer transcoder", clerp: "<script>alert(1)</script>", activation: 2 }),
-      node({ node_id: "2_9_1", layer: "2", feature_type: "logit", clerp: 'Output "nine" (p=0.900)', token_prob: 0.9, is_target_logit: true }),
+      node({
+        node_id: "0_7_1",
+        layer: "0",
+        feature: 35,
+        feature_type: "cross layer transcoder",
+        clerp: "<script>alert(1)</script>",
+        activation: 2,
+      }),
+      node({
+        node_id: "2_9_1",
+        layer: "2",
+        feature_type: "logit",
+        clerp: 'Output "nine" (p=0.900)',
+        token_prob: 0.9,
+        is_target_logit: true,
+      }),
     ],
     links: [
       { source: "E_5_1", target: "0_7_1", weight: 1.5 },
@@ -135,7 +149,7 @@ test("pictures have a caption, and SVG and PNG show the same", async (t) => {
   assert.match(text, /Attribution graph of “calc: 36\+59=”/);
   assert.match(text, /Computed live by Attograph/);
   assert.equal((text.match(/<image/g) ?? []).length, await page.locator(".node.feature").count());
-  assert.equal((text.match(/stroke-opacity/g) ?? []).length, Number.parseInt(await page.locator("#edge-count").innerText()));
+  assert.equal((text.match(/stroke-opacity/g) ?? []).length, Number.parseInt(await page.locator("#edge-count").innerText(), 10));
   assert.doesNotMatch(text, /class=|tabindex|var\(/, "nothing that needs the page");
   const pixels = await saved(page, "#save-png");
   const bytes = await readFile(pixels.path);

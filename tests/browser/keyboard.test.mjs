@@ -17,9 +17,13 @@ function stop(page) {
     const here = document.activeElement;
     if (!here || here === document.body || here === document.documentElement) return undefined;
     const numbered = /** @type {any} */ (here);
-    numbered.stopNumber ??= String((/** @type {any} */ (window).stops = (/** @type {any} */ (window).stops ?? 0) + 1));
+    const page = /** @type {any} */ (window);
+    numbered.stopNumber ??= String((page.stops = (page.stops ?? 0) + 1));
     const { left, top, width, height } = here.getBoundingClientRect();
-    const [x, y] = [Math.min(Math.max(left + width / 2, 1), innerWidth - 1), Math.min(Math.max(top + Math.min(height / 2, 40), 1), innerHeight - 1)];
+    const [x, y] = [
+      Math.min(Math.max(left + width / 2, 1), innerWidth - 1),
+      Math.min(Math.max(top + Math.min(height / 2, 40), 1), innerHeight - 1),
+    ];
     const there = document.elementFromPoint(x, y);
     const style = getComputedStyle(here);
     const halo = here.querySelector(".halo");
@@ -27,14 +31,21 @@ function stop(page) {
     const name = here.getAttribute("aria-label") ?? (label || here.textContent || here.getAttribute("title")) ?? "";
     const acts = here.matches('button, a, input, select, textarea, summary, [role="graphics-symbol"], [role="img"], li');
     const scrolls = here.scrollWidth > here.clientWidth + 1 || here.scrollHeight > here.clientHeight + 1;
+    const which = here.id ? `#${here.id}` : `.${here.getAttribute("class")}`;
     return {
       number: numbered.stopNumber,
-      what: `${here.tagName.toLowerCase()}${here.id ? `#${here.id}` : `.${here.getAttribute("class")}`} “${name.trim().replaceAll(/\s+/g, " ").slice(0, 40)}”`,
+      what: `${here.tagName.toLowerCase()}${which} “${name.trim().replaceAll(/\s+/g, " ").slice(0, 40)}”`,
       named: name.trim() !== "",
       dead: !acts && !scrolls,
-      seen: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || (halo !== null && getComputedStyle(halo).stroke !== "none") || (here.matches("textarea") && style.borderColor !== ""),
+      seen:
+        (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) ||
+        (halo !== null && getComputedStyle(halo).stroke !== "none") ||
+        (here.matches("textarea") && style.borderColor !== ""),
       inSight: left < innerWidth && top < innerHeight && left + width > 0 && top + height > 0,
-      covered: there !== null && !here.contains(there) && !there.contains(here) && !there.closest("label")?.contains(here) ? `${there.tagName}.${there.getAttribute("class")}` : undefined,
+      covered:
+        there !== null && !here.contains(there) && !there.contains(here) && !there.closest("label")?.contains(here)
+          ? `${there.tagName}.${there.getAttribute("class")}`
+          : undefined,
     };
   });
 }
@@ -48,19 +59,33 @@ async function walk(page, most) {
     if (!here) return stops;
     stops.push(here);
   }
-  throw new Error(`the keyboard is still on the page after ${most} stops: a trap, or too many of them. The last: ${stops.slice(-8).map(({ what }) => what).join("; ")}`);
+  throw new Error(
+    `the keyboard is still on the page after ${most} stops: a trap, or too many of them. The last: ${stops
+      .slice(-8)
+      .map(({ what }) => what)
+      .join("; ")}`,
+  );
 }
 
 for (const [name, query, width, height] of /** @type {const} */ ([
   ["addition", "?engine=cpu", 1280, 800],
-  ["addition with panels", `?engine=cpu&pinnedIds=${STRONGEST},${SECOND},${EARLIER}&selected=${STRONGEST}&steer=${set(STRONGEST, "x-1")}`, 1440, 900],
+  [
+    "addition with panels",
+    `?engine=cpu&pinnedIds=${STRONGEST},${SECOND},${EARLIER}&selected=${STRONGEST}&steer=${set(STRONGEST, "x-1")}`,
+    1440,
+    900,
+  ],
   ["diagnosis, on a phone", "?model=diagnosis&engine=cpu&pinnedIds=2_183_60", 390, 844],
 ])) {
   test(`${name}: Tab goes to everything once, and Shift and Tab back`, async (t) => {
     const page = await openPage(t, { query, viewport: { width, height } });
     await page.locator(".node.logit").first().waitFor(PATIENCE);
     if (query.includes("steer")) await page.locator(".steering-foretold tbody tr").first().waitFor(PATIENCE);
-    if (query.includes("steer")) await page.locator(".feature-facts .examples-of").first().waitFor({ ...PATIENCE, state: "attached" });
+    if (query.includes("steer"))
+      await page
+        .locator(".feature-facts .examples-of")
+        .first()
+        .waitFor({ ...PATIENCE, state: "attached" });
     await page.locator("#tokens .said button").nth(2).waitFor(PATIENCE);
     await page.waitForFunction(() => !document.querySelector("#tokens [aria-hidden]"), null, PATIENCE); // the text goes on no further
     await page.locator("#density:enabled").waitFor(PATIENCE); // once the sample texts are read
@@ -80,7 +105,14 @@ for (const [name, query, width, height] of /** @type {const} */ ([
     const missed = await page.evaluate(
       (controls) =>
         [...document.querySelectorAll(controls)]
-          .filter((each) => each.checkVisibility({ visibilityProperty: true }) && each instanceof HTMLElement && each.tabIndex >= 0 && !each.matches(":disabled") && !(/** @type {any} */ (each).stopNumber))
+          .filter(
+            (each) =>
+              each.checkVisibility({ visibilityProperty: true }) &&
+              each instanceof HTMLElement &&
+              each.tabIndex >= 0 &&
+              !each.matches(":disabled") &&
+              !(/** @type {any} */ (each).stopNumber),
+          )
           .filter((each) => !each.matches('input[type="radio"]:not(:checked)'))
           .map((each) => `${each.tagName} ${each.id} ${each.textContent?.slice(0, 30)}`),
       CONTROLS,
@@ -101,9 +133,16 @@ test("the tokens that the model goes on with are one tab stop, and arrows lead a
   const page = await openPage(t, { query: "?engine=cpu" });
   await page.locator("#tokens .said button").nth(5).waitFor(PATIENCE);
   await page.waitForFunction(() => !document.querySelector("#tokens [aria-hidden]"), null, PATIENCE);
-  const place = () => page.evaluate(() => [...document.querySelectorAll("#tokens .said button")].indexOf(/** @type {Element} */ (document.activeElement)));
+  const place = () =>
+    page.evaluate(() => [...document.querySelectorAll("#tokens .said button")].indexOf(/** @type {Element} */ (document.activeElement)));
   await page.locator("#tokens .said button").first().focus();
-  for (const [key, at] of /** @type {const} */ ([["ArrowRight", 1], ["ArrowRight", 2], ["ArrowLeft", 1], ["Home", 0], ["ArrowLeft", 0]])) {
+  for (const [key, at] of /** @type {const} */ ([
+    ["ArrowRight", 1],
+    ["ArrowRight", 2],
+    ["ArrowLeft", 1],
+    ["Home", 0],
+    ["ArrowLeft", 0],
+  ])) {
     await page.keyboard.press(key);
     assert.equal(await place(), at, key);
   }

@@ -34,12 +34,22 @@ export function graphFile({ nodes, links, layers, tokens, together = 0, hub = 0,
   const texts = Array.from({ length: tokens }, (_, i) => ` ${longNames && i % 5 === 0 ? long : `word${i}`}`);
   /** @type {{ node_id: string, [field: string]: unknown }[]} */
   const records = [];
-  /** Of each node that links may join: where it is, and how early it is computed. @type {{ id: string, layer: number, position: number }[]} */
+  /**
+   * Of each node that links may join: where it is, and how early it is computed.
+   * @type {{ id: string, layer: number, position: number }[]}
+   */
   const places = [];
   for (let position = 0; position < tokens; position++) {
     const id = `E_${position + 5}_${position}`;
     places.push({ id, layer: -1, position });
-    records.push({ node_id: id, feature: -1, layer: "E", ctx_idx: position, feature_type: "embedding", clerp: `Emb: "${texts[position]}"` });
+    records.push({
+      node_id: id,
+      feature: -1,
+      layer: "E",
+      ctx_idx: position,
+      feature_type: "embedding",
+      clerp: `Emb: "${texts[position]}"`,
+    });
   }
   const logits = 3;
   const features = nodes - tokens - logits;
@@ -48,12 +58,28 @@ export function graphFile({ nodes, links, layers, tokens, together = 0, hub = 0,
     const position = i < together ? tokens - 2 : below(tokens);
     const id = `${layer}_${i + 100}_${position}`;
     places.push({ id, layer, position });
-    records.push({ node_id: id, feature: i + 100, layer: String(layer), ctx_idx: position, feature_type: "cross layer transcoder", clerp: longNames ? `${long} ${i}` : `feature ${i}`, activation: 1 + i / 100 });
+    records.push({
+      node_id: id,
+      feature: i + 100,
+      layer: String(layer),
+      ctx_idx: position,
+      feature_type: "cross layer transcoder",
+      clerp: longNames ? `${long} ${i}` : `feature ${i}`,
+      activation: 1 + i / 100,
+    });
   }
   for (let i = 0; i < logits; i++) {
     const id = `${layers}_${i + 7}_${tokens - 1}`;
     places.push({ id, layer: layers, position: tokens - 1 });
-    records.push({ node_id: id, feature: -1, layer: String(layers), ctx_idx: tokens - 1, feature_type: "logit", clerp: `Output " answer${i}" (p=0.${6 - i}00)`, token_prob: 0.6 - 0.1 * i });
+    records.push({
+      node_id: id,
+      feature: -1,
+      layer: String(layers),
+      ctx_idx: tokens - 1,
+      feature_type: "logit",
+      clerp: `Output " answer${i}" (p=0.${6 - i}00)`,
+      token_prob: 0.6 - 0.1 * i,
+    });
   }
   /** @type {{ source: string, target: string, weight: number }[]} */
   const list = [];

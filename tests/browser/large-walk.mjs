@@ -1,4 +1,5 @@
-// What the tests of large graphs share: opening one, showing all of it, pointing at its nodes, and a walk through all that with every task timed.
+// What the tests of large graphs share: opening one, showing all of it, pointing at its nodes, and a walk through all that with every
+// task timed.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -46,12 +47,19 @@ export async function showAll(page) {
   await rested(page);
 }
 
-/** Points at features that are drawn, and asserts that each is one. @param {Page} page @param {boolean} [sparse] whether there may be none in sight */
+/**
+ * Points at features that are drawn, and asserts that each is one.
+ * @param {Page} page
+ * @param {boolean} [sparse] whether there may be none in sight
+ */
 export async function pointAround(page, sparse = false) {
   const places = await page.evaluate(() => {
     const pane = /** @type {HTMLElement} */ (document.querySelector("#pane")).getBoundingClientRect();
-    const inside = (/** @type {number} */ x, /** @type {number} */ y) => x > pane.left + 120 && x < pane.right - 30 && y > pane.top + 60 && y < pane.bottom - 30;
-    const drawn = [...document.querySelectorAll(".node.feature")].map((each) => each.getBoundingClientRect()).map(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 }));
+    const inside = (/** @type {number} */ x, /** @type {number} */ y) =>
+      x > pane.left + 120 && x < pane.right - 30 && y > pane.top + 60 && y < pane.bottom - 30;
+    const drawn = [...document.querySelectorAll(".node.feature")]
+      .map((each) => each.getBoundingClientRect())
+      .map(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 }));
     // The others are discs on a canvas, of a colour that nothing else has.
     const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("#stage .plots"));
     const { left, top } = canvas.getBoundingClientRect();
@@ -63,7 +71,8 @@ export async function pointAround(page, sparse = false) {
     };
     for (let y = 8; y < canvas.height - 8; y += 5) {
       for (let x = 8; x < canvas.width - 8; x += 5) {
-        if (isDot(x, y) && isDot(x - 4, y) && isDot(x + 4, y) && isDot(x, y - 4) && isDot(x, y + 4)) drawn.push({ x: left + x, y: top + y });
+        if (isDot(x, y) && isDot(x - 4, y) && isDot(x + 4, y) && isDot(x, y - 4) && isDot(x, y + 4))
+          drawn.push({ x: left + x, y: top + y });
       }
     }
     const seen = drawn.filter(({ x, y }) => inside(x, y));
@@ -72,7 +81,10 @@ export async function pointAround(page, sparse = false) {
   assert.ok(places.length > 0 || sparse, "no feature is in sight");
   for (const { x, y } of places) {
     await page.mouse.move(x, y, { steps: 2 });
-    await page.locator("#tooltip").getByText(/activation/).waitFor(WAIT);
+    await page
+      .locator("#tooltip")
+      .getByText(/activation/)
+      .waitFor(WAIT);
   }
   await page.mouse.move(2, 2);
 }
@@ -80,7 +92,11 @@ export async function pointAround(page, sparse = false) {
 /** How often a walk is timed before it counts as slow: what else a machine does makes a task longer, never shorter. */
 const WALKS = 3;
 
-/** Opens a shape, shows all of it, points, prunes; fails where a task takes too long in every walk, or where what is told is not what is there. @param {string} name */
+/**
+ * Opens a shape, shows all of it, points, prunes; fails where a task takes too long in every walk, or where what is told is not what is
+ * there.
+ * @param {string} name
+ */
 export function testShape(name) {
   test(`${name}: no task holds up the page while it is opened, shown in full, pruned and pointed at`, async (t) => {
     /** @type {string[]} */
@@ -94,7 +110,12 @@ export function testShape(name) {
   });
 }
 
-/** Walks through a shape once. @param {import("node:test").TestContext} t @param {string} name @returns {Promise<string[]>} what took too long, and how long */
+/**
+ * Walks through a shape once.
+ * @param {import("node:test").TestContext} t
+ * @param {string} name
+ * @returns {Promise<string[]>} what took too long, and how long
+ */
 async function slowTasks(t, name) {
   const { page, graph, open } = await opened(t, name);
   const sparse = graph.metadata.prompt_tokens.length > 1000;

@@ -31,7 +31,10 @@ test("of 60,001 links all are drawn on demand, and their nodes answer to pointer
   const centre = await page.evaluate(() => document.querySelector('.node[tabindex="0"]')?.getAttribute("data-id"));
   await page.locator('.node[tabindex="0"]').focus();
   await page.keyboard.press("ArrowDown");
-  await page.waitForFunction((id) => document.activeElement?.closest(".node") && document.activeElement.getAttribute("data-id") !== id, centre);
+  await page.waitForFunction(
+    (id) => document.activeElement?.closest(".node") && document.activeElement.getAttribute("data-id") !== id,
+    centre,
+  );
   await page.keyboard.press("Enter");
   await page.locator("#inspector").getByRole("button", { name: "Close" }).waitFor();
   assert.equal(await page.locator(".node.selected").count(), 1);

@@ -14,7 +14,11 @@ async function longCase(page) {
   await serve(page, { reader: await reader({ title: "A reader", domain: "diagnosis" }, TOKENS) });
 }
 
-for (const [width, height] of [[390, 844], [1280, 800], [1920, 1080]]) {
+for (const [width, height] of [
+  [390, 844],
+  [1280, 800],
+  [1920, 1080],
+]) {
   test(`${width} px wide, ninety tokens and their nodes lie side by side`, async (t) => {
     const page = await openPage(t, { query: "?engine=cpu&node=0.9", viewport: { width, height }, before: longCase });
     await page.locator(".node.logit").first().waitFor({ timeout: 90_000 });
@@ -25,17 +29,30 @@ for (const [width, height] of [[390, 844], [1280, 800], [1920, 1080]]) {
 
     const found = await page.evaluate(() => {
       const stage = /** @type {Element} */ (document.querySelector("#stage")).getBoundingClientRect();
-      const frames = [...document.querySelectorAll(".node .frame")].map((each) => ({ id: each.parentElement?.getAttribute("data-id"), ...each.getBoundingClientRect().toJSON() }));
+      const frames = [...document.querySelectorAll(".node .frame")].map((each) => ({
+        id: each.parentElement?.getAttribute("data-id"),
+        ...each.getBoundingClientRect().toJSON(),
+      }));
       const overlaps = frames.flatMap((one, i) =>
-        frames.slice(i + 1).filter((two) => one.left < two.right - 1 && two.left < one.right - 1 && one.top < two.bottom - 1 && two.top < one.bottom - 1).map((two) => `${one.id} and ${two.id}`),
+        frames
+          .slice(i + 1)
+          .filter((two) => one.left < two.right - 1 && two.left < one.right - 1 && one.top < two.bottom - 1 && two.top < one.bottom - 1)
+          .map((two) => `${one.id} and ${two.id}`),
       );
-      const outside = frames.filter(({ left, right, top, bottom }) => left < stage.left || right > stage.right || top < stage.top || bottom > stage.bottom).map(({ id }) => id);
+      const outside = frames
+        .filter(({ left, right, top, bottom }) => left < stage.left || right > stage.right || top < stage.top || bottom > stage.bottom)
+        .map(({ id }) => id);
       // A token's text lies within its frame.
       const spilt = [...document.querySelectorAll(".node.token")].filter((node) => {
         const [text, frame] = [node.querySelector("text"), node.querySelector(".frame")].map((each) => each?.getBoundingClientRect());
         return !text || !frame || text.width > frame.width + 1 || text.height > frame.height + 1;
       });
-      return { overlaps, outside, spilt: spilt.map((node) => node.textContent), perToken: stage.width / 90 / parseFloat(getComputedStyle(document.documentElement).fontSize) };
+      return {
+        overlaps,
+        outside,
+        spilt: spilt.map((node) => node.textContent),
+        perToken: stage.width / 90 / parseFloat(getComputedStyle(document.documentElement).fontSize),
+      };
     });
     assert.deepEqual([found.overlaps, found.outside, found.spilt], [[], [], []]);
     assert.ok(found.perToken < 4, `the graph takes ${found.perToken} rem a token`);

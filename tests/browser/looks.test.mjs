@@ -65,7 +65,10 @@ test("in forced colours the bars keep their fills", async (t) => {
   await page.locator(".node.logit").first().click();
   await page.locator("#inspector .flows").first().waitFor();
   for (const selector of ["#answers li:first-child .bar i", ".flows.inputs .positive .bar i"]) {
-    const fill = await page.locator(selector).first().evaluate((bar) => [getComputedStyle(bar).backgroundColor, getComputedStyle(document.body).backgroundColor]);
+    const fill = await page
+      .locator(selector)
+      .first()
+      .evaluate((bar) => [getComputedStyle(bar).backgroundColor, getComputedStyle(document.body).backgroundColor]);
     assert.notEqual(fill[0], fill[1], selector);
   }
 });

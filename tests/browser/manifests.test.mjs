@@ -23,17 +23,37 @@ const WRONG = [
   ["that is null", () => null, /manifest\.json has its content wrong/],
   ["without quality", (manifest) => void delete manifest.quality, /manifest\.json has no quality: it must be a list/],
   ["with a title that is a number", (manifest) => void (manifest.title = 7), /manifest\.json has title wrong: it must be a text/],
-  ["with ids that are a text", (manifest) => void (manifest.examples[0].ids = "x"), /manifest\.json has examples\[0\]\.ids wrong: it must be a list of token ids/],
+  [
+    "with ids that are a text",
+    (manifest) => void (manifest.examples[0].ids = "x"),
+    /manifest\.json has examples\[0\]\.ids wrong: it must be a list of token ids/,
+  ],
   ["with ids that are no numbers", (manifest) => void (manifest.examples[2].ids = [1, "2"]), /examples\[2\]\.ids wrong/],
   ["with a negative id", (manifest) => void (manifest.examples[0].ids[0] = -1), /examples\[0\]\.ids wrong/],
   ["with an example that is null", (manifest) => void (manifest.examples[1] = null), /examples\[1\] wrong: it must be an object/],
-  ["with a path that leads out", (manifest) => void (manifest.files[0].path = "../../secret"), /files\[0\]\.path wrong: it must be a path inside/],
+  [
+    "with a path that leads out",
+    (manifest) => void (manifest.files[0].path = "../../secret"),
+    /files\[0\]\.path wrong: it must be a path inside/,
+  ],
   ["with a path to another site", (manifest) => void (manifest.files[0].path = "//example.org/x"), /files\[0\]\.path wrong/],
   ["with a file of absurd size", (manifest) => void (manifest.files[0].bytes = 1e15), /files\[0\]\.bytes wrong: it must be a whole number/],
-  ["with a checksum that is none", (manifest) => void (manifest.files[0].sha256 = "x"), /files\[0\]\.sha256 wrong: it must be 64 hexadecimal digits/],
+  [
+    "with a checksum that is none",
+    (manifest) => void (manifest.files[0].sha256 = "x"),
+    /files\[0\]\.sha256 wrong: it must be 64 hexadecimal digits/,
+  ],
   ["with a file named twice", (manifest) => void manifest.files.push(manifest.files[0]), /names LICENSE twice/],
-  ["with a figure that is no number", (manifest) => void (manifest.quality[0].value = "98"), /quality\[0\]\.value wrong: it must be a number/],
-  ["with a template that is no text", (manifest) => void (manifest.templates = ["{a}+{b}", 3]), /manifest\.json has templates wrong: it must be a list of texts/],
+  [
+    "with a figure that is no number",
+    (manifest) => void (manifest.quality[0].value = "98"),
+    /quality\[0\]\.value wrong: it must be a number/,
+  ],
+  [
+    "with a template that is no text",
+    (manifest) => void (manifest.templates = ["{a}+{b}", 3]),
+    /manifest\.json has templates wrong: it must be a list of texts/,
+  ],
   ["with a target of another kind", (manifest) => void (manifest.quality[0].target = { at_last: 3 }), /quality\[0\]\.target wrong/],
 ];
 
@@ -53,7 +73,10 @@ for (const [what, body, says] of /** @type {[string, unknown, RegExp][]} */ ([
   ["with a number", { models: [3] }, /models\[0\] wrong/],
 ])) {
   test(`an index ${what} is told in words`, async (t) => {
-    const page = await openPage(t, { query: CPU, before: (page) => page.route(`${site}models/index.json`, (route) => route.fulfill({ json: body })) });
+    const page = await openPage(t, {
+      query: CPU,
+      before: (page) => page.route(`${site}models/index.json`, (route) => route.fulfill({ json: body })),
+    });
     assert.match(await notice(page), says);
   });
 }
@@ -64,13 +87,20 @@ for (const [status, says] of /** @type {[number, RegExp][]} */ ([
   [404, /manifest\.json is missing on this site \(HTTP status 404\)/],
 ])) {
   test(`a manifest answered with ${status} is told for what it is`, async (t) => {
-    const page = await openPage(t, { query: CPU, allow: [/request failed/, /Failed to load resource/], before: (page) => page.route(`${MODEL}manifest.json`, (route) => route.fulfill({ status })) });
+    const page = await openPage(t, {
+      query: CPU,
+      allow: [/request failed/, /Failed to load resource/],
+      before: (page) => page.route(`${MODEL}manifest.json`, (route) => route.fulfill({ status })),
+    });
     assert.match(await notice(page), says);
   });
 }
 
 test("another model's manifest that is spoiled costs its link, and nothing else", async (t) => {
-  const page = await openPage(t, { query: CPU, before: (page) => page.route(`${site}models/diagnosis/manifest.json`, (route) => route.fulfill({ json: { title: 7 } })) });
+  const page = await openPage(t, {
+    query: CPU,
+    before: (page) => page.route(`${site}models/diagnosis/manifest.json`, (route) => route.fulfill({ json: { title: 7 } })),
+  });
   await answers(page, "95");
   await page.waitForFunction(() => document.querySelectorAll("#models a").length === 1);
 });
@@ -89,11 +119,18 @@ test("sample texts that are spoiled are told in words, and the graph stands", as
     },
   });
   await answers(page, "95");
-  assert.match(await notice(page), /samples\.json has contexts\[0\]\.prompts\[0\] wrong: it must be a list of token ids[^]*Graphs are not affected/);
+  assert.match(
+    await notice(page),
+    /samples\.json has contexts\[0\]\.prompts\[0\] wrong: it must be a list of token ids[^]*Graphs are not affected/,
+  );
   assert.ok((await page.locator(".node").count()) > 0);
 });
 
 test("a file that is longer than its manifest says is refused before all of it is read", async (t) => {
-  const page = await openPage(t, { query: CPU, allow: [/request failed.*ERR_ABORTED/], before: (page) => page.route(`${MODEL}transcoder/W_enc_1.safetensors`, (route) => route.fulfill({ body: Buffer.alloc(20_000_000) })) });
+  const page = await openPage(t, {
+    query: CPU,
+    allow: [/request failed.*ERR_ABORTED/],
+    before: (page) => page.route(`${MODEL}transcoder/W_enc_1.safetensors`, (route) => route.fulfill({ body: Buffer.alloc(20_000_000) })),
+  });
   assert.match(await notice(page), /W_enc_1\.safetensors has [\d,]+ bytes, and its manifest says/);
 });

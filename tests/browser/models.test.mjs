@@ -49,7 +49,10 @@ test("another model is a link away, with its own example and nothing of the old 
 });
 
 test("a model's notice is in sight, beside the prompt and wherever one has scrolled to", async (t) => {
-  for (const viewport of [{ width: 390, height: 844 }, { width: 1280, height: 800 }]) {
+  for (const viewport of [
+    { width: 390, height: 844 },
+    { width: 1280, height: 800 },
+  ]) {
     const page = await openPage(t, { query: `${CPU}&model=second`, viewport, before: twoModels });
     await answers(page, "42");
     for (const place of ["#prompt", "#pane", "#inspector"]) {
@@ -70,7 +73,10 @@ test("outside addition two numbers are no operands", async (t) => {
 });
 
 test("one model alone, with one transcoder, leaves nothing to choose", async (t) => {
-  const page = await openPage(t, { query: CPU, before: async (page) => serve(page, { only: await copyOfAddition({ title: "The only model" }) }) });
+  const page = await openPage(t, {
+    query: CPU,
+    before: async (page) => serve(page, { only: await copyOfAddition({ title: "The only model" }) }),
+  });
   await answers(page, "95");
   assert.equal(await page.locator("#models").innerText(), "The only model");
   assert.equal(await page.locator("#transcoder").isVisible(), false);
@@ -96,7 +102,11 @@ test("the other transcoder traces the prompt again, and the address keeps it", a
   const completeness = page.locator("#completeness");
   const before = await completeness.innerText();
   await page.waitForLoadState("networkidle");
-  assert.deepEqual(asked.filter((url) => url.includes("/per-layer/")), [], "nothing is downloaded before it is needed");
+  assert.deepEqual(
+    asked.filter((url) => url.includes("/per-layer/")),
+    [],
+    "nothing is downloaded before it is needed",
+  );
 
   await choice.selectOption("Per-layer transcoders");
   await page.waitForFunction((text) => document.querySelector("#completeness")?.textContent !== text, before);
@@ -112,7 +122,10 @@ test("the other transcoder traces the prompt again, and the address keeps it", a
   await answers(page, "42");
   assert.equal(await choice.inputValue(), "per-layer");
   assert.equal(await completeness.innerText(), after);
-  assert.deepEqual(asked.filter((url) => url.includes("/transcoder/")), []);
+  assert.deepEqual(
+    asked.filter((url) => url.includes("/transcoder/")),
+    [],
+  );
 
   await page.waitForLoadState("networkidle");
   await choice.selectOption("Cross-layer transcoder");
@@ -121,7 +134,10 @@ test("the other transcoder traces the prompt again, and the address keeps it", a
 });
 
 test("a transcoder that the model lacks is told so, and the other is used", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&transcoder=per-layer`, before: async (page) => serve(page, { only: await copyOfAddition({}) }) });
+  const page = await openPage(t, {
+    query: `${CPU}&transcoder=per-layer`,
+    before: async (page) => serve(page, { only: await copyOfAddition({}) }),
+  });
   assert.match(await notice(page), /no per-layer transcoders[^]*cross-layer/);
   await answers(page, "95");
   await page.waitForFunction(() => !location.search.includes("transcoder"));

@@ -18,8 +18,15 @@ test("a node is announced with its label as soon as the label is there, and with
   assert.equal(await feature.count(), 1);
 
   const vignette = await openPage(t, { query: "?engine=cpu&model=diagnosis" });
-  await vignette.waitForFunction(() => {
-    const features = [...document.querySelectorAll("#stage .node.feature")];
-    return features.length > 0 && features.filter((each) => /^(on|says) /.test(each.getAttribute("aria-label") ?? "")).length > features.length / 2;
-  }, null, PATIENCE);
+  await vignette.waitForFunction(
+    () => {
+      const features = [...document.querySelectorAll("#stage .node.feature")];
+      return (
+        features.length > 0 &&
+        features.filter((each) => /^(on|says) /.test(each.getAttribute("aria-label") ?? "")).length > features.length / 2
+      );
+    },
+    null,
+    PATIENCE,
+  );
 });

@@ -20,10 +20,16 @@ const DISAGREE = `
     return grade;
   };`;
 
-const HOW = "The per-layer transcoders tell this path otherwise: −0.50 in place of +1.25 to 95 − 96, and 60.0 % in place of 20.0 % of its influence through features of the middle layers.";
+const HOW =
+  "The per-layer transcoders tell this path otherwise: −0.50 in place of +1.25 to 95 − 96, and 60.0 % " +
+  "in place of 20.0 % of its influence through features of the middle layers.";
 
 test("a token whose path is told otherwise has a sign once the grade is there, and its panel says how", async (t) => {
-  const page = await openPage(t, { query: "?engine=cpu", viewport: { width: 1440, height: 900 }, before: (page) => withEngine(page, DISAGREE) });
+  const page = await openPage(t, {
+    query: "?engine=cpu",
+    viewport: { width: 1440, height: 900 },
+    before: (page) => withEngine(page, DISAGREE),
+  });
   await answers(page, "95");
   const signs = page.locator("#stage .node .otherwise");
   const legend = page.locator("#inspector .legend").getByText("Told otherwise");
@@ -57,7 +63,11 @@ test("a token whose path is told otherwise has a sign once the grade is there, a
 });
 
 test("of paths that both tell alike nothing is said", async (t) => {
-  const page = await openPage(t, { query: "?engine=cpu&grade=1", viewport: { width: 1440, height: 900 }, before: (page) => withEngine(page, DISAGREE.replace(`differ: [${PLACE}]`, "differ: []")) });
+  const page = await openPage(t, {
+    query: "?engine=cpu&grade=1",
+    viewport: { width: 1440, height: 900 },
+    before: (page) => withEngine(page, DISAGREE.replace(`differ: [${PLACE}]`, "differ: []")),
+  });
   await page.locator(".grade-more dl > div").filter({ hasText: "Paths told alike" }).waitFor({ timeout: 60_000 });
   await page.locator("#grade-close").click();
   assert.equal(await page.locator("#stage .otherwise").count(), 0);

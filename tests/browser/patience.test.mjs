@@ -9,7 +9,10 @@ import { atTrace, withEngine } from "./spoiled-engine.mjs";
 const CPU = "?engine=cpu";
 
 test("long work is no hang: a worker busy for eight seconds is let be", async (t) => {
-  const page = await openPage(t, { query: CPU, before: (page) => withEngine(page, atTrace("const end = performance.now() + 8000; while (performance.now() < end);")) });
+  const page = await openPage(t, {
+    query: CPU,
+    before: (page) => withEngine(page, atTrace("const end = performance.now() + 8000; while (performance.now() < end);")),
+  });
   await answers(page, "95");
   await type(page, "calc: 12+30=");
   await page.locator("#stale").getByText("has not answered for").waitFor({ timeout: 15_000 });
@@ -25,7 +28,8 @@ test("a page that slept, or whose main thread stood still, does not take its wor
   await session.send("Debugger.enable");
   const paused = new Promise((resolve) => session.once("Debugger.paused", resolve));
   const stopped = page.evaluate(() => {
-    debugger; // eslint-disable-line
+    // biome-ignore lint/suspicious/noDebugger: it stops the page as a debugger would
+    debugger;
   });
   await paused;
   await new Promise((resolve) => setTimeout(resolve, 16_000));

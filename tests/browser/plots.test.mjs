@@ -22,13 +22,17 @@ function colours(page) {
 test("every feature becomes a heat map, and the next sum has its own at once", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu" });
   await answers(page, "95");
-  await page.locator("#plot-progress").getByText(/\d %|done/).waitFor();
+  await page
+    .locator("#plot-progress")
+    .getByText(/\d %|done/)
+    .waitFor();
   await plotsDrawn(page);
   for (const different of await colours(page)) assert.ok(different > 8, `a heat map of ${different} colours`);
 
   /** @type {string[]} */
   await page.evaluate(() => {
-    const seen = /** @type {any} */ (window).progress = /** @type {string[]} */ ([]);
+    const seen = /** @type {string[]} */ ([]);
+    Object.assign(window, { progress: seen });
     const label = /** @type {Element} */ (document.querySelector("#plot-progress"));
     new MutationObserver(() => seen.push(label.textContent ?? "")).observe(label, { childList: true, characterData: true, subtree: true });
   });
@@ -36,7 +40,10 @@ test("every feature becomes a heat map, and the next sum has its own at once", a
   await answers(page, "42");
   await plotsDrawn(page);
   const progress = await page.evaluate(() => /** @type {any} */ (window).progress);
-  assert.ok(progress.every((/** @type {string} */ text) => text.endsWith("done")), `computed again: ${progress.join(", ")}`);
+  assert.ok(
+    progress.every((/** @type {string} */ text) => text.endsWith("done")),
+    `computed again: ${progress.join(", ")}`,
+  );
 });
 
 test("the large plot tells the sum under the pointer", async (t) => {

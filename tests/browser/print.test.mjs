@@ -24,14 +24,24 @@ async function cutOff(page) {
       const { left, top, right, bottom } = node.getBoundingClientRect();
       return left < frame.left || right > frame.right + 1 || top < frame.top || bottom > frame.bottom + 1;
     });
-    return { width: frame.width, nodes: nodes.length, all: document.querySelectorAll("#stage .node .frame").length, bands: document.querySelectorAll("#stage .bands rect").length };
+    return {
+      width: frame.width,
+      nodes: nodes.length,
+      all: document.querySelectorAll("#stage .node .frame").length,
+      bands: document.querySelectorAll("#stage .bands rect").length,
+    };
   });
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
   await page.emulateMedia({ media: null });
   return found;
 }
 
-for (const [query, width, most] of /** @type {const} */ ([["?engine=cpu", 1280, 2], [`?engine=cpu&pinnedIds=${STRONGEST},${SECOND},${EARLIER}&selected=${STRONGEST}`, 1920, 4], ["?engine=cpu&model=diagnosis", 1366, 2], ["?engine=cpu", 390, 2]])) {
+for (const [query, width, most] of /** @type {const} */ ([
+  ["?engine=cpu", 1280, 2],
+  [`?engine=cpu&pinnedIds=${STRONGEST},${SECOND},${EARLIER}&selected=${STRONGEST}`, 1920, 4],
+  ["?engine=cpu&model=diagnosis", 1366, 2],
+  ["?engine=cpu", 390, 2],
+])) {
   test(`printed from ${width} px, ${query}: nothing is cut off, and it takes ${most} pages at most`, async (t) => {
     const page = await openPage(t, { query, viewport: { width, height: 800 } });
     await page.locator(".node.logit").first().waitFor({ timeout: 60_000 });

@@ -29,7 +29,13 @@ export function start(program, args, { env = process.env, said = [] } = {}) {
 
   return {
     said,
-    /** Waits until something of it is there. @template T @param {string} what @param {() => Promise<T>} look @returns {Promise<NonNullable<T>>} */
+    /**
+     * Waits until something of it is there.
+     * @template T
+     * @param {string} what
+     * @param {() => Promise<T>} look
+     * @returns {Promise<NonNullable<T>>}
+     */
     async until(what, look, patience = 60_000) {
       const end = Date.now() + patience;
       while (!gone() && Date.now() < end) {
@@ -37,7 +43,9 @@ export function start(program, args, { env = process.env, said = [] } = {}) {
         if (found) return found;
         await sleep(50);
       }
-      throw new Error(`${program}: ${what} never came (${failure?.message ?? (gone() ? "it has ended" : "too late")}): ${said.slice(-5).join(" | ")}`);
+      throw new Error(
+        `${program}: ${what} never came (${failure?.message ?? (gone() ? "it has ended" : "too late")}): ${said.slice(-5).join(" | ")}`,
+      );
     },
     async end() {
       process.off("exit", endAtOnce);
@@ -60,7 +68,12 @@ export function folder(name) {
   return path;
 }
 
-/** Does something that a slow machine may fail at, once more if it fails. @template T @param {() => Promise<T>} act @returns {Promise<T>} */
+/**
+ * Does something that a slow machine may fail at, once more if it fails.
+ * @template T
+ * @param {() => Promise<T>} act
+ * @returns {Promise<T>}
+ */
 export async function twice(act) {
   try {
     return await act();

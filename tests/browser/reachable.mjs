@@ -42,7 +42,10 @@ export function unreachable(page, within = "body") {
           if (up === document.body || up === document.documentElement || getComputedStyle(up).overflow === "visible") continue;
           const box = up.getBoundingClientRect();
           [left, top] = [Math.max(left, box.left + up.clientLeft), Math.max(top, box.top + up.clientTop)];
-          [right, bottom] = [Math.min(right, box.left + up.clientLeft + up.clientWidth), Math.min(bottom, box.top + up.clientTop + up.clientHeight)];
+          [right, bottom] = [
+            Math.min(right, box.left + up.clientLeft + up.clientWidth),
+            Math.min(bottom, box.top + up.clientTop + up.clientHeight),
+          ];
         }
         return { left, top, right, bottom };
       };
@@ -56,15 +59,29 @@ export function unreachable(page, within = "body") {
         // What is larger than the window, as the graph's pane, need only be in sight.
         const small = whole.height < innerHeight / 2 && whole.width <= innerWidth;
         const [width, height] = [box.right - box.left, box.bottom - box.top];
-        if (width < Math.min(8, whole.width) || height < Math.min(8, whole.height) || (small && (width < 0.9 * whole.width || height < 0.9 * whole.height))) {
-          found.push(`${name(element)} is cut off: ${Math.round(width)} x ${Math.round(height)} of ${Math.round(whole.width)} x ${Math.round(whole.height)}`);
+        if (
+          width < Math.min(8, whole.width) ||
+          height < Math.min(8, whole.height) ||
+          (small && (width < 0.9 * whole.width || height < 0.9 * whole.height))
+        ) {
+          found.push(
+            `${name(element)} is cut off: ${Math.round(width)} x ${Math.round(height)} of ` +
+              `${Math.round(whole.width)} x ${Math.round(whole.height)}`,
+          );
           continue;
         }
         if (!small || element.matches(".node, .item")) continue; // drawn shapes: their corners are not theirs
         const inset = 0.2;
-        for (const [x, y] of [[0.5, 0.5], [inset, inset], [1 - inset, inset], [inset, 1 - inset], [1 - inset, 1 - inset]]) {
+        for (const [x, y] of [
+          [0.5, 0.5],
+          [inset, inset],
+          [1 - inset, inset],
+          [inset, 1 - inset],
+          [1 - inset, 1 - inset],
+        ]) {
           const there = document.elementFromPoint(box.left + x * width, box.top + y * height);
-          if (there && (element.contains(there) || there.contains(element) === false && there.closest("label")?.contains(element))) continue;
+          if (there && (element.contains(there) || (there.contains(element) === false && there.closest("label")?.contains(element))))
+            continue;
           found.push(`${name(element)} lies under ${there ? name(there) : "nothing"}`);
           break;
         }
@@ -86,13 +103,17 @@ export async function nothingCovered(t, query) {
   const page = await openPage(t, { query });
   await page.locator(".node.logit").first().waitFor(PATIENCE);
   await page.locator("#subgraph .item").first().waitFor(PATIENCE);
-  await page.locator(".feature-facts .examples-of").first().waitFor({ ...PATIENCE, state: "attached" });
+  await page
+    .locator(".feature-facts .examples-of")
+    .first()
+    .waitFor({ ...PATIENCE, state: "attached" });
   await page.locator(".steering-foretold tbody tr").first().waitFor(PATIENCE);
   await page.locator(".steering-text li").nth(1).waitFor(PATIENCE);
   await page.locator("#table-details > summary").click();
   await page.locator("#card-body table").first().waitFor();
   for (const { screen, width, height } of SCREENS) {
-    const note = async (/** @type {string} */ state, /** @type {string} */ within) => found.push(...(await unreachable(page, within)).map((each) => `${screen}, ${state}: ${each}`));
+    const note = async (/** @type {string} */ state, /** @type {string} */ within) =>
+      found.push(...(await unreachable(page, within)).map((each) => `${screen}, ${state}: ${each}`));
     await page.setViewportSize({ width, height });
     await page.waitForTimeout(200);
     await note("all open", "body");

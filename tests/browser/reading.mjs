@@ -17,7 +17,10 @@ export async function answers(page, token) {
 
 /** Waits until the answers of a model with names for them are whole, and reads them off. @param {Page} page */
 export async function wholeAnswers(page) {
-  await page.locator("#answers-caption").getByText(/^Answer(, steered)?$/).waitFor(PATIENCE);
+  await page
+    .locator("#answers-caption")
+    .getByText(/^Answer(, steered)?$/)
+    .waitFor(PATIENCE);
   return page.locator("#answers .token").allInnerTexts();
 }
 
@@ -54,7 +57,11 @@ export async function choose(page, place) {
 
 /** Waits until the graph on show is that of a prompt. @param {Page} page @param {string} prompt */
 export async function traced(page, prompt) {
-  await page.waitForFunction((text) => document.querySelector("#stage svg[role]")?.getAttribute("aria-label")?.includes(`“${text}”`), prompt, PATIENCE);
+  await page.waitForFunction(
+    (text) => document.querySelector("#stage svg[role]")?.getAttribute("aria-label")?.includes(`“${text}”`),
+    prompt,
+    PATIENCE,
+  );
   await page.waitForFunction(() => !document.querySelector(".stale"), null, PATIENCE);
 }
 
@@ -81,7 +88,13 @@ export async function barriers(page) {
   await page.evaluate(await readFile(axe, "utf8"));
   return page.evaluate(async () => {
     const { violations } = await /** @type {any} */ (window).axe.run();
-    return violations.map((/** @type {any} */ each) => `${each.id}: ${each.nodes.map((/** @type {any} */ node) => node.target.join(" ")).slice(0, 4).join(", ")}`);
+    return violations.map(
+      (/** @type {any} */ each) =>
+        `${each.id}: ${each.nodes
+          .map((/** @type {any} */ node) => node.target.join(" "))
+          .slice(0, 4)
+          .join(", ")}`,
+    );
   });
 }
 

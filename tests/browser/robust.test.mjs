@@ -48,7 +48,7 @@ test("while the tokenizer is on its way, sliders and examples work, and then the
   assert.match(await notice(page), /tokenizer is still on its way/);
   const before = await count(page, "#node-count");
   await page.locator("#node-threshold").fill("0.4");
-  await page.waitForFunction((count) => Number.parseInt(document.querySelector("#node-count")?.textContent ?? "") < count, before);
+  await page.waitForFunction((count) => Number.parseInt(document.querySelector("#node-count")?.textContent ?? "", 10) < count, before);
   await choose(page, 1);
   await answers(page, "42");
   await type(page, "calc: 3+4=");
@@ -106,10 +106,11 @@ test("who stands in the empty box as the example comes types in its place", asyn
   const held = new Promise((resolve) => (go = () => resolve(undefined)));
   const page = await openPage(t, {
     query: CPU,
-    before: (page) => page.context().route("**/manifest.json", async (route) => {
-      await held;
-      await route.continue();
-    }),
+    before: (page) =>
+      page.context().route("**/manifest.json", async (route) => {
+        await held;
+        await route.continue();
+      }),
   });
   await page.locator("#prompt").focus();
   go();

@@ -28,7 +28,11 @@ test("the large subgraph is on the screen, and in the address", async (t) => {
   await query(page, (search) => search.get("large") === null);
 });
 
-for (const [what, search, width, height, most] of /** @type {const} */ ([["a sum at 200 %", CPU, 640, 400, 300], ["a vignette at 200 %", VIGNETTE, 640, 400, 330], ["a sum on a phone held across", CPU, 844, 390, 300]])) {
+for (const [what, search, width, height, most] of /** @type {const} */ ([
+  ["a sum at 200 %", CPU, 640, 400, 300],
+  ["a vignette at 200 %", VIGNETTE, 640, 400, 330],
+  ["a sum on a phone held across", CPU, 844, 390, 300],
+])) {
   test(`${what}: the graph begins on the first screen`, async (t) => {
     const page = await openPage(t, { query: search, viewport: { width, height }, scale: 2 });
     await page.locator(".node.logit").first().waitFor(PATIENCE);
@@ -70,10 +74,14 @@ test("names of rows cover no tile while the graph scrolls, and zooming in keeps 
     const covered = await page.evaluate(() => {
       const names = [...document.querySelectorAll("#stage .names text")];
       const tiles = [...document.querySelectorAll("#stage .node .frame")].map((each) => each.getBoundingClientRect());
-      return names.filter((name) => {
-        const box = name.getBoundingClientRect();
-        return tiles.some((tile) => box.left < tile.right && tile.left < box.right && box.top + 3 < tile.bottom && tile.top < box.bottom - 3);
-      }).map((name) => name.textContent);
+      return names
+        .filter((name) => {
+          const box = name.getBoundingClientRect();
+          return tiles.some(
+            (tile) => box.left < tile.right && tile.left < box.right && box.top + 3 < tile.bottom && tile.top < box.bottom - 3,
+          );
+        })
+        .map((name) => name.textContent);
     });
     assert.deepEqual(covered, [], `scrolled by ${left}`);
   }
@@ -83,25 +91,66 @@ test("the answer's bar among what a feature pushes stands on the zero line like 
   const page = await openPage(t, { query: `${CPU}&selected=${STRONGEST}`, viewport: { width: 1920, height: 1080 } });
   const chart = page.locator(".feature-facts .chart svg").first();
   await chart.waitFor(PATIENCE);
-  const [mark, plain] = await Promise.all([".mark", ".plus:not(.mark)"].map((which) => chart.locator(which).first().evaluate((/** @type {SVGRectElement} */ bar) => ({ position: getComputedStyle(bar).position, width: bar.getBBox().width, foot: bar.getBBox().y + bar.getBBox().height, shadow: getComputedStyle(bar).boxShadow, stroke: getComputedStyle(bar).borderTopWidth, drawn: bar.getBoundingClientRect().width }))));
+  const [mark, plain] = await Promise.all(
+    [".mark", ".plus:not(.mark)"].map((which) =>
+      chart
+        .locator(which)
+        .first()
+        .evaluate((/** @type {SVGRectElement} */ bar) => ({
+          position: getComputedStyle(bar).position,
+          width: bar.getBBox().width,
+          foot: bar.getBBox().y + bar.getBBox().height,
+          shadow: getComputedStyle(bar).boxShadow,
+          stroke: getComputedStyle(bar).borderTopWidth,
+          drawn: bar.getBoundingClientRect().width,
+        })),
+    ),
+  );
   assert.equal(mark.position, plain.position);
-  assert.ok(Math.abs(mark.foot - plain.foot) < 0.01 && Math.abs(mark.width - plain.width) < 0.01 && Math.abs(mark.drawn - plain.drawn) < 1, JSON.stringify([mark, plain]));
+  assert.ok(
+    Math.abs(mark.foot - plain.foot) < 0.01 && Math.abs(mark.width - plain.width) < 0.01 && Math.abs(mark.drawn - plain.drawn) < 1,
+    JSON.stringify([mark, plain]),
+  );
   assert.equal(mark.shadow, "none");
   assert.equal(mark.stroke, plain.stroke);
 });
 
 test("on a phone no text speaks of keys that it does not have, nor of a pointer", async (t) => {
-  const page = await openPage(t, { query: "", before: async (given) => {
-    const session = await given.context().newCDPSession(given);
-    await session.send("Emulation.setEmulatedMedia", { features: [{ name: "pointer", value: "coarse" }, { name: "any-pointer", value: "coarse" }, { name: "hover", value: "none" }] });
-    await session.send("Emulation.setTouchEmulationEnabled", { enabled: true });
-  }, viewport: { width: 390, height: 844 } });
+  const page = await openPage(t, {
+    query: "",
+    before: async (given) => {
+      const session = await given.context().newCDPSession(given);
+      await session.send("Emulation.setEmulatedMedia", {
+        features: [
+          { name: "pointer", value: "coarse" },
+          { name: "any-pointer", value: "coarse" },
+          { name: "hover", value: "none" },
+        ],
+      });
+      await session.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+    },
+    viewport: { width: 390, height: 844 },
+  });
   await page.locator(".node.logit").first().waitFor(PATIENCE);
-  if (!(await page.evaluate(() => matchMedia("(pointer: coarse)").matches))) return t.skip("this browser cannot be told that it has no mouse");
+  if (!(await page.evaluate(() => matchMedia("(pointer: coarse)").matches)))
+    return t.skip("this browser cannot be told that it has no mouse");
   const said = () =>
     page.evaluate(() => {
-      const texts = [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility()).flatMap((each) => [each.getAttribute("title"), each.getAttribute("aria-label"), each.childElementCount === 0 ? each.textContent : [...each.childNodes].filter((node) => node.nodeType === 3).map((node) => node.textContent).join(" ")]);
-      return texts.filter((text) => /\b(Shift|Esc|Tab|Ctrl|Alt|Enter|[Aa]rrow keys|[Cc]lick|[Hh]over|[Pp]oint at|drop it)\b/.test(text ?? ""));
+      const texts = [...document.querySelectorAll("body *")]
+        .filter((each) => each.checkVisibility())
+        .flatMap((each) => [
+          each.getAttribute("title"),
+          each.getAttribute("aria-label"),
+          each.childElementCount === 0
+            ? each.textContent
+            : [...each.childNodes]
+                .filter((node) => node.nodeType === 3)
+                .map((node) => node.textContent)
+                .join(" "),
+        ]);
+      return texts.filter((text) =>
+        /\b(Shift|Esc|Tab|Ctrl|Alt|Enter|[Aa]rrow keys|[Cc]lick|[Hh]over|[Pp]oint at|drop it)\b/.test(text ?? ""),
+      );
     });
   assert.deepEqual(await said(), []);
   await page.locator("#stage .node.feature").last().click();

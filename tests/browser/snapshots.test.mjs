@@ -18,7 +18,9 @@ async function keep(page, name = "") {
 
 /** Names of the snapshots, the newest first. @param {Page} page @returns {Promise<string[]>} */
 function names(page) {
-  return page.evaluate(() => JSON.parse(localStorage.getItem("attograph-snapshots") ?? "[]").map((/** @type {{ name: string }} */ { name }) => name));
+  return page.evaluate(() =>
+    JSON.parse(localStorage.getItem("attograph-snapshots") ?? "[]").map((/** @type {{ name: string }} */ { name }) => name),
+  );
 }
 
 test("two states of one prompt, kept without a name or with the same, are two snapshots", async (t) => {
@@ -27,7 +29,10 @@ test("two states of one prompt, kept without a name or with the same, are two sn
   await keep(page);
   await page.locator("#keep-said").getByText("Kept as “calc: 36+59=”").waitFor();
   await page.keyboard.press("Escape");
-  await page.locator(".node.feature").last().click({ modifiers: ["Shift"] });
+  await page
+    .locator(".node.feature")
+    .last()
+    .click({ modifiers: ["Shift"] });
   await page.locator("#subgraph .item").waitFor();
   await keep(page);
   await page.locator("#keep-said").getByText("Kept as “calc: 36+59= (2)”").waitFor();
@@ -42,10 +47,11 @@ test("two states of one prompt, kept without a name or with the same, are two sn
 test("the 101st snapshot asks before the oldest goes", async (t) => {
   const page = await openPage(t, {
     query: CPU,
-    before: (page) => page.addInitScript(() => {
-      const all = Array.from({ length: 100 }, (_, i) => ({ name: `kept ${i}`, query: `?prompt=${i}`, time: 1000 - i }));
-      localStorage.setItem("attograph-snapshots", JSON.stringify(all));
-    }),
+    before: (page) =>
+      page.addInitScript(() => {
+        const all = Array.from({ length: 100 }, (_, i) => ({ name: `kept ${i}`, query: `?prompt=${i}`, time: 1000 - i }));
+        localStorage.setItem("attograph-snapshots", JSON.stringify(all));
+      }),
   });
   await answers(page, "95");
   await keep(page, "one more");
@@ -64,7 +70,9 @@ test("a long arrangement in a snapshot is whole, and its link says for whom it i
   const page = await openPage(t, { query: `${CPU}&clerps=${encodeURIComponent(labels)}` });
   await answers(page, "95");
   await keep(page, "many labels");
-  const [query] = await page.evaluate(() => JSON.parse(localStorage.getItem("attograph-snapshots") ?? "[]").map((/** @type {{ query: string }} */ each) => each.query));
+  const [query] = await page.evaluate(() =>
+    JSON.parse(localStorage.getItem("attograph-snapshots") ?? "[]").map((/** @type {{ query: string }} */ each) => each.query),
+  );
   assert.equal(new URLSearchParams(query).get("clerps"), labels);
   await page.locator("#copy-link").click();
   await page.locator("#keep-said").getByText("good in this browser only: labels would make it too long to share").waitFor();

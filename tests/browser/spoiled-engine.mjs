@@ -14,7 +14,11 @@ export async function withEngine(page, script) {
   });
 }
 
-/** A script for `withEngine`: one trace of a worker, the second unless told otherwise, does this. @param {string} what @param {number} [which] */
+/**
+ * A script for `withEngine`: one trace of a worker, the second unless told otherwise, does this.
+ * @param {string} what
+ * @param {number} [which]
+ */
 export function atTrace(what, which = 2) {
   return `
     const trace = Engine.prototype.trace;

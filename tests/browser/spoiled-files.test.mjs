@@ -34,7 +34,11 @@ async function spoil(page, path, change) {
   await page.route(MODEL + path, (route) => route.fulfill({ body }));
 }
 
-/** The JSON header of a safetensors file, changed in place to another of the same length. @param {Buffer<ArrayBuffer>} bytes @param {(header: string) => string} change */
+/**
+ * The JSON header of a safetensors file, changed in place to another of the same length.
+ * @param {Buffer<ArrayBuffer>} bytes
+ * @param {(header: string) => string} change
+ */
 function header(bytes, change) {
   const length = Number(bytes.readBigUInt64LE(0));
   const before = bytes.toString("utf8", 8, 8 + length);
@@ -47,7 +51,12 @@ function header(bytes, change) {
 
 /** @type {{ what: string, path: string, change: (bytes: Buffer<ArrayBuffer>) => Buffer<ArrayBuffer>, says: RegExp }[]} */
 const WRONG = [
-  { what: "a safetensors file cut short", path: ENCODER, change: (bytes) => bytes.subarray(0, bytes.length - 100), says: /W_enc_1\.safetensors/ },
+  {
+    what: "a safetensors file cut short",
+    path: ENCODER,
+    change: (bytes) => bytes.subarray(0, bytes.length - 100),
+    says: /W_enc_1\.safetensors/,
+  },
   {
     what: "a tensor of the wrong shape",
     path: ENCODER,
@@ -59,7 +68,12 @@ const WRONG = [
     path: ENCODER,
     // As many values in rows of half the width; a space where the new sizes have a digit less.
     change: (bytes) =>
-      header(bytes, (text) => text.replace(/("W_enc_1":\{[^}]*"shape":\[)(\d+),(\d+)\]/, (_, before, rows, width) => `${before}${`${2 * rows},${width / 2}`.padEnd(`${rows},${width}`.length)}]`)),
+      header(bytes, (text) =>
+        text.replace(
+          /("W_enc_1":\{[^}]*"shape":\[)(\d+),(\d+)\]/,
+          (_, before, rows, width) => `${before}${`${2 * rows},${width / 2}`.padEnd(`${rows},${width}`.length)}]`,
+        ),
+      ),
     says: /W_enc_1[^]*64[^]*128|W_enc_1[^]*128[^]*64/,
   },
   {
@@ -82,7 +96,12 @@ const WRONG = [
     change: (bytes) => Buffer.from(`${bytes}\ntranscoders:\n${"- hf://someone/somewhere.safetensors\n".repeat(4)}`),
     says: /transcoder\/config\.yaml[^]*hf:\/\/someone/,
   },
-  { what: "a file that is no safetensors at all", path: "model.safetensors", change: () => Buffer.from("<!doctype html><title>404</title>"), says: /model\.safetensors/ },
+  {
+    what: "a file that is no safetensors at all",
+    path: "model.safetensors",
+    change: () => Buffer.from("<!doctype html><title>404</title>"),
+    says: /model\.safetensors/,
+  },
 ];
 
 for (const { what, path, change, says } of WRONG) {
@@ -95,12 +114,18 @@ for (const { what, path, change, says } of WRONG) {
 }
 
 test("a missing file is named", async (t) => {
-  const page = await openPage(t, { allow: ALLOWED, before: (page) => page.route(MODEL + ENCODER, (route) => route.fulfill({ status: 404 })) });
+  const page = await openPage(t, {
+    allow: ALLOWED,
+    before: (page) => page.route(MODEL + ENCODER, (route) => route.fulfill({ status: 404 })),
+  });
   assert.match(await notice(page), /W_enc_1\.safetensors[^]*missing/);
 });
 
 test("a missing manifest is named", async (t) => {
-  const page = await openPage(t, { allow: ALLOWED, before: (page) => page.route(`${MODEL}manifest.json`, (route) => route.fulfill({ status: 404 })) });
+  const page = await openPage(t, {
+    allow: ALLOWED,
+    before: (page) => page.route(`${MODEL}manifest.json`, (route) => route.fulfill({ status: 404 })),
+  });
   assert.match(await notice(page), /manifest\.json[^]*missing/);
 });
 
@@ -117,10 +142,16 @@ test("a file of the right size with another content is named", async (t) => {
 });
 
 test("a tokenizer that is not JSON is named, and the examples go on working", async (t) => {
-  const page = await openPage(t, { query: "?engine=cpu", before: (page) => spoil(page, "tokenizer.json", () => Buffer.from("{ not json")) });
+  const page = await openPage(t, {
+    query: "?engine=cpu",
+    before: (page) => spoil(page, "tokenizer.json", () => Buffer.from("{ not json")),
+  });
   assert.match(await notice(page), /tokenizer\.json/);
   // Without names, tokens go by their numbers.
-  await page.locator("#answers li:first-child .token").getByText(/^#\d+$/).waitFor();
+  await page
+    .locator("#answers li:first-child .token")
+    .getByText(/^#\d+$/)
+    .waitFor();
   await page.locator(".node.feature").first().waitFor();
   await type(page, "calc: 3+4=");
   await page.locator(".stale").waitFor();

@@ -13,14 +13,21 @@ const CPU = "?engine=cpu";
 /** Notes whenever the page is dimmed. @param {Page} page */
 async function watchDimming(page) {
   await page.evaluate(() => {
-    const seen = (/** @type {any} */ (window).dimmed = /** @type {number[]} */ ([]));
+    const seen = /** @type {number[]} */ ([]);
+    Object.assign(window, { dimmed: seen });
     const screen = /** @type {HTMLElement} */ (document.querySelector("#screen"));
-    new MutationObserver(() => screen.classList.contains("stale") && seen.push(performance.now())).observe(screen, { attributeFilter: ["class"] });
+    new MutationObserver(() => screen.classList.contains("stale") && seen.push(performance.now())).observe(screen, {
+      attributeFilter: ["class"],
+    });
   });
 }
 
 test("what is older than its prompt is dimmed at once, with whose it is, and only until its own graph is there", async (t) => {
-  const page = await openPage(t, { query: CPU, before: (page) => withEngine(page, atTrace("return new Promise((resolve) => setTimeout(() => resolve(trace.call(this, ids, options)), 2500));")) });
+  const page = await openPage(t, {
+    query: CPU,
+    before: (page) =>
+      withEngine(page, atTrace("return new Promise((resolve) => setTimeout(() => resolve(trace.call(this, ids, options)), 2500));")),
+  });
   await answers(page, "95");
   await page.locator(".node.feature").last().click();
   await page.locator("#inspector .flows").first().waitFor();
@@ -29,7 +36,10 @@ test("what is older than its prompt is dimmed at once, with whose it is, and onl
   assert.match(await page.locator("#stale").innerText(), /belongs to “calc: 36\+59=”/);
   assert.equal(await page.locator("#screen").getAttribute("aria-busy"), "true");
   for (const what of ["#answers", "#stage", "#tokens", "#replacement", "#node-count", "#inspector"]) {
-    await page.waitForFunction((selector) => Number(getComputedStyle(/** @type {Element} */ (document.querySelector(selector))).opacity) < 0.5, what);
+    await page.waitForFunction(
+      (selector) => Number(getComputedStyle(/** @type {Element} */ (document.querySelector(selector))).opacity) < 0.5,
+      what,
+    );
   }
   await page.locator("#live").getByText("belongs to").waitFor({ state: "attached" });
   await answers(page, "42");

@@ -16,7 +16,11 @@ export async function read(path) {
   return Buffer.from(await (await fetch(MODEL + path)).arrayBuffer());
 }
 
-/** The addition model with its cross-layer transcoder alone, under another name and with other words. @param {Partial<Manifest>} words @returns {Promise<Model>} */
+/**
+ * The addition model with its cross-layer transcoder alone, under another name and with other words.
+ * @param {Partial<Manifest>} words
+ * @returns {Promise<Model>}
+ */
 export async function copyOfAddition(words) {
   const manifest = JSON.parse((await read("manifest.json")).toString());
   manifest.files = manifest.files.filter((/** @type {{ path: string }} */ { path }) => !path.startsWith("per-layer/"));
@@ -81,14 +85,28 @@ export async function addPerLayer(model) {
     const decoder = tensorsOf(await read(`transcoder/W_dec_${layer}.safetensors`))[`W_dec_${layer}`];
     const [features, targets, width] = decoder.shape;
     const row = decoder.data.length / (features * targets);
-    const own = Array.from({ length: features }, (_, feature) => decoder.data.subarray(feature * targets * row, (feature * targets + 1) * row));
-    const named = Object.fromEntries(Object.entries(encoder).map(([name, tensor]) => [name.replace(`_${layer}`, "").replace("threshold", "activation_function.threshold"), tensor]));
-    put(model, `per-layer/layer_${layer}.safetensors`, bytesOf({ ...named, W_dec: { dtype: decoder.dtype, shape: [features, width], data: Buffer.concat(own) } }));
+    const own = Array.from({ length: features }, (_, feature) =>
+      decoder.data.subarray(feature * targets * row, (feature * targets + 1) * row),
+    );
+    const named = Object.fromEntries(
+      Object.entries(encoder).map(([name, tensor]) => [
+        name.replace(`_${layer}`, "").replace("threshold", "activation_function.threshold"),
+        tensor,
+      ]),
+    );
+    put(
+      model,
+      `per-layer/layer_${layer}.safetensors`,
+      bytesOf({ ...named, W_dec: { dtype: decoder.dtype, shape: [features, width], data: Buffer.concat(own) } }),
+    );
   }
 }
 
 /** Words that stand in for numbers of three digits, so that a prompt of words is one token each. */
-const WORDS = "A 32-year-old female at 30 weeks gestation presents with severe right upper quadrant pain , mild headache and nausea . BP is 162 / 98 mmHg and labs show mildly elevated liver enzymes".split(" ");
+const WORDS = (
+  "A 32-year-old female at 30 weeks gestation presents with severe right upper quadrant pain , mild " +
+  "headache and nausea . BP is 162 / 98 mmHg and labs show mildly elevated liver enzymes"
+).split(" ");
 const FIRST_WORD = 500; // a token id of three digits
 
 /**
@@ -118,6 +136,8 @@ export async function reader(words, length) {
   tokenizer.model.merges = [];
   put(model, "tokenizer.json", Buffer.from(JSON.stringify(tokenizer)));
   const at = Array.from({ length: length - 1 }, (_, i) => i % WORDS.length);
-  model.manifest.examples = [{ topic: "Long", title: "A long case", prompt: at.map((i) => WORDS[i]).join(" "), ids: at.map((i) => FIRST_WORD + i) }];
+  model.manifest.examples = [
+    { topic: "Long", title: "A long case", prompt: at.map((i) => WORDS[i]).join(" "), ids: at.map((i) => FIRST_WORD + i) },
+  ];
   return model;
 }

@@ -11,7 +11,11 @@ import { answers, plotsDrawn, query } from "./reading.mjs";
 const CPU = "?engine=cpu";
 const SILENT = silent();
 
-/** Opens the sum with a feature selected. @param {{ after: (fn: () => Promise<void>) => void }} t @param {{ engine?: string, node?: string }} [options] */
+/**
+ * Opens the sum with a feature selected.
+ * @param {{ after: (fn: () => Promise<void>) => void }} t
+ * @param {{ engine?: string, node?: string }} [options]
+ */
 async function selected(t, { engine = "cpu", node = STRONGEST } = {}) {
   const page = await openPage(t, { query: `?engine=${engine}`, allow: RELOADS, viewport: { width: 1440, height: 1000 } });
   await answers(page, "95");
@@ -23,7 +27,11 @@ async function selected(t, { engine = "cpu", node = STRONGEST } = {}) {
 /** The rows of the answers: token, before and after in percent. @param {Page} page */
 async function shifts(page) {
   await page.locator("#answers.steered").waitFor();
-  const rows = await page.locator("#answers li").evaluateAll((all) => all.map((each) => [each.querySelector(".token")?.textContent ?? "", each.querySelector(".share")?.textContent ?? ""]));
+  const rows = await page
+    .locator("#answers li")
+    .evaluateAll((all) =>
+      all.map((each) => [each.querySelector(".token")?.textContent ?? "", each.querySelector(".share")?.textContent ?? ""]),
+    );
   return rows.map(([token, share]) => {
     const [before, after] = share.split("→").map((text) => Number(text.replace(/[<% ]/g, "")));
     return { token, before, after };
@@ -38,7 +46,11 @@ async function told(page) {
 
 /** The strongest predicted and measured changes, as the table has them. @param {Page} page */
 async function foretold(page) {
-  const cells = await page.locator(".steering-foretold tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => Number((cell.textContent ?? "").replace("−", "-")))));
+  const cells = await page
+    .locator(".steering-foretold tbody tr")
+    .evaluateAll((rows) =>
+      rows.map((row) => [...row.querySelectorAll("td")].map((cell) => Number((cell.textContent ?? "").replace("−", "-")))),
+    );
   return cells;
 }
 
@@ -54,7 +66,9 @@ for (const engine of ["cpu", "gpu"]) {
     assert.ok(was.after < was.before - 0.05, `95 is less probable: ${was.after}`);
     assert.equal(await page.locator("#answers-caption").innerText(), "Next token, steered");
     assert.match(await page.locator(`.node[data-id="${STRONGEST}"] .moved`).innerHTML(), /off/);
-    const [up, down] = await Promise.all(["li:not(.negative)", "li.negative"].map((row) => page.locator(`.steering-logits ${row} .weight`).allInnerTexts()));
+    const [up, down] = await Promise.all(
+      ["li:not(.negative)", "li.negative"].map((row) => page.locator(`.steering-logits ${row} .weight`).allInnerTexts()),
+    );
     assert.ok(up.length > 0 && down.length > 0 && down.every((text) => text.startsWith("−")));
     // A second press lets go.
     await button.click();
@@ -67,13 +81,19 @@ for (const engine of ["cpu", "gpu"]) {
     const page = await selected(t, { engine, node: EARLIER });
     await page.locator(".steer-buttons button", { hasText: "×−1" }).click();
     await told(page);
-    for (const [mode, tolerance] of /** @type {const} */ ([["direct", 0.02], ["patterns", 1], ["constrained", 1], ["free", 1]])) {
+    for (const [mode, tolerance] of /** @type {const} */ ([
+      ["direct", 0.02],
+      ["patterns", 1],
+      ["constrained", 1],
+      ["free", 1],
+    ])) {
       await page.locator("#steering-mode").selectOption(mode);
       await query(page, (search) => (search.get("mode") ?? "free").startsWith(mode));
       await told(page);
       const rows = await foretold(page);
       assert.ok(rows.length > 0, mode);
-      for (const [predicted, measured] of rows) assert.ok(Math.abs(predicted - measured) <= tolerance * Math.max(0.5, Math.abs(measured)), `${mode}: ${predicted} and ${measured}`);
+      for (const [predicted, measured] of rows)
+        assert.ok(Math.abs(predicted - measured) <= tolerance * Math.max(0.5, Math.abs(measured)), `${mode}: ${predicted} and ${measured}`);
       if (mode !== "direct") continue;
       await page.locator(".moved-most button", { hasText: "Show all" }).click();
       assert.ok((await foretold(page)).length > rows.length, "every node that responds is listed");
@@ -111,16 +131,24 @@ test("several at once, silent ones too; the address keeps them, and undo and red
   await told(page);
   await page.locator("#steering-add summary").click();
   // Names and tokens to choose from; what has no name here goes by layer and number.
-  await page.locator(`#features-known option[value="${await name(page, STRONGEST)} ${feature(STRONGEST)}"]`).waitFor({ state: "attached", timeout: 60_000 });
+  await page
+    .locator(`#features-known option[value="${await name(page, STRONGEST)} ${feature(STRONGEST)}"]`)
+    .waitFor({ state: "attached", timeout: 60_000 });
   const chosen = page.locator("#steering-add input[name=feature]");
   await chosen.fill("no such feature");
   await chosen.press("Tab");
   assert.match(await chosen.evaluate((/** @type {HTMLInputElement} */ each) => each.validationMessage), /layer and number/);
   await chosen.fill(await name(page, SECOND));
   await chosen.press("Tab");
-  assert.ok(Math.abs(Number(await page.locator("#steering-add input[name=value]").inputValue()) - activation(SECOND)) < 0.01, "as strong as it is here");
+  assert.ok(
+    Math.abs(Number(await page.locator("#steering-add input[name=value]").inputValue()) - activation(SECOND)) < 0.01,
+    "as strong as it is here",
+  );
   await chosen.fill(SILENT);
-  assert.equal(await page.locator("#steering-add select").evaluate((/** @type {HTMLSelectElement} */ each) => each.selectedOptions[0].textContent), "= (7)");
+  assert.equal(
+    await page.locator("#steering-add select").evaluate((/** @type {HTMLSelectElement} */ each) => each.selectedOptions[0].textContent),
+    "= (7)",
+  );
   await page.locator("#steering-add input[name=value]").fill("2.5");
   const [form, screen] = [await page.locator("#steering-add form").boundingBox(), await page.locator("#steering").boundingBox()];
   assert.ok(form && screen && form.y >= screen.y && form.y + form.height <= screen.y + screen.height, "the form is inside its panel");
@@ -162,7 +190,10 @@ test("a feature is set at every token where it is active", async (t) => {
   for (const node of await page.locator(".node.feature").all()) {
     await node.click();
     const index = (await node.getAttribute("data-id"))?.split("_")[1];
-    await page.locator("#inspector header h2, #inspector .where", { hasText: new RegExp(`Feature ${index}(,|$)`) }).first().waitFor(); // and no longer the one before
+    await page
+      .locator("#inspector header h2, #inspector .where", { hasText: new RegExp(`Feature ${index}(,|$)`) })
+      .first()
+      .waitFor(); // and no longer the one before
     await page.locator(".steer-buttons").waitFor();
     if ((await page.locator(".steer-buttons .wide").count()) > 0) break;
   }
@@ -177,7 +208,10 @@ test("a feature is set at every token where it is active", async (t) => {
 });
 
 test("the text goes on with what is set, beside the text without it", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&steer=${set(STRONGEST, "x-5")},${set(SECOND, "x-5")}`, viewport: { width: 1440, height: 1000 } });
+  const page = await openPage(t, {
+    query: `${CPU}&steer=${set(STRONGEST, "x-5")},${set(SECOND, "x-5")}`,
+    viewport: { width: 1440, height: 1000 },
+  });
   await told(page);
   const lines = page.locator(".steering-text > div");
   await lines.nth(1).locator("li").nth(4).waitFor();
@@ -191,7 +225,10 @@ test("the text goes on with what is set, beside the text without it", async (t) 
 });
 
 test("a supernode is switched off with a key, and the second prompt's features are put in the place of the first's", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&pinnedIds=${STRONGEST},${SECOND}&supernodes=${encodeURIComponent(JSON.stringify([["ends in 5", STRONGEST, SECOND]]))}`, viewport: { width: 1440, height: 1100 } });
+  const page = await openPage(t, {
+    query: `${CPU}&pinnedIds=${STRONGEST},${SECOND}&supernodes=${encodeURIComponent(JSON.stringify([["ends in 5", STRONGEST, SECOND]]))}`,
+    viewport: { width: 1440, height: 1100 },
+  });
   await answers(page, "95");
   await page.locator("#subgraph g.item").first().focus();
   await page.keyboard.press("s");
@@ -234,10 +271,12 @@ test("keys on a node switch its feature off and on; on a phone all of it is in r
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(width <= 390, `nothing is wider than the screen: ${width}`);
   // All at one moment: plots and names that arrive draw the panel anew.
-  const outside = await page.locator("#steering button:visible, #steering input:visible, #steering select:visible").evaluateAll((all) => all.flatMap((each) => {
-    const { left, right } = each.getBoundingClientRect();
-    return left >= 0 && right <= innerWidth + 1 ? [] : [each.outerHTML];
-  }));
+  const outside = await page.locator("#steering button:visible, #steering input:visible, #steering select:visible").evaluateAll((all) =>
+    all.flatMap((each) => {
+      const { left, right } = each.getBoundingClientRect();
+      return left >= 0 && right <= innerWidth + 1 ? [] : [each.outerHTML];
+    }),
+  );
   assert.deepEqual(outside, [], "every control is in sight");
   await page.locator("#steering").scrollIntoViewIfNeeded();
   await screenshot(page, "steer-phone");

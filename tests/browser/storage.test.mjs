@@ -9,8 +9,8 @@ const CPU = "?engine=cpu";
 
 for (const [what, script] of [
   ["throws", 'Object.defineProperty(self, "caches", { get() { throw new DOMException("no", "SecurityError"); } });'],
-  ["never opens", 'CacheStorage.prototype.open = () => new Promise(() => {});'],
-  ["never answers", 'Cache.prototype.match = () => new Promise(() => {});'],
+  ["never opens", "CacheStorage.prototype.open = () => new Promise(() => {});"],
+  ["never answers", "Cache.prototype.match = () => new Promise(() => {});"],
   ["is full", 'Cache.prototype.put = () => Promise.reject(new DOMException("full", "QuotaExceededError"));'],
 ]) {
   test(`where the browser's store ${what}, the model is kept in memory alone, with a note`, async (t) => {

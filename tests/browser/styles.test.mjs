@@ -24,14 +24,21 @@ test("no class with a style of its own is used by two parts of the page, but tho
   /** @type {Map<string, Set<string>>} by class */
   const users = new Map();
   for (const { name, text } of [...(await read("app/", ".js")), ...(await read("", ".html"))]) {
-    const lists = [...text.matchAll(/\b(?:class(?:Name)?["']?\s*[:=]|kind =)\s*(?:[\w.?= ]*\?\s*)?(["'`])(.*?)\1/gs), ...text.matchAll(/classList\.\w+\((["'`])(.*?)\1/g)].map((found) => found[2]);
+    const lists = [
+      ...text.matchAll(/\b(?:class(?:Name)?["']?\s*[:=]|kind =)\s*(?:[\w.?= ]*\?\s*)?(["'`])(.*?)\1/gs),
+      ...text.matchAll(/classList\.\w+\((["'`])(.*?)\1/g),
+    ].map((found) => found[2]);
     for (const list of lists) {
       // What stands in a template's holes is no class, but texts in there may be.
-      for (const word of list.replaceAll(/\$\{(.*?)\}/g, (_, hole) => [...hole.matchAll(/"([^"]*)"/g)].map((text) => text[1]).join(" ")).split(/\s+/)) {
+      for (const word of list
+        .replaceAll(/\$\{(.*?)\}/g, (_, hole) => [...hole.matchAll(/"([^"]*)"/g)].map((text) => text[1]).join(" "))
+        .split(/\s+/)) {
         if (alone.has(word)) users.set(word, (users.get(word) ?? new Set()).add(name));
       }
     }
   }
-  const twice = [...users].filter(([each, files]) => files.size > 1 && !SHARED.includes(each)).map(([each, files]) => `.${each}: ${[...files].join(", ")}`);
+  const twice = [...users]
+    .filter(([each, files]) => files.size > 1 && !SHARED.includes(each))
+    .map(([each, files]) => `.${each}: ${[...files].join(", ")}`);
   assert.deepEqual(twice, []);
 });

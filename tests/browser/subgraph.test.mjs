@@ -9,14 +9,20 @@ import { answers, plotsDrawn, query } from "./reading.mjs";
 
 const CPU = "?engine=cpu";
 
-/** Opens the sum with three features at the answering token and the answer pinned. @param {{ after: (fn: () => Promise<void>) => void }} t */
+/**
+ * Opens the sum with three features at the answering token and the answer pinned.
+ * @param {{ after: (fn: () => Promise<void>) => void }} t
+ */
 async function withPins(t) {
   const page = await openPage(t, { query: CPU, allow: RELOADS, viewport: { width: 1440, height: 1100 } });
   await answers(page, "95");
   await plotsDrawn(page);
   const features = page.locator('.node.feature[aria-label*="“=”"]');
   for (const i of [0, 1, 2]) await features.nth(i).click({ modifiers: ["Shift"] });
-  await page.locator(".node.logit").first().click({ modifiers: ["Shift"] });
+  await page
+    .locator(".node.logit")
+    .first()
+    .click({ modifiers: ["Shift"] });
   await page.locator("#subgraph .item").nth(3).waitFor();
   return page;
 }
@@ -29,7 +35,10 @@ test("Shift and a click pin a node, once more takes it out, and the address know
   assert.equal(await page.locator(".node.pinned").count(), 4);
   assert.match(await page.locator("#pinned-count").innerText(), /^4 nodes$/);
   await query(page, (search) => search.get("pinnedIds")?.split(",").length === 4);
-  await page.locator(".node.logit").first().click({ modifiers: ["Shift"] });
+  await page
+    .locator(".node.logit")
+    .first()
+    .click({ modifiers: ["Shift"] });
   await items(page).nth(3).waitFor({ state: "detached" });
   await query(page, (search) => search.get("pinnedIds")?.split(",").length === 3);
   await page.reload();
@@ -42,12 +51,19 @@ test("a group is one item whose edges add up; it is named, opened, taken apart, 
   await page.locator("#subgraph .flow").first().waitFor();
   const weights = async () => {
     // The flows to the answer come with the graph, which is drawn anew when more of it is known.
-    await page.waitForFunction(() => [...document.querySelectorAll("#subgraph .flow title")].some((each) => /→ Answer/.test(each.textContent ?? "")));
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll("#subgraph .flow title")].some((each) => /→ Answer/.test(each.textContent ?? "")),
+    );
     const titles = await page.locator("#subgraph .flow title").evaluateAll((all) => all.map((each) => each.textContent ?? ""));
     return titles.filter((title) => /→ Answer/.test(title)).map((title) => Number(title.replace(/.*: /, "").replace("−", "-")));
   };
   const before = await weights();
-  const two = await items(page).evaluateAll((all) => all.filter((each) => !each.classList.contains("logit")).slice(0, 2).map((each) => each.getAttribute("data-key")));
+  const two = await items(page).evaluateAll((all) =>
+    all
+      .filter((each) => !each.classList.contains("logit"))
+      .slice(0, 2)
+      .map((each) => each.getAttribute("data-key")),
+  );
   await page.locator(`.item[data-key="${two[0]}"]`).click();
   await page.locator(`.item[data-key="${two[1]}"]`).click({ modifiers: ["Shift"] });
   await page.locator("#subgraph-group").click();
@@ -91,7 +107,10 @@ test("items are dragged, stay where they were put, and Tidy puts them back", asy
   await page.reload();
   await items(page).nth(3).waitFor();
   const again = await item.boundingBox();
-  const middle = (/** @type {{ x: number, width: number, y: number, height: number }} */ box) => [box.x + box.width / 2, box.y + box.height / 2];
+  const middle = (/** @type {{ x: number, width: number, y: number, height: number }} */ box) => [
+    box.x + box.width / 2,
+    box.y + box.height / 2,
+  ];
   assert.ok(again && middle(again).every((value, i) => Math.abs(value - middle(after)[i]) < 4), JSON.stringify({ after, again }));
   await page.locator("#subgraph-tidy").click();
   await query(page, (search) => !search.has("sg_pos"));
@@ -132,7 +151,10 @@ test("a suggested grouping pins what matters and groups what is alike", async (t
   const page = await openPage(t, { query: CPU, viewport: { width: 1440, height: 1100 } });
   await answers(page, "95");
   await plotsDrawn(page);
-  await page.locator(".node.logit").first().click({ modifiers: ["Shift"] });
+  await page
+    .locator(".node.logit")
+    .first()
+    .click({ modifiers: ["Shift"] });
   await page.locator("#subgraph-suggest").click();
   await page.locator("#subgraph .supernode").first().waitFor();
   assert.ok((await items(page).count()) < (await page.locator(".node.pinned").count()), "fewer items than nodes");

@@ -22,14 +22,25 @@ export async function longestTask(page, work) {
   }
   /** @type {{ name: string, ph: string, pid: number, tid: number, ts: number, dur?: number, tdur?: number, args: any }[]} */
   const events = JSON.parse(text).traceEvents;
-  const main = new Set(events.filter((event) => event.name === "thread_name" && event.args.name === "CrRendererMain").map(({ pid, tid }) => `${pid} ${tid}`));
+  const main = new Set(
+    events.filter((event) => event.name === "thread_name" && event.args.name === "CrRendererMain").map(({ pid, tid }) => `${pid} ${tid}`),
+  );
   const here = events.filter(({ ph, pid, tid }) => ph === "X" && main.has(`${pid} ${tid}`));
   const tasks = here.filter(({ name }) => name === "ThreadControllerImpl::RunTask");
   if (tasks.length === 0) throw new Error("the trace holds no task of the main thread");
   const longest = tasks.reduce((most, task) => ((task.tdur ?? 0) > (most.tdur ?? 0) ? task : most));
-  const inside = here.filter((event) => event !== longest && event.tid === longest.tid && event.ts >= longest.ts && event.ts + (event.dur ?? 0) <= longest.ts + (longest.dur ?? 0));
+  const inside = here.filter(
+    (event) =>
+      event !== longest &&
+      event.tid === longest.tid &&
+      event.ts >= longest.ts &&
+      event.ts + (event.dur ?? 0) <= longest.ts + (longest.dur ?? 0),
+  );
   const parts = inside.toSorted((a, b) => (b.tdur ?? 0) - (a.tdur ?? 0)).slice(0, 4);
-  return { longest: (longest.tdur ?? 0) / 1000, what: parts.map(({ name, tdur }) => `${name} ${Math.round((tdur ?? 0) / 1000)}`).join(", ") };
+  return {
+    longest: (longest.tdur ?? 0) / 1000,
+    what: parts.map(({ name, tdur }) => `${name} ${Math.round((tdur ?? 0) / 1000)}`).join(", "),
+  };
 }
 
 /** How much slower than where the limits were set this machine is, at least 1. @param {Page} page */

@@ -29,9 +29,23 @@ async function changed(page, changes) {
 
 test("what cannot be seen is shown by a sign", () => {
   for (const [token, shown] of [
-    ["", "∅"], [" ", "␣"], [" a\n\tb", "␣a↵⇥b"], ["\u200b", "\\u{200b}"], ["\u00ad", "\\u{ad}"], ["\u202e", "\\u{202e}"], ["\u0000", "\\u{0}"],
-    ["\u001b[31m", "\\u{1b}[31m"], ["\u00a0", "\\u{a0}"], ["\u0301", "\\u{301}"], ["e\u0301", "e\u0301"], ["\ufeff", "\\u{feff}"], ["\u3164", "\\u{3164}"],
-    ["é 🦊", "é␣🦊"], ["\ufe0f", "\\u{fe0f}"], ["\u{e0041}", "\\u{e0041}"], ["\u2028", "\\u{2028}"],
+    ["", "∅"],
+    [" ", "␣"],
+    [" a\n\tb", "␣a↵⇥b"],
+    ["\u200b", "\\u{200b}"],
+    ["\u00ad", "\\u{ad}"],
+    ["\u202e", "\\u{202e}"],
+    ["\u0000", "\\u{0}"],
+    ["\u001b[31m", "\\u{1b}[31m"],
+    ["\u00a0", "\\u{a0}"],
+    ["\u0301", "\\u{301}"],
+    ["e\u0301", "e\u0301"],
+    ["\ufeff", "\\u{feff}"],
+    ["\u3164", "\\u{3164}"],
+    ["é 🦊", "é␣🦊"],
+    ["\ufe0f", "\\u{fe0f}"],
+    ["\u{e0041}", "\\u{e0041}"],
+    ["\u2028", "\\u{2028}"],
   ]) {
     assert.equal(visible(token), shown);
   }
@@ -72,7 +86,7 @@ test("a part of a character that the model goes on with cannot be clicked, and s
     before: (page) =>
       changed(page, {
         // The token after the prompt is the byte F0, and 95 is the byte's number.
-        "tokenizer.json": ({ model: { vocab } }) => ([vocab["95"], vocab["ð"]] = [vocab["ð"], vocab["95"]]),
+        "tokenizer.json": ({ model: { vocab } }) => ([vocab["95"], vocab.ð] = [vocab.ð, vocab["95"]]),
       }),
   });
   await answers(page, "\\xF0");
@@ -96,7 +110,7 @@ test("without any special token the page says that the first one has no features
   });
   await page.locator("#tokens .bare").waitFor();
   assert.match(await page.locator("#tokens .bare").innerText(), /no features.*no special token/);
-  assert.equal((await chips(page)).length, (await page.locator(".node.token").count()));
+  assert.equal((await chips(page)).length, await page.locator(".node.token").count());
 });
 
 test("a target is named by its number, also one that cannot be typed", async (t) => {

@@ -10,7 +10,11 @@ import { answers, notice, traced, type } from "./reading.mjs";
 const CPU = "?engine=cpu";
 const MODEL = `${site}models/addition/`;
 
-/** Serves the manifest with other likeness: what is usual where it says nothing. @param {Page} page @param {unknown} [likeness] null: none */
+/**
+ * Serves the manifest with other likeness: what is usual where it says nothing.
+ * @param {Page} page
+ * @param {unknown} [likeness] null: none
+ */
 async function withLikeness(page, likeness) {
   const manifest = await (await fetch(`${MODEL}manifest.json`)).json();
   if (likeness === null) delete manifest.likeness;
@@ -25,7 +29,11 @@ test("a prompt like the training texts is not remarked on; a minus, a third numb
   const page = await openPage(t, { query: CPU, before: withLikeness });
   await answers(page, "95");
   assert.equal(await line(page).isVisible(), false);
-  for (const [prompt, token] of /** @type {const} */ ([["calc: 36-59=", "-"], ["calc: 36+259=", "259"], ["calc: 36+59+12=", "+"]])) {
+  for (const [prompt, token] of /** @type {const} */ ([
+    ["calc: 36-59=", "-"],
+    ["calc: 36+259=", "259"],
+    ["calc: 36+59+12=", "+"],
+  ])) {
     await type(page, prompt);
     await traced(page, prompt);
     await line(page).getByText(`“${token}” surprises the model`).waitFor();

@@ -8,9 +8,16 @@ import { atTrace, withEngine } from "./spoiled-engine.mjs";
 
 const CPU = "?engine=cpu";
 
-for (const [what, script] of [["hangs", "while (true);"], ["is closed", "self.close(); return new Promise(() => {});"]]) {
+for (const [what, script] of [
+  ["hangs", "while (true);"],
+  ["is closed", "self.close(); return new Promise(() => {});"],
+]) {
   test(`a worker that ${what} is told and started again, and nothing that was set is lost`, async (t) => {
-    const page = await openPage(t, { query: CPU, viewport: { width: 1440, height: 1000 }, before: (page) => withEngine(page, atTrace(script)) });
+    const page = await openPage(t, {
+      query: CPU,
+      viewport: { width: 1440, height: 1000 },
+      before: (page) => withEngine(page, atTrace(script)),
+    });
     await answers(page, "95");
     const features = page.locator('.node.feature[aria-label*="“=”"]');
     for (const i of [0, 1]) await features.nth(i).click({ modifiers: ["Shift"] });
@@ -42,11 +49,23 @@ test("a worker that ended while a file's graph was on show opens it again", asyn
     nodes: [
       node({ node_id: "E_5_1", layer: "E", feature_type: "embedding" }),
       node({ node_id: "0_7_1", layer: "0", feature: 35, feature_type: "cross layer transcoder", activation: 2 }),
-      node({ node_id: "2_9_1", layer: "2", feature_type: "logit", clerp: 'Output "nine" (p=0.900)', token_prob: 0.9, is_target_logit: true }),
+      node({
+        node_id: "2_9_1",
+        layer: "2",
+        feature_type: "logit",
+        clerp: 'Output "nine" (p=0.900)',
+        token_prob: 0.9,
+        is_target_logit: true,
+      }),
     ],
-    links: [{ source: "E_5_1", target: "0_7_1", weight: 1.5 }, { source: "0_7_1", target: "2_9_1", weight: -2 }],
+    links: [
+      { source: "E_5_1", target: "0_7_1", weight: 1.5 },
+      { source: "0_7_1", target: "2_9_1", weight: -2 },
+    ],
   };
-  await page.locator("#open-file").setInputFiles({ name: "other.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(graph)) });
+  await page
+    .locator("#open-file")
+    .setInputFiles({ name: "other.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(graph)) });
   await page.locator("#recorded").getByText("other.json").waitFor();
   // A pin taken out here stays out: what the file says of pins was taken over once.
   await page.locator(".node.feature").click({ modifiers: ["Shift"] });
@@ -71,13 +90,16 @@ test("a prompt that ends every engine is not tried for ever, and another prompt 
     before: async (page) => {
       page.on("worker", () => (workers += 1));
       // 12 is the token 268.
-      await withEngine(page, `
+      await withEngine(
+        page,
+        `
         const trace = Engine.prototype.trace;
         Engine.prototype.trace = function (ids, options) {
           if (!ids.includes(268)) return trace.call(this, ids, options);
           setTimeout(() => { throw new Error("injected"); });
           return new Promise(() => {});
-        };`);
+        };`,
+      );
     },
   });
   await answers(page, "95");

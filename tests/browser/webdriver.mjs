@@ -36,7 +36,8 @@ export class Page {
 
   /**
    * Opens the site's page. @param {string} query with its question mark
-   * @param {{ width: number, height: number, framed?: boolean }} [size] `framed` shows it in a frame of this size, for sizes that no window can have
+   * @param {{ width: number, height: number, framed?: boolean }} [size] `framed` shows it in a frame of this size, for sizes that no
+   *   window can have
    */
   async open(query, { width, height, framed } = { width: 1440, height: 1000 }) {
     const { send } = this.browser;
@@ -116,18 +117,24 @@ export class Page {
     for (;;) {
       const found = await look();
       if (found) return found;
-      if (Date.now() > end) throw new Error(`${this.browser.name}: ${what} never came; the page says: ${(await this.text("body")).slice(0, 2000)}`);
+      if (Date.now() > end)
+        throw new Error(`${this.browser.name}: ${what} never came; the page says: ${(await this.text("body")).slice(0, 2000)}`);
       await sleep(50);
     }
   }
 
   /** Waits for an element that can be seen. @param {string} selector */
   element(selector) {
-    const find = (/** @type {string} */ selector) => [...document.querySelectorAll(selector)].find((each) => each.getClientRects().length > 0) ?? null;
+    const find = (/** @type {string} */ selector) =>
+      [...document.querySelectorAll(selector)].find((each) => each.getClientRects().length > 0) ?? null;
     return this.until(selector, () => this.evaluate(find, selector));
   }
 
-  /** Clicks where an element is, as a mouse does, once it stands still. @param {string} selector @param {string} [text] a part of its text */
+  /**
+   * Clicks where an element is, as a mouse does, once it stands still.
+   * @param {string} selector
+   * @param {string} [text] a part of its text
+   */
   async click(selector, text = "") {
     /** @type {[number, number, string] | null} */
     let last = null;
@@ -143,7 +150,9 @@ export class Page {
       { type: "pointerDown", button: 0 },
       { type: "pointerUp", button: 0 },
     ];
-    await this.browser.send("actions", { actions: [{ type: "pointer", id: "mouse", parameters: { pointerType: "mouse" }, actions: press }] });
+    await this.browser.send("actions", {
+      actions: [{ type: "pointer", id: "mouse", parameters: { pointerType: "mouse" }, actions: press }],
+    });
   }
 
   /**
@@ -178,7 +187,11 @@ export class Page {
     await this.browser.send("keys", { id: element[ELEMENT], text: prompt });
   }
 
-  /** Waits until the page shows the graph of a prompt, and this as the most probable next token. @param {string} prompt @param {string} token */
+  /**
+   * Waits until the page shows the graph of a prompt, and this as the most probable next token.
+   * @param {string} prompt
+   * @param {string} token
+   */
   async answers(prompt, token) {
     await this.until(`${token} after ${prompt}`, () =>
       this.evaluate(

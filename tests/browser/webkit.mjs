@@ -48,11 +48,14 @@ async function launch() {
     running.push(driver);
     await driver.until("its answer", () => call("GET", "status").catch(() => null));
     const options = { binary, args: ["--automation"] };
-    const { sessionId, capabilities } = await call("POST", "session", { capabilities: { alwaysMatch: { "webkitgtk:browserOptions": options } } });
+    const { sessionId, capabilities } = await call("POST", "session", {
+      capabilities: { alwaysMatch: { "webkitgtk:browserOptions": options } },
+    });
     session = `session/${sessionId}`;
     return {
       name: `WebKit ${capabilities.browserVersion}`,
-      send: (command, parameters = {}) => call("POST", `${session}/${COMMANDS[command].path.replace("{id}", String(parameters.id))}`, parameters),
+      send: (command, parameters = {}) =>
+        call("POST", `${session}/${COMMANDS[command].path.replace("{id}", String(parameters.id))}`, parameters),
       said: driver.said,
       downloads,
       close,

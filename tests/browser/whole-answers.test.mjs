@@ -28,7 +28,11 @@ test("an answer is whole wherever it is named, and its graph is said to be that 
   const page = await openPage(t, { query: DIAGNOSIS });
   const { prompt, answer } = await severalWords(page);
   const all = await page.locator("#answers .token").allInnerTexts();
-  assert.deepEqual(all.filter((each) => !ANSWERS.includes(each)), [], "each is one that the model was trained to give");
+  assert.deepEqual(
+    all.filter((each) => !ANSWERS.includes(each)),
+    [],
+    "each is one that the model was trained to give",
+  );
   const [word] = answer.split(" ");
   const part = `graph for its first token “␣${word}”`;
   assert.match((await page.locator("#answers .token").first().getAttribute("title")) ?? "", new RegExp(`“${answer}” alone: ${part}`));
@@ -67,12 +71,13 @@ test("until all of an answer is known its first token stands for it, and says so
   const page = await openPage(t, {
     query: DIAGNOSIS,
     // What comes once a prompt stands never begins.
-    before: (page) => page.route("**/worker/main.js", async (route) => {
-      const response = await route.fetch();
-      const body = (await response.text()).replace(/=250\b/, "=2e9");
-      assert.match(body, /=2e9/);
-      await route.fulfill({ response, body });
-    }),
+    before: (page) =>
+      page.route("**/worker/main.js", async (route) => {
+        const response = await route.fetch();
+        const body = (await response.text()).replace(/=250\b/, "=2e9");
+        assert.match(body, /=2e9/);
+        await route.fulfill({ response, body });
+      }),
   });
   await page.locator("#answers-caption").getByText("Answer, first token").waitFor();
   const first = await page.locator("#answers .token").first().innerText();
@@ -106,7 +111,10 @@ test("with features set, answers are whole before and after", async (t) => {
   await page.locator("#answers-caption").getByText("Answer, steered", { exact: true }).waitFor();
   const all = await page.locator("#answers .token").allInnerTexts();
   assert.ok(all.includes(answer), all.join());
-  assert.deepEqual(all.filter((each) => each.startsWith("␣") && ANSWERS.some((name) => name.startsWith(each.slice(1)))), []);
+  assert.deepEqual(
+    all.filter((each) => each.startsWith("␣") && ANSWERS.some((name) => name.startsWith(each.slice(1)))),
+    [],
+  );
   await page.locator("#steering-clear").click();
   await page.locator("#answers-caption").getByText("Answer", { exact: true }).waitFor();
   assert.equal(await page.locator("#answers .token").first().innerText(), answer);
@@ -117,7 +125,10 @@ test("of two prompts each answer is whole", async (t) => {
   const { answer } = await severalWords(page);
   await page.locator("#compare-begin").click();
   await page.locator("#compare-first figcaption strong").getByText(answer, { exact: true }).waitFor();
-  await page.waitForFunction((names) => names.includes(document.querySelector("#compare-second figcaption strong")?.textContent ?? ""), ANSWERS);
+  await page.waitForFunction(
+    (names) => names.includes(document.querySelector("#compare-second figcaption strong")?.textContent ?? ""),
+    ANSWERS,
+  );
 });
 
 test("files keep circuit-tracer's names, the token's, and open with the whole answers", async (t) => {
@@ -127,7 +138,9 @@ test("files keep circuit-tracer's names, the token's, and open with the whole an
   await save(page);
   const path = await (await download).path();
   const file = JSON.parse(await readFile(path, "utf8"));
-  const names = file.nodes.filter((/** @type {any} */ { feature_type: type }) => type === "logit").map((/** @type {any} */ { clerp }) => clerp);
+  const names = file.nodes
+    .filter((/** @type {any} */ { feature_type: type }) => type === "logit")
+    .map((/** @type {any} */ { clerp }) => clerp);
   assert.ok(names.length > 0 && names.every((/** @type {string} */ clerp) => !clerp.includes(answer)), names.join());
   const share = await page.locator("#answers .share").first().innerText();
   await page.locator("#prompt").fill("It could also be");

@@ -16,7 +16,7 @@ let tell = () => {};
 /** Whether it was said that the browser keeps nothing. */
 let warned = false;
 
-let timer = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
 let lastWritten = -Infinity;
 let written = location.search; // of the history's entry on show
 /** What this entry put away as something new, and when. @type {{ key: string, since: number } | undefined} */
@@ -49,12 +49,20 @@ export function addressNow() {
 /** @param {string[]} missing @returns {Notice} */
 function incomplete(missing) {
   const sentence = `This address leaves ${inWords(missing)} to the browser in which it was made, and this one does not have them.`;
-  return { about: "address", sentence, advice: "Open it there, or ask for the graph as a JSON file. If it was made here, the browser’s storage was cleared since." };
+  return {
+    about: "address",
+    sentence,
+    advice: "Open it there, or ask for the graph as a JSON file. If it was made here, the browser’s storage was cleared since.",
+  };
 }
 
 /** @param {string[]} names @returns {Notice} */
 function spoiled(names) {
-  return { about: "address", sentence: `Not all of this address makes sense here: of ${inWords(names)} some or all was left out.`, advice: "The rest is as the address says." };
+  return {
+    about: "address",
+    sentence: `Not all of this address makes sense here: of ${inWords(names)} some or all was left out.`,
+    advice: "The rest is as the address says.",
+  };
 }
 
 /** Writes the address in place, now or soon: typing makes no history. @param {Address} address */
@@ -67,7 +75,7 @@ export function writeAddress(address) {
 /** @param {Address} address */
 function writeNow(address) {
   clearTimeout(timer);
-  timer = 0;
+  timer = undefined;
   lastWritten = performance.now();
   const { href, parts, kept, added } = linkNow(address);
   const passing = putAway && lastWritten - putAway.since < PASSING_MS && !href.includes(putAway.key) ? putAway : undefined;
@@ -109,7 +117,7 @@ export function onHistory(listener, said) {
   addEventListener("popstate", () => {
     if (location.search === written) return;
     clearTimeout(timer);
-    timer = 0;
+    timer = undefined;
     putAway = undefined;
     written = location.search;
     const now = addressNow();

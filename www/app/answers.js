@@ -1,4 +1,5 @@
-// The model's most probable answers, each by its first token until all of it is known; a click explains one of them alone. With features set, before and after.
+// The model's most probable answers, each by its first token until all of it is known; a click explains one of them alone. With features
+// set, before and after.
 
 /** @import { App } from "./app.js" */
 
@@ -8,23 +9,38 @@ import { listedAnswers, listedShifts } from "./listed.js";
 import { whenReleased } from "./press.js";
 import { shiftedAnswer } from "./steer/shifted.js";
 
-const LENGTHS = { least: 4, most: 26, words: 6, long: 14 }; // characters: what the column of answers has room for, and from where on the first is set smaller
+// characters: what the column of answers has room for, and from where on the first is set smaller
+const LENGTHS = { least: 4, most: 26, words: 6, long: 14 };
 
 /** @param {App} app */
 export function mountAnswers(app) {
   const list = byId("answers");
   const caption = byId("answers-caption");
 
-  /** An answer: what it is called, what its first token is typed as, how probable it is, and what its graph explains. @typedef {{ text: string, name: string, before: number, after: number | undefined, part: string | undefined }} Row */
+  /**
+   * An answer: what it is called, what its first token is typed as, how probable it is, and what its graph explains. @typedef {{ text:
+   * string, name: string, before: number, after: number | undefined, part: string | undefined }} Row
+   */
 
   /** What to list: with features set, what was first before, too. @returns {Row[]} */
   function rows() {
     const { view, steered } = app;
     if (!view) return [];
     const { graph } = view;
-    if (!steered) return listedAnswers(graph.answers).map((answer) => ({ text: answerText(graph, answer), name: answer.name, before: answerChance(graph, answer), after: undefined, part: explainedPart(graph, [answer]) }));
+    if (!steered)
+      return listedAnswers(graph.answers).map((answer) => ({
+        text: answerText(graph, answer),
+        name: answer.name,
+        before: answerChance(graph, answer),
+        after: undefined,
+        part: explainedPart(graph, [answer]),
+      }));
     const nameOf = (/** @type {number} */ id) => graph.answers.find((answer) => answer.id === id)?.name ?? `#${id}`;
-    return listedShifts(steered.answers).map((shift) => ({ ...shiftedAnswer(app, shift), name: nameOf(shift.id), part: explainedPart({ whole: app.steeredWhole?.after ?? graph.whole }, [shift]) }));
+    return listedShifts(steered.answers).map((shift) => ({
+      ...shiftedAnswer(app, shift),
+      name: nameOf(shift.id),
+      part: explainedPart({ whole: app.steeredWhole?.after ?? graph.whole }, [shift]),
+    }));
   }
 
   /** What the probabilities are of. */
@@ -45,12 +61,27 @@ export function mountAnswers(app) {
     list.replaceChildren(
       ...shown.map(({ text, name, before, after, part }) => {
         const alone = target.kind === "tokens" && target.tokens.length === 1 && target.tokens[0] === name;
-        const button = html("button", { type: "button", class: "token", title: `${alone ? "Explain the top answers again" : `Explain “${text}” alone`}${part ? `: ${part}` : ""}`, "aria-pressed": String(alone) }, text);
+        const button = html(
+          "button",
+          {
+            type: "button",
+            class: "token",
+            title: `${alone ? "Explain the top answers again" : `Explain “${text}” alone`}${part ? `: ${part}` : ""}`,
+            "aria-pressed": String(alone),
+          },
+          text,
+        );
         button.disabled = app.view?.recorded !== undefined;
         button.addEventListener("click", () => app.explain(alone ? { kind: "answers" } : { kind: "tokens", tokens: [name] }));
         const bars = after === undefined ? [bar("", before)] : [bar("before", before), bar("", after)];
         const share = after === undefined ? [percent(before)] : [html("span", { class: "was" }, `${percent(before)} → `), percent(after)];
-        return html("li", {}, button, html("span", { class: "bars", "aria-hidden": "true" }, ...bars), html("span", { class: "share" }, ...share));
+        return html(
+          "li",
+          {},
+          button,
+          html("span", { class: "bars", "aria-hidden": "true" }, ...bars),
+          html("span", { class: "share" }, ...share),
+        );
       }),
     );
   }

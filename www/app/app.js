@@ -2,7 +2,8 @@
 
 /** @import { Arrangement } from "./arrangement.js" */
 /** @import { Answer, Grade, Inputs, LikenessTold, Outputs, SteerReport, Trial } from "./engine-api.js" */
-/** @import { BegunAnswer, Between, Carried, Graph, Manifest, NamedPlot, Operands, Recorded, Said, Target, Thresholds, Traced, Transcoder } from "./messages.js" */
+/** @import { BegunAnswer, Between, Carried, Graph, Manifest, NamedPlot, Operands, Recorded } from "./messages.js" */
+/** @import { Said, Target, Thresholds, Traced, Transcoder } from "./messages.js" */
 /** @import { Steering } from "./steer/steering.js" */
 /** @import { Address } from "./url.js" */
 
@@ -53,7 +54,11 @@ export class App {
   /** Whether the prompt is like the training texts. @type {LikenessTold | undefined} */ likeness;
 
   /** What came of the features that are set. @type {SteerReport | undefined} */ steered;
-  /** The answers that its tokens begin, without and with them set; missing until they are known. @type {{ before: BegunAnswer[], after: BegunAnswer[] } | undefined} */ steeredWhole;
+  /**
+   * The answers that its tokens begin, without and with them set; missing until they are known.
+   * @type {{ before: BegunAnswer[], after: BegunAnswer[] } | undefined}
+   */
+  steeredWhole;
   /** How the text goes on with them. @type {{ tokens: Answer[], done: boolean } | undefined} */ steeredText;
   /** How far the graph on show can be trusted. @type {{ grade: Grade, seconds: number } | undefined} */ graded;
   /** One node on the ladder of freezing. @type {{ node: number, trials: Trial[] } | undefined} */ rungs;
@@ -114,7 +119,11 @@ export class App {
     this.ask(prompt);
   }
 
-  /** Shows what another entry of the history, or another step, holds. @param {Address} address @param {File} [file] that its graph was read from */
+  /**
+   * Shows what another entry of the history, or another step, holds.
+   * @param {Address} address
+   * @param {File} [file] that its graph was read from
+   */
   restore(address, file) {
     if (file && file !== this.opened?.file) {
       this.#again = address;
@@ -127,7 +136,11 @@ export class App {
     if (address.transcoder !== before.transcoder) {
       this.bus.emit("transcoder", undefined);
       this.worker.takeTranscoder(address.transcoder);
-    } else if (address.prompt !== before.prompt || this.view?.recorded || JSON.stringify(address.target) !== JSON.stringify(before.target)) {
+    } else if (
+      address.prompt !== before.prompt ||
+      this.view?.recorded ||
+      JSON.stringify(address.target) !== JSON.stringify(before.target)
+    ) {
       if (this.prompt !== undefined) this.worker.trace(this.prompt);
     } else {
       this.worker.prune();
@@ -140,7 +153,18 @@ export class App {
   #set(address) {
     Object.assign(this.address, address, { theme: this.address.theme });
     this.hover(undefined);
-    for (const name of /** @type {const} */ (["thresholds", "target", "prompt", "arrangement", "selection", "compare", "steering", "grade", "zoom"])) this.bus.emit(name, undefined);
+    for (const name of /** @type {const} */ ([
+      "thresholds",
+      "target",
+      "prompt",
+      "arrangement",
+      "selection",
+      "compare",
+      "steering",
+      "grade",
+      "zoom",
+    ]))
+      this.bus.emit(name, undefined);
   }
 
   /** Shows a graph from a file; it is told where that cannot be read. @param {File} file */
@@ -153,7 +177,10 @@ export class App {
     }
   }
 
-  /** Goes back to what was set before a file was opened: nothing that it says is of another graph. @param {string} [prompt] another than that of before */
+  /**
+   * Goes back to what was set before a file was opened: nothing that it says is of another graph.
+   * @param {string} [prompt] another than that of before
+   */
   leaveFile(prompt = this.opened?.before.prompt) {
     const before = this.opened?.before;
     this.opened = undefined;
@@ -194,7 +221,11 @@ export class App {
     this.worker.takeTranscoder(transcoder);
   }
 
-  /** The transcoder that is used from now on. @param {Transcoder} transcoder @param {boolean} taken or not: the one asked for did not come */
+  /**
+   * The transcoder that is used from now on.
+   * @param {Transcoder} transcoder
+   * @param {boolean} taken or not: the one asked for did not come
+   */
   tookTranscoder(transcoder, taken) {
     if (taken && transcoder !== this.address.transcoder) {
       keepInHistory(this.address);
@@ -254,7 +285,11 @@ export class App {
     });
   }
 
-  /** Names the feature of a node, wherever it is active; without a text it goes by its automatic label again. @param {number} node @param {string} text */
+  /**
+   * Names the feature of a node, wherever it is active; without a text it goes by its automatic label again.
+   * @param {number} node
+   * @param {string} text
+   */
   label(node, text) {
     const key = this.view && featureKey(this.view.graph, node);
     if (key === undefined) return;
@@ -315,11 +350,25 @@ export class App {
     else this.other = undefined;
   }
 
-  /** A new graph arrived. @param {View} view @param {File} [file] that it was read from @param {boolean} [again] whether it was on show before, and lives on in a new worker */
+  /**
+   * A new graph arrived.
+   * @param {View} view
+   * @param {File} [file] that it was read from
+   * @param {boolean} [again] whether it was on show before, and lives on in a new worker
+   */
   show(view, file, again = false) {
     this.hover(undefined);
     this.view = view;
-    this.detail = this.between = this.carried = this.continuation = this.steered = this.steeredText = this.steeredWhole = this.graded = this.rungs = undefined;
+    this.detail =
+      this.between =
+      this.carried =
+      this.continuation =
+      this.steered =
+      this.steeredText =
+      this.steeredWhole =
+      this.graded =
+      this.rungs =
+        undefined;
     if (view.recorded) this.likeness = undefined;
     if (view.recorded && file && !again) this.#adopt(view, view.recorded, file);
     this.bus.emit("graph", undefined);
@@ -355,7 +404,8 @@ export class App {
     this.opened = { file, before, automatic: kept.labels, adopted, biases: new Map(biases) };
     if (this.#again) Object.assign(address, this.#again, { theme: address.theme });
     this.#again = undefined;
-    for (const name of /** @type {const} */ (["prompt", "target", "thresholds", "arrangement", "compare", "steering", "grade"])) this.bus.emit(name, undefined);
+    for (const name of /** @type {const} */ (["prompt", "target", "thresholds", "arrangement", "compare", "steering", "grade"]))
+      this.bus.emit(name, undefined);
   }
 
   /**
@@ -369,7 +419,12 @@ export class App {
     return this.worker.plotAt(view.operands.key, placeOf(view.graph, node));
   }
 
-  /** What a feature is called where nobody named it, if anything. @param {number} node @param {Plotted | undefined} [view] @returns {string | undefined} */
+  /**
+   * What a feature is called where nobody named it, if anything.
+   * @param {number} node
+   * @param {Plotted | undefined} [view]
+   * @returns {string | undefined}
+   */
   automaticLabel(node, view = this.view) {
     const key = view && featureKey(view.graph, node);
     if (key === undefined) return undefined;
@@ -377,7 +432,12 @@ export class App {
     return this.plot(node, view)?.label ?? this.worker.labelOf(key);
   }
 
-  /** The label of a feature, its reader's or an automatic one; what a file calls a bias. @param {number} node @param {Plotted | undefined} [view] @returns {string | undefined} */
+  /**
+   * The label of a feature, its reader's or an automatic one; what a file calls a bias.
+   * @param {number} node
+   * @param {Plotted | undefined} [view]
+   * @returns {string | undefined}
+   */
   labelOf(node, view = this.view) {
     if (view?.graph.kind[node] === BIAS) return this.opened?.biases.get(node);
     const key = view && featureKey(view.graph, node);

@@ -22,7 +22,9 @@ export function emptyArrangement() {
 /** A label as it is kept: one line, not endless. @param {unknown} text */
 export function cleanLabel(text) {
   // A file's may be endless, and there are thousands of them.
-  const start = String(text).trimStart().slice(0, 4 * LABEL_LENGTH);
+  const start = String(text)
+    .trimStart()
+    .slice(0, 4 * LABEL_LENGTH);
   const plain = /\s\s|[^\S ]/.test(start) ? start.replaceAll(/\s+/g, " ") : start;
   return plain.slice(0, LABEL_LENGTH).trim();
 }
@@ -34,8 +36,10 @@ export function cleanLabel(text) {
  * @returns {Arrangement}
  */
 export function checkedArrangement({ pinned, supernodes, open, labels, places }) {
-  const texts = (/** @type {unknown} */ list) => (Array.isArray(list) ? list.filter((each) => typeof each === "string" && each !== "").slice(0, MOST) : []);
-  const pairs = (/** @type {unknown} */ list) => (Array.isArray(list) ? list.filter((each) => Array.isArray(each) && typeof each[0] === "string").slice(0, MOST) : []);
+  const texts = (/** @type {unknown} */ list) =>
+    Array.isArray(list) ? list.filter((each) => typeof each === "string" && each !== "").slice(0, MOST) : [];
+  const pairs = (/** @type {unknown} */ list) =>
+    Array.isArray(list) ? list.filter((each) => Array.isArray(each) && typeof each[0] === "string").slice(0, MOST) : [];
   const found = emptyArrangement();
   found.pinned = [...new Set(texts(pinned))];
   /** @type {Set<string>} */

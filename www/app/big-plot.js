@@ -32,8 +32,15 @@ export class BigPlot {
     if (here && position < here.bPosition) {
       // The second operand is yet to come.
       const values = Array.from({ length: SIDE }, (_, a) => at(a, 0));
-      const say = (/** @type {number} */ a, /** @type {number} */ value) => `a = ${a}: activation ${value.toFixed(2)} (strongest ${plot.max.toFixed(2)})`;
-      this.elements = [html("div", { class: "one-operand" }, curve(values, { name: "Activation for every a from 0 to 99", from: "0", to: "99", say, mark: here.a }))];
+      const say = (/** @type {number} */ a, /** @type {number} */ value) =>
+        `a = ${a}: activation ${value.toFixed(2)} (strongest ${plot.max.toFixed(2)})`;
+      this.elements = [
+        html(
+          "div",
+          { class: "one-operand" },
+          curve(values, { name: "Activation for every a from 0 to 99", from: "0", to: "99", say, mark: here.a }),
+        ),
+      ];
       return;
     }
     const canvas = html("canvas", { width: SIDE, height: SIDE });
@@ -46,7 +53,19 @@ export class BigPlot {
     }
     const across = html("i", { class: "cross across" });
     const down = html("i", { class: "cross down" });
-    const square = html("div", { class: "plot", role: "img", tabindex: 0, "aria-label": `Activation for every a and b from 0 to 99${byTouch ? "" : "; arrow keys move the crosshair"}` }, canvas, across, down, mark);
+    const square = html(
+      "div",
+      {
+        class: "plot",
+        role: "img",
+        tabindex: 0,
+        "aria-label": `Activation for every a and b from 0 to 99${byTouch ? "" : "; arrow keys move the crosshair"}`,
+      },
+      canvas,
+      across,
+      down,
+      mark,
+    );
     const readout = html("p", { class: "readout", "aria-live": "polite" });
     const figure = html(
       "div",

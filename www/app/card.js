@@ -42,9 +42,13 @@ export function mountCard(app) {
 
 /** @param {string} model @param {Manifest} manifest @param {HTMLElement} architecture */
 function facts(model, { files, licence }, architecture) {
-  const sum = (/** @type {(path: string) => boolean} */ wanted) => megabytes(files.reduce((all, { path, bytes }) => all + (wanted(path) ? bytes : 0), 0));
+  const sum = (/** @type {(path: string) => boolean} */ wanted) =>
+    megabytes(files.reduce((all, { path, bytes }) => all + (wanted(path) ? bytes : 0), 0));
   const kinds = transcodersOf({ files });
-  const parts = [`model ${sum((path) => OWN.test(path))}`, ...kinds.map((kind) => `${nameOfKind(kind).toLowerCase()} ${sum((path) => path.startsWith(folderOf(kind)))}`)];
+  const parts = [
+    `model ${sum((path) => OWN.test(path))}`,
+    ...kinds.map((kind) => `${nameOfKind(kind).toLowerCase()} ${sum((path) => path.startsWith(folderOf(kind)))}`),
+  ];
   const file = files.some(({ path }) => path === "LICENSE");
   const href = new URL(`../models/${model}/LICENSE`, import.meta.url).href;
   return html(
@@ -59,7 +63,11 @@ function facts(model, { files, licence }, architecture) {
 /** @param {EngineDescription} it */
 function sizes({ layers, width, heads, vocabulary, context, features_per_layer }) {
   const n = (/** @type {number} */ value) => value.toLocaleString("en");
-  return `GPT-2, ${layers} layers, ${heads} heads, width ${n(width)}, ${n(vocabulary)} tokens in the vocabulary, context ${n(context)}; the transcoder in use has ${n(features_per_layer)} features a layer`;
+  return (
+    `GPT-2, ${layers} layers, ${heads} heads, width ${n(width)}, ${n(vocabulary)} tokens in the ` +
+    `vocabulary, context ${n(context)}; the transcoder in use has ${n(features_per_layer)} features a ` +
+    "layer"
+  );
 }
 
 /** @param {Manifest} manifest */
@@ -71,9 +79,23 @@ function quality({ quality: all }) {
   const own = all.filter(({ transcoder }) => !transcoder);
   return [
     html("h3", {}, "What was measured"),
-    html("p", {}, aims.length ? `${aims.filter(isMet).length} of ${aims.length} targets are met. ` : "", "Measured by ", ...commands.flatMap((command, i) => [i ? ", " : "", html("code", {}, command)]), "."),
+    html(
+      "p",
+      {},
+      aims.length ? `${aims.filter(isMet).length} of ${aims.length} targets are met. ` : "",
+      "Measured by ",
+      ...commands.flatMap((command, i) => [i ? ", " : "", html("code", {}, command)]),
+      ".",
+    ),
     ...(own.length ? [table(own, [undefined])] : []),
-    ...(kinds.length ? [table(all.filter(({ transcoder }) => transcoder), kinds)] : []),
+    ...(kinds.length
+      ? [
+          table(
+            all.filter(({ transcoder }) => transcoder),
+            kinds,
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -84,19 +106,27 @@ function quality({ quality: all }) {
  */
 function table(figures, columns) {
   const heads = ["Measure", ...columns.map((kind) => (kind ? nameOfKind(kind) : "Model")), "Target"];
-  const groups = Array.from(Map.groupBy(figures, ({ group }) => group), ([group, inGroup]) => {
-    const rows = Array.from(Map.groupBy(inGroup, ({ measure }) => measure).values(), (row) => {
-      const aim = row.find((each) => each.target);
-      const cells = columns.map((column) => figure(row.find(({ transcoder }) => transcoder === column), aim?.target));
-      return html("tr", { class: aim ? "" : "plain" }, html("th", { scope: "row" }, row[0].name), ...cells, target(aim));
-    });
-    const plain = rows.filter((row) => row.className === "plain").length;
-    const body = html("tbody", {});
-    const more = plain > MOST_PLAIN ? unfold(body, rows.length) : undefined;
-    if (group) body.append(html("tr", {}, html("th", { scope: "rowgroup", colspan: heads.length }, group, more)));
-    body.append(...rows);
-    return body;
-  });
+  const groups = Array.from(
+    Map.groupBy(figures, ({ group }) => group),
+    ([group, inGroup]) => {
+      const rows = Array.from(Map.groupBy(inGroup, ({ measure }) => measure).values(), (row) => {
+        const aim = row.find((each) => each.target);
+        const cells = columns.map((column) =>
+          figure(
+            row.find(({ transcoder }) => transcoder === column),
+            aim?.target,
+          ),
+        );
+        return html("tr", { class: aim ? "" : "plain" }, html("th", { scope: "row" }, row[0].name), ...cells, target(aim));
+      });
+      const plain = rows.filter((row) => row.className === "plain").length;
+      const body = html("tbody", {});
+      const more = plain > MOST_PLAIN ? unfold(body, rows.length) : undefined;
+      if (group) body.append(html("tr", {}, html("th", { scope: "rowgroup", colspan: heads.length }, group, more)));
+      body.append(...rows);
+      return body;
+    },
+  );
   return html("table", {}, html("thead", {}, html("tr", {}, ...heads.map((head) => html("th", { scope: "col" }, head)))), ...groups);
 }
 
@@ -119,7 +149,8 @@ function figure(it, target) {
   const { value, of, unit, measure } = it;
   const digits = digitsOf({ ...it, target });
   const cases = of?.toLocaleString("en");
-  const part = COUNTS.test(measure) && unit === "%" ? `${Math.round((value * (of ?? 0)) / 100).toLocaleString("en")} of ${cases}` : `n = ${cases}`;
+  const part =
+    COUNTS.test(measure) && unit === "%" ? `${Math.round((value * (of ?? 0)) / 100).toLocaleString("en")} of ${cases}` : `n = ${cases}`;
   return html("td", {}, `${value.toFixed(digits)}${suffix(unit)}`, ...(of === undefined ? [] : [html("small", {}, part)]));
 }
 
@@ -142,7 +173,10 @@ function isMet({ value, target: aim }) {
   return "at_least" in aim ? value >= aim.at_least : value <= aim.at_most;
 }
 
-/** Few digits, but enough that the figure does not look as if it met a target that it misses, nor whole where it is not. @param {Quality} it */
+/**
+ * Few digits, but enough that the figure does not look as if it met a target that it misses, nor whole where it is not.
+ * @param {Quality} it
+ */
 function digitsOf(it) {
   let digits = it.unit === "" ? 3 : it.unit === "%" ? 2 : 1;
   const looksRight = () => {

@@ -30,7 +30,10 @@ export function bars(values, { name, from, to, say, mark }) {
   return framed(chart, list, { from, to, say, rest: mark });
 }
 
-/** @param {ArrayLike<number>} values at equal steps, none below zero @param {{ name: string, from: string, to: string, say: (index: number, value: number) => string, mark?: number }} options as for bars */
+/**
+ * @param {ArrayLike<number>} values at equal steps, none below zero
+ * @param {{ name: string, from: string, to: string, say: (index: number, value: number) => string, mark?: number }} options as for bars
+ */
 export function curve(values, { name, from, to, say, mark }) {
   const list = Array.from(values);
   const top = Math.max(...list, 1e-9);
@@ -46,7 +49,11 @@ export function curve(values, { name, from, to, say, mark }) {
   return framed(chart, list, { from, to, say, rest: mark });
 }
 
-/** @param {SVGElement} chart @param {number[]} values @param {{ from: string, to: string, say: (index: number, value: number) => string, rest: number | undefined }} options */
+/**
+ * @param {SVGElement} chart
+ * @param {number[]} values
+ * @param {{ from: string, to: string, say: (index: number, value: number) => string, rest: number | undefined }} options
+ */
 function framed(chart, values, { from, to, say, rest }) {
   const readout = html("span", { class: "readout" });
   const atRest = () => (readout.textContent = rest === undefined ? "" : say(rest, values[rest]));

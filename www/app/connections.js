@@ -12,7 +12,8 @@ const ASKED = 40; // edges of each list whose heads are asked for
 export function connections(app, node, inputs, outputs) {
   const kind = app.view?.graph.kind[node];
   const children = [];
-  if (isFeature(kind ?? LOGIT) || kind === LOGIT) children.push(...new Flows(app, "Inputs", node, inputs.nodes, inputs.weights, inputs).elements);
+  if (isFeature(kind ?? LOGIT) || kind === LOGIT)
+    children.push(...new Flows(app, "Inputs", node, inputs.nodes, inputs.weights, inputs).elements);
   if (kind !== LOGIT) children.push(...new Flows(app, "Outputs", node, outputs.nodes, outputs.weights).elements);
   return children;
 }

@@ -52,9 +52,15 @@ export function byId(id) {
   return /** @type {E} */ (/** @type {unknown} */ (element));
 }
 
-/** Makes a region a tab stop as long as it has more than it shows: elsewhere there would be nothing to do in it. @template {HTMLElement} E @param {E} region @returns {E} */
+/**
+ * Makes a region a tab stop as long as it has more than it shows: elsewhere there would be nothing to do in it.
+ * @template {HTMLElement} E
+ * @param {E} region
+ * @returns {E}
+ */
 export function stopWhereItScrolls(region) {
-  const look = () => (region.tabIndex = region.scrollWidth > region.clientWidth + 1 || region.scrollHeight > region.clientHeight + 1 ? 0 : -1);
+  const look = () =>
+    (region.tabIndex = region.scrollWidth > region.clientWidth + 1 || region.scrollHeight > region.clientHeight + 1 ? 0 : -1);
   region.tabIndex = 0; // until it is known
   onResize(region, look);
   new MutationObserver(look).observe(region, { childList: true, subtree: true });

@@ -130,7 +130,10 @@ export interface SteerReport {
   woken: { layer: number; position: number; index: number; activation: number }[];
   /** Names of the graph's targets. */
   targets: string[];
-  /** Change of the pre-activation of each feature of the graph, then of each target, as the graph predicts it; missing where a feature that was set is no node of the graph. */
+  /**
+   * Change of the pre-activation of each feature of the graph, then of each target, as the graph predicts it; missing where a feature
+   * that was set is no node of the graph.
+   */
   predicted?: number[];
   /** The same as it came. */
   measured: number[];
@@ -189,7 +192,17 @@ export interface Grade {
   /** Both shares on all four rungs. */
   trials: Trial[];
   /** The features tried, in the order of the trials' points. `divergence`: of switching it off with nothing frozen, in nats. */
-  features: { layer: number; position: number; index: number; activation: number; influence: number; kept: boolean; divergence: number; influence_rank: number; divergence_rank: number }[];
+  features: {
+    layer: number;
+    position: number;
+    index: number;
+    activation: number;
+    influence: number;
+    kept: boolean;
+    divergence: number;
+    influence_rank: number;
+    divergence_rank: number;
+  }[];
   active_features: number;
   /** The change of the residual stream some MLPs on from a feature that is switched off, against the frozen model's. */
   travels: { rung: Rung; layers_on: number; count: number; cosine: number; error: number }[];
@@ -198,7 +211,15 @@ export interface Grade {
   /** The answer with every MLP replaced by the transcoder. */
   replaced: { token: string; probability: number; same: boolean };
   /** The same prompt through the other kind of transcoder. `path_lengths`: here and there. */
-  second?: { per_layer: boolean; features: number; replacement: number; completeness: number; path_lengths: [number, number]; agreement?: number; paths: TokenPaths };
+  second?: {
+    per_layer: boolean;
+    features: number;
+    replacement: number;
+    completeness: number;
+    path_lengths: [number, number];
+    agreement?: number;
+    paths: TokenPaths;
+  };
 }
 
 /** A graph that is being graded, in slices. */
@@ -267,7 +288,10 @@ export interface Trace {
    * not of a file.
    */
   prune(nodeThreshold: number, edgeThreshold: number, density: number, frequencies?: Float32Array): Pruned;
-  /** The thresholds of nodes and edges with which at most so many features and errors, and so many edges, are left: two numbers, 1 where all may stay. */
+  /**
+   * The thresholds of nodes and edges with which at most so many features and errors, and so many edges, are left: two numbers, 1 where
+   * all may stay.
+   */
   readable(nodes: number, edges: number): Float32Array;
   inputs(node: number): Inputs;
   outputs(node: number): Outputs;
@@ -275,7 +299,16 @@ export interface Trace {
    * What `prune` leaves, as graph JSON. Of a graph from a file it is that file, with what its reader changed; the names of
    * model and prompt, and `kept`, are of traced graphs: JSON that comes back as `Opened.own.page`.
    */
-  json(model: string, prompt: string, nodeThreshold: number, edgeThreshold: number, density: number, frequencies?: Float32Array, arrangement?: Arrangement, kept?: string): string;
+  json(
+    model: string,
+    prompt: string,
+    nodeThreshold: number,
+    edgeThreshold: number,
+    density: number,
+    frequencies?: Float32Array,
+    arrangement?: Arrangement,
+    kept?: string,
+  ): string;
   /** Names of the targets, in the order of the graph's logit nodes. */
   readonly target_names: string[];
   readonly layers: number;
@@ -418,7 +451,8 @@ export interface Engine {
   /** The most probable next tokens, without a graph. */
   next(ids: Uint32Array): Promise<Answer[]>;
   /**
-   * What is known of the answer, of the known ones, that tokens begin: all of it; the place among the most probable next tokens of the one that it goes on with;
+   * What is known of the answer, of the known ones, that tokens begin: all of it; the place among the most probable next tokens of the
+   * one that it goes on with;
    * -1 where these are to be asked for; or nothing: there is none.
    */
   begun(known: string[], tokens: Uint32Array, probabilities: Float32Array, next?: Uint32Array): WholeAnswer | number | undefined;

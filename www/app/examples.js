@@ -60,7 +60,7 @@ export function mountExamples(app) {
   });
   topics.addEventListener("keydown", (event) => {
     const buttons = [...examples.keys()];
-    const at = buttons.findIndex((button) => button === document.activeElement);
+    const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     const step = STEPS[event.key];
     if (!step || at < 0) return;
     buttons[(at + step + buttons.length) % buttons.length].focus();

@@ -40,7 +40,8 @@ export class FeatureShelf {
 
   /** @param {FeaturePlace[]} places */
   wantLabels(places) {
-    for (const { layer, index } of places) if (!this.#labels.has(`${layer}_${index}`)) this.#wanted.set(`${layer}_${index}`, { layer, index });
+    for (const { layer, index } of places)
+      if (!this.#labels.has(`${layer}_${index}`)) this.#wanted.set(`${layer}_${index}`, { layer, index });
     if (this.ready && this.#wanted.size > 0) this.say({ type: "labels", wanted: [...this.#wanted.values()] });
   }
 

@@ -28,7 +28,11 @@ export function featurePanel(app, node) {
   ];
   if (facts.numbers && manifest?.domain === "addition") children.push(...numbers(facts.numbers, sumOf(app)));
   children.push(heading("reads", "Tokens it reads"), chips(facts.reads));
-  children.push(...(samples ? onSamples(samples, contexts) : [html("p", { class: "note" }, app.worker.features.ready ? "…" : "Reading the sample texts…")]));
+  children.push(
+    ...(samples
+      ? onSamples(samples, contexts)
+      : [html("p", { class: "note" }, app.worker.features.ready ? "…" : "Reading the sample texts…")]),
+  );
   children.push(heading("virtual weights", "Joined by the weights"), joined(app, "From", facts.inputs), joined(app, "To", facts.outputs));
   return children;
 }
@@ -49,7 +53,13 @@ function effects(title, list) {
   const rows = list.slice(0, TOKENS).map(({ token, value }) => {
     const bar = html("i");
     bar.style.width = `${(100 * Math.abs(value)) / most}%`;
-    return html("li", { class: value < 0 ? "negative" : "positive" }, html("span", { class: "token" }, visible(token)), html("span", { class: "bar", "aria-hidden": "true" }, bar), html("span", { class: "weight" }, signed(value)));
+    return html(
+      "li",
+      { class: value < 0 ? "negative" : "positive" },
+      html("span", { class: "token" }, visible(token)),
+      html("span", { class: "bar", "aria-hidden": "true" }, bar),
+      html("span", { class: "weight" }, signed(value)),
+    );
   });
   return html("ol", { "aria-label": `${title}: tokens and effects on their logits` }, ...rows);
 }
@@ -64,13 +74,23 @@ function numbers(values, mark) {
   const say = (/** @type {number} */ number, /** @type {number} */ value) => `${number}: ${signed(value)}`;
   return [
     bars(values, { name: "Effect on the logits of the numbers 0 to 199", from: "0", to: String(values.length - 1), say, mark: here }),
-    bars(digits, { name: "Mean effect by the last digit", from: "_0", to: "_9", say: (digit, value) => `_${digit}: ${signed(value)}`, mark: here === undefined ? undefined : here % 10 }),
+    bars(digits, {
+      name: "Mean effect by the last digit",
+      from: "_0",
+      to: "_9",
+      say: (digit, value) => `_${digit}: ${signed(value)}`,
+      mark: here === undefined ? undefined : here % 10,
+    }),
   ];
 }
 
 /** @param {Effect[]} list */
 function chips(list) {
-  return html("ul", { class: "chips" }, ...list.slice(0, TOKENS).map(({ token, value }) => html("li", { title: signed(value) }, visible(token))));
+  return html(
+    "ul",
+    { class: "chips" },
+    ...list.slice(0, TOKENS).map(({ token, value }) => html("li", { title: signed(value) }, visible(token))),
+  );
 }
 
 /** @param {SampleFacts} samples @param {string[]} contexts */
@@ -81,11 +101,19 @@ function onSamples({ active, tokens, max, histogram, examples }, contexts) {
   if (active === 0) return children;
   const step = max / histogram.length;
   children.push(
-    bars(histogram, { name: `Histogram of activations from 0 to ${max.toFixed(2)}`, from: "0", to: max.toFixed(1), say: (bin, count) => `${(bin * step).toFixed(2)} to ${((bin + 1) * step).toFixed(2)}: ${counted(count, "token")}` }),
+    bars(histogram, {
+      name: `Histogram of activations from 0 to ${max.toFixed(2)}`,
+      from: "0",
+      to: max.toFixed(1),
+      say: (bin, count) => `${(bin * step).toFixed(2)} to ${((bin + 1) * step).toFixed(2)}: ${counted(count, "token")}`,
+    }),
     heading("examples", "Strongest examples"),
   );
   for (const [context, each] of Map.groupBy(examples, (example) => example.context)) {
-    children.push(html("h4", {}, contexts[context] ?? ""), html("ul", { class: "examples-of" }, ...each.map((example) => shaded(example, max))));
+    children.push(
+      html("h4", {}, contexts[context] ?? ""),
+      html("ul", { class: "examples-of" }, ...each.map((example) => shaded(example, max))),
+    );
   }
   return children;
 }
@@ -109,12 +137,23 @@ function joined(app, title, list) {
   const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
   const rows = list.slice(0, FEATURES).map(({ layer, index, weight }) => {
     const here = graph.kind.findIndex((kind, node) => kind === FEATURE && graph.layer[node] === layer && graph.index[node] === index);
-    const name = here >= 0 ? app.nameOf(here) : (app.arrangement.labels[`${layer}_${index}`] ?? app.worker.labelOf(`${layer}_${index}`) ?? `Feature ${index}`);
-    const inside = [html("span", { class: "name" }, name, html("small", {}, `layer ${layer}${here < 0 ? ", silent here" : ""}`)), html("span", { class: "weight" }, signed(weight))];
+    const name =
+      here >= 0
+        ? app.nameOf(here)
+        : (app.arrangement.labels[`${layer}_${index}`] ?? app.worker.labelOf(`${layer}_${index}`) ?? `Feature ${index}`);
+    const inside = [
+      html("span", { class: "name" }, name, html("small", {}, `layer ${layer}${here < 0 ? ", silent here" : ""}`)),
+      html("span", { class: "weight" }, signed(weight)),
+    ];
     if (here < 0) return html("li", { class: weight < 0 ? "negative" : "positive" }, ...inside);
     const button = html("button", { type: "button", "data-id": graph.id[here] }, ...inside);
     button.addEventListener("click", () => app.select(here));
     return html("li", { class: weight < 0 ? "negative" : "positive" }, button);
   });
-  return html("div", { class: "joined" }, html("h4", {}, title), rows.length > 0 ? html("ul", {}, ...rows) : html("p", { class: "note" }, "None."));
+  return html(
+    "div",
+    { class: "joined" },
+    html("h4", {}, title),
+    rows.length > 0 ? html("ul", {}, ...rows) : html("p", { class: "note" }, "None."),
+  );
 }

@@ -39,9 +39,11 @@ export function mountFiles(app) {
   /** @param {File | undefined} file */
   async function open(file) {
     if (!file) return;
-    const refuse = (/** @type {string} */ sentence) => app.bus.emit("notice", { about: "file", sentence, advice: "The graph on show stays." });
+    const refuse = (/** @type {string} */ sentence) =>
+      app.bus.emit("notice", { about: "file", sentence, advice: "The graph on show stays." });
     if (!app.manifest) return refuse("The model is still on its way.");
-    if (file.size > MOST_BYTES) return refuse(`${file.name} has ${Math.ceil(file.size / 2 ** 20)} MB; graphs of at most ${MOST_BYTES / 2 ** 20} MB can be opened.`);
+    if (file.size > MOST_BYTES)
+      return refuse(`${file.name} has ${Math.ceil(file.size / 2 ** 20)} MB; graphs of at most ${MOST_BYTES / 2 ** 20} MB can be opened.`);
     app.steps.begin(`open ${file.name}`);
     await app.openFile(file);
   }
@@ -86,17 +88,29 @@ function ofWhat(app, { scan, own, linksOfMissingNodes, repeatedLinks }) {
   const sentences = [];
   const here = `${app.manifest?.title} with the ${app.lasting.transcoder} transcoder`;
   const [model, kind] = own ? [own.model, `, ${own.transcoder} transcoder`] : [scan, ""];
-  sentences.push(model ? `of the model ${model}${kind}. It was not computed here.` : "of a model that it does not name. It was not computed here.");
+  sentences.push(
+    model ? `of the model ${model}${kind}. It was not computed here.` : "of a model that it does not name. It was not computed here.",
+  );
   if (!app.isOwn) sentences.push(`Its labels, pins and thresholds are its own; this page runs ${here}, so its prompt is not traced here.`);
-  if (linksOfMissingNodes > 0) sentences.push(`${counted(linksOfMissingNodes, "link")} of nodes that are not in the file ${linksOfMissingNodes === 1 ? "is" : "are"} left out.`);
-  if (repeatedLinks > 0) sentences.push(`${counted(repeatedLinks, "link")} between nodes that are linked already ${repeatedLinks === 1 ? "is" : "are"} left out: the first counts.`);
+  if (linksOfMissingNodes > 0)
+    sentences.push(
+      `${counted(linksOfMissingNodes, "link")} of nodes that are not in the file ${linksOfMissingNodes === 1 ? "is" : "are"} left out.`,
+    );
+  if (repeatedLinks > 0)
+    sentences.push(
+      `${counted(repeatedLinks, "link")} between nodes that are linked already ` +
+        `${repeatedLinks === 1 ? "is" : "are"} left out: the first counts.`,
+    );
   return sentences.join(" ");
 }
 
 /** @param {App} app @param {string} ending @param {Blob} blob */
 function save(app, ending, blob) {
   const url = URL.createObjectURL(blob);
-  const name = (app.view?.prompt ?? "").replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-|-$/g, "").slice(0, 60);
+  const name = (app.view?.prompt ?? "")
+    .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
+    .replaceAll(/^-|-$/g, "")
+    .slice(0, 60);
   html("a", { href: url, download: `${name || "graph"}.${ending}` }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -38,13 +38,17 @@ export class Flows {
       const count = Math.min(opened[title] ?? FIRST, nodes.length);
       const rows = Array.from({ length: count }, (_, i) => this.#row(i, sums ? all : undefined));
       // A graph from a file does not say what closes the sum.
-      const close = sums && Number.isFinite(sums.total) ? [sum(term("remainder", "Remainder"), sums.remainder), sum(term("pre-activation", "Sum: pre-activation"), sums.total)] : [];
+      const close =
+        sums && Number.isFinite(sums.total)
+          ? [sum(term("remainder", "Remainder"), sums.remainder), sum(term("pre-activation", "Sum: pre-activation"), sums.total)]
+          : [];
       list.replaceChildren(...rows, ...close);
     };
     fill();
     /** @type {HTMLElement[]} */
     this.elements = [html("h3", {}, term(title.toLowerCase(), title), html("small", {}, String(nodes.length))), list];
-    if (nodes.length === 0) list.append(html("p", { class: "note" }, title === "Inputs" ? "No inputs." : "No effect on any node of this graph."));
+    if (nodes.length === 0)
+      list.append(html("p", { class: "note" }, title === "Inputs" ? "No inputs." : "No effect on any node of this graph."));
     if (nodes.length > FIRST) this.elements.push(this.#more(title, fill));
   }
 
@@ -59,7 +63,8 @@ export class Flows {
     };
     const name = () => {
       const count = next();
-      button.textContent = count === FIRST ? `Show the first ${FIRST}` : count >= all ? `Show all ${all}` : `Show ${count} of ${all.toLocaleString("en")}`;
+      button.textContent =
+        count === FIRST ? `Show the first ${FIRST}` : count >= all ? `Show all ${all}` : `Show ${count} of ${all.toLocaleString("en")}`;
     };
     button.addEventListener("click", () => {
       opened[title] = next();
@@ -89,7 +94,12 @@ export class Flows {
         "data-id": graph.id[node],
       },
       this.#thumb(node),
-      html("span", { class: "name" }, app.nameOf(node), html("small", {}, placeName(graph, node), way ? html("span", { class: "way" }, way.short) : undefined)),
+      html(
+        "span",
+        { class: "name" },
+        app.nameOf(node),
+        html("small", {}, placeName(graph, node), way ? html("span", { class: "way" }, way.short) : undefined),
+      ),
       html("span", { class: "bar", "aria-hidden": "true" }, fill),
       html("span", { class: "weight" }, signed(weight), ...(all ? [html("small", {}, percent(Math.abs(weight) / all))] : [])),
     );
@@ -112,7 +122,15 @@ export class Flows {
       return canvas;
     }
     const kind = graph.kind[node];
-    const text = isError(kind) ? "◇" : kind === FEATURE ? "●" : kind === ATTENTION_FEATURE ? "■" : kind === BIAS ? "▬" : visible(graph.tokens[graph.position[node]] ?? "");
+    const text = isError(kind)
+      ? "◇"
+      : kind === FEATURE
+        ? "●"
+        : kind === ATTENTION_FEATURE
+          ? "■"
+          : kind === BIAS
+            ? "▬"
+            : visible(graph.tokens[graph.position[node]] ?? "");
     return html("span", { class: "glyph", "aria-hidden": "true" }, text);
   }
 }

@@ -35,8 +35,13 @@ export function counted(count, one) {
 }
 
 /** What has no shape of its own: controls, marks of order, white space, and accents without a letter in front. */
+// biome-ignore lint/suspicious/noMisleadingCharacterClass: each of them is meant by itself
 const UNSEEN = /[\p{C}\p{Z}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f]|(?<!\P{M}\p{M}*)\p{M}/gu;
-const SIGNS = new Map([[" ", "␣"], ["\n", "↵"], ["\t", "⇥"]]);
+const SIGNS = new Map([
+  [" ", "␣"],
+  ["\n", "↵"],
+  ["\t", "⇥"],
+]);
 
 /** A text in which nothing is invisible, so that every token can be seen: `\u{200b}` for a zero-width space. @param {string} token */
 export function visible(token) {
@@ -49,28 +54,48 @@ export function plain(text) {
   return visible(text.trim()).replaceAll("␣", " ");
 }
 
-/** A token that may be the first of an answer; without its number it is known by its text. @typedef {{ id?: number, token: string }} First */
+/**
+ * A token that may be the first of an answer; without its number it is known by its text. @typedef {{ id?: number, token: string }} First
+ */
 
-/** The answer that a token begins, where that is known. @param {Pick<Graph, "whole">} graph @param {First} first @returns {BegunAnswer | undefined} */
+/**
+ * The answer that a token begins, where that is known.
+ * @param {Pick<Graph, "whole">} graph
+ * @param {First} first
+ * @returns {BegunAnswer | undefined}
+ */
 export function wholeOf({ whole }, { id, token }) {
   return whole?.find((each) => (id === undefined ? each.token === token : each.id === id));
 }
 
-/** What an answer is called, wherever one is named: all of it, or its first token where no more is known. @param {Pick<Graph, "whole">} graph @param {First} first */
+/**
+ * What an answer is called, wherever one is named: all of it, or its first token where no more is known.
+ * @param {Pick<Graph, "whole">} graph
+ * @param {First} first
+ */
 export function answerText(graph, first) {
   const whole = wholeOf(graph, first);
   return whole ? plain(whole.text) : visible(first.token);
 }
 
-/** How probable an answer is: all of it, or its first token where no more is known. @param {Pick<Graph, "whole">} graph @param {First & { probability: number }} first */
+/**
+ * How probable an answer is: all of it, or its first token where no more is known.
+ * @param {Pick<Graph, "whole">} graph
+ * @param {First & { probability: number }} first
+ */
 export function answerChance(graph, first) {
   return wholeOf(graph, first)?.probability ?? first.probability;
 }
 
-/** What of answers a graph explains, in words; nothing where it is all of each. @param {Pick<Graph, "whole">} graph @param {First[]} answers by their first tokens */
+/**
+ * What of answers a graph explains, in words; nothing where it is all of each.
+ * @param {Pick<Graph, "whole">} graph
+ * @param {First[]} answers by their first tokens
+ */
 export function explainedPart(graph, answers) {
   if (answers.every((first) => (wholeOf(graph, first)?.tokens ?? 1) === 1)) return undefined;
-  return `graph for ${answers.length > 1 ? "the first tokens" : "its first token"} ${answers.map(({ token }) => `“${visible(token)}”`).join(" and ")}`;
+  const tokens = answers.map(({ token }) => `“${visible(token)}”`).join(" and ");
+  return `graph for ${answers.length > 1 ? "the first tokens" : "its first token"} ${tokens}`;
 }
 
 /** Short name of a node. @param {Graph} graph @param {number} node */
@@ -110,7 +135,12 @@ function targetOf(graph, node) {
   return graph.targets[node - (graph.kind.length - graph.targets.length)] ?? `token ${graph.index[node]}`;
 }
 
-/** The tokens that a logit node stands for: one, or two where it is the one minus the other. @param {Graph} graph @param {number} node @returns {First[]} */
+/**
+ * The tokens that a logit node stands for: one, or two where it is the one minus the other.
+ * @param {Graph} graph
+ * @param {number} node
+ * @returns {First[]}
+ */
 export function firstsOf(graph, node) {
   const tokens = targetOf(graph, node).split(MINUS);
   return tokens.map((token) => ({ id: tokens.length > 1 ? undefined : graph.index[node], token }));
@@ -118,7 +148,9 @@ export function firstsOf(graph, node) {
 
 /** What a logit node stands for: an answer, or one answer minus another. @param {Graph} graph @param {number} node */
 export function answerOf(graph, node) {
-  return firstsOf(graph, node).map((first) => answerText(graph, first)).join(MINUS);
+  return firstsOf(graph, node)
+    .map((first) => answerText(graph, first))
+    .join(MINUS);
 }
 
 /** The probability of a logit node in words; a difference has none. @param {Graph} graph @param {number} node */
@@ -127,7 +159,11 @@ export function chanceOf(graph, node) {
   return minus ? "difference" : percent(answerChance(graph, { ...first, probability: graph.activation[node] }));
 }
 
-/** What of its answers the graph of a logit node explains; nothing of other nodes, and where it is all. @param {Graph} graph @param {number} node */
+/**
+ * What of its answers the graph of a logit node explains; nothing of other nodes, and where it is all.
+ * @param {Graph} graph
+ * @param {number} node
+ */
 export function partOf(graph, node) {
   return graph.kind[node] === LOGIT ? explainedPart(graph, firstsOf(graph, node)) : undefined;
 }

@@ -76,7 +76,10 @@ export function mountGuide(app) {
     if (!free) return;
     if (node !== app.selected) app.select(node);
     pointed = app.address.selected;
-    if (asked && node !== undefined) byId("stage").querySelector(`.node[data-id="${CSS.escape(pointed ?? "")}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (asked && node !== undefined)
+      byId("stage")
+        .querySelector(`.node[data-id="${CSS.escape(pointed ?? "")}"]`)
+        ?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   /** @param {number} to */
@@ -107,5 +110,6 @@ export function mountGuide(app) {
     const first = here && app.address.prompt === undefined && app.address.selected === undefined && stored(KEY) !== true;
     if (first) step = 0;
   });
-  for (const name of /** @type {const} */ (["graph", "pruned", "plots", "arrangement", "steered"])) app.bus.on(name, () => isOn() && show());
+  for (const name of /** @type {const} */ (["graph", "pruned", "plots", "arrangement", "steered"]))
+    app.bus.on(name, () => isOn() && show());
 }

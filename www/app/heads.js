@@ -29,10 +29,17 @@ export function wayOf(app, source, target, weight) {
     }
   }
   heads.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
-  if (heads.length === 0) return { short: "residual stream", long: "This edge passes through no attention head to speak of: it stays in the residual stream." };
-  const named = heads.slice(0, NAMED).map(({ name }) => name).join(", ");
+  if (heads.length === 0)
+    return { short: "residual stream", long: "This edge passes through no attention head to speak of: it stays in the residual stream." };
+  const named = heads
+    .slice(0, NAMED)
+    .map(({ name }) => name)
+    .join(", ");
   return {
     short: `head ${named}${heads.length > NAMED ? ", …" : ""}`,
-    long: `Attention heads that carry this edge, layer.head: ${heads.map(({ name, value }) => `${name} ${signed(value)} (${percent(value / weight)})`).join("; ")}. Paths through several layers count once in each.`,
+    long:
+      "Attention heads that carry this edge, layer.head: " +
+      `${heads.map(({ name, value }) => `${name} ${signed(value)} (${percent(value / weight)})`).join("; ")}. ` +
+      "Paths through several layers count once in each.",
   };
 }

@@ -20,6 +20,10 @@ export function mountHistory(app) {
     clearTimeout(timer);
     const { view } = app;
     if (!view || view.recorded || app.manifest?.examples.some(({ prompt }) => prompt === view.prompt)) return;
-    timer = setTimeout(() => store(`attograph-prompts-${app.model}`, [view.prompt, ...recentPrompts(app).filter((each) => each !== view.prompt)].slice(0, MOST)), REST_MS);
+    timer = setTimeout(
+      () =>
+        store(`attograph-prompts-${app.model}`, [view.prompt, ...recentPrompts(app).filter((each) => each !== view.prompt)].slice(0, MOST)),
+      REST_MS,
+    );
   });
 }

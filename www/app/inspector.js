@@ -42,7 +42,8 @@ export function mountInspector(app) {
   /** Fills the panel; who is in it with the keyboard stays on the same control, or in the panel. @param {Iterable<Node>} children */
   function fill(children) {
     if (panel.querySelector("input.rename")) return; // until the name is typed
-    const focused = document.activeElement instanceof HTMLElement && panel.contains(document.activeElement) ? keyOf(document.activeElement) : undefined;
+    const focused =
+      document.activeElement instanceof HTMLElement && panel.contains(document.activeElement) ? keyOf(document.activeElement) : undefined;
     place([...children]);
     if (focused === undefined || panel.contains(document.activeElement)) return;
     const same = [...panel.querySelectorAll("button")].find((button) => keyOf(button) === focused);
@@ -59,9 +60,16 @@ export function mountInspector(app) {
     }
   }
 
-  /** The plot that is drawn, and what of. @type {{ plot: OperandPlot, operands: unknown, position: number, elements: HTMLElement[] } | undefined} */
+  /**
+   * The plot that is drawn, and what of.
+   * @type {{ plot: OperandPlot, operands: unknown, position: number, elements: HTMLElement[] } | undefined}
+   */
   let large;
-  /** The same one as long as it shows the same, so that who is at it is not disturbed. @param {OperandPlot} plot @param {number} position */
+  /**
+   * The same one as long as it shows the same, so that who is at it is not disturbed.
+   * @param {OperandPlot} plot
+   * @param {number} position
+   */
   function bigPlot(plot, position) {
     const operands = app.view?.operands;
     if (large?.plot !== plot || large.operands !== operands || large.position !== position) {
@@ -104,7 +112,8 @@ export function mountInspector(app) {
   app.bus.on("hover", choose);
   app.bus.on("detail", () => whenReleased(panel, showDetail));
   const again = () => whenReleased(panel, () => shown !== undefined && showDetail());
-  for (const name of /** @type {const} */ (["pruned", "labels", "answers", "arrangement", "heads", "feature", "rungs"])) app.bus.on(name, again);
+  for (const name of /** @type {const} */ (["pruned", "labels", "answers", "arrangement", "heads", "feature", "rungs"]))
+    app.bus.on(name, again);
   // Of the panel, these buttons alone: while a slider moves, the rest stays.
   app.bus.on("steering", () => {
     const old = panel.querySelector(".steer-buttons");
@@ -128,7 +137,9 @@ export function mountInspector(app) {
 /** What tells a control of this panel from the others. @param {HTMLElement} control */
 function keyOf(control) {
   const { id } = control.dataset;
-  return id === undefined ? `${control.className} ${control.textContent} after ${control.previousElementSibling?.className}` : `${control.closest(".flows")?.className} ${id}`;
+  return id === undefined
+    ? `${control.className} ${control.textContent} after ${control.previousElementSibling?.className}`
+    : `${control.closest(".flows")?.className} ${id}`;
 }
 
 /** What nodes stand for that are not named by it. @type {Record<number, string>} */
@@ -161,11 +172,19 @@ function describe(app, panel, { node, inputs, outputs }, bigPlot, repaint) {
   if (plot) children.push(...bigPlot(plot, graph.position[node]));
   const known = kind === FEATURE ? featurePanel(app, node) : undefined;
   panel.classList.toggle("with-feature", known !== undefined);
-  const lists = html("section", { class: "connections", "aria-label": "Connections" }, ...connections(app, node, inputs, outputs), ...(steers ? ladderOf(app, node) : []));
+  const lists = html(
+    "section",
+    { class: "connections", "aria-label": "Connections" },
+    ...connections(app, node, inputs, outputs),
+    ...(steers ? ladderOf(app, node) : []),
+  );
   if (!known) return [...children, lists];
   const feature = html("section", { class: "feature-facts", "aria-label": "Feature" }, ...known);
   const tabs = html("div", { class: "tabs", role: "group", "aria-label": "Shown below" });
-  for (const [name, text] of /** @type {const} */ ([["connections", "Connections"], ["feature", "Feature"]])) {
+  for (const [name, text] of /** @type {const} */ ([
+    ["connections", "Connections"],
+    ["feature", "Feature"],
+  ])) {
     const button = html("button", { type: "button", "aria-pressed": String(tab === name) }, text);
     button.addEventListener("click", () => {
       tab = name;
@@ -209,7 +228,16 @@ function header(app, node) {
   }
   const id = graph.id[node];
   const pinned = app.arrangement.pinned.includes(id);
-  const pin = html("button", { type: "button", class: "quiet pin", "aria-pressed": String(pinned), title: withKeys("Into the subgraph, or out of it", "Shift and a click, or P") }, pinned ? "Unpin" : "Pin");
+  const pin = html(
+    "button",
+    {
+      type: "button",
+      class: "quiet pin",
+      "aria-pressed": String(pinned),
+      title: withKeys("Into the subgraph, or out of it", "Shift and a click, or P"),
+    },
+    pinned ? "Unpin" : "Pin",
+  );
   pin.addEventListener("click", () => app.togglePin(node));
   bar.append(pin);
   if (!selected) return bar;

@@ -17,7 +17,8 @@ const MOST_ANSWERS = 100;
  * @property {Target} target
  * @property {BegunAnswer[] | undefined} whole answers
  * @property {Record<string, string>} labels automatic ones, by feature
- * @property {(Omit<Operands, "key" | "done" | "total"> & { plots: (FeaturePlace & { max: number, label: string | undefined })[], pixels: string }) | undefined} operands
+ * @property {(Omit<Operands, "key" | "done" | "total"> & { plots: (FeaturePlace & { max: number, label: string | undefined })[], pixels:
+ *   string }) | undefined} operands
  *   `pixels` of all plots in a row, a byte each, gzipped, in base64
  */
 
@@ -31,10 +32,13 @@ export async function keptOf(app, view) {
     if (label !== undefined) kept.labels[/** @type {string} */ (featureKey(view.graph, node))] = label;
   }
   const { operands } = view;
-  const plotted = nodes.sort((a, b) => view.graph.influence[a] - view.graph.influence[b]).flatMap((node) => {
-    const plot = app.plot(node, view);
-    return plot ? [{ ...placeOf(view.graph, node), ...plot }] : [];
-  }).slice(0, MOST_PLOTS);
+  const plotted = nodes
+    .sort((a, b) => view.graph.influence[a] - view.graph.influence[b])
+    .flatMap((node) => {
+      const plot = app.plot(node, view);
+      return plot ? [{ ...placeOf(view.graph, node), ...plot }] : [];
+    })
+    .slice(0, MOST_PLOTS);
   if (operands && plotted.length > 0) {
     const packed = new Blob(plotted.map(({ pixels }) => pixels)).stream().pipeThrough(new CompressionStream("gzip"));
     const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
@@ -52,7 +56,12 @@ function base64(bytes) {
   return btoa(text);
 }
 
-/** What a file keeps, checked; what makes no sense is left out. @param {string | undefined} json @param {number} tokens of its prompt @returns {Kept} */
+/**
+ * What a file keeps, checked; what makes no sense is left out.
+ * @param {string | undefined} json
+ * @param {number} tokens of its prompt
+ * @returns {Kept}
+ */
 export function readKept(json, tokens) {
   /** @type {any} */
   let raw;
@@ -68,28 +77,57 @@ export function readKept(json, tokens) {
     if (text && /^\d+_\d+$/.test(key)) kept.labels[key] = text;
   }
   const found = raw?.operands;
-  const below = (/** @type {unknown} */ value, /** @type {number} */ limit) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < limit;
-  const isPlot = (/** @type {any} */ plot) => below(plot?.layer, 1e6) && below(plot.index, 1e9) && below(plot.position, tokens) && Number.isFinite(plot.max);
-  if (below(found?.a, SIDE) && below(found.b, SIDE) && below(found.aPosition, tokens) && below(found.bPosition, tokens) && Array.isArray(found.plots) && found.plots.length <= MOST_PLOTS && found.plots.every(isPlot) && typeof found.pixels === "string") kept.operands = found;
+  const below = (/** @type {unknown} */ value, /** @type {number} */ limit) =>
+    Number.isInteger(value) && Number(value) >= 0 && Number(value) < limit;
+  const isPlot = (/** @type {any} */ plot) =>
+    below(plot?.layer, 1e6) && below(plot.index, 1e9) && below(plot.position, tokens) && Number.isFinite(plot.max);
+  if (
+    below(found?.a, SIDE) &&
+    below(found.b, SIDE) &&
+    below(found.aPosition, tokens) &&
+    below(found.bPosition, tokens) &&
+    Array.isArray(found.plots) &&
+    found.plots.length <= MOST_PLOTS &&
+    found.plots.every(isPlot) &&
+    typeof found.pixels === "string"
+  )
+    kept.operands = found;
   return kept;
 }
 
 /** @param {any} raw @returns {Target} */
 function checkedTarget(raw) {
   const isText = (/** @type {unknown} */ text) => typeof text === "string";
-  if (raw?.kind === "tokens" && Array.isArray(raw.tokens) && raw.tokens.length > 0 && raw.tokens.every(isText)) return { kind: "tokens", tokens: raw.tokens.slice(0, MOST_TARGETS) };
-  if (raw?.kind === "difference" && isText(raw.token) && isText(raw.minus)) return { kind: "difference", token: raw.token, minus: raw.minus };
+  if (raw?.kind === "tokens" && Array.isArray(raw.tokens) && raw.tokens.length > 0 && raw.tokens.every(isText))
+    return { kind: "tokens", tokens: raw.tokens.slice(0, MOST_TARGETS) };
+  if (raw?.kind === "difference" && isText(raw.token) && isText(raw.minus))
+    return { kind: "difference", token: raw.token, minus: raw.minus };
   return { kind: "answers" };
 }
 
 /** @param {any} raw @returns {BegunAnswer[] | undefined} */
 function checkedAnswers(raw) {
   if (!Array.isArray(raw)) return undefined;
-  const isAnswer = (/** @type {any} */ each) => Number.isInteger(each?.id) && Number.isInteger(each.tokens) && each.tokens > 0 && typeof each.token === "string" && typeof each.text === "string" && cleanLabel(each.text) !== "" && each.probability >= 0 && each.probability <= 1;
-  return raw.slice(0, MOST_ANSWERS).filter(isAnswer).map(({ id, token, text, tokens, probability }) => ({ id, token, text: cleanLabel(text), tokens, probability }));
+  const isAnswer = (/** @type {any} */ each) =>
+    Number.isInteger(each?.id) &&
+    Number.isInteger(each.tokens) &&
+    each.tokens > 0 &&
+    typeof each.token === "string" &&
+    typeof each.text === "string" &&
+    cleanLabel(each.text) !== "" &&
+    each.probability >= 0 &&
+    each.probability <= 1;
+  return raw
+    .slice(0, MOST_ANSWERS)
+    .filter(isAnswer)
+    .map(({ id, token, text, tokens, probability }) => ({ id, token, text: cleanLabel(text), tokens, probability }));
 }
 
-/** The plots that a file keeps; none where they cannot be read. @param {NonNullable<Kept["operands"]>} kept @returns {Promise<(FeaturePlace & NamedPlot)[]>} */
+/**
+ * The plots that a file keeps; none where they cannot be read.
+ * @param {NonNullable<Kept["operands"]>} kept
+ * @returns {Promise<(FeaturePlace & NamedPlot)[]>}
+ */
 export async function plotsOf({ plots, pixels }) {
   const size = SIDE * SIDE;
   const all = new Uint8Array(plots.length * size);
@@ -106,5 +144,12 @@ export async function plotsOf({ plots, pixels }) {
     return [];
   }
   if (filled < all.length) return [];
-  return plots.map(({ layer, position, index, max, label }, i) => ({ layer, position, index, max, label: typeof label === "string" ? cleanLabel(label) : undefined, pixels: all.slice(i * size, (i + 1) * size) }));
+  return plots.map(({ layer, position, index, max, label }, i) => ({
+    layer,
+    position,
+    index,
+    max,
+    label: typeof label === "string" ? cleanLabel(label) : undefined,
+    pixels: all.slice(i * size, (i + 1) * size),
+  }));
 }

@@ -29,7 +29,8 @@ export function placeOf(graph, node) {
 }
 
 /**
- * What a feature is known by, wherever it is active: `layer_index`, with an `a` in front where it is one of attention; nothing for other nodes.
+ * What a feature is known by, wherever it is active: `layer_index`, with an `a` in front where it is one of attention; nothing for other
+ * nodes.
  * @param {Graph} graph
  * @param {number} node
  */

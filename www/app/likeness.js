@@ -16,8 +16,20 @@ export function mountLikeness(app) {
     const { likeness, view } = app;
     const { unlike = false, position, near } = likeness ?? {};
     const token = position === undefined ? undefined : view?.graph.tokens[position];
-    const told = unlike ? [html("span", {}, term("unlike", "Unlike the training texts"), html("span", { class: "token-of" }, token === undefined ? "" : `: “${visible(token).slice(0, LONGEST)}” surprises the model`))] : [];
-    const button = near === undefined ? undefined : html("button", { type: "button", class: "quiet", title: "A prompt that the model knows" }, "Try ", html("code", {}, near));
+    const told = unlike
+      ? [
+          html(
+            "span",
+            {},
+            term("unlike", "Unlike the training texts"),
+            html("span", { class: "token-of" }, token === undefined ? "" : `: “${visible(token).slice(0, LONGEST)}” surprises the model`),
+          ),
+        ]
+      : [];
+    const button =
+      near === undefined
+        ? undefined
+        : html("button", { type: "button", class: "quiet", title: "A prompt that the model knows" }, "Try ", html("code", {}, near));
     button?.addEventListener("click", () => near !== undefined && app.goTo(near));
     line.replaceChildren(...told, ...(button ? [button] : []));
     line.hidden = line.childElementCount === 0;

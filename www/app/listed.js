@@ -9,7 +9,10 @@ export function listedAnswers(answers) {
   return answers.slice(0, LISTED);
 }
 
-/** Of those before and after features were set, the first, and what was first before. @param {Shift[]} answers by their probability after */
+/**
+ * Of those before and after features were set, the first, and what was first before.
+ * @param {Shift[]} answers by their probability after
+ */
 export function listedShifts(answers) {
   const first = answers.slice(0, LISTED);
   const was = answers.reduce((best, each) => (each.before > best.before ? each : best));

@@ -17,13 +17,18 @@ export function mountLive(app) {
     const { graph, pruned } = app.view;
     const count = (/** @type {(kind: number) => boolean} */ is) => pruned.nodes.filter((node) => is(graph.kind[node])).length;
     const unlike = app.likeness?.unlike ? " The prompt is unlike the training texts." : "";
-    byId("live").textContent = `Answer ${graph.answers.length > 0 ? answerText(graph, graph.answers[0]) : "unknown"}. The graph shows ${counted(count(isFeature), "feature")}, ${counted(count(isError), "error")} and ${counted(pruned.sources.length, "edge")}.${unlike}`;
+    byId("live").textContent =
+      `Answer ${graph.answers.length > 0 ? answerText(graph, graph.answers[0]) : "unknown"}. The graph ` +
+      `shows ${counted(count(isFeature), "feature")}, ${counted(count(isError), "error")} and ` +
+      `${counted(pruned.sources.length, "edge")}.${unlike}`;
   };
   app.bus.on("steered", () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       const first = app.steered && shiftedAnswer(app, app.steered.answers[0]);
-      byId("live").textContent = first ? `With features set, the answer is ${first.text}, ${percent(first.after)}; it was ${percent(first.before)}.` : "Nothing is set any more.";
+      byId("live").textContent = first
+        ? `With features set, the answer is ${first.text}, ${percent(first.after)}; it was ${percent(first.before)}.`
+        : "Nothing is set any more.";
     }, REST_MS);
   });
   app.bus.on("graph", () => {

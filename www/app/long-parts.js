@@ -50,7 +50,8 @@ export function inWords(parts) {
  * Leaves the longest parts of a query to the browser, until the rest is short enough.
  * @param {string} query with its question mark
  * @param {number} most characters
- * @returns {{ query: string, parts: string[], kept: boolean, added: string | undefined }} `parts` were put away; `kept`: a reload finds them; `added`: the key, if it is a new one
+ * @returns {{ query: string, parts: string[], kept: boolean, added: string | undefined }} `parts` were put away; `kept`: a reload finds
+ *   them; `added`: the key, if it is a new one
  */
 export function shortened(query, most) {
   if (query.length <= most) return { query, parts: [], kept: true, added: undefined };
@@ -83,7 +84,8 @@ export function lengthened(search) {
   query.delete("kept");
   const found = here.get(key) ?? entry(key)?.query;
   // Another content than the key says is not what the address meant.
-  if (found === undefined || keyOf(found) !== key) return { search: `?${query}`, missing: parts.filter((part) => Object.hasOwn(NAMES, part)) };
+  if (found === undefined || keyOf(found) !== key)
+    return { search: `?${query}`, missing: parts.filter((part) => Object.hasOwn(NAMES, part)) };
   for (const [name, value] of new URLSearchParams(found)) if (Object.hasOwn(NAMES, name)) query.append(name, value);
   keep(key, found); // used last
   return { search: `?${query}`, missing: [] };

@@ -65,7 +65,20 @@ mountTable(app);
 mountLive(app);
 mountCard(app);
 
-for (const name of /** @type {const} */ (["manifest", "prompt", "tookTranscoder", "thresholds", "target", "selection", "arrangement", "compare", "steering", "grade", "zoom", "theme"])) {
+for (const name of /** @type {const} */ ([
+  "manifest",
+  "prompt",
+  "tookTranscoder",
+  "thresholds",
+  "target",
+  "selection",
+  "arrangement",
+  "compare",
+  "steering",
+  "grade",
+  "zoom",
+  "theme",
+])) {
   app.bus.on(name, () => writeAddress(app.lasting));
 }
 

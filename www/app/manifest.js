@@ -11,27 +11,64 @@ const NAME = /^(?!\.{1,2}$)[^/\\:?#%\p{Cc}]{1,200}$/u;
 
 /** What a value must be, and what to call that. @typedef {{ is: (value: any) => boolean, what: string }} Kind */
 
-/** @type {Kind} */ const TEXT = { is: (value) => typeof value === "string" && value.length <= MOST.text, what: `a text of at most ${MOST.text.toLocaleString("en")} characters` };
+/** @type {Kind} */ const TEXT = {
+  is: (value) => typeof value === "string" && value.length <= MOST.text,
+  what: `a text of at most ${MOST.text.toLocaleString("en")} characters`,
+};
 /** @type {Kind} */ const LIST = { is: (value) => Array.isArray(value) && value.length <= MOST.list, what: "a list" };
 /** @type {Kind} */ const TEXTS = { is: (value) => LIST.is(value) && value.every(TEXT.is), what: "a list of texts" };
 /** @type {Kind} */ const NUMBER = { is: Number.isFinite, what: "a number" };
-/** @type {Kind} */ const COUNT = { is: (value) => Number.isInteger(value) && value >= 0 && value < MOST.file, what: "a whole number from 0 to 2,147,483,647" };
-/** @type {Kind} */ const IDS = { is: (value) => Array.isArray(value) && value.length > 0 && value.length <= MOST.ids && value.every(COUNT.is), what: "a list of token ids" };
-/** @type {Kind} */ const PATH = { is: (value) => typeof value === "string" && value.split("/").every((part) => NAME.test(part)), what: "a path inside the model’s folder" };
+/** @type {Kind} */ const COUNT = {
+  is: (value) => Number.isInteger(value) && value >= 0 && value < MOST.file,
+  what: "a whole number from 0 to 2,147,483,647",
+};
+/** @type {Kind} */ const IDS = {
+  is: (value) => Array.isArray(value) && value.length > 0 && value.length <= MOST.ids && value.every(COUNT.is),
+  what: "a list of token ids",
+};
+/** @type {Kind} */ const PATH = {
+  is: (value) => typeof value === "string" && value.split("/").every((part) => NAME.test(part)),
+  what: "a path inside the model’s folder",
+};
 /** @type {Kind} */ const SUM = { is: (value) => HEXADECIMAL.test(value), what: "64 hexadecimal digits" };
-/** @type {Kind} */ const GOAL = { is: (value) => Number.isFinite(value?.at_least) !== Number.isFinite(value?.at_most), what: "a number at_least or at_most" };
-/** @type {Kind} */ const TRANSCODER = { is: (value) => value === "cross-layer" || value === "per-layer", what: "“cross-layer” or “per-layer”" };
+/** @type {Kind} */ const GOAL = {
+  is: (value) => Number.isFinite(value?.at_least) !== Number.isFinite(value?.at_most),
+  what: "a number at_least or at_most",
+};
+/** @type {Kind} */ const TRANSCODER = {
+  is: (value) => value === "cross-layer" || value === "per-layer",
+  what: "“cross-layer” or “per-layer”",
+};
 
-/** @type {Kind} */ const ALLOWED = { is: (value) => Number.isFinite(value?.surprise) && Array.isArray(value.after) && value.after.length <= MOST.allowances && value.after.every((/** @type {any} */ it) => COUNT.is(it?.token) && Number.isFinite(it.surprise)), what: "a number surprise, and a list after of tokens with a surprise each" };
+/** @type {Kind} */ const ALLOWED = {
+  is: (value) =>
+    Number.isFinite(value?.surprise) &&
+    Array.isArray(value.after) &&
+    value.after.length <= MOST.allowances &&
+    value.after.every((/** @type {any} */ it) => COUNT.is(it?.token) && Number.isFinite(it.surprise)),
+  what: "a number surprise, and a list after of tokens with a surprise each",
+};
 
 /** @typedef {Record<string, Kind>} Fields */
-/** @type {Fields} */ const MANIFEST = { name: TEXT, title: TEXT, description: TEXT, domain: TEXT, licence: TEXT, examples: LIST, quality: LIST, files: LIST };
+/** @type {Fields} */ const MANIFEST = {
+  name: TEXT,
+  title: TEXT,
+  description: TEXT,
+  domain: TEXT,
+  licence: TEXT,
+  examples: LIST,
+  quality: LIST,
+  files: LIST,
+};
 /** @type {Fields} */ const EXAMPLE = { topic: TEXT, title: TEXT, prompt: TEXT, ids: IDS };
 /** @type {Fields} */ const FILE = { path: PATH, bytes: COUNT, sha256: SUM };
 /** @type {Fields} */ const QUALITY = { group: TEXT, measure: TEXT, name: TEXT, value: NUMBER, unit: TEXT, how: TEXT };
 /** @type {Fields} */ const QUALITY_MORE = { of: COUNT, target: GOAL, transcoder: TRANSCODER };
 
-/** @param {unknown} value the parsed JSON @returns {string | undefined} what is wrong with a manifest, as the end of a sentence that begins with the file's name */
+/**
+ * @param {unknown} value the parsed JSON
+ * @returns {string | undefined} what is wrong with a manifest, as the end of a sentence that begins with the file's name
+ */
 export function faultOfManifest(value) {
   const it = /** @type {any} */ (value);
   const fault =
@@ -46,7 +83,8 @@ export function faultOfManifest(value) {
   const paths = files.map(({ path }) => path);
   const twice = paths.find((path, i) => paths.indexOf(path) < i);
   if (twice !== undefined) return `names ${twice} twice`;
-  if (files.reduce((sum, { bytes }) => sum + bytes, 0) > MOST.files) return "names files of more than 4 GB, and a browser’s engine has no more memory";
+  if (files.reduce((sum, { bytes }) => sum + bytes, 0) > MOST.files)
+    return "names files of more than 4 GB, and a browser’s engine has no more memory";
 }
 
 /** @param {unknown} value of models/index.json @returns {string | undefined} */
@@ -78,9 +116,15 @@ function faultOfEach(list, name, fields, optional) {
   }
 }
 
-/** @param {any} record @param {string} before where it stands @param {Fields} fields @param {boolean} [optional] whether they may be missing */
+/**
+ * @param {any} record
+ * @param {string} before where it stands
+ * @param {Fields} fields
+ * @param {boolean} [optional] whether they may be missing
+ */
 function faultOf(record, before, fields, optional = false) {
-  if (typeof record !== "object" || record === null || Array.isArray(record)) return `has ${before.slice(0, -1) || "its content"} wrong: it must be an object`;
+  if (typeof record !== "object" || record === null || Array.isArray(record))
+    return `has ${before.slice(0, -1) || "its content"} wrong: it must be an object`;
   for (const [name, { is, what }] of Object.entries(fields)) {
     const value = Object.hasOwn(record, name) ? record[name] : undefined;
     if (value === undefined && optional) continue;

@@ -1,5 +1,22 @@
 /** What the page and its worker say to each other, and the shapes both sides know. */
-import type { Answer, Arrangement, EngineDescription, FeatureFacts, Grade, Inputs, LikenessTold, OperandPlot, Opened, Outputs, Pruned, SampleFacts, SteerReport, Timing, Trial, WholeAnswer } from "./engine-api.js";
+import type {
+  Answer,
+  Arrangement,
+  EngineDescription,
+  FeatureFacts,
+  Grade,
+  Inputs,
+  LikenessTold,
+  OperandPlot,
+  Opened,
+  Outputs,
+  Pruned,
+  SampleFacts,
+  SteerReport,
+  Timing,
+  Trial,
+  WholeAnswer,
+} from "./engine-api.js";
 
 export interface Example {
   topic: string;
@@ -194,10 +211,27 @@ export interface Steering {
 export type Subject = "model" | "transcoder" | "tokenizer" | "engine" | "prompt" | "compare" | "file" | "steering" | "grade";
 
 export type ToWorker =
-  | { type: "start"; request: number; model: string; transcoder: Transcoder; engine: EngineChoice; prompt: string | undefined; target: Target; thresholds: Thresholds }
+  | {
+      type: "start";
+      request: number;
+      model: string;
+      transcoder: Transcoder;
+      engine: EngineChoice;
+      prompt: string | undefined;
+      target: Target;
+      thresholds: Thresholds;
+    }
   | { type: "trace"; request: number; prompt: string; target: Target; thresholds: Thresholds }
   /** Another transcoder, and the prompt traced with it. */
-  | { type: "transcoder"; request: number; transcoder: Transcoder; engine: EngineChoice; prompt: string; target: Target; thresholds: Thresholds }
+  | {
+      type: "transcoder";
+      request: number;
+      transcoder: Transcoder;
+      engine: EngineChoice;
+      prompt: string;
+      target: Target;
+      thresholds: Thresholds;
+    }
   /** To be answered at once: whether the worker is alive. */
   | { type: "beat" }
   | { type: "open"; request: number; bytes: Uint8Array<ArrayBuffer>; file: string }

@@ -59,7 +59,12 @@ export function mountModels(app) {
     for (const { model, link } of found) void nameLink(model, link);
   });
 
-  /** Goes to another model's page where that can be reached: the browser's own error page would take this one's place. @param {MouseEvent} event @param {string} model @param {HTMLAnchorElement} link */
+  /**
+   * Goes to another model's page where that can be reached: the browser's own error page would take this one's place.
+   * @param {MouseEvent} event
+   * @param {string} model
+   * @param {HTMLAnchorElement} link
+   */
   async function follow(event, model, link) {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
@@ -86,7 +91,11 @@ async function manifestOf(model) {
   return manifest;
 }
 
-/** Gives the link of another model its title; a model that cannot be read gets none. @param {string} model @param {HTMLAnchorElement} link */
+/**
+ * Gives the link of another model its title; a model that cannot be read gets none.
+ * @param {string} model
+ * @param {HTMLAnchorElement} link
+ */
 async function nameLink(model, link) {
   try {
     link.textContent = (await manifestOf(model)).title;

@@ -19,7 +19,11 @@ for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) addEve
 // What a click itself changes is drawn at once.
 addEventListener("click", () => (held = undefined), true);
 
-/** Redraws what an element holds: at once, or when nothing in it is held down any more. @param {Element} element @param {() => void} draw */
+/**
+ * Redraws what an element holds: at once, or when nothing in it is held down any more.
+ * @param {Element} element
+ * @param {() => void} draw
+ */
 export function whenReleased(element, draw) {
   if (held && element.contains(held)) waiting.set(element, draw);
   else {

@@ -46,13 +46,19 @@ export function mountPrompt(app) {
     const { view } = app;
     const all = view?.graph.tokens ?? [];
     const numbers = numbersOf(view?.graph);
-    const chip = (/** @type {number} */ position) => html("li", { title: `Token ${position}${numbers.get(position) ?? ""}` }, visible(all[position]), html("small", {}, String(position)));
+    const chip = (/** @type {number} */ position) =>
+      html("li", { title: `Token ${position}${numbers.get(position) ?? ""}` }, visible(all[position]), html("small", {}, String(position)));
     const places = [...all.keys()];
     const left = Math.max(0, all.length - MOST_TOKENS);
     const first = left ? MOST_TOKENS / 2 : all.length;
     const gap = left ? [html("li", {}, `… ${left.toLocaleString("en")} more …`)] : [];
     const before = places.slice(0, first).map(chip);
-    if (view?.bare) before.splice(1, 0, html("li", { class: "bare" }, "← has no features here: this model has no special token to put in front of a prompt"));
+    if (view?.bare)
+      before.splice(
+        1,
+        0,
+        html("li", { class: "bare" }, "← has no features here: this model has no special token to put in front of a prompt"),
+      );
     const focused = [...said()].some((button) => button === document.activeElement);
     tokens.replaceChildren(...before, ...gap, ...places.slice(first + left).map(chip), ...more());
     moveStop(stop, focused);
@@ -70,7 +76,7 @@ export function mountPrompt(app) {
   }
   tokens.addEventListener("keydown", (event) => {
     const buttons = said();
-    const at = [...buttons].findIndex((button) => button === document.activeElement);
+    const at = [...buttons].indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (at < 0 || to === undefined) return;
     moveStop(to, true);

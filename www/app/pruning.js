@@ -17,7 +17,10 @@ export function mountPruning(app) {
     density.value = String(Math.sqrt(app.address.thresholds.density));
     const most = app.address.thresholds.density;
     byId("density-value").textContent = most >= 1 ? "any" : `≤ ${percent(most)}`;
-    density.setAttribute("aria-valuetext", most >= 1 ? "features active on any share of the tokens" : `features active on at most ${percent(most)} of the tokens`);
+    density.setAttribute(
+      "aria-valuetext",
+      most >= 1 ? "features active on any share of the tokens" : `features active on at most ${percent(most)} of the tokens`,
+    );
   };
   set();
   const drawn = html("span", {});
@@ -35,10 +38,15 @@ export function mountPruning(app) {
     const shareOf = (/** @type {HTMLInputElement} */ slider) => `${Math.round(slider.valueAsNumber * 100)} percent of influence`;
     byId("node-count").textContent = counted(pruned.nodes.length, "node");
     byId("edge-count").textContent = counted(pruned.sources.length, "edge");
-    byId("node-count").title = `of ${counted(graph.kind.length, "node")}: ${counted(graph.activeFeatures, "active feature")}, and errors, tokens and answers`;
+    byId("node-count").title =
+      `of ${counted(graph.kind.length, "node")}: ${counted(graph.activeFeatures, "active feature")}, and errors, tokens and answers`;
     const whole = recorded?.whole;
     byId("whole").hidden = !whole || (pruned.nodes.length >= whole.nodes && pruned.sources.length >= whole.edges);
-    if (whole) drawn.textContent = `On show: ${pruned.nodes.length.toLocaleString("en")} of ${counted(whole.nodes, "node")} and ${pruned.sources.length.toLocaleString("en")} of ${counted(whole.edges, "edge")}, the most influential.`;
+    if (whole)
+      drawn.textContent =
+        `On show: ${pruned.nodes.length.toLocaleString("en")} of ${counted(whole.nodes, "node")} and ` +
+        `${pruned.sources.length.toLocaleString("en")} of ${counted(whole.edges, "edge")}, the most ` +
+        "influential.";
     node.setAttribute("aria-valuetext", `${shareOf(node)}, ${byId("node-count").textContent}`);
     edge.setAttribute("aria-valuetext", `${shareOf(edge)}, ${byId("edge-count").textContent}`);
   };

@@ -6,7 +6,12 @@
 import { featureKey } from "./kinds.js";
 import { placesText } from "./url.js";
 
-/** What stands in a file that was opened, and did not change, is given back as it was there. @param {App} app @param {View} view @returns {Arrangement} */
+/**
+ * What stands in a file that was opened, and did not change, is given back as it was there.
+ * @param {App} app
+ * @param {View} view
+ * @returns {Arrangement}
+ */
 export function arrangementOf(app, view) {
   const { arrangement, address, opened } = app;
   const file = view.recorded?.arrangement;
@@ -29,7 +34,13 @@ export function arrangementOf(app, view) {
   const { arrangement: adopted, selected } = opened.adopted;
   const same = (/** @type {unknown} */ a, /** @type {unknown} */ b) => JSON.stringify(a) === JSON.stringify(b);
   if (same(arrangement.pinned, adopted.pinned)) now.pinned = file.pinned;
-  if (same(arrangement.supernodes.map(({ label, ids }) => [label, ids]), adopted.supernodes.map(({ label, ids }) => [label, ids]))) now.supernodes = file.supernodes;
+  if (
+    same(
+      arrangement.supernodes.map(({ label, ids }) => [label, ids]),
+      adopted.supernodes.map(({ label, ids }) => [label, ids]),
+    )
+  )
+    now.supernodes = file.supernodes;
   if (address.selected === selected) now.clicked = file.clicked;
   if (same(arrangement.places, adopted.places)) now.positions = file.positions;
   Object.assign(labels, file.labels);

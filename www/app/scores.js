@@ -9,7 +9,10 @@ export function mountScores(app) {
   app.bus.on("graph", () => {
     if (!app.view) return;
     const { replacement, completeness, scoresOfAll } = app.view.graph;
-    for (const [id, score] of /** @type {const} */ ([["replacement", replacement], ["completeness", completeness]])) {
+    for (const [id, score] of /** @type {const} */ ([
+      ["replacement", replacement],
+      ["completeness", completeness],
+    ])) {
       byId(id).textContent = score.toFixed(3) + (scoresOfAll ? "" : " of what is left");
       byId(id).title = scoresOfAll ? "" : "The file does not tell the whole graph’s: this is of what pruning left in it.";
     }

@@ -16,7 +16,9 @@ const MOST = 100;
 /** @returns {Snapshot[]} the newest first */
 function kept() {
   const list = stored(KEY);
-  return Array.isArray(list) ? list.filter((each) => typeof each?.name === "string" && typeof each.query === "string" && each.query.startsWith("?")) : [];
+  return Array.isArray(list)
+    ? list.filter((each) => typeof each?.name === "string" && typeof each.query === "string" && each.query.startsWith("?"))
+    : [];
 }
 
 /** A name that no other snapshot has. @param {string} name @param {Snapshot[]} others */
@@ -40,7 +42,10 @@ export function mountSnapshots(app) {
       open.addEventListener("click", () => go(snapshot));
       const remove = html("button", { type: "button", class: "quiet", "aria-label": `Delete the snapshot ${snapshot.name}` }, "Delete");
       remove.addEventListener("click", () => {
-        store(KEY, kept().filter((each) => !same(each, snapshot)));
+        store(
+          KEY,
+          kept().filter((each) => !same(each, snapshot)),
+        );
         show();
         name.focus();
       });
@@ -65,7 +70,9 @@ export function mountSnapshots(app) {
   function keep(wanted, query, others) {
     const title = unlike(wanted, others);
     const done = store(KEY, [{ name: title, query, time: Date.now() }, ...others]);
-    said.textContent = done ? `Kept as “${title}”.` : "This browser has no room for it, or keeps nothing for this page: nothing was kept. Delete a snapshot, or save the graph as JSON.";
+    said.textContent = done
+      ? `Kept as “${title}”.`
+      : "This browser has no room for it, or keeps nothing for this page: nothing was kept. Delete a snapshot, or save the graph as JSON.";
     if (done) name.value = "";
     show();
   }
@@ -93,7 +100,10 @@ export function mountSnapshots(app) {
   byId("copy-link").addEventListener("click", async () => {
     const { query, parts } = linkTo(now());
     const link = new URL(query, location.href).href;
-    const only = parts.length > 0 ? ` It is good in this browser only: ${inWords(parts)} would make it too long to share. Others can open the graph as a JSON file.` : "";
+    const only =
+      parts.length > 0
+        ? ` It is good in this browser only: ${inWords(parts)} would make it too long to share. Others can open the graph as a JSON file.`
+        : "";
     try {
       await navigator.clipboard.writeText(link);
       said.textContent = `Link copied.${only}`;

@@ -1,7 +1,10 @@
 // Starts the page's workers: also where the host asks for trusted addresses, and with a sentence where none may start.
 
 /** The only scripts that run in workers. */
-const SCRIPTS = { engine: new URL("../worker/main.js", import.meta.url).href, second: new URL("../worker/second-worker.js", import.meta.url).href };
+const SCRIPTS = {
+  engine: new URL("../worker/main.js", import.meta.url).href,
+  second: new URL("../worker/second-worker.js", import.meta.url).href,
+};
 
 /** TypeScript does not know it yet. @typedef {{ createScriptURL: (text: string) => string }} Policy */
 

@@ -47,8 +47,9 @@ export function mountStatus(app) {
 
   app.bus.on("download", ({ loaded, total, cached, kept }) => {
     const whole = loaded >= total;
+    const keeps = kept ? "" : ", not kept by this browser: the next visit loads it again";
     download.textContent = whole
-      ? `Model ${megabytes(total)}${cached ? ", kept by this browser" : kept ? "" : ", not kept by this browser: the next visit loads it again"}`
+      ? `Model ${megabytes(total)}${cached ? ", kept by this browser" : keeps}`
       : `Model ${megabytes(loaded)} of ${megabytes(total)}`;
     waitingText.textContent = whole ? "Starting the engine…" : `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}`;
     if (whole) waitingBar.removeAttribute("value");
@@ -71,7 +72,9 @@ export function mountStatus(app) {
 /** Says so where not every active feature has become a node. @param {Graph} graph */
 function limitText({ kind, activeFeatures }) {
   const nodes = kind.filter((each) => each === FEATURE).length;
-  return nodes < activeFeatures ? `: the ${counted(nodes, "most influential feature")} of ${activeFeatures.toLocaleString("en")} active ones` : "";
+  return nodes < activeFeatures
+    ? `: the ${counted(nodes, "most influential feature")} of ${activeFeatures.toLocaleString("en")} active ones`
+    : "";
 }
 
 /** @param {Runner} runner */

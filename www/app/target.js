@@ -17,7 +17,11 @@ export function nameOfTarget(target, graph) {
   return target.kind === "tokens" ? target.tokens.map(called).join(", ") : `${called(target.token)} − ${called(target.minus)}`;
 }
 
-/** What the first token of an answer is typed as, where a whole answer is typed; else what is typed. @param {string} typed @param {Graph | undefined} graph */
+/**
+ * What the first token of an answer is typed as, where a whole answer is typed; else what is typed.
+ * @param {string} typed
+ * @param {Graph | undefined} graph
+ */
 function firstTyped(typed, graph) {
   const whole = graph?.whole?.find(({ text }) => text.trim() === typed.trim());
   return graph?.answers.find(({ id }) => id === whole?.id)?.name ?? typed;
@@ -35,7 +39,16 @@ export function mountTarget(app) {
     difference: html("input", { type: "radio", name: "target-kind" }),
   };
   const known = html("datalist", { id: "answers-known" });
-  const box = (/** @type {string} */ label) => html("input", { type: "text", size: 7, maxlength: 200, list: "answers-known", "aria-label": label, autocomplete: "off", spellcheck: "false" });
+  const box = (/** @type {string} */ label) =>
+    html("input", {
+      type: "text",
+      size: 7,
+      maxlength: 200,
+      list: "answers-known",
+      "aria-label": label,
+      autocomplete: "off",
+      spellcheck: "false",
+    });
   const token = box("Token to explain");
   const plus = box("Token that should be high");
   const minus = box("Token to take away");
@@ -57,20 +70,27 @@ export function mountTarget(app) {
     const text = (/** @type {HTMLInputElement} */ input, /** @type {string | undefined} */ value) => {
       if (input !== document.activeElement) input.value = value ?? "";
     };
-    text(token, target.kind === "tokens" ? target.tokens[0] : (token.value || first?.name));
-    text(plus, target.kind === "difference" ? target.token : (plus.value || first?.name));
-    text(minus, target.kind === "difference" ? target.minus : (minus.value || second?.name));
-    known.replaceChildren(...(graph?.answers ?? []).map((answer) => html("option", { value: answer.name, label: answerText(graph ?? {}, answer) })));
+    text(token, target.kind === "tokens" ? target.tokens[0] : token.value || first?.name);
+    text(plus, target.kind === "difference" ? target.token : plus.value || first?.name);
+    text(minus, target.kind === "difference" ? target.minus : minus.value || second?.name);
+    known.replaceChildren(
+      ...(graph?.answers ?? []).map((answer) => html("option", { value: answer.name, label: answerText(graph ?? {}, answer) })),
+    );
   }
 
   function choose() {
     for (const input of [token, plus, minus]) input.value = firstTyped(input.value, app.view?.graph);
     if (kinds.answers.checked) app.explain({ kind: "answers" });
     else if (kinds.tokens.checked && token.value) app.explain({ kind: "tokens", tokens: [token.value] });
-    else if (kinds.difference.checked && plus.value && minus.value) app.explain({ kind: "difference", token: plus.value, minus: minus.value });
+    else if (kinds.difference.checked && plus.value && minus.value)
+      app.explain({ kind: "difference", token: plus.value, minus: minus.value });
   }
   for (const kind of Object.values(kinds)) kind.addEventListener("change", choose);
-  for (const [input, kind] of /** @type {const} */ ([[token, "tokens"], [plus, "difference"], [minus, "difference"]])) {
+  for (const [input, kind] of /** @type {const} */ ([
+    [token, "tokens"],
+    [plus, "difference"],
+    [minus, "difference"],
+  ])) {
     input.addEventListener("change", () => {
       kinds[kind].checked = true;
       choose();

@@ -8,7 +8,9 @@ import { queryOf, readAddress } from "./url.js";
 const ONE_STEP_MS = 900; // typing, dragging and sliding are one step as long as they go on
 const STEPS_KEPT = 200;
 
-/** What the address said, and the file that the graph was read from, if it was. @typedef {{ query: string, file: File | undefined }} Step */
+/**
+ * What the address said, and the file that the graph was read from, if it was. @typedef {{ query: string, file: File | undefined }} Step
+ */
 
 export class Steps {
   /** @type {Step[]} */ #past = [];

@@ -3,8 +3,14 @@
 
 (() => {
   const WHERE = {
-    file: ["Opened as a file, this page cannot start: browsers load its parts from web servers only.", "Put its folder on any static web server, also one on this machine."],
-    frame: ["This page stands in a frame without an origin of its own, and browsers load none of its parts there.", "Open it in a tab of its own."],
+    file: [
+      "Opened as a file, this page cannot start: browsers load its parts from web servers only.",
+      "Put its folder on any static web server, also one on this machine.",
+    ],
+    frame: [
+      "This page stands in a frame without an origin of its own, and browsers load none of its parts there.",
+      "Open it in a tab of its own.",
+    ],
     site: ["One of the page’s own scripts did not arrive.", "Check the connection and reload the page; it also needs a current browser."],
   };
 
@@ -24,9 +30,13 @@
   }
 
   // A script that does not load says so to itself alone, and only on the way down.
-  addEventListener("error", ({ target }) => {
-    if (!(target instanceof HTMLScriptElement)) return;
-    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", say);
-    else say();
-  }, true);
+  addEventListener(
+    "error",
+    ({ target }) => {
+      if (!(target instanceof HTMLScriptElement)) return;
+      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", say);
+      else say();
+    },
+    true,
+  );
 })();

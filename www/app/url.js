@@ -144,7 +144,8 @@ export function queryOf(address) {
   if (address.thresholds.density < 1) query.set("density", String(address.thresholds.density));
   if (address.selected !== undefined) query.set("selected", address.selected);
   if (arrangement.pinned.length > 0) query.set("pinnedIds", arrangement.pinned.join(","));
-  if (arrangement.supernodes.length > 0) query.set("supernodes", JSON.stringify(arrangement.supernodes.map(({ label, ids }) => [label, ...ids])));
+  if (arrangement.supernodes.length > 0)
+    query.set("supernodes", JSON.stringify(arrangement.supernodes.map(({ label, ids }) => [label, ...ids])));
   const open = arrangement.supernodes.flatMap((each, i) => (each.open ? [i] : []));
   if (open.length > 0) query.set("open", JSON.stringify(open));
   if (Object.keys(arrangement.labels).length > 0) query.set("clerps", JSON.stringify(Object.entries(arrangement.labels)));

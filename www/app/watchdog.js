@@ -16,7 +16,7 @@ export class Watchdog {
   #longest = 0;
   #heard = false;
   #worked = false;
-  #timer = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */ #timer;
 
   /**
    * @param {object} does

@@ -14,7 +14,10 @@ import { Thread } from "./thread.js";
 /** How often a worker is started again by itself, in so many milliseconds: one prompt may end every one of them. */
 const RESTARTS = { most: 2, within: 120_000 };
 
-/** @typedef {{ file: File, again: boolean, request: number }} OpenFile `again`: it was open before, and what it says of pins and labels was taken over */
+/**
+ * @typedef {{ file: File, again: boolean, request: number }} OpenFile `again`: it was open before, and what it says of pins and labels
+ *   was taken over
+ */
 
 export class WorkerClient {
   /** When workers ended unexpectedly. @type {number[]} */ #ends = [];
@@ -35,7 +38,8 @@ export class WorkerClient {
     hear: (message) => this.#hear(message),
     late: (seconds) => this.app.bus.emit("late", seconds),
     ended: (why) => this.#recover(why),
-    refused: (why) => this.app.bus.emit("notice", { about: "model", sentence: why, advice: "Open the page in a tab of its own, in a current browser." }),
+    refused: (why) =>
+      this.app.bus.emit("notice", { about: "model", sentence: why, advice: "Open the page in a tab of its own, in a current browser." }),
   });
 
   /** @param {App} app */
@@ -57,12 +61,22 @@ export class WorkerClient {
     const withGpu = address.engine !== "cpu" && !this.#gpuFailed && "gpu" in navigator;
     this.#gpuFailed ||= withGpu;
     if (!manifest || this.#ends.length > RESTARTS.most) {
-      const again = manifest ? "Change the prompt, and it begins again; or reload the page." : "Reload the page to try again; its address holds what you set.";
-      bus.emit("notice", { about: "model", sentence: `${sentence} ${manifest ? "It is not started with this prompt again." : ""}`.trim(), advice: again });
+      const again = manifest
+        ? "Change the prompt, and it begins again; or reload the page."
+        : "Reload the page to try again; its address holds what you set.";
+      bus.emit("notice", {
+        about: "model",
+        sentence: `${sentence} ${manifest ? "It is not started with this prompt again." : ""}`.trim(),
+        advice: again,
+      });
       return;
     }
     this.#restart();
-    bus.emit("notice", { about: "engine", sentence, advice: `It was started again${withGpu ? ", and traces on the CPU" : ""}. Nothing that you set is lost.` });
+    bus.emit("notice", {
+      about: "engine",
+      sentence,
+      advice: `It was started again${withGpu ? ", and traces on the CPU" : ""}. Nothing that you set is lost.`,
+    });
   }
 
   /** Begins anew, with what the address says now, or with the file that is open. @param {boolean} [withFile] */
@@ -141,7 +155,8 @@ export class WorkerClient {
     const { asked } = this.#files;
     const wanted = this.#reopening;
     this.#reopening = undefined;
-    if (asked && asked.request === wanted) this.#say({ type: "open", request: asked.request, bytes: new Uint8Array(await asked.file.arrayBuffer()), file: asked.file.name });
+    if (asked && asked.request === wanted)
+      this.#say({ type: "open", request: asked.request, bytes: new Uint8Array(await asked.file.arrayBuffer()), file: asked.file.name });
   }
 
   /** The file is no graph, so what is on show stays; unless another prompt was to take its place. */
@@ -180,7 +195,8 @@ export class WorkerClient {
   /** What is set, set in the graph on show. */
   steer() {
     const view = this.app.view;
-    if (view && !view.recorded) this.#say({ type: "steer", request: view.request, steering: settingsFor(this.app.address.steering, view.graph.tokens.length) });
+    if (view && !view.recorded)
+      this.#say({ type: "steer", request: view.request, steering: settingsFor(this.app.address.steering, view.graph.tokens.length) });
   }
 
   grade() {
@@ -233,7 +249,9 @@ export class WorkerClient {
   wantPlots(nodes, view = this.app.view) {
     if (!view) return;
     if (this.app.view?.recorded) return;
-    const places = Array.from(nodes).filter((node) => view.graph.kind[node] === FEATURE).map((node) => placeOf(view.graph, node));
+    const places = Array.from(nodes)
+      .filter((node) => view.graph.kind[node] === FEATURE)
+      .map((node) => placeOf(view.graph, node));
     this.features.wantLabels(places);
     if (!view.operands || !this.#plots.finished.has(view.operands.key)) return;
     const { key } = view.operands;

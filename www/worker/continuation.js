@@ -6,7 +6,11 @@
 
 const MOST_TOKENS = 24;
 
-/** How many more tokens the model can read, with one that may be put in front. @param {Engine} engine @param {Uint32Array} ids of the prompt */
+/**
+ * How many more tokens the model can read, with one that may be put in front.
+ * @param {Engine} engine
+ * @param {Uint32Array} ids of the prompt
+ */
 export function roomAfter(engine, ids) {
   return engine.describe().context - 1 - ids.length;
 }
@@ -14,7 +18,11 @@ export function roomAfter(engine, ids) {
 export class Continuation {
   /** @type {Answer[]} */ tokens = [];
 
-  /** @param {(more: Uint32Array) => Promise<Answer[]>} next the most probable tokens after so many more @param {Engine} engine @param {Uint32Array} ids of the prompt */
+  /**
+   * @param {(more: Uint32Array) => Promise<Answer[]>} next the most probable tokens after so many more
+   * @param {Engine} engine
+   * @param {Uint32Array} ids of the prompt
+   */
   constructor(next, engine, ids) {
     this.next = next;
     this.engine = engine;

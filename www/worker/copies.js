@@ -41,7 +41,10 @@ export function firstView({ trace, nodeThreshold, edgeThreshold, own }) {
   // As sliders and files tell it: not 0.20000000298.
   const decimal = (/** @type {number} */ share, /** @type {number} */ digits) => Number(share.toPrecision(digits));
   const first = (/** @type {number} */ share, /** @type {number} */ all) => (share < 1 ? decimal(share * all, 3) : decimal(all, 7));
-  return { thresholds: { node: first(node, nodeThreshold), edge: first(edge, edgeThreshold), density: decimal(own?.density ?? 1, 7) }, whole };
+  return {
+    thresholds: { node: first(node, nodeThreshold), edge: first(edge, edgeThreshold), density: decimal(own?.density ?? 1, 7) },
+    whole,
+  };
 }
 
 /** All edges among some nodes, pruned or not. @param {Trace} trace @param {number[]} nodes @returns {Between} */

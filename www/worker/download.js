@@ -26,7 +26,10 @@ export async function fetchJson(url, name, faultOf) {
   return value;
 }
 
-/** Bytes of all files together; whether all came from the browser's own store, and whether that store works. @typedef {{ loaded: number, total: number, cached: boolean, kept: boolean }} Progress */
+/**
+ * Bytes of all files together; whether all came from the browser's own store, and whether that store works. @typedef {{ loaded: number,
+ * total: number, cached: boolean, kept: boolean }} Progress
+ */
 
 /**
  * Starts every download at once.

@@ -93,7 +93,10 @@ export class Engines {
       else gpu.free(); // another transcoder was chosen meanwhile
       return "";
     } catch (error) {
-      loading.then((late) => late.free(), () => {});
+      loading.then(
+        (late) => late.free(),
+        () => {},
+      );
       const sentence = sentenceOf(error);
       this.#gpuFailed = true;
       return GPU_FAULT.test(sentence) || NO_GPU.test(sentence) ? sentence : "The GPU does not answer.";

@@ -13,7 +13,10 @@ const WORTH_SHARING = 100;
 
 /** Where a model is, and which of its files an engine reads. @typedef {{ folder: string, files: ModelFile[], kind: Transcoder }} Source */
 
-/** A prompt's grading: its steps, or its grade. @typedef {{ ids: Uint32Array, grading: Grading | undefined, grade: Grade | undefined, ms: number }} Work */
+/**
+ * A prompt's grading: its steps, or its grade. @typedef {{ ids: Uint32Array, grading: Grading | undefined, grade: Grade | undefined, ms:
+ * number }} Work
+ */
 
 export class Grader {
   /** By the prompt's ids. @type {Map<string, Work>} */
@@ -62,7 +65,8 @@ export class Grader {
       if (worker !== this.#second) return; // sent off with an answer on its way
       const well = failed === undefined && (results === undefined || grading.add(results));
       const batch = well ? grading.give() : undefined;
-      if (batch === undefined) this.#dismiss(); // all is begun, or the first worker does the rest alone
+      if (batch === undefined)
+        this.#dismiss(); // all is begun, or the first worker does the rest alone
       else ask({ batch });
       goOn();
     };
@@ -89,7 +93,11 @@ export class Grader {
     this.#running = undefined;
   }
 
-  /** One step; true once all is done, nothing while the second worker's part is waited for. @param {Work} work @param {() => Promise<Engine | undefined>} second asked once all steps are taken */
+  /**
+   * One step; true once all is done, nothing while the second worker's part is waited for.
+   * @param {Work} work
+   * @param {() => Promise<Engine | undefined>} second asked once all steps are taken
+   */
   async step(work, second) {
     const { grading } = work;
     if (!grading || work.grade) return true;

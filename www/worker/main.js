@@ -26,9 +26,36 @@ const SETTLED_MS = 250;
 const TRACE_OPTIONS = { max_features: 512, batch_size: 128 };
 const MOST_PLOTTED = 2000;
 
-const schedule = new Schedule(["trace", "likeness", "prune", "steer", "inspect", "between", "json", "heads", "compare", "plots", "feature", "labels", "rungs", "answers", "steeredAnswers", "otherAnswers", "steeredText", "continuation", "race", "operands", "other operands", "grade", "samples"], (error) => {
-  if (!gpuFailed(error)) fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest);
-});
+const schedule = new Schedule(
+  [
+    "trace",
+    "likeness",
+    "prune",
+    "steer",
+    "inspect",
+    "between",
+    "json",
+    "heads",
+    "compare",
+    "plots",
+    "feature",
+    "labels",
+    "rungs",
+    "answers",
+    "steeredAnswers",
+    "otherAnswers",
+    "steeredText",
+    "continuation",
+    "race",
+    "operands",
+    "other operands",
+    "grade",
+    "samples",
+  ],
+  (error) => {
+    if (!gpuFailed(error)) fail(Failure.from(error, "engine", "Reload the page to start afresh."), newest);
+  },
+);
 const shelf = new PlotShelf();
 const samples = new SampleShelf();
 const engines = new Engines({ schedule, post, fail: (failure) => fail(failure, newest), changed: engineChanged });
@@ -36,7 +63,11 @@ const engines = new Engines({ schedule, post, fail: (failure) => fail(failure, n
 /** @type {Model} */ let model;
 /** @type {Promise<Tokenizer>} */ let tokenizer;
 /** The same once it is here. @type {Tokenizer | undefined} */ let ready;
-/** The graph on show; one from a file has no ids. @type {{ trace: Trace, request: number, ids: Uint32Array | undefined, prompt: string, question: Question | undefined } | undefined} */ let current;
+/**
+ * The graph on show; one from a file has no ids.
+ * @type {{ trace: Trace, request: number, ids: Uint32Array | undefined, prompt: string, question: Question | undefined } | undefined}
+ */
+let current;
 let newest = 0;
 /** Number of the last second prompt that was traced. */
 let compared = 0;
@@ -45,7 +76,17 @@ let settling = 0;
 let raceIsOn = false;
 /** As the page's sliders stand. @type {Thresholds} */ let thresholds;
 
-const trials = new Trials({ schedule, shown: () => current, active: () => engines.active, known, source: () => model.source, loadSecond, post, fail, gpuFailed });
+const trials = new Trials({
+  schedule,
+  shown: () => current,
+  active: () => engines.active,
+  known,
+  source: () => model.source,
+  loadSecond,
+  post,
+  fail,
+  gpuFailed,
+});
 
 /**
  * @param {FromWorker} message
@@ -140,20 +181,29 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ event) => {
     case "labels":
       schedule.put("labels", () => {
         if (!samples.finished) return;
-        const labels = message.wanted.map(({ layer, index }) => /** @type {[string, string]} */ ([`${layer}_${index}`, samples.feature(layer, index)?.label ?? ""]));
+        const labels = message.wanted.map(
+          ({ layer, index }) => /** @type {[string, string]} */ ([`${layer}_${index}`, samples.feature(layer, index)?.label ?? ""]),
+        );
         post({ type: "labels", labels });
       });
       break;
     case "plots":
       schedule.put("plots", () => {
         const plots = shelf.draw(message.key, message.wanted);
-        if (plots) post({ type: "plots", key: message.key, plots }, plots.map((plot) => plot.pixels.buffer));
+        if (plots)
+          post(
+            { type: "plots", key: message.key, plots },
+            plots.map((plot) => plot.pixels.buffer),
+          );
       });
       break;
   }
 };
 
-/** A prompt with what is to be explained, and the number that the page gave it. @typedef {{ request: number, prompt: string, target: Target }} Question */
+/**
+ * A prompt with what is to be explained, and the number that the page gave it. @typedef {{ request: number, prompt: string, target:
+ * Target }} Question
+ */
 
 /** What was typed while the model, or another transcoder, was still on its way. @type {Question | undefined} */
 let waiting;
@@ -168,10 +218,14 @@ async function start({ model: name, transcoder, engine, request, prompt, target 
     const { manifest, models } = model;
     model.kind = model.has(transcoder) ? transcoder : "cross-layer";
     post({ type: "manifest", manifest, name: model.name, models, transcoder: model.kind });
-    if (model.kind !== transcoder) fail(new Failure("engine", "This model has no per-layer transcoders.", "Its cross-layer transcoder is used."), request);
+    if (model.kind !== transcoder)
+      fail(new Failure("engine", "This model has no per-layer transcoders.", "Its cross-layer transcoder is used."), request);
     const downloads = model.download(model.kind, (progress) => post({ type: "download", ...progress }));
     tokenizer = loadTokenizer(downloads.get("tokenizer.json"));
-    tokenizer.then((made) => (ready = made), () => {});
+    tokenizer.then(
+      (made) => (ready = made),
+      () => {},
+    );
     engines.use(await model.engine(model.kind, downloads));
     samples.from(() => model.texts());
     if (engine === "gpu") await engines.takeGpu();
@@ -187,14 +241,20 @@ async function start({ model: name, transcoder, engine, request, prompt, target 
   }
 }
 
-/** Takes the model's other transcoder, or says why not and keeps the one in use. @param {Extract<ToWorker, { type: "transcoder" }>} message */
+/**
+ * Takes the model's other transcoder, or says why not and keeps the one in use.
+ * @param {Extract<ToWorker, { type: "transcoder" }>} message
+ */
 async function changeTranscoder({ request, transcoder, engine, prompt, target }) {
   waiting = { request, prompt, target };
   changing = true;
   lastChange = request;
   const stands = () => request === lastChange;
   try {
-    const cpu = await model.engine(transcoder, model.download(transcoder, (progress) => post({ type: "download", ...progress })));
+    const cpu = await model.engine(
+      transcoder,
+      model.download(transcoder, (progress) => post({ type: "download", ...progress })),
+    );
     if (!stands()) return cpu.free();
     // Between two jobs, so that nothing that runs loses its engine.
     schedule.put("trace", async () => {
@@ -287,7 +347,11 @@ async function tellLikeness(request) {
   const after = likeness?.after ?? [];
   const tokens = Uint32Array.from(after, ({ token }) => token);
   const limits = Float32Array.from(after, ({ surprise }) => surprise);
-  post({ type: "likeness", request, likeness: await current.trace.likeness(current.prompt, templates, likeness?.surprise, tokens, limits) });
+  post({
+    type: "likeness",
+    request,
+    likeness: await current.trace.likeness(current.prompt, templates, likeness?.surprise, tokens, limits),
+  });
 }
 
 /** Drops the work on an earlier graph. */
@@ -296,7 +360,13 @@ function quiet() {
   clearTimeout(settling);
 }
 
-/** What is left to do once a prompt stands. @param {number} request @param {Uint32Array} ids @param {Graph} graph @param {string | undefined} key of its operand plots */
+/**
+ * What is left to do once a prompt stands.
+ * @param {number} request
+ * @param {Uint32Array} ids
+ * @param {Graph} graph
+ * @param {string | undefined} key of its operand plots
+ */
 function settle(request, ids, graph, key) {
   const { active } = engines;
   const next = (/** @type {Uint32Array} */ more) => active.next(Uint32Array.of(...ids, ...more));
@@ -306,19 +376,38 @@ function settle(request, ids, graph, key) {
   const tell = (/** @type {Answer[]} */ tokens, /** @type {boolean} */ done) => {
     post({ type: "continuation", request, tokens, said: asText(active, ready, prompt, ids, tokens), done });
     // What can be typed is known once the tokenizer is here.
-    if (done && !ready) void tokenizer.then(() => stands() && tell(tokens, done), () => {});
+    if (done && !ready)
+      void tokenizer.then(
+        () => stands() && tell(tokens, done),
+        () => {},
+      );
   };
   goOn(schedule, "continuation", new Continuation(next, active, ids), stands, tell);
   if (key !== undefined) computePlots(key, "operands");
   if (!samples.finished) schedule.put("samples", readSamples);
 }
 
-/** Tells which of the model's known answers the tokens of a graph begin. @param {"answers" | "otherAnswers"} type @param {number} request @param {Uint32Array} ids @param {Graph} graph @param {() => boolean} stands */
+/**
+ * Tells which of the model's known answers the tokens of a graph begin.
+ * @param {"answers" | "otherAnswers"} type
+ * @param {number} request
+ * @param {Uint32Array} ids
+ * @param {Graph} graph
+ * @param {() => boolean} stands
+ */
 function wholeAnswers(type, request, ids, graph, stands) {
   const { active } = engines;
   /** @type {BegunAnswer[]} */ const whole = [];
   const next = (/** @type {Uint32Array} */ more) => active.next(Uint32Array.of(...ids, ...more));
-  findAnswers(schedule, type, active, { known: known(), room: roomAfter(active, ids) }, firstOf(graph).map((first) => ({ first, next, into: whole })), stands, () => post({ type, request, whole }));
+  findAnswers(
+    schedule,
+    type,
+    active,
+    { known: known(), room: roomAfter(active, ids) },
+    firstOf(graph).map((first) => ({ first, next, into: whole })),
+    stands,
+    () => post({ type, request, whole }),
+  );
 }
 
 /** The answers that the model was trained to give. */
@@ -370,7 +459,12 @@ function frequencies() {
 function targetsOf(target) {
   const id = (/** @type {string} */ text) => {
     const found = engines.active.token(text);
-    if (found === undefined) throw new Failure("prompt", `“${text}” is not one token of this model, so it cannot be explained.`, "Explain another token, or the top answers.");
+    if (found === undefined)
+      throw new Failure(
+        "prompt",
+        `“${text}” is not one token of this model, so it cannot be explained.`,
+        "Explain another token, or the top answers.",
+      );
     return found;
   };
   if (target.kind === "answers") return undefined;
@@ -434,7 +528,11 @@ async function encode(prompt, request, about = "prompt") {
   if (prompt.trim() === "") throw new Failure(about, "Type a prompt: there is nothing to trace yet.", "Or take one of the examples.");
   const example = model.manifest.examples.find((each) => each.prompt === prompt);
   if (example) return Uint32Array.from(example.ids);
-  if (!ready) fail(new Failure(about, "The tokenizer is still on its way.", "The graph follows once it is here; the examples do not need it."), request);
+  if (!ready)
+    fail(
+      new Failure(about, "The tokenizer is still on its way.", "The graph follows once it is here; the examples do not need it."),
+      request,
+    );
   return (await tokenizer).encode(prompt, engines.active.describe().context);
 }
 

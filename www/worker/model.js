@@ -11,12 +11,21 @@ import { Failure, sentenceOf } from "./failure.js";
 import { loadEngine } from "./load.js";
 import { loadWasm } from "./wasm.js";
 
-/** The model's sample texts, as ids without the first token that all prompts share. @typedef {{ contexts: { name: string, prompts: number[][] }[] }} Texts */
+/**
+ * The model's sample texts, as ids without the first token that all prompts share. @typedef {{ contexts: { name: string, prompts:
+ * number[][] }[] }} Texts
+ */
 
 export class Model {
   /** Where the engine's tokens and features come from now. @type {Transcoder} */ kind = "cross-layer";
 
-  /** @param {URL} folder with a slash at its end @param {string} name the folder's @param {string[]} models all on this site @param {Manifest} manifest @param {Promise<EngineModule>} module */
+  /**
+   * @param {URL} folder with a slash at its end
+   * @param {string} name the folder's
+   * @param {string[]} models all on this site
+   * @param {Manifest} manifest
+   * @param {Promise<EngineModule>} module
+   */
   constructor(folder, name, models, manifest, module) {
     this.folder = folder;
     this.name = name;
@@ -59,10 +68,15 @@ export class Model {
     try {
       value = JSON.parse(new TextDecoder().decode(bytes));
     } catch {
-      throw new Failure("engine", "samples.json is not valid JSON.", "Graphs are not affected; what features do on sample texts is not known.");
+      throw new Failure(
+        "engine",
+        "samples.json is not valid JSON.",
+        "Graphs are not affected; what features do on sample texts is not known.",
+      );
     }
     const fault = faultOfSamples(value);
-    if (fault) throw new Failure("engine", `samples.json ${fault}.`, "Graphs are not affected; what features do on sample texts is not known.");
+    if (fault)
+      throw new Failure("engine", `samples.json ${fault}.`, "Graphs are not affected; what features do on sample texts is not known.");
     return value;
   }
 }
@@ -72,9 +86,12 @@ export async function openModel(wanted) {
   const module = /** @type {Promise<EngineModule>} */ (loadWasm("engine"));
   module.catch(() => {}); // whoever awaits it hears of it
   const folder = new URL("../models/", import.meta.url);
-  const { models } = /** @type {{ models: string[] }} */ (await fetchJson(new URL("index.json", folder), "models/index.json", faultOfIndex));
+  const { models } = /** @type {{ models: string[] }} */ (
+    await fetchJson(new URL("index.json", folder), "models/index.json", faultOfIndex)
+  );
   const name = wanted || models[0];
-  if (!models.includes(name)) throw new Failure("model", `There is no model called “${name}” here.`, `Models on this site: ${models.join(", ")}.`);
+  if (!models.includes(name))
+    throw new Failure("model", `There is no model called “${name}” here.`, `Models on this site: ${models.join(", ")}.`);
   const own = new URL(`${name}/`, folder);
   const manifest = await fetchJson(new URL("manifest.json", own), "manifest.json", faultOfManifest);
   return new Model(own, name, models, manifest, module);

@@ -38,7 +38,11 @@ export class SampleShelf {
       this.contexts = contexts.map(({ name }) => name);
       const prompts = contexts.flatMap((context, i) => context.prompts.map((ids) => ({ i, ids })));
       const flat = prompts.flatMap(({ ids }) => ids);
-      this.#samples = engine.samples(Uint32Array.from(prompts, ({ i }) => i), Uint32Array.from(prompts, ({ ids }) => ids.length), Uint32Array.from(flat));
+      this.#samples = engine.samples(
+        Uint32Array.from(prompts, ({ i }) => i),
+        Uint32Array.from(prompts, ({ ids }) => ids.length),
+        Uint32Array.from(flat),
+      );
     }
     if (!(await this.#samples.step())) return false;
     this.frequencies = this.#samples.frequencies();

@@ -67,7 +67,13 @@ export class Trials {
     });
   }
 
-  /** Tells which answers the listed tokens begin, without and with features set. @param {number} request @param {Steering} steering @param {{ trace: Trace, ids: Uint32Array }} shown @param {SteerReport} report */
+  /**
+   * Tells which answers the listed tokens begin, without and with features set.
+   * @param {number} request
+   * @param {Steering} steering
+   * @param {{ trace: Trace, ids: Uint32Array }} shown
+   * @param {SteerReport} report
+   */
   #wholeAnswers(request, steering, { trace, ids }, report) {
     const { schedule, known, post } = this.worker;
     const active = this.worker.active();
@@ -81,7 +87,9 @@ export class Trials {
       { first: { id, token, probability: shift.after }, next: steered, into: after },
     ]);
     const stands = () => this.#shown(request) !== undefined && steering === this.#steering;
-    findAnswers(schedule, "steeredAnswers", active, { known: known(), room: roomAfter(active, ids) }, wanted, stands, () => post({ type: "steeredAnswers", request, steering, before, after }));
+    findAnswers(schedule, "steeredAnswers", active, { known: known(), room: roomAfter(active, ids) }, wanted, stands, () =>
+      post({ type: "steeredAnswers", request, steering, before, after }),
+    );
   }
 
   /** Grades the graph on show, step by step. @param {number} request */

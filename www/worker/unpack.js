@@ -2,7 +2,11 @@
 
 const MOST_BYTES = 64 * 2 ** 20; // as much as the engine reads
 
-/** The bytes of a file, unpacked if it was packed by gzip. @param {Uint8Array<ArrayBuffer>} bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/**
+ * The bytes of a file, unpacked if it was packed by gzip.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
 export async function unpacked(bytes) {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();

@@ -12,7 +12,8 @@
  * @param {Schedule} schedule
  * @param {string} kind of work
  * @param {Engine} engine
- * @param {{ known: string[], room: number }} model the answers that it was trained to give, and how many tokens more than the prompt's it can read
+ * @param {{ known: string[], room: number }} model the answers that it was trained to give, and how many tokens more than the prompt's it
+ *   can read
  * @param {Wanted[]} wanted
  * @param {() => boolean} stands whether there is still a use for them
  * @param {() => void} tell called once all are found
@@ -20,7 +21,13 @@
 export function findAnswers(schedule, kind, engine, { known, room }, wanted, stands, tell) {
   const left = [...wanted];
   /** The tokens of the answer at hand. @type {Pick<Answer, "id" | "probability">[]} */ let tokens = [];
-  const begun = (/** @type {Answer[] | undefined} */ next) => engine.begun(known, Uint32Array.from(tokens, ({ id }) => id), Float32Array.from(tokens, ({ probability }) => probability), next && Uint32Array.from(next, ({ id }) => id));
+  const begun = (/** @type {Answer[] | undefined} */ next) =>
+    engine.begun(
+      known,
+      Uint32Array.from(tokens, ({ id }) => id),
+      Float32Array.from(tokens, ({ probability }) => probability),
+      next && Uint32Array.from(next, ({ id }) => id),
+    );
   const step = async () => {
     if (!stands()) return;
     const [at] = left;

@@ -1,28 +1,39 @@
 //! Runs everything that can fail, stage by stage, and sums up at the end.
 
-use crate::process::{cargo, program, run, target};
+use crate::process::{cargo, program, root, run, target};
 use crate::{browser, npm, site, wasm};
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 
 type Stage = (&'static str, fn() -> Result<()>);
 
-/// Every stage, the quick ones first; types and browser tests need the built site.
-const STAGES: [Stage; 8] = [
+/// Every stage, the quick ones first; browser tests need the built site, types its wasm modules.
+const STAGES: [Stage; 9] = [
     ("format", format),
+    ("unit", unit),
     ("lints", lints),
+    ("types", types),
     ("native", native),
     ("training", training),
     ("site", || site::build().map(drop)),
-    ("types", types),
     ("browser", browser::test),
     ("browsers", browser::journeys),
 ];
 
-/// Runs the named stages, or all of them. A stage that fails does not keep the next from running;
+/// What a change is tried with while it is made, under one name.
+const QUICK: [&str; 5] = ["format", "unit", "lints", "types", "native"];
+
+/// Runs the named stages, or all of them; `quick` names several. A stage that fails does not keep the next from running;
 /// the error, at the end, names all that failed.
 pub fn test(names: &[String]) -> Result<()> {
-    for name in names {
+    let names: Vec<&str> = names
+        .iter()
+        .flat_map(|name| match name.as_str() {
+            "quick" => QUICK.to_vec(),
+            other => vec![other],
+        })
+        .collect();
+    for name in &names {
         if !STAGES.iter().any(|(stage, _)| stage == name) {
             let stages: Vec<_> = STAGES.iter().map(|(stage, _)| *stage).collect();
             bail!(
@@ -33,7 +44,7 @@ pub fn test(names: &[String]) -> Result<()> {
     }
     let mut outcomes: Vec<(&str, bool, Duration)> = Vec::new();
     for (name, stage) in STAGES {
-        if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
+        if !names.is_empty() && !names.contains(&name) {
             continue;
         }
         println!("\n=== {name}");
@@ -63,13 +74,28 @@ pub fn test(names: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// Of Rust, and of the page's scripts and styles.
 fn format() -> Result<()> {
-    run(cargo().args(["fmt", "--all", "--check"]))
+    run(cargo().args(["fmt", "--all", "--check"]))?;
+    npm::install()?;
+    run(program(npm::bin("biome")).args(["format", "--error-on-warnings"]))
 }
 
-/// Clippy, natively and for the web. The release profile, because its build scripts and macros are
+/// The page's modules that need no page, in Node.js.
+fn unit() -> Result<()> {
+    // Named one by one: what a folder means differs between versions of Node.js.
+    let files = site::files_below(&root().join("tests/unit"))?;
+    let tests = files
+        .into_values()
+        .filter(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    run(program("node").arg("--test").args(tests))
+}
+
+/// Of the page's scripts and styles; then Clippy, natively and for the web. The release profile, because its build scripts and macros are
 /// the ones that the tests use.
 fn lints() -> Result<()> {
+    npm::install()?;
+    run(program(npm::bin("biome")).args(["lint", "--error-on-warnings"]))?;
     for package in ["attograph", "xtask"] {
         run(cargo()
             .args(["clippy", "--release", "--all-targets", "--package", package])
@@ -109,7 +135,12 @@ fn training() -> Result<()> {
 /// browser tests, which know Node.js as well.
 fn types() -> Result<()> {
     npm::install()?;
-    for project in ["tsconfig.json", "tests/browser/tsconfig.json"] {
+    wasm::build()?;
+    for project in [
+        "tsconfig.json",
+        "tests/browser/tsconfig.json",
+        "tests/unit/tsconfig.json",
+    ] {
         run(program(npm::bin("tsc")).args(["--project", project]))?;
     }
     Ok(())

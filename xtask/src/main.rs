@@ -23,8 +23,10 @@ cargo xtask serve                  build it, and serve it on loopback
     --base /some/path/               the path below which it is served; / if not given
     --no-build                       serve dist/ as it is
 cargo xtask test [STAGE...]        run every test, or only these stages:
-    format, lints, native, training  of the sources, Rust and Python
-    site, types                      the built site; the types of its scripts
+    format, lints, types             of the sources, Rust and JavaScript
+    unit, native, training           tests of the page's modules, of the crate, of the training code
+    quick                            all of these but the training code's, in two minutes
+    site                             the built site
     browser                          the page in Chromium, with and without WebGPU
     browsers                         its main journeys in Firefox, with and without WebGPU,
                                      and in WebKit (Safari's engine)

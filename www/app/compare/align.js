@@ -23,7 +23,10 @@ export function alignTokens(first, second) {
   const lengths = new Uint16Array((first.length + 1) * across);
   for (let i = first.length - 1; i >= 0; i--) {
     for (let j = second.length - 1; j >= 0; j--) {
-      lengths[i * across + j] = first[i] === second[j] ? lengths[(i + 1) * across + j + 1] + 1 : Math.max(lengths[(i + 1) * across + j], lengths[i * across + j + 1]);
+      lengths[i * across + j] =
+        first[i] === second[j]
+          ? lengths[(i + 1) * across + j + 1] + 1
+          : Math.max(lengths[(i + 1) * across + j], lengths[i * across + j + 1]);
     }
   }
   /** @type {(number | undefined)[]} */
@@ -46,7 +49,11 @@ export function alignNodes(first, second) {
     const kind = graph.kind[node];
     if (kind === LOGIT) return `answer ${graph.index[node]}`;
     if (position === undefined) return undefined;
-    return isFeature(kind) ? `${featureKey(graph, node)} ${position}` : kind === TOKEN ? `token ${position}` : `${KIND_NAMES[kind]} ${graph.layer[node]} ${position}`;
+    return isFeature(kind)
+      ? `${featureKey(graph, node)} ${position}`
+      : kind === TOKEN
+        ? `token ${position}`
+        : `${KIND_NAMES[kind]} ${graph.layer[node]} ${position}`;
   };
   const known = new Map(Array.from(first.graph.kind.keys(), (node) => [key(first.graph, node, first.graph.position[node]), node]));
   /** @type {Matches} */

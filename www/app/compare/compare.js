@@ -112,19 +112,33 @@ export function mountCompare(app) {
     drawn = graphs().map((traced) => new Set(traced?.pruned.nodes));
     graphs().forEach((traced, i) => {
       const pane = panes[i];
-      const [caption, stage] = [/** @type {HTMLElement} */ (pane.querySelector("figcaption")), /** @type {HTMLElement} */ (pane.querySelector(".pane"))];
+      const [caption, stage] = [
+        /** @type {HTMLElement} */ (pane.querySelector("figcaption")),
+        /** @type {HTMLElement} */ (pane.querySelector(".pane")),
+      ];
       stage.classList.toggle("empty", !traced);
       if (!traced) return;
       const answer = traced.graph.answers[0];
-      caption.replaceChildren(html("span", { class: "asked" }, traced.prompt), html("strong", {}, answer ? answerText(traced.graph, answer) : ""), html("small", {}, answer ? percent(answerChance(traced.graph, answer)) : ""));
+      caption.replaceChildren(
+        html("span", { class: "asked" }, traced.prompt),
+        html("strong", {}, answer ? answerText(traced.graph, answer) : ""),
+        html("small", {}, answer ? percent(answerChance(traced.graph, answer)) : ""),
+      );
       const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
       // As high as the picture is, so that nothing of it is cut off.
-      const frame = { width: Math.max(stage.clientWidth, LEAST_WIDTH * rem), height: Math.max(LEAST_HEIGHT * rem, 0.45 * innerHeight), zoom: 1, name: `Attribution graph of “${traced.prompt}”` };
+      const frame = {
+        width: Math.max(stage.clientWidth, LEAST_WIDTH * rem),
+        height: Math.max(LEAST_HEIGHT * rem, 0.45 * innerHeight),
+        zoom: 1,
+        name: `Attribution graph of “${traced.prompt}”`,
+      };
       pictures[i].draw(traced, frame);
       // Smaller where that shows it whole.
       const high = pictures[i].layout?.height ?? 0;
-      if (high > frame.height) pictures[i].draw(traced, { ...frame, width: frame.width / LEAST_ZOOM, zoom: Math.max(LEAST_ZOOM, frame.height / high) });
-      for (const [node, element] of pictures[i].elements) element.classList.add(!second || twinOf(i, node) !== undefined ? "shared" : i === 0 ? "lost" : "gained");
+      if (high > frame.height)
+        pictures[i].draw(traced, { ...frame, width: frame.width / LEAST_ZOOM, zoom: Math.max(LEAST_ZOOM, frame.height / high) });
+      for (const [node, element] of pictures[i].elements)
+        element.classList.add(!second || twinOf(i, node) !== undefined ? "shared" : i === 0 ? "lost" : "gained");
       app.worker.wantPlots(traced.pruned.nodes, traced);
       stage.scrollLeft = stage.scrollWidth;
       pictures[i].holdNames(stage.scrollLeft);
@@ -161,7 +175,10 @@ export function mountCompare(app) {
       count.textContent = "";
       return lists.replaceChildren();
     }
-    const features = (/** @type {Traced} */ { graph, pruned }) => Array.from(pruned.nodes).filter((node) => graph.kind[node] === FEATURE).sort((a, b) => graph.influence[a] - graph.influence[b]);
+    const features = (/** @type {Traced} */ { graph, pruned }) =>
+      Array.from(pruned.nodes)
+        .filter((node) => graph.kind[node] === FEATURE)
+        .sort((a, b) => graph.influence[a] - graph.influence[b]);
     const [ofFirst, ofSecond] = [features(first), features(second)];
     const lost = ofFirst.filter((node) => twinOf(0, node) === undefined);
     const gained = ofSecond.filter((node) => twinOf(1, node) === undefined);
@@ -170,9 +187,15 @@ export function mountCompare(app) {
     const prunedHere = ofSecond.flatMap((node) => (isAlone(1, node) ? (twinOf(1, node) ?? []) : []));
     const shared = [...ofFirst.filter((node) => !isAlone(0, node)), ...prunedThere, ...prunedHere];
     // Token for token, or a feature's place in one is none in the other.
-    steer.disabled = app.view?.recorded !== undefined || first.graph.tokens.length !== second.graph.tokens.length || Object.keys(swapped(first, second)).length === 0;
+    steer.disabled =
+      app.view?.recorded !== undefined ||
+      first.graph.tokens.length !== second.graph.tokens.length ||
+      Object.keys(swapped(first, second)).length === 0;
     const pruned = prunedThere.length + prunedHere.length;
-    count.textContent = `${counted(shared.length, "feature")} in both${pruned > 0 ? ` (${pruned} of them on show in one alone)` : ""}, ${lost.length} only in the first, ${gained.length} only in the second`;
+    count.textContent =
+      `${counted(shared.length, "feature")} in ` +
+      `both${pruned > 0 ? ` (${pruned} of them on show in one alone)` : ""}, ${lost.length} only in the ` +
+      `first, ${gained.length} only in the second`;
     lists.replaceChildren(
       column("Only in the first", "lost", lost, 0, first, second),
       column("In both", "shared", shared, 0, first, second),
@@ -180,23 +203,51 @@ export function mountCompare(app) {
     );
   }
 
-  /** @param {string} title @param {string} kind @param {number[]} nodes @param {number} which @param {Traced} traced whose nodes they are @param {Traced} other */
+  /**
+   * @param {string} title
+   * @param {string} kind
+   * @param {number[]} nodes
+   * @param {number} which
+   * @param {Traced} traced whose nodes they are
+   * @param {Traced} other
+   */
   function column(title, kind, nodes, which, traced, other) {
     const { graph } = traced;
     const rows = nodes.map((node) => {
       const twin = twinOf(which, node);
-      const [here, there] = [graph.activation[node].toFixed(2), twin === undefined ? absent(other.graph) : other.graph.activation[twin].toFixed(2)];
+      const [here, there] = [
+        graph.activation[node].toFixed(2),
+        twin === undefined ? absent(other.graph) : other.graph.activation[twin].toFixed(2),
+      ];
       const strength = which === 0 ? `${here} → ${there}` : `${there} → ${here}`;
-      const away = kind !== "shared" || twin === undefined ? undefined : !drawn[0].has(node) ? "pruned in the first" : !drawn[1].has(twin) ? "pruned in the second" : undefined;
+      const away =
+        kind !== "shared" || twin === undefined
+          ? undefined
+          : !drawn[0].has(node)
+            ? "pruned in the first"
+            : !drawn[1].has(twin)
+              ? "pruned in the second"
+              : undefined;
       const pruned = away && html("small", {}, away);
-      const row = html("li", { tabindex: 0 }, thumb(node, traced), html("span", { class: "name" }, app.nameOf(node, traced), html("small", {}, placeName(graph, node))), html("span", { class: "weight" }, strength, pruned));
+      const row = html(
+        "li",
+        { tabindex: 0 },
+        thumb(node, traced),
+        html("span", { class: "name" }, app.nameOf(node, traced), html("small", {}, placeName(graph, node))),
+        html("span", { class: "weight" }, strength, pruned),
+      );
       row.addEventListener("pointerenter", () => point(which, node));
       row.addEventListener("pointerleave", () => point(which, undefined));
       row.addEventListener("focus", () => point(which, node));
       row.addEventListener("blur", () => point(which, undefined));
       return row;
     });
-    return html("section", { class: kind }, html("h3", {}, title, html("small", {}, String(nodes.length))), rows.length > 0 ? html("ul", {}, ...rows) : html("p", { class: "note" }, "None."));
+    return html(
+      "section",
+      { class: kind },
+      html("h3", {}, title, html("small", {}, String(nodes.length))),
+      rows.length > 0 ? html("ul", {}, ...rows) : html("p", { class: "note" }, "None."),
+    );
   }
 
   /** @param {number} node @param {Traced} traced */

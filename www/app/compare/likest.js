@@ -23,7 +23,10 @@ export function likest(app) {
  */
 function templateOf(all, prompt, ids) {
   const topics = [...Map.groupBy(all, ({ topic }) => topic).values()].filter((each) => each.length > 1);
-  const forms = topics.map((each) => ({ own: each.some((example) => example.prompt === prompt), ids: new Set(each[0].ids.filter((id) => each.every((example) => example.ids.includes(id)))) }));
+  const forms = topics.map((each) => ({
+    own: each.some((example) => example.prompt === prompt),
+    ids: new Set(each[0].ids.filter((id) => each.every((example) => example.ids.includes(id)))),
+  }));
   const fitting = forms.filter((form) => form.own || [...form.ids].every((id) => ids.has(id)));
   return fitting.toSorted((a, b) => Number(b.own) - Number(a.own) || b.ids.size - a.ids.size)[0]?.ids ?? new Set();
 }

@@ -21,13 +21,24 @@ export function ladderOf(app, node) {
   }
   const [answer, runnerUp] = view?.graph.answers.map((answer) => answerText(view.graph, answer)) ?? [];
   const first = rungs.trials[0];
-  const row = (/** @type {string} */ name, /** @type {number} */ difference, /** @type {number} */ logit) => html("tr", {}, html("th", { scope: "row" }, name in TERMS_OF ? term(name) : name), html("td", {}, signed(difference)), html("td", {}, signed(logit)));
+  const row = (/** @type {string} */ name, /** @type {number} */ difference, /** @type {number} */ logit) =>
+    html(
+      "tr",
+      {},
+      html("th", { scope: "row" }, name in TERMS_OF ? term(name) : name),
+      html("td", {}, signed(difference)),
+      html("td", {}, signed(logit)),
+    );
   return [
     heading,
     html(
       "table",
       { class: "ladder" },
-      html("thead", {}, html("tr", {}, html("td", {}), html("th", { scope: "col" }, `${answer} − ${runnerUp}`), html("th", { scope: "col" }, `${answer}`))),
+      html(
+        "thead",
+        {},
+        html("tr", {}, html("td", {}), html("th", { scope: "col" }, `${answer} − ${runnerUp}`), html("th", { scope: "col" }, `${answer}`)),
+      ),
       html(
         "tbody",
         {},

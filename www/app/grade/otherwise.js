@@ -35,7 +35,12 @@ export function otherwise(app, node) {
   const { answer, runner_up: runnerUp } = graded.grade;
   const [first, second] = [answer, runnerUp].map((token) => answerText(view.graph, { token }));
   const other = theOther(app);
-  return `${other[0].toUpperCase()}${other.slice(1)} ${graded.grade.second?.per_layer ? "tell" : "tells"} this path otherwise: ${signed(adds[1])} in place of ${signed(adds[0])} to ${first} − ${second}, and ${percent(passes[1])} in place of ${percent(passes[0])} of its influence through features of the middle layers.`;
+  return (
+    `${other[0].toUpperCase()}${other.slice(1)} ${graded.grade.second?.per_layer ? "tell" : "tells"} this ` +
+    `path otherwise: ${signed(adds[1])} in place of ${signed(adds[0])} to ${first} − ${second}, and ` +
+    `${percent(passes[1])} in place of ${percent(passes[0])} of its influence through features of the ` +
+    "middle layers."
+  );
 }
 
 /** Signs on the nodes of such tokens. @param {App} app @param {Picture} picture */
@@ -47,6 +52,13 @@ export function markOtherwise(app, picture) {
     const box = picture.layout?.boxes.get(node);
     if (!box || !graph || graph.kind[node] !== TOKEN || !all.has(graph.position[node])) continue;
     const radius = 0.45 * picture.rem;
-    element.append(svg("g", { class: "otherwise", transform: `translate(${(box.width / 2 - 1).toFixed(1)} ${(1 - box.height / 2).toFixed(1)})` }, svg("circle", { r: radius }), svg("text", {}, SIGN)));
+    element.append(
+      svg(
+        "g",
+        { class: "otherwise", transform: `translate(${(box.width / 2 - 1).toFixed(1)} ${(1 - box.height / 2).toFixed(1)})` },
+        svg("circle", { r: radius }),
+        svg("text", {}, SIGN),
+      ),
+    );
   }
 }

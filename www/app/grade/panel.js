@@ -88,12 +88,20 @@ export function mountGrade(app) {
 
 /** @param {App} app @param {Grade} grade @param {number} seconds @param {() => void} again */
 function describe(app, grade, seconds, again) {
-  const tried = grade.features.length < grade.active_features ? `the ${grade.features.length} most influential of ${counted(grade.active_features, "active feature")}` : counted(grade.features.length, "active feature");
+  const tried =
+    grade.features.length < grade.active_features
+      ? `the ${grade.features.length} most influential of ${counted(grade.active_features, "active feature")}`
+      : counted(grade.features.length, "active feature");
   return [
     findings(app, grade),
     ladder(app, grade, again),
     html("div", { class: "grade-more" }, influence(app, grade), errors(app, grade), travels(grade), second(app, grade)),
-    html("p", { class: "note" }, `Tried: ${tried}, each switched off and shrunk by 5 % on four rungs, in ${seconds.toFixed(1)} s. The command line does the same: attograph grade.`),
+    html(
+      "p",
+      { class: "note" },
+      `Tried: ${tried}, each switched off and shrunk by 5 % on four rungs, in ${seconds.toFixed(1)} s. The ` +
+        "command line does the same: attograph grade.",
+    ),
   ];
 }
 
@@ -101,16 +109,28 @@ function describe(app, grade, seconds, again) {
 function findings(app, grade) {
   const items = grade.findings.map(({ trust, about, text }) => {
     const button = about === "target" && grade.better_target ? offer(app, grade, grade.better_target) : undefined;
-    return html("li", { class: trust }, html("span", { class: "sign", "aria-hidden": "true" }, MARKS[trust]), html("p", {}, html("span", { class: "for-readers" }, `${WORDS[trust]}: `), inFull(app, grade, text), " ", button));
+    return html(
+      "li",
+      { class: trust },
+      html("span", { class: "sign", "aria-hidden": "true" }, MARKS[trust]),
+      html("p", {}, html("span", { class: "for-readers" }, `${WORDS[trust]}: `), inFull(app, grade, text), " ", button),
+    );
   });
   return html("ul", { class: "findings", "aria-label": "Findings" }, ...items);
 }
 
-/** A finding with its answers by their names: the engine says their first tokens. @param {App} app @param {Grade} grade @param {string} text */
+/**
+ * A finding with its answers by their names: the engine says their first tokens.
+ * @param {App} app
+ * @param {Grade} grade
+ * @param {string} text
+ */
 function inFull(app, { answer, runner_up: runnerUp, replaced }, text) {
   const difference = (/** @type {string[]} */ names) => names.join(" − ");
   const said = difference([answer, runnerUp].map((token) => token.trim()));
-  return text.replaceAll(said, () => difference([answer, runnerUp].map((token) => called(app, token)))).replace(`“${replaced.token.trim()}” (`, () => `“${called(app, replaced.token)}” (${ofFirst(app, replaced.token)}`);
+  return text
+    .replaceAll(said, () => difference([answer, runnerUp].map((token) => called(app, token))))
+    .replace(`“${replaced.token.trim()}” (`, () => `“${called(app, replaced.token)}” (${ofFirst(app, replaced.token)}`);
 }
 
 /** A button that explains the better target. @param {App} app @param {Grade} grade @param {NonNullable<Grade["better_target"]>} better */
@@ -182,7 +202,16 @@ function rung(app, grade, trial, limit) {
   const { predicted, measured } = trial[choice.about];
   const figure = (/** @type {string} */ end) => figureOf(grade, `${trial.id}/${choice.about}${end}`);
   const [r, rank, slope, deviation] = ["", "/rank", "/slope", "/deviation"].map(figure);
-  const words = deviation !== undefined ? [html("span", {}, `exact to ${deviation.toExponential(0)}`)] : r === undefined ? [] : [html("span", {}, html("i", {}, "r"), ` ${r.toFixed(2)}`), html("span", { title: "Spearman’s rank correlation" }, html("i", {}, "ρ"), ` ${rank?.toFixed(2)}`), html("span", {}, term("slope"), ` ${slope?.toFixed(2)}`)];
+  const words =
+    deviation !== undefined
+      ? [html("span", {}, `exact to ${deviation.toExponential(0)}`)]
+      : r === undefined
+        ? []
+        : [
+            html("span", {}, html("i", {}, "r"), ` ${r.toFixed(2)}`),
+            html("span", { title: "Spearman’s rank correlation" }, html("i", {}, "ρ"), ` ${rank?.toFixed(2)}`),
+            html("span", {}, term("slope"), ` ${slope?.toFixed(2)}`),
+          ];
   const chart = scatter(predicted, measured, {
     name: `${RUNGS[trial.rung]}: predicted and measured changes${r === undefined ? "" : `, correlation ${r.toFixed(2)}`}`,
     limit,
@@ -190,7 +219,12 @@ function rung(app, grade, trial, limit) {
     say: (i) => nameOf(app, grade, i),
     pick: (i) => pick(app, grade, i),
   });
-  return html("figure", {}, html("figcaption", {}, html("strong", {}, term(RUNGS[trial.rung])), html("span", { class: "numbers" }, ...words)), chart);
+  return html(
+    "figure",
+    {},
+    html("figcaption", {}, html("strong", {}, term(RUNGS[trial.rung])), html("span", { class: "numbers" }, ...words)),
+    chart,
+  );
 }
 
 /** @param {App} app @param {Grade} grade @param {number} i */
@@ -225,11 +259,18 @@ function influence(app, grade) {
     "section",
     {},
     html("h3", {}, "Influence (across) and ", term("KL", "effect of switching off"), " (up), by rank"),
-    html("p", { class: "numbers" }, html("span", {}, html("i", {}, "ρ"), ` ${all?.toFixed(2) ?? "–"} of all`), html("span", {}, html("i", {}, "ρ"), ` ${kept?.toFixed(2) ?? "–"} of those on show`)),
+    html(
+      "p",
+      { class: "numbers" },
+      html("span", {}, html("i", {}, "ρ"), ` ${all?.toFixed(2) ?? "–"} of all`),
+      html("span", {}, html("i", {}, "ρ"), ` ${kept?.toFixed(2) ?? "–"} of those on show`),
+    ),
     scatter(x, y, {
       name: "Ranks of influence and of the divergence of switching off",
       strong: (i) => grade.features[i].kept,
-      read: (i) => `${nameOf(app, grade, i)}: influence ${grade.features[i].influence.toPrecision(2)}, KL ${grade.features[i].divergence.toPrecision(2)}`,
+      read: (i) =>
+        `${nameOf(app, grade, i)}: influence ${grade.features[i].influence.toPrecision(2)}, KL ` +
+        `${grade.features[i].divergence.toPrecision(2)}`,
       rest: "dark: kept by pruning",
       pick: (i) => pick(app, grade, i),
     }),
@@ -242,20 +283,44 @@ function errors(app, grade) {
   const { shares, all } = grade.errors;
   const largest = Math.max(...shares.flat(), 1e-9);
   // The tokens where errors are; a vignette has too many to name them all.
-  const columns = tokens.map((_, i) => i).filter((i) => tokens.length <= 12 || shares.some((row) => row[i] > 0.02 * largest)).slice(-24);
+  const columns = tokens
+    .map((_, i) => i)
+    .filter((i) => tokens.length <= 12 || shares.some((row) => row[i] > 0.02 * largest))
+    .slice(-24);
   const rows = shares.map((row, layer) => {
     const cells = columns.map((i) => {
       const cell = html("td", { title: `layer ${layer}, “${visible(tokens[i])}”: ${percent(row[i])} of all influence` });
       cell.style.setProperty("--share", `${(100 * row[i]) / largest}%`);
       return cell;
     });
-    return html("tr", {}, html("th", { scope: "row" }, `L${layer}`), ...cells, html("td", { class: "sum" }, percent((figureOf(grade, `errors/layer/${layer}`) ?? 0) / 100)));
+    return html(
+      "tr",
+      {},
+      html("th", { scope: "row" }, `L${layer}`),
+      ...cells,
+      html("td", { class: "sum" }, percent((figureOf(grade, `errors/layer/${layer}`) ?? 0) / 100)),
+    );
   });
   return html(
     "section",
     {},
     html("h3", {}, "Influence through ", term("error", "errors"), html("small", {}, `${percent(all)} in all`)),
-    html("table", { class: "errors" }, html("tbody", {}, ...rows.reverse(), html("tr", { class: "tokens-of" }, html("td", {}), ...columns.map((i) => html("th", { scope: "col" }, html("span", {}, visible(tokens[i])))), html("td", {})))),
+    html(
+      "table",
+      { class: "errors" },
+      html(
+        "tbody",
+        {},
+        ...rows.reverse(),
+        html(
+          "tr",
+          { class: "tokens-of" },
+          html("td", {}),
+          ...columns.map((i) => html("th", { scope: "col" }, html("span", {}, visible(tokens[i])))),
+          html("td", {}),
+        ),
+      ),
+    ),
   );
 }
 
@@ -263,7 +328,8 @@ function errors(app, grade) {
 function travels(grade) {
   const rungs = /** @type {const} */ (["mlps", "everything"]);
   const distances = [...new Set(grade.travels.map((each) => each.layers_on))];
-  const find = (/** @type {string} */ rung, /** @type {number} */ on) => grade.travels.find((each) => each.rung === rung && each.layers_on === on);
+  const find = (/** @type {string} */ rung, /** @type {number} */ on) =>
+    grade.travels.find((each) => each.rung === rung && each.layers_on === on);
   return html(
     "section",
     {},
@@ -271,8 +337,30 @@ function travels(grade) {
     html(
       "table",
       { class: "ladder" },
-      html("thead", {}, html("tr", {}, html("td", {}), ...rungs.map((rung) => html("th", { scope: "col" }, term(RUNGS[rung]), html("small", {}, "cosine, error"))))),
-      html("tbody", {}, ...distances.map((on) => html("tr", {}, html("th", { scope: "row" }, `${on} on`), ...rungs.map((rung) => html("td", {}, `${find(rung, on)?.cosine.toFixed(2) ?? "–"}, ${find(rung, on)?.error.toFixed(2) ?? "–"}`))))),
+      html(
+        "thead",
+        {},
+        html(
+          "tr",
+          {},
+          html("td", {}),
+          ...rungs.map((rung) => html("th", { scope: "col" }, term(RUNGS[rung]), html("small", {}, "cosine, error"))),
+        ),
+      ),
+      html(
+        "tbody",
+        {},
+        ...distances.map((on) =>
+          html(
+            "tr",
+            {},
+            html("th", { scope: "row" }, `${on} on`),
+            ...rungs.map((rung) =>
+              html("td", {}, `${find(rung, on)?.cosine.toFixed(2) ?? "–"}, ${find(rung, on)?.error.toFixed(2) ?? "–"}`),
+            ),
+          ),
+        ),
+      ),
     ),
   );
 }
@@ -296,7 +384,10 @@ function second(app, grade) {
   const rows = pairs;
   if (other) {
     rows.push(
-      [other.per_layer ? "Per-layer transcoders" : "Cross-layer transcoder", `${counted(other.features, "feature")}, replacement ${other.replacement.toFixed(3)}`],
+      [
+        other.per_layer ? "Per-layer transcoders" : "Cross-layer transcoder",
+        `${counted(other.features, "feature")}, replacement ${other.replacement.toFixed(3)}`,
+      ],
       ["Edges on a path", `${other.path_lengths[0].toFixed(2)} here, ${other.path_lengths[1].toFixed(2)} there`],
       [term("agreement", "Agreement"), other.agreement === undefined ? "–" : `r ${other.agreement.toFixed(2)}`],
       [term("paths", "Paths told alike"), `${percent(other.paths.agreement)} of the influence`],
@@ -304,5 +395,10 @@ function second(app, grade) {
     const tokens = toldOtherwise(app).map((position) => tokenAt(app, position));
     if (tokens.length > 0) rows.push(["Told otherwise", html("span", { class: "told" }, ...tokens)]);
   }
-  return html("section", {}, html("h3", {}, "Second opinions"), html("dl", {}, ...rows.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value)))));
+  return html(
+    "section",
+    {},
+    html("h3", {}, "Second opinions"),
+    html("dl", {}, ...rows.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value)))),
+  );
 }

@@ -18,11 +18,17 @@ export function partOf(layout, zoom, pane) {
   if (isOnPaper() || width * height * (devicePixelRatio || 1) ** 2 <= WHOLE_PIXELS) return { x: 0, y: 0, width, height };
   const { scrollLeft, scrollTop, clientWidth, clientHeight } = pane;
   const part = { width: Math.min(width, AROUND * clientWidth), height: Math.min(height, AROUND * clientHeight) };
-  const from = (/** @type {number} */ scroll, /** @type {number} */ seen, /** @type {number} */ drawn, /** @type {number} */ all) => Math.max(0, Math.min(all - drawn, Math.round(scroll - (drawn - seen) / 2)));
+  const from = (/** @type {number} */ scroll, /** @type {number} */ seen, /** @type {number} */ drawn, /** @type {number} */ all) =>
+    Math.max(0, Math.min(all - drawn, Math.round(scroll - (drawn - seen) / 2)));
   return { x: from(scrollLeft, clientWidth, part.width, width), y: from(scrollTop, clientHeight, part.height, height), ...part };
 }
 
-/** Sizes a canvas for sharp lines on this display, which empties it. @param {HTMLCanvasElement} canvas @param {Part} part @param {number} zoom */
+/**
+ * Sizes a canvas for sharp lines on this display, which empties it.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Part} part
+ * @param {number} zoom
+ */
 export function sized(canvas, { x, y, width, height }, zoom) {
   // Phones draw nothing on a canvas that is too large.
   const scale = Math.min(devicePixelRatio || 1, Math.sqrt(MOST_PIXELS / (width * height)));
@@ -43,10 +49,20 @@ export function sized(canvas, { x, y, width, height }, zoom) {
   return context;
 }
 
-/** How an edge is drawn: its width in rem, its opacity. @param {number} strength its share of the strongest @param {"all" | "own" | "along"} role @param {number} crowd */
+/**
+ * How an edge is drawn: its width in rem, its opacity.
+ * @param {number} strength its share of the strongest
+ * @param {"all" | "own" | "along"} role
+ * @param {number} crowd
+ */
 export function strokeOf(strength, role, crowd) {
   const width = 0.04 + (role === "own" ? 0.26 : 0.2) * Math.sqrt(strength);
-  const alpha = role === "own" ? 0.35 + 0.6 * Math.sqrt(strength) : role === "along" ? 0.2 + 0.4 * Math.sqrt(strength) : 0.1 * crowd + 0.5 * Math.sqrt(crowd) * strength ** 0.7;
+  const alpha =
+    role === "own"
+      ? 0.35 + 0.6 * Math.sqrt(strength)
+      : role === "along"
+        ? 0.2 + 0.4 * Math.sqrt(strength)
+        : 0.1 * crowd + 0.5 * Math.sqrt(crowd) * strength ** 0.7;
   return { width, alpha };
 }
 
@@ -95,7 +111,8 @@ export function seenOf(weights) {
  * @param {CanvasRenderingContext2D} context
  * @param {Layout} layout
  * @param {Pruned} pruned
- * @param {{ only?: Uint32Array, along?: boolean, beneath?: boolean, first?: number, end?: number, rem: number, part: Part, zoom: number }} options
+ * @param {{ only?: Uint32Array, along?: boolean, beneath?: boolean, first?: number, end?: number, rem: number, part: Part, zoom: number
+ *   }} options
  *   `only`: these edges, drawn boldly, or less so along paths; `beneath` what is drawn; from `first` up to `end`; none that
  *   is wholly beside the `part` of the picture that the canvas holds
  */
@@ -173,7 +190,13 @@ function shareAt(curve, x) {
   return (low + high) / 2;
 }
 
-/** A piece of a curve, by shares; one end is an end of the curve. @param {number[]} curve @param {number} from @param {number} to @returns {number[]} */
+/**
+ * A piece of a curve, by shares; one end is an end of the curve.
+ * @param {number[]} curve
+ * @param {number} from
+ * @param {number} to
+ * @returns {number[]}
+ */
 function piece([x, y, x1, y1, x2, y2, x3, y3], from, to) {
   const t = from > 0 ? from : to;
   const mix = (/** @type {number} */ a, /** @type {number} */ b) => a + (b - a) * t;

@@ -16,6 +16,7 @@ import { followZoom } from "./zoom.js";
 
 const PAPER_HEIGHT = 32; // rem
 const BESIDE = 6.5; // rem beside the first answer, where the buttons of zoom are
+const KEYS = " Arrow keys move between nodes, Enter selects, P pins, S switches a feature off.";
 const LEAST_WIDTH = 40; // rem; in a narrower pane the graph scrolls
 
 /** @param {App} app */
@@ -43,7 +44,7 @@ export function mountGraph(app) {
       width: paper ? clientWidth : Math.max(clientWidth, LEAST_WIDTH * rem),
       height: paper ? PAPER_HEIGHT * rem : clientHeight,
       zoom: paper ? 1 : app.address.zoom,
-      name: `Attribution graph of “${view.prompt}”.${byTouch ? "" : " Arrow keys move between nodes, Enter selects, P pins, S switches a feature off."}`,
+      name: `Attribution graph of “${view.prompt}”.${byTouch ? "" : KEYS}`,
     };
     picture.draw(view, frame);
     // Paper does not scroll.
@@ -51,7 +52,10 @@ export function mountGraph(app) {
     if (paper && wide > clientWidth) picture.draw(view, { ...frame, zoom: clientWidth / wide });
     const { elements } = picture;
     if (stop === undefined || !picture.layout?.boxes.has(stop)) {
-      stop = app.selected !== undefined && picture.layout?.boxes.has(app.selected) ? app.selected : [...elements.keys()].find((node) => view.graph.kind[node] === LOGIT);
+      stop =
+        app.selected !== undefined && picture.layout?.boxes.has(app.selected)
+          ? app.selected
+          : [...elements.keys()].find((node) => view.graph.kind[node] === LOGIT);
     }
     if (stop !== undefined) {
       const element = picture.elementOf(stop);
@@ -96,10 +100,14 @@ export function mountGraph(app) {
   }
 
   let stood = { left: 0, top: 0 };
-  pane.addEventListener("scroll", () => {
-    if (!isOnPaper()) stood = { left: pane.scrollLeft, top: pane.scrollTop };
-    picture.holdNames(pane.scrollLeft);
-  }, { passive: true });
+  pane.addEventListener(
+    "scroll",
+    () => {
+      if (!isOnPaper()) stood = { left: pane.scrollLeft, top: pane.scrollTop };
+      picture.holdNames(pane.scrollLeft);
+    },
+    { passive: true },
+  );
   root.addEventListener("pointerover", (event) => {
     if (event.pointerType !== "touch" && event.buttons === 0) app.hover(picture.nodeOf(event));
   });

@@ -19,7 +19,10 @@ import { answerOf, visible } from "../format.js";
  */
 /** @typedef {{ name: string, top: number, bottom: number }} Band */
 /** @typedef {{ width: number, height: number, boxes: Map<number, Box>, bands: Band[], columns: Span[], turned: boolean }} Layout */
-/** @typedef {{ left: number, right: number, centre: number, label: string }} Span how far the nodes over a token reach; its label, where no node holds that */
+/**
+ * @typedef {{ left: number, right: number, centre: number, label: string }} Span how far the nodes over a token reach; its label, where
+ *   no node holds that
+ */
 /**
  * @typedef {object} Column what stands over a token
  * @property {string} token its text, short
@@ -40,7 +43,8 @@ import { answerOf, visible } from "../format.js";
 const PLOTS = { largest: 4.6, smallest: 2, step: 0.1 }; // edge of a heat map, in rem
 const DOTS = { largest: 1.3, smallest: 0.9, step: 0.1 }; // the same of a dot
 const ANSWERS_ACROSS = 0.8; // share of the pane that a row of answers may take
-const ANSWER = { size: 0.95, pad: 2.2, long: 12, smaller: 0.76, closer: 1.5 }; // size of its text and room beside it, in rem; the same where one has more characters
+// size of its text and room beside it, in rem; the same where one has more characters
+const ANSWER = { size: 0.95, pad: 2.2, long: 12, smaller: 0.76, closer: 1.5 };
 const TOKEN_LENGTH = 12; // characters shown of a token
 const MANY = { nodes: 400, cells: 2000 }; // from here on columns become wider all at once, which takes a fraction of the time
 const WIDENED = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3, 4]; // how much wider than its pane a full graph may become
@@ -92,7 +96,18 @@ export function layOut(graph, nodes, pane) {
   const height = Math.max(best.height, pane.height);
   const above = best.metrics.above + (height - best.height) / (graph.layers + 2);
   const width = best.width - Math.min(0, best.room);
-  return place(graph, nodes, columns, { ...best.metrics, width, height, size: best.size, above, gutter, room: Math.max(0, best.room), dot: !plotted, answers, rem });
+  return place(graph, nodes, columns, {
+    ...best.metrics,
+    width,
+    height,
+    size: best.size,
+    above,
+    gutter,
+    room: Math.max(0, best.room),
+    dot: !plotted,
+    answers,
+    rem,
+  });
 }
 
 /**
@@ -199,7 +214,9 @@ function spread(columns, available, size, metrics) {
         else if (rows > second[layer]) second[layer] = rows;
       }
     }
-    let best, width = 0, gain = 0;
+    let best,
+      width = 0,
+      gain = 0;
     for (const column of columns) {
       const { across, steps } = column;
       // One more may save nothing where two or three more save a row.
@@ -269,7 +286,12 @@ function bandHeight(columns, layer, size, { gap, error }) {
   return Math.max(error + gap, rows * (size + gap) - gap) + 2 * gap;
 }
 
-/** @param {Column[]} columns @param {number} layers @param {number} size @param {{ gap: number, above: number, token: number, logit: number, error: number }} metrics */
+/**
+ * @param {Column[]} columns
+ * @param {number} layers
+ * @param {number} size
+ * @param {{ gap: number, above: number, token: number, logit: number, error: number }} metrics
+ */
 function heightOf(columns, layers, size, metrics) {
   let height = metrics.logit + metrics.token + (layers + 2) * metrics.above;
   for (let layer = 0; layer < layers; layer++) height += bandHeight(columns, layer, size, metrics);
@@ -280,7 +302,9 @@ function heightOf(columns, layers, size, metrics) {
  * @param {Graph} graph
  * @param {Uint32Array} nodes
  * @param {Column[]} columns
- * @param {{ width: number, height: number, size: number, above: number, gutter: number, room: number, gap: number, between: number, token: number, logit: number, error: number, turned: boolean, dot: boolean, answers: { node: number, width: number, size: number }[][], rem: number }} m
+ * @param {{ width: number, height: number, size: number, above: number, gutter: number, room: number, gap: number, between: number,
+ *   token: number, logit: number, error: number, turned: boolean, dot: boolean, answers: { node: number, width: number, size: number
+ *   }[][], rem: number }} m
  * @returns {Layout}
  */
 function place(graph, nodes, columns, m) {

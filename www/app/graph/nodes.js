@@ -37,7 +37,13 @@ export function drawNodes(app, view, boxes, rem, before) {
   return nodes;
 }
 
-/** What a screen reader says of a node; anew when its label comes. @param {App} app @param {Plotted} view @param {SVGGElement} element @param {number} node */
+/**
+ * What a screen reader says of a node; anew when its label comes.
+ * @param {App} app
+ * @param {Plotted} view
+ * @param {SVGGElement} element
+ * @param {number} node
+ */
 export function nameNode(app, view, element, node) {
   const other = view === app.view ? otherwise(app, node) : undefined;
   change(element, "aria-label", [spoken(view.graph, node, app.labelOf(node, view)), ...(other ? [other] : [])].join(", "));
@@ -55,7 +61,12 @@ function classOf(graph, { node, dot }) {
   return `node ${KIND_NAMES[kind]}${weak ? " weak" : ""}${dot ? " dot" : ""}`;
 }
 
-/** The layers' backgrounds, which go beneath all canvases. @param {Layout} layout @param {number} rem @param {boolean} crowded whether texts are painted, with the nodes */
+/**
+ * The layers' backgrounds, which go beneath all canvases.
+ * @param {Layout} layout
+ * @param {number} rem
+ * @param {boolean} crowded whether texts are painted, with the nodes
+ */
 export function drawBands(layout, rem, crowded) {
   const group = svg("g", { class: "bands" });
   for (const { name, top, bottom } of layout.bands) {
@@ -65,7 +76,9 @@ export function drawBands(layout, rem, crowded) {
   }
   // A bracket over each token tells which nodes are its own.
   const foot = layout.bands[0].top - 2;
-  const brackets = layout.columns.filter(({ label }) => label !== "·").map(({ left, right }) => `M${round(left)} ${foot - 5}v5H${round(right)}v-5`);
+  const brackets = layout.columns
+    .filter(({ label }) => label !== "·")
+    .map(({ left, right }) => `M${round(left)} ${foot - 5}v5H${round(right)}v-5`);
   group.append(svg("path", { d: brackets.join("") }));
   for (const { centre, label } of crowded ? [] : layout.columns) {
     const turned = runsUp(label, layout.turned);
@@ -82,7 +95,9 @@ export function drawBands(layout, rem, crowded) {
 export function drawNames(layout, rem, above) {
   // Above the highest row there is no room.
   const shown = above ? layout.bands.filter(({ top }) => top > 2 * rem) : layout.bands;
-  const names = shown.map(({ name, top, bottom }) => svg("text", { x: 0.9 * rem, y: above ? top - 0.5 * rem : (top + bottom) / 2, "dominant-baseline": "central" }, name));
+  const names = shown.map(({ name, top, bottom }) =>
+    svg("text", { x: 0.9 * rem, y: above ? top - 0.5 * rem : (top + bottom) / 2, "dominant-baseline": "central" }, name),
+  );
   return svg("g", {}, ...names);
 }
 
@@ -104,10 +119,7 @@ function drawNode({ graph }, box, rem) {
   if (kind === LOGIT) {
     const name = svg("text", { y: -0.42 * rem }, label);
     name.style.fontSize = `${box.size}rem`;
-    group.append(
-      name,
-      svg("text", { class: "probability", y: 0.62 * rem }, chanceOf(graph, node)),
-    );
+    group.append(name, svg("text", { class: "probability", y: 0.62 * rem }, chanceOf(graph, node)));
   } else if (!error && kind !== BIAS && !dot) {
     group.append(svg("text", box.turned ? { transform: "rotate(-90)" } : {}, label));
   }

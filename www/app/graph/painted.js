@@ -20,7 +20,12 @@ export function paintNodes(context, graph, boxes, rem) {
   const paint = (/** @type {string} */ name) => colour(`--${name}`);
   const [surface, line] = [paint("surface"), paint("line-strong")];
   /** @type {Record<number, { fill: string, stroke: string }>} */
-  const looks = { [FEATURE]: { fill: paint("dot"), stroke: line }, [ERROR]: { fill: surface, stroke: paint("faint") }, [TOKEN]: { fill: surface, stroke: line }, [LOGIT]: { fill: paint("action"), stroke: paint("action") } };
+  const looks = {
+    [FEATURE]: { fill: paint("dot"), stroke: line },
+    [ERROR]: { fill: surface, stroke: paint("faint") },
+    [TOKEN]: { fill: surface, stroke: line },
+    [LOGIT]: { fill: paint("action"), stroke: paint("action") },
+  };
   /** @type {Map<number, { path: Path2D, count: number }>} */
   const paths = new Map();
   /** @param {number} kind */
@@ -60,7 +65,13 @@ export function paintNodes(context, graph, boxes, rem) {
   }
 }
 
-/** Tokens that are no nodes of this graph, below their columns. @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Layout["columns"]} columns @param {number} rem */
+/**
+ * Tokens that are no nodes of this graph, below their columns.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Layout} layout
+ * @param {Layout["columns"]} columns
+ * @param {number} rem
+ */
 export function paintColumns(context, layout, columns, rem) {
   context.font = `${0.95 * rem}px ${colour("--mono")}`;
   context.fillStyle = colour("--faint");

@@ -44,7 +44,10 @@ export function pathsThrough(node, pruned) {
   const near = new Set([node, ...own.map((edge) => (sources[edge] === node ? targets[edge] : sources[edge]))]);
   /** @type {Set<number>} */ const far = new Set();
   /** @type {Set<number>} */ const edges = new Set();
-  for (const [ends, other] of /** @type {const} */ ([[into, sources], [outOf, targets]])) {
+  for (const [ends, other] of /** @type {const} */ ([
+    [into, sources],
+    [outOf, targets],
+  ])) {
     const seen = new Set([node]);
     const waiting = Array.from(ends(node), (edge) => other[edge]);
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -68,7 +68,12 @@ export class Picture {
     this.#view = view;
     this.#zoom = zoom;
     this.rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const layout = (this.layout = layOut(view.graph, view.pruned.nodes, { width, height, rem: this.rem, plotted: view.operands !== undefined }));
+    const layout = (this.layout = layOut(view.graph, view.pruned.nodes, {
+      width,
+      height,
+      rem: this.rem,
+      plotted: view.operands !== undefined,
+    }));
     this.stage.style.width = `${layout.width * zoom}px`;
     this.stage.style.height = `${layout.height * zoom}px`;
     for (const each of [this.root, this.#bands, this.#names]) {
@@ -78,7 +83,13 @@ export class Picture {
     }
     this.root.setAttribute("aria-label", name);
     this.crowded = layout.boxes.size > MOST_ELEMENTS;
-    this.elements = drawNodes(this.app, view, this.crowded ? this.#answers() : layout.boxes.values(), this.rem, sameGraph ? this.elements : new Map());
+    this.elements = drawNodes(
+      this.app,
+      view,
+      this.crowded ? this.#answers() : layout.boxes.values(),
+      this.rem,
+      sameGraph ? this.elements : new Map(),
+    );
     this.#marked = new Set();
     this.#place();
     this.#bands.replaceChildren(drawBands(layout, this.rem, this.crowded));
@@ -119,7 +130,8 @@ export class Picture {
   #raise(nodes) {
     const { graph } = /** @type {Pictured} */ (this.#view);
     for (const [node, element] of this.elements) {
-      if (nodes.has(node) || graph.kind[node] === LOGIT || element.getAttribute("tabindex") === "0" || element === document.activeElement) continue;
+      if (nodes.has(node) || graph.kind[node] === LOGIT || element.getAttribute("tabindex") === "0" || element === document.activeElement)
+        continue;
       element.remove();
       this.elements.delete(node);
     }
@@ -146,7 +158,8 @@ export class Picture {
     const { strong, seen } = seenOf(pruned.weights);
     const first = Math.min(strong, AT_ONCE);
     drawEdges(context, layout, pruned, { rem, part, zoom, end: first });
-    const draw = (/** @type {number} */ from, /** @type {number} */ end) => drawEdges(context, layout, pruned, { rem, part, zoom, beneath: true, first: from, end });
+    const draw = (/** @type {number} */ from, /** @type {number} */ end) =>
+      drawEdges(context, layout, pruned, { rem, part, zoom, beneath: true, first: from, end });
     this.#edgesLeft.start({ from: first, to: strong, draw, then: () => this.#edgesLeft.start({ from: strong, to: seen, draw }, REST_MS) });
     this.paintPlots();
   }
@@ -159,8 +172,21 @@ export class Picture {
     const context = sized(this.#plots, this.#part, this.#zoom);
     const inPart = this.crowded ? [...layout.boxes.values()].filter((box) => this.#isInPart(box)) : [];
     if (this.crowded) {
-      paintColumns(context, layout, layout.columns.filter(({ left, right, label }) => label && this.#isInPart({ x: (left + right) / 2, y: layout.bands[0].bottom, width: right - left, height: 4 * rem })), rem);
-      paintNodes(context, view.graph, inPart.filter(({ node }) => !this.elements.has(node) || view.graph.kind[node] !== LOGIT), rem);
+      paintColumns(
+        context,
+        layout,
+        layout.columns.filter(
+          ({ left, right, label }) =>
+            label && this.#isInPart({ x: (left + right) / 2, y: layout.bands[0].bottom, width: right - left, height: 4 * rem }),
+        ),
+        rem,
+      );
+      paintNodes(
+        context,
+        view.graph,
+        inPart.filter(({ node }) => !this.elements.has(node) || view.graph.kind[node] !== LOGIT),
+        rem,
+      );
     }
     for (const node of this.crowded ? inPart.map((box) => box.node) : layout.boxes.keys()) this.#paintPlot(context, node);
   }
@@ -169,7 +195,12 @@ export class Picture {
   #isInPart({ x, y, width, height }) {
     const { x: left, y: top, width: across, height: down } = this.#part;
     const k = this.#zoom;
-    return (x + width / 2) * k >= left && (x - width / 2) * k <= left + across && (y + height / 2) * k >= top && (y - height / 2) * k <= top + down;
+    return (
+      (x + width / 2) * k >= left &&
+      (x - width / 2) * k <= left + across &&
+      (y + height / 2) * k >= top &&
+      (y - height / 2) * k <= top + down
+    );
   }
 
   /** @param {CanvasRenderingContext2D} context @param {number} node */
@@ -183,7 +214,11 @@ export class Picture {
     drawPlot(context, plot, { x: x - width / 2, y: y - height / 2, size: width, radius: width * 0.12 }, view.operands);
   }
 
-  /** Names of rows stay in sight while the graph scrolls, above the rows then, so that they cover no node; and what comes into sight is drawn. @param {number} left pixels that are out of sight */
+  /**
+   * Names of rows stay in sight while the graph scrolls, above the rows then, so that they cover no node; and what comes into sight is
+   * drawn.
+   * @param {number} left pixels that are out of sight
+   */
   holdNames(left) {
     const moves = left > 0 !== this.#held > 0;
     this.#held = left;
@@ -193,9 +228,20 @@ export class Picture {
       this.#scrolled = 0;
       const pane = /** @type {Element} */ (this.stage.parentElement);
       const { x, y, width, height } = this.#part;
-      const lies = (/** @type {number} */ from, /** @type {number} */ size, /** @type {number} */ scroll, /** @type {number} */ seen, /** @type {number} */ all) => (scroll >= from || from <= 0) && (scroll + seen <= from + size + 1 || from + size + 1 >= all);
+      const lies = (
+        /** @type {number} */ from,
+        /** @type {number} */ size,
+        /** @type {number} */ scroll,
+        /** @type {number} */ seen,
+        /** @type {number} */ all,
+      ) => (scroll >= from || from <= 0) && (scroll + seen <= from + size + 1 || from + size + 1 >= all);
       const all = this.layout;
-      if (!all || (lies(x, width, pane.scrollLeft, pane.clientWidth, all.width * this.#zoom) && lies(y, height, pane.scrollTop, pane.clientHeight, all.height * this.#zoom))) return;
+      if (
+        !all ||
+        (lies(x, width, pane.scrollLeft, pane.clientWidth, all.width * this.#zoom) &&
+          lies(y, height, pane.scrollTop, pane.clientHeight, all.height * this.#zoom))
+      )
+        return;
       this.#paint();
       if (this.#looks) this.light(this.#looks);
     });
@@ -248,13 +294,23 @@ export class Picture {
     }
     for (const node of near) this.#paintPlot(context, node);
     if (all) return;
-    const beneath = (/** @type {Uint32Array} */ only, /** @type {boolean} */ along) => (/** @type {number} */ first, /** @type {number} */ end) => drawEdges(context, layout, view.pruned, { ...options, only, along, beneath: true, first, end });
-    this.#litLeft.start({ from: LIT_AT_ONCE, to: Math.max(LIT_AT_ONCE, own.length), draw: beneath(own, false), then: () => this.#litLeft.start({ from: 0, to: edges.length, draw: beneath(edges, true) }) });
+    const beneath =
+      (/** @type {Uint32Array} */ only, /** @type {boolean} */ along) => (/** @type {number} */ first, /** @type {number} */ end) =>
+        drawEdges(context, layout, view.pruned, { ...options, only, along, beneath: true, first, end });
+    this.#litLeft.start({
+      from: LIT_AT_ONCE,
+      to: Math.max(LIT_AT_ONCE, own.length),
+      draw: beneath(own, false),
+      then: () => this.#litLeft.start({ from: 0, to: edges.length, draw: beneath(edges, true) }),
+    });
   }
 
   /** @param {Set<number>} nodes */
   #boxesOf(nodes) {
-    return [...nodes].map((node) => this.layout?.boxes.get(node)).filter((box) => box !== undefined).filter((box) => this.#isInPart(box));
+    return [...nodes]
+      .map((node) => this.layout?.boxes.get(node))
+      .filter((box) => box !== undefined)
+      .filter((box) => this.#isInPart(box));
   }
 
   /** The middle of a node in pixels of the stage. @param {number} node */

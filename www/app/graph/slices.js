@@ -3,7 +3,10 @@
 const SIZE = { first: 120, least: 40, most: 1500 };
 const FRAME_MS = { fast: 24, slow: 45 };
 
-/** @typedef {{ from: number, to: number, draw: (from: number, end: number) => void, then?: () => void }} Work `draw` is called for slices from `from` up to `to` */
+/**
+ * @typedef {{ from: number, to: number, draw: (from: number, end: number) => void, then?: () => void }} Work `draw` is called for slices
+ *   from `from` up to `to`
+ */
 
 export class Slices {
   /** @param {(busy: boolean) => void} [told] hears when work begins and when none is left */
@@ -12,7 +15,7 @@ export class Slices {
   }
 
   /** @type {Work | undefined} */ #work;
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   #frame = 0;
   #size = SIZE.first;
   #before = 0;

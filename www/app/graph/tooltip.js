@@ -21,7 +21,10 @@ export class Tooltip {
     this.element = element;
   }
 
-  /** @param {{ x: number, y: number, width: number, height: number } | undefined} box of the node, in pixels of the stage; nothing: none is shown */
+  /**
+   * @param {{ x: number, y: number, width: number, height: number } | undefined} box of the node, in pixels of the stage; nothing: none
+   *   is shown
+   */
   show(box) {
     const { view, hovered } = this.app;
     this.element.hidden = !box;
@@ -43,7 +46,10 @@ export class Tooltip {
     const { offsetWidth, offsetHeight } = this.element;
     const below = box.y - box.height / 2 - this.pane.scrollTop < offsetHeight + 14;
     const top = below ? box.y + box.height / 2 + 10 : box.y - box.height / 2 - offsetHeight - 10;
-    const left = Math.min(Math.max(this.pane.scrollLeft + 6, box.x - offsetWidth / 2), this.pane.scrollLeft + this.pane.clientWidth - offsetWidth - 6);
+    const left = Math.min(
+      Math.max(this.pane.scrollLeft + 6, box.x - offsetWidth / 2),
+      this.pane.scrollLeft + this.pane.clientWidth - offsetWidth - 6,
+    );
     this.element.style.top = `${top}px`;
     this.element.style.left = `${left}px`;
   }

@@ -15,7 +15,10 @@ const DRAG_PX = 4; // less is a click
 export function followZoom(app, pane) {
   const value = byId("zoom-value");
 
-  /** What stays where it is when nobody points: the selected node, or the one nearest to the pane's middle; what lies between may be empty. */
+  /**
+   * What stays where it is when nobody points: the selected node, or the one nearest to the pane's middle; what lies between may be
+   * empty.
+   */
   function anchor() {
     const frame = pane.getBoundingClientRect();
     const [middleX, middleY] = [pane.clientWidth / 2, pane.clientHeight / 2];
@@ -74,31 +77,43 @@ export function followZoom(app, pane) {
   }
 
   // A pinch on a touchpad comes as a wheel with Ctrl.
-  pane.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey && !event.metaKey) return;
-    event.preventDefault();
-    wishZoom(Math.exp(-event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 0.05 : 0.0025)), event.clientX, event.clientY);
-  }, { passive: false });
+  pane.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      wishZoom(Math.exp(-event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 0.05 : 0.0025)), event.clientX, event.clientY);
+    },
+    { passive: false },
+  );
   let spread = 0;
-  pane.addEventListener("touchmove", (event) => {
-    if (event.touches.length !== 2) {
-      spread = 0;
-      return;
-    }
-    event.preventDefault();
-    const [a, b] = event.touches;
-    const now = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
-    if (spread > 0) wishZoom(now / spread, (a.clientX + b.clientX) / 2, (a.clientY + b.clientY) / 2);
-    spread = now;
-  }, { passive: false });
+  pane.addEventListener(
+    "touchmove",
+    (event) => {
+      if (event.touches.length !== 2) {
+        spread = 0;
+        return;
+      }
+      event.preventDefault();
+      const [a, b] = event.touches;
+      const now = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+      if (spread > 0) wishZoom(now / spread, (a.clientX + b.clientX) / 2, (a.clientY + b.clientY) / 2);
+      spread = now;
+    },
+    { passive: false },
+  );
   pane.addEventListener("touchend", () => (spread = 0));
 
-  /** Where a drag began, and how far the pane was scrolled. @type {{ x: number, y: number, left: number, top: number, id: number } | undefined} */
+  /**
+   * Where a drag began, and how far the pane was scrolled.
+   * @type {{ x: number, y: number, left: number, top: number, id: number } | undefined}
+   */
   let drag;
   let dragged = false;
   pane.addEventListener("pointerdown", (event) => {
     dragged = false;
-    if (event.button !== 0 || event.pointerType === "touch" || (event.target instanceof Element && event.target.closest(".node, button"))) return;
+    if (event.button !== 0 || event.pointerType === "touch" || (event.target instanceof Element && event.target.closest(".node, button")))
+      return;
     // Not on the scroll bars.
     if (event.offsetX >= pane.clientWidth && event.target === pane) return;
     drag = { x: event.clientX, y: event.clientY, left: pane.scrollLeft, top: pane.scrollTop, id: event.pointerId };

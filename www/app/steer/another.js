@@ -11,11 +11,27 @@ import { keyOf, numberText } from "./steering.js";
 /** Fills the details element that opens the form. @param {App} app @param {HTMLDetailsElement} details */
 export function mountAnother(app, details) {
   const known = html("datalist", { id: "features-known" });
-  const feature = html("input", { type: "text", name: "feature", list: "features-known", placeholder: "name, or layer/feature", autocomplete: "off", spellcheck: "false", required: true });
+  const feature = html("input", {
+    type: "text",
+    name: "feature",
+    list: "features-known",
+    placeholder: "name, or layer/feature",
+    autocomplete: "off",
+    spellcheck: "false",
+    required: true,
+  });
   const token = html("select", { name: "token" });
   const value = html("input", { type: "number", name: "value", step: "any", required: true });
   const field = (/** @type {string} */ label, /** @type {HTMLElement} */ control) => html("label", {}, label, control);
-  const form = html("form", {}, field("Feature", feature), field("At", token), field("Activation", value), known, html("button", { class: "quiet", type: "submit" }, "Set"));
+  const form = html(
+    "form",
+    {},
+    field("Feature", feature),
+    field("At", token),
+    field("Activation", value),
+    known,
+    html("button", { class: "quiet", type: "submit" }, "Set"),
+  );
   details.append(html("summary", { class: "quiet" }, "Another feature"), form);
 
   /** The features of this graph, each once, with its name and its strongest activation here. */
@@ -43,19 +59,25 @@ export function mountAnother(app, details) {
     return all.find((each) => each.layer === layer && each.index === index) ?? { name: text, layer, index, most: undefined };
   }
 
-  const list = () => known.replaceChildren(...features().map(({ name, layer, index }) => html("option", { value: `${name} ${layer}/${index}` })));
+  const list = () =>
+    known.replaceChildren(...features().map(({ name, layer, index }) => html("option", { value: `${name} ${layer}/${index}` })));
 
   function fill() {
     list();
     const { graph } = app.view ?? {};
     const tokens = graph?.tokens ?? [];
-    const position = app.selected === undefined ? tokens.length - 1 : /** @type {NonNullable<App["view"]>} */ (app.view).graph.position[app.selected];
+    const position =
+      app.selected === undefined ? tokens.length - 1 : /** @type {NonNullable<App["view"]>} */ (app.view).graph.position[app.selected];
     token.replaceChildren(...tokens.map((text, i) => html("option", { value: i, selected: i === position }, `${visible(text)} (${i})`)));
   }
 
   feature.addEventListener("change", () => {
     const found = meant();
-    feature.setCustomValidity(found || feature.value === "" ? "" : "No feature of this graph is called so. Choose one of the list, or write its layer and number, as 3/511.");
+    feature.setCustomValidity(
+      found || feature.value === ""
+        ? ""
+        : "No feature of this graph is called so. Choose one of the list, or write its layer and number, as 3/511.",
+    );
     if (found?.most !== undefined && value.value === "") value.value = numberText(found.most);
   });
   feature.addEventListener("input", () => feature.setCustomValidity(""));

@@ -11,7 +11,12 @@ import { keyOfNode, settingOf, settingText } from "./steering.js";
 
 const LEAST_MOVED = 0.05; // of its activation, to be marked
 /** @type {[string, string, string][]} */
-const CHOICES = [["x0", "Off", withKeys("Take away what it writes", "S")], ["x-1", "×−1", "Write the opposite"], ["x2", "×2", "Write twice as much"], ["x5", "×5", "Write five times as much"]];
+const CHOICES = [
+  ["x0", "Off", withKeys("Take away what it writes", "S")],
+  ["x-1", "×−1", "Write the opposite"],
+  ["x2", "×2", "Write twice as much"],
+  ["x5", "×5", "Write five times as much"],
+];
 
 /** Whether a feature is set at all tokens where it is active, or at the selected one alone. */
 let everywhere = false;
@@ -30,7 +35,11 @@ export function steerButtons(app, node) {
     return button;
   });
   if (alike.length > 1) {
-    const wide = html("button", { type: "button", class: "wide", "aria-pressed": String(everywhere), title: "Wherever the feature is a node of this graph" }, `at all ${alike.length} tokens`);
+    const wide = html(
+      "button",
+      { type: "button", class: "wide", "aria-pressed": String(everywhere), title: "Wherever the feature is a node of this graph" },
+      `at all ${alike.length} tokens`,
+    );
     wide.addEventListener("click", () => {
       everywhere = !everywhere;
       wide.setAttribute("aria-pressed", String(everywhere));
@@ -66,7 +75,13 @@ export function markMoved(app, picture) {
     const moved = steered?.features[node];
     const share = moved && moved.before !== 0 ? (moved.after - moved.before) / Math.abs(moved.before) : 0;
     if (!setting && Math.abs(share) < LEAST_MOVED) return [];
-    const text = setting ? settingText(setting) : moved?.after === 0 ? "silent" : share > 9.99 ? "> +999 %" : `${share < 0 ? "−" : "+"}${Math.round(100 * Math.abs(share))} %`;
+    const text = setting
+      ? settingText(setting)
+      : moved?.after === 0
+        ? "silent"
+        : share > 9.99
+          ? "> +999 %"
+          : `${share < 0 ? "−" : "+"}${Math.round(100 * Math.abs(share))} %`;
     return [{ node, element, text, kind: setting ? "setting" : share < 0 ? "less" : "more", weight: setting ? Infinity : Math.abs(share) }];
   });
   // Where there is no room for all, what was set comes first, then what moved most; of the others their frame tells.
@@ -82,6 +97,13 @@ export function markMoved(app, picture) {
     const [x, y] = [box.x, box.y + box.height / 2];
     if (placed.some((each) => Math.abs(each.x - x) < (each.width + width) / 2 + 1 && Math.abs(each.y - y) < height + 1)) continue;
     placed.push({ x, y, width });
-    element.append(svg("g", { class: `moved ${kind}`, transform: `translate(0 ${(box.height / 2).toFixed(1)})` }, svg("rect", { x: -width / 2, y: -height / 2, width, height, rx: height / 2 }), svg("text", {}, text)));
+    element.append(
+      svg(
+        "g",
+        { class: `moved ${kind}`, transform: `translate(0 ${(box.height / 2).toFixed(1)})` },
+        svg("rect", { x: -width / 2, y: -height / 2, width, height, rx: height / 2 }),
+        svg("text", {}, text),
+      ),
+    );
   }
 }

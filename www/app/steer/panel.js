@@ -27,13 +27,19 @@ export function mountSteering(app) {
   /** @type {HTMLSelectElement} */ const mode = byId("steering-mode");
   const layers = byId("steering-layers");
   const says = byId("steering-says");
-  /** The rows of what is set, by key: they stay while one slides. @type {Map<string, { element: HTMLElement, show: (setting: Setting) => void }>} */
+  /**
+   * The rows of what is set, by key: they stay while one slides.
+   * @type {Map<string, { element: HTMLElement, show: (setting: Setting) => void }>}
+   */
   const rows = new Map();
 
   mode.append(...MODES.map(({ mode: value, name }) => html("option", { value }, name)));
   mode.addEventListener("change", () => {
     const last = (app.view?.graph.layers ?? 1) - 1;
-    app.steer("steering mode", (steering) => (steering.mode = mode.value === "constrained" ? `constrained:0-${Math.max(0, last - 1)}` : mode.value));
+    app.steer(
+      "steering mode",
+      (steering) => (steering.mode = mode.value === "constrained" ? `constrained:0-${Math.max(0, last - 1)}` : mode.value),
+    );
   });
   const ends = ["First", "Last"].map((name) => {
     const input = html("input", { type: "number", min: 0, "aria-label": `${name} layer that is held` });
@@ -75,7 +81,8 @@ export function mountSteering(app) {
     }
     const elements = [...rows.values()].map(({ element }) => element);
     // Moved in the document, a slider would be let go of.
-    if (elements.length !== list.children.length || elements.some((each, i) => list.children[i] !== each)) list.replaceChildren(...elements);
+    if (elements.length !== list.children.length || elements.some((each, i) => list.children[i] !== each))
+      list.replaceChildren(...elements);
     byId("steering-count").textContent = counted(keys.length, "feature");
   }
 
@@ -83,7 +90,7 @@ export function mountSteering(app) {
     const { steered } = app;
     panel.classList.toggle("waiting", steered === undefined);
     if (!steered || panel.hidden) return;
-    outcome.replaceChildren(...logits(app, steered, tell), ...foretold(app, steered, tell));
+    outcome.replaceChildren(...logits(steered, tell), ...foretold(app, steered, tell));
     telltext();
   }
 
@@ -126,8 +133,16 @@ function rowOf(app, key, setting) {
   const { graph, indexOf } = app.view ?? {};
   const node = indexOf?.get(`${setting.layer}_${setting.index}_${setting.position}`);
   const position = graph?.tokens[setting.position];
-  const label = node === undefined ? app.arrangement.labels[`${setting.layer}_${setting.index}`] ?? app.worker.labelOf(`${setting.layer}_${setting.index}`) : app.labelOf(node);
-  const place = node !== undefined && graph ? placeName(graph, node) : position === undefined ? `layer ${setting.layer}, position ${setting.position}: not in this prompt` : `layer ${setting.layer}, at “${visible(position)}”: silent`;
+  const label =
+    node === undefined
+      ? (app.arrangement.labels[`${setting.layer}_${setting.index}`] ?? app.worker.labelOf(`${setting.layer}_${setting.index}`))
+      : app.labelOf(node);
+  const place =
+    node !== undefined && graph
+      ? placeName(graph, node)
+      : position === undefined
+        ? `layer ${setting.layer}, position ${setting.position}: not in this prompt`
+        : `layer ${setting.layer}, at “${visible(position)}”: silent`;
   const name = label ?? `Feature ${setting.index}`;
   const slider = html("input", { type: "range", min: TIMES.least, max: TIMES.most, step: 0.25, "aria-label": `Multiple of “${name}”` });
   const number = html("input", { type: "number", step: "any", "aria-label": `Activation of “${name}”` });
@@ -143,7 +158,16 @@ function rowOf(app, key, setting) {
   if (plot && context) drawPlot(context, plot, { x: 0, y: 0, size: 64, radius: 0 }, app.view?.operands);
   const title = html("button", { type: "button", class: "name", disabled: node === undefined }, name, html("small", {}, place));
   title.addEventListener("click", () => node !== undefined && app.select(node));
-  const element = html("li", {}, plot ? thumb : html("span", { class: "glyph", "aria-hidden": "true" }, `L${setting.layer}`), title, slider, times, number, release);
+  const element = html(
+    "li",
+    {},
+    plot ? thumb : html("span", { class: "glyph", "aria-hidden": "true" }, `L${setting.layer}`),
+    title,
+    slider,
+    times,
+    number,
+    release,
+  );
   return {
     element,
     show: (/** @type {Setting} */ now) => {
@@ -157,24 +181,52 @@ function rowOf(app, key, setting) {
   };
 }
 
-/** How the logits changed. @param {App} app @param {SteerReport} report @param {() => void} again */
-function logits(app, report, again) {
-  const shown = whole.logits ? report.logits : [...report.logits.filter(({ change }) => change > 0).slice(0, MOVERS), ...report.logits.filter(({ change }) => change < 0).slice(0, MOVERS)];
+/** How the logits changed. @param {SteerReport} report @param {() => void} again */
+function logits(report, again) {
+  const shown = whole.logits
+    ? report.logits
+    : [
+        ...report.logits.filter(({ change }) => change > 0).slice(0, MOVERS),
+        ...report.logits.filter(({ change }) => change < 0).slice(0, MOVERS),
+      ];
   const largest = Math.abs(report.logits[0]?.change ?? 0) || 1;
   const row = (/** @type {SteerReport["logits"][0]} */ { token, change }) => {
     const bar = html("i");
     bar.style.width = `${(100 * Math.abs(change)) / largest}%`;
-    return html("li", { class: change < 0 ? "negative" : "" }, html("span", { class: "token" }, visible(token)), html("span", { class: "bar", "aria-hidden": "true" }, bar), html("span", { class: "weight" }, signed(change)));
+    return html(
+      "li",
+      { class: change < 0 ? "negative" : "" },
+      html("span", { class: "token" }, visible(token)),
+      html("span", { class: "bar", "aria-hidden": "true" }, bar),
+      html("span", { class: "weight" }, signed(change)),
+    );
   };
   const button = unfold("logits", report.logits.length, again);
   const up = shown.filter(({ change }) => change >= 0).map(row);
   const down = shown.filter(({ change }) => change < 0).map(row);
-  return [html("section", { class: "steering-logits" }, html("h3", {}, term("logit", "Logits"), " that changed"), html("div", { class: "effects" }, html("ul", {}, ...up), html("ul", {}, ...down)), button)];
+  return [
+    html(
+      "section",
+      { class: "steering-logits" },
+      html("h3", {}, term("logit", "Logits"), " that changed"),
+      html("div", { class: "effects" }, html("ul", {}, ...up), html("ul", {}, ...down)),
+      button,
+    ),
+  ];
 }
 
-/** A button that lists all of something, or only the largest. @param {keyof typeof whole} list @param {number} count @param {() => void} again */
+/**
+ * A button that lists all of something, or only the largest.
+ * @param {keyof typeof whole} list
+ * @param {number} count
+ * @param {() => void} again
+ */
 function unfold(list, count, again) {
-  const button = html("button", { type: "button", class: "quiet more", "aria-pressed": String(whole[list]) }, whole[list] ? "Show the largest" : `Show all ${count}`);
+  const button = html(
+    "button",
+    { type: "button", class: "quiet more", "aria-pressed": String(whole[list]) },
+    whole[list] ? "Show the largest" : `Show all ${count}`,
+  );
   button.addEventListener("click", () => {
     whole[list] = !whole[list];
     again();
@@ -189,38 +241,87 @@ function foretold(app, report, again) {
   const { graph } = view;
   const { predicted, measured } = report;
   const heading = html("h3", {}, term("foretold", "Predicted beside measured"));
-  if (!predicted) return [html("section", {}, heading, html("p", { class: "note" }, "The graph predicts nothing of features that are silent here, for they are no nodes."))];
+  if (!predicted)
+    return [
+      html(
+        "section",
+        {},
+        heading,
+        html("p", { class: "note" }, "The graph predicts nothing of features that are silent here, for they are no nodes."),
+      ),
+    ];
   const set = new Set(report.set.map(({ layer, index, position }) => keyOf({ layer, index, position })));
-  const nodes = predicted.map((_, row) => (row < report.features.length ? row : graph.kind.length - report.targets.length + row - report.features.length));
+  const nodes = predicted.map((_, row) =>
+    row < report.features.length ? row : graph.kind.length - report.targets.length + row - report.features.length,
+  );
   const rows = nodes.flatMap((node, row) => {
-    const isSet = graph.kind[node] === FEATURE && set.has(keyOf({ layer: graph.layer[node], index: graph.index[node], position: graph.position[node] }));
+    const isSet =
+      graph.kind[node] === FEATURE &&
+      set.has(keyOf({ layer: graph.layer[node], index: graph.index[node], position: graph.position[node] }));
     return isSet || (predicted[row] === 0 && measured[row] === 0) ? [] : [row];
   });
   if (rows.length === 0) return [html("section", {}, heading, html("p", { class: "note" }, "Nothing in the graph responds."))];
   const nameOfRow = (/** @type {number} */ row) => `${app.nameOf(nodes[row])}, ${placeName(graph, nodes[row])}`;
   const shown = new Set(view.pruned.nodes);
-  const chart = scatter(rows.map((row) => predicted[row]), rows.map((row) => measured[row]), {
-    name: `Predicted and measured changes of ${counted(rows.length, "node")}`,
-    strong: (i) => shown.has(nodes[rows[i]]),
-    say: (i) => nameOfRow(rows[i]),
-    pick: (i) => app.select(nodes[rows[i]]),
-  });
+  const chart = scatter(
+    rows.map((row) => predicted[row]),
+    rows.map((row) => measured[row]),
+    {
+      name: `Predicted and measured changes of ${counted(rows.length, "node")}`,
+      strong: (i) => shown.has(nodes[rows[i]]),
+      say: (i) => nameOfRow(rows[i]),
+      pick: (i) => app.select(nodes[rows[i]]),
+    },
+  );
   const movers = [...rows].sort((a, b) => Math.abs(measured[b]) - Math.abs(measured[a])).slice(0, whole.nodes ? undefined : MOVERS);
   const more = rows.length > MOVERS ? unfold("nodes", rows.length, again) : undefined;
   const table = html(
     "table",
     {},
     html("thead", {}, html("tr", {}, html("th", {}, "Moved most"), html("th", {}, "predicted"), html("th", {}, "measured"))),
-    html("tbody", {}, ...movers.map((row) => html("tr", {}, html("th", { scope: "row" }, app.nameOf(nodes[row]), html("small", {}, graph.kind[nodes[row]] === FEATURE ? placeName(graph, nodes[row]) : nameOf(graph, nodes[row]))), html("td", {}, signed(predicted[row])), html("td", {}, signed(measured[row]))))),
+    html(
+      "tbody",
+      {},
+      ...movers.map((row) =>
+        html(
+          "tr",
+          {},
+          html(
+            "th",
+            { scope: "row" },
+            app.nameOf(nodes[row]),
+            html("small", {}, graph.kind[nodes[row]] === FEATURE ? placeName(graph, nodes[row]) : nameOf(graph, nodes[row])),
+          ),
+          html("td", {}, signed(predicted[row])),
+          html("td", {}, signed(measured[row])),
+        ),
+      ),
+    ),
   );
   const fit = report.pearson === undefined ? "" : `r = ${report.pearson.toFixed(2)}, slope ${report.slope?.toFixed(2)}`;
-  const woken = report.woken.length > 0 ? `${counted(report.woken.length, "feature")}${report.woken.length === 20 ? " or more" : ""} fire that were silent.` : "";
-  return [html("section", { class: "steering-foretold" }, html("h3", {}, term("foretold", "Predicted beside measured"), html("small", {}, fit)), html("div", {}, chart, html("div", { class: "moved-most" }, table, more, html("p", { class: "note" }, woken))))];
+  const woken =
+    report.woken.length > 0
+      ? `${counted(report.woken.length, "feature")}${report.woken.length === 20 ? " or more" : ""} fire that were silent.`
+      : "";
+  return [
+    html(
+      "section",
+      { class: "steering-foretold" },
+      html("h3", {}, term("foretold", "Predicted beside measured"), html("small", {}, fit)),
+      html("div", {}, chart, html("div", { class: "moved-most" }, table, more, html("p", { class: "note" }, woken))),
+    ),
+  ];
 }
 
 /** @param {string} name @param {Answer[] | undefined} tokens @param {Answer[]} [other] what to tell apart from */
 function line(name, tokens, other) {
-  const chips = (tokens ?? []).map(({ token, id }, i) => html("li", { class: other && other[i]?.id !== id ? "changed" : "" }, visible(token)));
-  return html("div", {}, html("span", { class: "caption" }, name), stopWhereItScrolls(html("ol", { class: "tokens", "aria-label": `The text goes on, ${name}` }, ...chips)));
+  const chips = (tokens ?? []).map(({ token, id }, i) =>
+    html("li", { class: other && other[i]?.id !== id ? "changed" : "" }, visible(token)),
+  );
+  return html(
+    "div",
+    {},
+    html("span", { class: "caption" }, name),
+    stopWhereItScrolls(html("ol", { class: "tokens", "aria-label": `The text goes on, ${name}` }, ...chips)),
+  );
 }
-

@@ -13,7 +13,8 @@ import { answerText, plain, visible, wholeOf } from "../format.js";
  */
 export function shiftedAnswer({ view, steeredWhole }, shift) {
   const [before, after] = [steeredWhole?.before, steeredWhole?.after].map((whole) => wholeOf({ whole }, shift));
-  if (before && after && before.text === after.text) return { text: plain(after.text), before: before.probability, after: after.probability, whole: true };
+  if (before && after && before.text === after.text)
+    return { text: plain(after.text), before: before.probability, after: after.probability, whole: true };
   // Until all is known it goes by the name that it had.
   const text = steeredWhole || !view ? visible(shift.token) : answerText(view.graph, shift);
   return { text, before: shift.before, after: shift.after, whole: false };

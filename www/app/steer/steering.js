@@ -22,8 +22,18 @@ export const FREE = "free";
 export const MODES = [
   { mode: FREE, name: "Nothing frozen", says: "The model as it is: everything responds to what was set." },
   { mode: "patterns", name: "Attention frozen", says: "Attention patterns stay as they were; MLPs and norms respond." },
-  { mode: "constrained", name: "Constrained to layers", says: "Attention patterns and the MLPs of these layers stay as they were, and what was set is written in these layers alone; other MLPs respond." },
-  { mode: "direct", name: "Direct effects", says: "Everything stays as it was but the features that were set: these are the graph’s edges." },
+  {
+    mode: "constrained",
+    name: "Constrained to layers",
+    says:
+      "Attention patterns and the MLPs of these layers stay as they were, and what was set is written in " +
+      "these layers alone; other MLPs respond.",
+  },
+  {
+    mode: "direct",
+    name: "Direct effects",
+    says: "Everything stays as it was but the features that were set: these are the graph’s edges.",
+  },
 ];
 
 /** @returns {Steering} */
@@ -31,7 +41,12 @@ export function noSteering() {
   return { set: {}, mode: FREE };
 }
 
-/** Makes a steering of what an address says; what makes no sense is left out. @param {string | null} settings @param {string | null} mode @returns {Steering} */
+/**
+ * Makes a steering of what an address says; what makes no sense is left out.
+ * @param {string | null} settings
+ * @param {string | null} mode
+ * @returns {Steering}
+ */
 export function checkedSteering(settings, mode) {
   const found = noSteering();
   for (const each of (settings ?? "").split(",").slice(0, MOST)) {
@@ -55,7 +70,9 @@ export function keyOf({ layer, index, position }) {
 
 /** @param {Graph} graph @param {number} node */
 export function keyOfNode(graph, node) {
-  return graph.kind[node] === FEATURE ? keyOf({ layer: graph.layer[node], index: graph.index[node], position: graph.position[node] }) : undefined;
+  return graph.kind[node] === FEATURE
+    ? keyOf({ layer: graph.layer[node], index: graph.index[node], position: graph.position[node] })
+    : undefined;
 }
 
 /** @param {Steering} steering @param {string} key @returns {Setting | undefined} */

@@ -30,8 +30,17 @@ export function drawCard(app, item, card, rem) {
   const name = supernode
     ? `Supernode ${label}, ${supernode.open ? "open" : "closed"}: ${nodes.map((each) => app.nameOf(each)).join(", ")}`
     : spoken(graph, node, app.labelOf(node));
-  const group = svg("g", { class: `item ${supernode ? "supernode" : KIND_NAMES[graph.kind[node]]}`, role: "graphics-symbol", "aria-label": name, tabindex: -1, "data-key": item.key });
-  if (supernode && !supernode.open) group.append(svg("rect", { class: "frame behind", x: -half + 4, y: -tall - 4, width: card.width - 2, height: card.height, rx: 0.45 * rem }));
+  const group = svg("g", {
+    class: `item ${supernode ? "supernode" : KIND_NAMES[graph.kind[node]]}`,
+    role: "graphics-symbol",
+    "aria-label": name,
+    tabindex: -1,
+    "data-key": item.key,
+  });
+  if (supernode && !supernode.open)
+    group.append(
+      svg("rect", { class: "frame behind", x: -half + 4, y: -tall - 4, width: card.width - 2, height: card.height, rx: 0.45 * rem }),
+    );
   group.append(svg("rect", { class: "frame", x: -half, y: -tall, width: card.width, height: card.height, rx: 0.45 * rem }));
   group.append(svg("rect", { class: "halo", x: -half - 3, y: -tall - 3, width: card.width + 6, height: card.height + 6, rx: 0.6 * rem }));
   const open = supernode?.open;
@@ -47,14 +56,22 @@ export function drawCard(app, item, card, rem) {
   const top = -tall + (open ? 0.85 : 0.97) * rem;
   const extra = extraOf(item, rem);
   const lines = linesOf(label);
-  lines.forEach((line, i) => group.append(svg("text", { class: "label", x: text, y: top + (i * extra) / Math.max(1, lines.length - 1) }, line)));
+  lines.forEach((line, i) =>
+    group.append(svg("text", { class: "label", x: text, y: top + (i * extra) / Math.max(1, lines.length - 1) }, line)),
+  );
   if (!open) group.append(svg("text", { class: "detail", x: text, y: tall - 0.73 * rem }, item.detail));
   else nodes.forEach((each, i) => group.append(member(app, each, i, { card, rem, extra })));
   group.append(svg("title", {}, supernode ? name : `${label}: ${placeName(graph, node)}`));
   return group;
 }
 
-/** One node inside an open supernode. @param {App} app @param {number} node @param {number} i @param {{ card: Card, rem: number, extra: number }} place */
+/**
+ * One node inside an open supernode.
+ * @param {App} app
+ * @param {number} node
+ * @param {number} i
+ * @param {{ card: Card, rem: number, extra: number }} place
+ */
 function member(app, node, i, { card, rem, extra }) {
   const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
   const across = Math.max(1, Math.min(4, Math.floor((card.width - 0.5 * rem) / (2.6 * rem))));
@@ -80,7 +97,14 @@ function thumbnail(app, node, x, y, side) {
   if (plot) return svg("image", { href: picture(plot).toDataURL(), x, y, width: side, height: side, preserveAspectRatio: "none" });
   if (!isError(app.view?.graph.kind[node] ?? FEATURE)) return undefined;
   const centre = `${x + side / 2} ${y + side / 2}`;
-  return svg("rect", { class: "diamond", x: x + side * 0.28, y: y + side * 0.28, width: side * 0.44, height: side * 0.44, transform: `rotate(45 ${centre})` });
+  return svg("rect", {
+    class: "diamond",
+    x: x + side * 0.28,
+    y: y + side * 0.28,
+    width: side * 0.44,
+    height: side * 0.44,
+    transform: `rotate(45 ${centre})`,
+  });
 }
 
 /** @param {string} text @param {number} room */
@@ -88,7 +112,12 @@ function cut(text, room) {
   return text.length > room ? `${text.slice(0, room - 1)}…` : text;
 }
 
-/** @param {Flow[]} flows strongest first @param {Map<Item, Card>} cards @param {number} rem @param {(item: Item) => boolean} isShown whether an item's flows stand out */
+/**
+ * @param {Flow[]} flows strongest first
+ * @param {Map<Item, Card>} cards
+ * @param {number} rem
+ * @param {(item: Item) => boolean} isShown whether an item's flows stand out
+ */
 export function drawFlows(flows, cards, rem, isShown) {
   const group = svg("g", { class: "flows-between" });
   const most = Math.abs(flows[0]?.weight ?? 0);
@@ -109,7 +138,13 @@ export function drawFlows(flows, cards, rem, isShown) {
     const opacity = 0.3 + 0.6 * Math.sqrt(strength);
     const arrow = svg("g", { class: `flow ${minus ? "minus" : "plus"}${isShown(source) || isShown(target) ? " shown" : ""}` });
     arrow.append(
-      svg("path", { class: "shaft", d: path, "stroke-width": thick, "stroke-dasharray": minus ? `${0.45 * rem} ${0.28 * rem}` : undefined, opacity }),
+      svg("path", {
+        class: "shaft",
+        d: path,
+        "stroke-width": thick,
+        "stroke-dasharray": minus ? `${0.45 * rem} ${0.28 * rem}` : undefined,
+        opacity,
+      }),
       svg("path", { class: "head", d: tip, opacity }),
       svg("title", {}, `${source.label} → ${target.label}: ${signed(weight)}`),
     );
@@ -139,7 +174,13 @@ function wayOf(from, to, { others, head, width, rem }) {
   const end = { x: tip.x, y: tip.y - sign * head * 0.8 };
   const triangle = `M${tip.x} ${tip.y}l${-head / 2} ${-sign * head}h${head}z`;
   if (beside) {
-    const over = Math.min(from.y - from.height / 2, to.y - to.height / 2, ...others.filter((card) => Math.abs(card.y - from.y) < 4).map((card) => card.y - card.height / 2)) - 1.3 * rem;
+    const over =
+      Math.min(
+        from.y - from.height / 2,
+        to.y - to.height / 2,
+        ...others.filter((card) => Math.abs(card.y - from.y) < 4).map((card) => card.y - card.height / 2),
+      ) -
+      1.3 * rem;
     const path = `M${start.x} ${start.y}C${start.x} ${over} ${end.x} ${over} ${end.x} ${end.y}`;
     const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y + 6 * over) / 8 };
     return { points: [start, middle, end], path, tip: triangle };

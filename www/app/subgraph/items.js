@@ -73,7 +73,9 @@ export function suggest(app) {
   const { graph, pruned } = view;
   let nodes = app.pinned;
   if (nodes.length < 2) {
-    const features = Array.from(pruned.nodes).filter((node) => isFeature(graph.kind[node])).sort((a, b) => graph.influence[a] - graph.influence[b]);
+    const features = Array.from(pruned.nodes)
+      .filter((node) => isFeature(graph.kind[node]))
+      .sort((a, b) => graph.influence[a] - graph.influence[b]);
     const chosen = new Set(features.slice(0, MOST_SUGGESTED));
     const fed = new Set();
     for (let edge = 0; edge < pruned.weights.length; edge++) {
@@ -82,7 +84,10 @@ export function suggest(app) {
     const answer = pruned.nodes.find((node) => graph.kind[node] === LOGIT);
     nodes = [...fed, ...chosen, ...(answer === undefined ? [] : [answer])];
   }
-  const alike = Map.groupBy(nodes.filter((node) => isFeature(graph.kind[node]) && !app.supernodeOf(node)), (node) => `${graph.position[node]} ${kindOfLabel(app.labelOf(node) ?? graph.id[node])}`);
+  const alike = Map.groupBy(
+    nodes.filter((node) => isFeature(graph.kind[node]) && !app.supernodeOf(node)),
+    (node) => `${graph.position[node]} ${kindOfLabel(app.labelOf(node) ?? graph.id[node])}`,
+  );
   app.arrange("suggest", (arrangement) => {
     for (const node of nodes) if (!arrangement.pinned.includes(graph.id[node])) arrangement.pinned.push(graph.id[node]);
     for (const each of alike.values()) {

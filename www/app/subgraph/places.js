@@ -43,7 +43,8 @@ export function sizeOf(item, rem) {
  */
 export function placeItems(app, items, { width, height, rem }) {
   const { graph } = /** @type {NonNullable<App["view"]>} */ (app.view);
-  const mean = (/** @type {Item} */ item, /** @type {(node: number) => number} */ of) => item.nodes.reduce((sum, node) => sum + of(node), 0) / item.nodes.length;
+  const mean = (/** @type {Item} */ item, /** @type {(node: number) => number} */ of) =>
+    item.nodes.reduce((sum, node) => sum + of(node), 0) / item.nodes.length;
   const gap = 0.9 * rem;
 
   // One row a layer; what does not fit side by side takes another row.
@@ -51,7 +52,9 @@ export function placeItems(app, items, { width, height, rem }) {
   /** @type {Item[][]} from the tokens up */
   const rows = [];
   for (const level of [...levels.keys()].sort((a, b) => a - b)) {
-    const sorted = /** @type {Item[]} */ (levels.get(level)).toSorted((a, b) => mean(a, (node) => graph.position[node]) - mean(b, (node) => graph.position[node]));
+    const sorted = /** @type {Item[]} */ (levels.get(level)).toSorted(
+      (a, b) => mean(a, (node) => graph.position[node]) - mean(b, (node) => graph.position[node]),
+    );
     let used = Infinity;
     for (const item of sorted) {
       const size = sizeOf(item, rem).width + gap;
@@ -101,6 +104,7 @@ export function placeItems(app, items, { width, height, rem }) {
 
 /** Moved as little as brings it into the pane. @param {Card} card @param {number} width @param {number} height */
 export function within(card, width, height) {
-  const limit = (/** @type {number} */ value, /** @type {number} */ half, /** @type {number} */ most) => Math.max(half, Math.min(most - half, value));
+  const limit = (/** @type {number} */ value, /** @type {number} */ half, /** @type {number} */ most) =>
+    Math.max(half, Math.min(most - half, value));
   return { ...card, x: limit(card.x, card.width / 2, width), y: limit(card.y, card.height / 2, height) };
 }

@@ -8,7 +8,13 @@ const CLEAR = 6; // pixels kept between an arrow and a card that it passes
 const MOST = 24; // points of a way
 const SAMPLES = 24; // points of a curve that are looked at
 
-/** A point of a piece that leaves and arrives upright, as `pathThrough` draws it. @param {Point} from @param {Point} to @param {number} t 0..1 @returns {Point} */
+/**
+ * A point of a piece that leaves and arrives upright, as `pathThrough` draws it.
+ * @param {Point} from
+ * @param {Point} to
+ * @param {number} t 0..1
+ * @returns {Point}
+ */
 function at(from, to, t) {
   const ease = t * t * (3 - 2 * t);
   return { x: from.x + (to.x - from.x) * ease, y: from.y + (to.y - from.y) * t };
@@ -22,7 +28,12 @@ export function isOn({ x, y }, card, clear) {
 /** The first card in the way of a piece. @param {Point} from @param {Point} to @param {Card[]} others */
 function inTheWay(from, to, others) {
   const across = { x: (from.x + to.x) / 2, half: Math.abs(from.x - to.x) / 2 + CLEAR };
-  const near = others.filter((each) => each.y - each.height / 2 - CLEAR < from.y && each.y + each.height / 2 + CLEAR > to.y && Math.abs(each.x - across.x) < each.width / 2 + across.half);
+  const near = others.filter(
+    (each) =>
+      each.y - each.height / 2 - CLEAR < from.y &&
+      each.y + each.height / 2 + CLEAR > to.y &&
+      Math.abs(each.x - across.x) < each.width / 2 + across.half,
+  );
   if (near.length === 0) return undefined;
   for (let i = 1; i < SAMPLES; i++) {
     const point = at(from, to, i / SAMPLES);
@@ -86,13 +97,24 @@ export function pathThrough(points) {
   return path;
 }
 
-/** A place for a number on an arrow, on no card and beside no number that is there already. @param {Point[]} points @param {{ width: number, height: number }} size @param {Card[]} taken @returns {Point | undefined} its centre */
+/**
+ * A place for a number on an arrow, on no card and beside no number that is there already.
+ * @param {Point[]} points
+ * @param {{ width: number, height: number }} size
+ * @param {Card[]} taken
+ * @returns {Point | undefined} its centre
+ */
 export function placeOnRoute(points, { width, height }, taken) {
   for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
     const along = t * (points.length - 1);
     const piece = Math.min(points.length - 2, Math.floor(along));
     const point = at(points[piece], points[piece + 1], along - piece);
-    if (!taken.some((each) => Math.abs(point.x - each.x) < (width + each.width) / 2 + 1 && Math.abs(point.y - each.y) < (height + each.height) / 2 + 1)) return point;
+    if (
+      !taken.some(
+        (each) => Math.abs(point.x - each.x) < (width + each.width) / 2 + 1 && Math.abs(point.y - each.y) < (height + each.height) / 2 + 1,
+      )
+    )
+      return point;
   }
   return undefined;
 }

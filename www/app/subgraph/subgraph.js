@@ -16,6 +16,9 @@ import { flowsOf, itemsOf, suggest } from "./items.js";
 import { placeItems, within } from "./places.js";
 
 const DRAG_PX = 4; // less is a click
+const KEYS =
+  " Arrow keys move between items, with Alt they move the item; Space picks, G groups, R renames, " +
+  "S switches its features off, Delete unpins.";
 const NUDGE = 0.02; // of the pane, a key press
 
 /** @type {Record<string, [number, number]>} */
@@ -28,7 +31,12 @@ export function mountSubgraph(app) {
   const count = byId("pinned-count");
   const root = svg("svg", { role: "graphics-document", "aria-roledescription": "subgraph" });
   pane.append(root);
-  const buttons = Object.fromEntries(["group", "ungroup", "rename", "open", "unpin", "suggest", "tidy", "clear", "enlarge", "steer"].map((name) => [name, /** @type {HTMLButtonElement} */ (byId(`subgraph-${name}`))]));
+  const buttons = Object.fromEntries(
+    ["group", "ungroup", "rename", "open", "unpin", "suggest", "tidy", "clear", "enlarge", "steer"].map((name) => [
+      name,
+      /** @type {HTMLButtonElement} */ (byId(`subgraph-${name}`)),
+    ]),
+  );
 
   /** @type {Item[]} */ let items = [];
   /** @type {Map<string | undefined, Item>} */ let itemsByKey = new Map();
@@ -75,7 +83,7 @@ export function mountSubgraph(app) {
     root.setAttribute("width", String(width));
     root.setAttribute("height", String(height));
     root.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    root.setAttribute("aria-label", `Subgraph of ${counted(items.length, "item")}.${byTouch ? "" : " Arrow keys move between items, with Alt they move the item; Space picks, G groups, R renames, S switches its features off, Delete unpins."}`);
+    root.setAttribute("aria-label", `Subgraph of ${counted(items.length, "item")}.${byTouch ? "" : KEYS}`);
     const focused = root.contains(document.activeElement);
     const drawn = items.map((item) => {
       const card = /** @type {Card} */ (cards.get(item));
@@ -94,7 +102,8 @@ export function mountSubgraph(app) {
   }
 
   function flows() {
-    const isShown = (/** @type {Item} */ item) => picked.has(item.key) || item.nodes.some((node) => node === app.hovered || node === app.selected);
+    const isShown = (/** @type {Item} */ item) =>
+      picked.has(item.key) || item.nodes.some((node) => node === app.hovered || node === app.selected);
     return drawFlows(between, cards, rem, isShown);
   }
 
@@ -115,7 +124,10 @@ export function mountSubgraph(app) {
   /** What a command is about: what is picked, or else the item that has the focus. */
   function meant() {
     const some = pickedItems();
-    const focused = document.activeElement instanceof SVGElement && root.contains(document.activeElement) ? itemWith(document.activeElement.dataset.key) : undefined;
+    const focused =
+      document.activeElement instanceof SVGElement && root.contains(document.activeElement)
+        ? itemWith(document.activeElement.dataset.key)
+        : undefined;
     return some.length > 0 || !focused ? some : [focused];
   }
 
@@ -128,11 +140,13 @@ export function mountSubgraph(app) {
     buttons.open.textContent = groups.length > 0 && groups.every(({ supernode }) => supernode?.open) ? "Collapse" : "Expand";
     buttons.rename.disabled = some.length !== 1 || !isNamed(some[0]);
     buttons.unpin.disabled = some.length === 0;
-    buttons.steer.disabled = app.view?.recorded !== undefined || !some.some(({ nodes }) => nodes.some((node) => app.view?.graph.kind[node] === FEATURE));
+    buttons.steer.disabled =
+      app.view?.recorded !== undefined || !some.some(({ nodes }) => nodes.some((node) => app.view?.graph.kind[node] === FEATURE));
   }
 
   /** Supernodes and features have names that one can change. @param {Item} item */
-  const isNamed = ({ supernode, nodes }) => supernode !== undefined || app.labelOf(nodes[0]) !== undefined || isFeature(app.view?.graph.kind[nodes[0]] ?? LOGIT);
+  const isNamed = ({ supernode, nodes }) =>
+    supernode !== undefined || app.labelOf(nodes[0]) !== undefined || isFeature(app.view?.graph.kind[nodes[0]] ?? LOGIT);
   const idsOf = (/** @type {Item[]} */ some) => some.flatMap(({ supernode, key }) => supernode?.ids ?? [key]);
 
   const commands = {
@@ -164,7 +178,11 @@ export function mountSubgraph(app) {
       const [item] = meant();
       if (item && isNamed(item)) rename(item);
     },
-    steer: () => toggleOff(app, meant().flatMap(({ nodes }) => nodes)),
+    steer: () =>
+      toggleOff(
+        app,
+        meant().flatMap(({ nodes }) => nodes),
+      ),
     suggest: () => suggest(app),
     tidy: () => app.arrange("tidy", (arrangement) => (arrangement.places = {})),
     clear: () => app.arrange("clear", (arrangement) => unpin(arrangement, [...arrangement.pinned])),
@@ -286,7 +304,11 @@ export function mountSubgraph(app) {
     const key = event.key.toLowerCase();
     if (direction && event.altKey) {
       app.arrange(`nudge ${item.key}`, ({ places }) => {
-        const moved = within({ ...card, x: card.x + direction[0] * NUDGE * pane.clientWidth, y: card.y + direction[1] * NUDGE * height }, pane.clientWidth, height);
+        const moved = within(
+          { ...card, x: card.x + direction[0] * NUDGE * pane.clientWidth, y: card.y + direction[1] * NUDGE * height },
+          pane.clientWidth,
+          height,
+        );
         places[item.key] = [moved.x / pane.clientWidth, moved.y / height];
       });
     } else if (direction) {

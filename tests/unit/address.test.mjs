@@ -1,0 +1,77 @@
+// The address: what is written is what is read, and what makes no sense is left out and named.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { queryOf, readAddress } from "../../www/app/url.js";
+
+// `queryOf` names the page's own path where nothing is set.
+Object.assign(globalThis, { location: { pathname: "/" } });
+
+/** What an address becomes when it is read and written again. @param {string} search */
+const again = (search) => queryOf(readAddress(search));
+
+test("an empty address is the page itself", () => {
+  assert.equal(again(""), "/");
+});
+
+test("everything that can be set survives", () => {
+  const query = new URLSearchParams({
+    model: "diagnosis",
+    transcoder: "per-layer",
+    prompt: "calc: 36+59=",
+    target: "95",
+    minus: "96",
+    engine: "cpu",
+    node: "0.7",
+    edge: "0.9",
+    density: "0.25",
+    selected: "3_188_7",
+    pinnedIds: "2_57_7,2_41_7,0_1_2",
+    supernodes: JSON.stringify([["sums", "2_57_7", "2_41_7"]]),
+    open: "[0]",
+    clerps: JSON.stringify([["2_57", "ends in 5"]]),
+    sg_pos: JSON.stringify([["2_57_7", 0.25, 0.5]]),
+    steer: "2/57@7=0,2/41@7=-1.5",
+    mode: "direct",
+    grade: "1",
+    compare: "calc: 36+58=",
+    large: "1",
+    zoom: "1.5",
+    theme: "dark",
+  });
+  const read = new URLSearchParams(again(`?${query}`));
+  assert.deepEqual(Object.fromEntries(read), Object.fromEntries(query));
+});
+
+test("several targets, and tokens with signs that an address gives another meaning", () => {
+  for (const token of ["+", "&", "=", "%41", " ", "#", "é", "\u200b", "👋"]) {
+    const { target } = readAddress(queryOf({ ...readAddress(""), target: { kind: "tokens", tokens: [token, "95"] } }));
+    assert.deepEqual(target, { kind: "tokens", tokens: [token, "95"] });
+  }
+});
+
+/** @type {[string, string][]} */
+const SPOILED = [
+  ["engine=tpu", "engine"],
+  ["transcoder=none", "transcoder"],
+  ["node=2", "node"],
+  ["edge=-1", "edge"],
+  ["zoom=NaN", "zoom"],
+  ["density=Infinity", "density"],
+  ["theme=pink", "theme"],
+  ["supernodes={}", "supernodes"],
+  ["supernodes=[1", "supernodes"],
+  ['clerps=[["x","y"]]', "clerps"],
+  ['sg_pos=[["0_1_2",7,0]]', "sg_pos"],
+  ["steer=nonsense", "steer"],
+  [`target=${"x".repeat(300)}`, "target"],
+  [`selected=${"x".repeat(300)}`, "selected"],
+];
+for (const [query, name] of SPOILED) {
+  test(`${query.slice(0, 40)} is left out, and named`, () => {
+    /** @type {Set<string>} */ const leftOut = new Set();
+    const address = readAddress(`?${query}`, leftOut);
+    assert.deepEqual([...leftOut], [name]);
+    assert.equal(queryOf(address), "/");
+  });
+}
