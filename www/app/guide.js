@@ -3,13 +3,10 @@
 /** @import { App } from "./app.js" */
 
 import { byId, html } from "./dom.js";
-import { sizeFeature, STEPS } from "./guide-steps.js";
-import { keyOfNode } from "./steer/steering.js";
+import { PROMPT, STEPS } from "./guide-steps.js";
 import { stored, store } from "./storage.js";
 
 const KEY = "attograph-guide-seen";
-const PROMPT = "calc: 36+59=";
-const OPPOSITE = "x-1";
 
 /** @param {App} app */
 export function mountGuide(app) {
@@ -24,32 +21,39 @@ export function mountGuide(app) {
   const text = html("p");
   const next = html("button", { type: "button", class: "main" });
   const back = html("button", { type: "button", class: "quiet" }, "Back");
-  const turn = html("button", { type: "button", class: "quiet" });
   const close = html("button", { type: "button", class: "quiet", "aria-label": "Leave the guide" }, "Leave");
-  box.append(html("header", {}, title, count), text, html("div", { class: "ways" }, back, next, turn, close));
+  box.append(html("header", {}, title, count), text, html("div", { class: "ways" }, back, next, close));
 
   const isOn = () => step >= 0;
 
-  /** What the last step sets: the feature that knows the rough size. */
-  function turned() {
-    const { operands, graph } = app.view ?? {};
-    const feature = operands && sizeFeature(app, operands.a + operands.b);
-    const key = feature && graph && keyOfNode(graph, feature.node);
-    return key === undefined ? undefined : { key, set: app.address.steering.set[key] === OPPOSITE };
+  /** Keys of the features that the step on show set. @type {string[]} */ let set = [];
+
+  /** Lets go of what a step set. */
+  function release() {
+    const kept = set.filter((key) => key in app.address.steering.set);
+    set = [];
+    if (kept.length > 0) app.steerTo(kept, undefined);
   }
 
+  /** Sets what the step sets, once it is known what that is. */
+  function setFeatures() {
+    const wanted = set.length === 0 ? STEPS[step].set?.(app) : undefined;
+    if (!wanted) return;
+    set = Object.keys(wanted);
+    for (const [key, value] of Object.entries(wanted)) app.steerTo([key], value);
+  }
+
+  const promptOf = (/** @type {number} */ at) => STEPS[at].prompt ?? PROMPT;
+
   function start() {
-    step = 0;
-    if (app.prompt !== PROMPT) app.goTo(PROMPT);
-    show(true);
+    go(0);
     next.focus({ preventScroll: true });
   }
 
   function leave() {
     const hadFocus = box.contains(document.activeElement);
-    const opposite = turned();
-    if (step === STEPS.length - 1 && opposite?.set) app.steerTo([opposite.key], undefined);
     step = -1;
+    release();
     store(KEY, true);
     box.hidden = true;
     app.select(undefined);
@@ -68,9 +72,7 @@ export function mountGuide(app) {
     next.textContent = last ? "Done" : "Next";
     // Not disabled: that would take the keyboard away.
     back.setAttribute("aria-disabled", String(step === 0));
-    const opposite = last ? turned() : undefined;
-    turn.hidden = opposite === undefined;
-    turn.textContent = opposite?.set ? "Let it go" : "Write its opposite";
+    setFeatures();
     // Who looks at something else meanwhile goes on looking at it.
     const free = asked || app.selected === undefined || app.address.selected === pointed;
     if (!free) return;
@@ -86,16 +88,14 @@ export function mountGuide(app) {
   function go(to) {
     if (to >= STEPS.length) return leave();
     step = Math.max(0, to);
+    release();
+    if (app.prompt !== promptOf(step)) app.goTo(promptOf(step));
     show(true);
   }
 
   next.addEventListener("click", () => go(step + 1));
   back.addEventListener("click", () => step > 0 && go(step - 1));
   close.addEventListener("click", leave);
-  turn.addEventListener("click", () => {
-    const opposite = turned();
-    if (opposite) app.steerTo([opposite.key], opposite.set ? undefined : OPPOSITE);
-  });
   begin.addEventListener("click", start);
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -103,13 +103,13 @@ export function mountGuide(app) {
     leave();
   });
   // Whoever types a prompt of their own is past the guide.
-  app.bus.on("prompt", () => isOn() && app.prompt !== PROMPT && leave());
+  app.bus.on("prompt", () => isOn() && app.prompt !== promptOf(step) && leave());
   app.bus.on("manifest", () => {
     const here = app.manifest?.examples.some(({ prompt }) => prompt === PROMPT) ?? false;
     begin.hidden = !here;
     const first = here && app.address.prompt === undefined && app.address.selected === undefined && stored(KEY) !== true;
     if (first) step = 0;
   });
-  for (const name of /** @type {const} */ (["graph", "pruned", "plots", "arrangement", "steered"]))
+  for (const name of /** @type {const} */ (["graph", "pruned", "plots", "arrangement", "steered", "continuation"]))
     app.bus.on(name, () => isOn() && show());
 }

@@ -31,6 +31,7 @@ import { mountTarget } from "./target.js";
 import { mountTerms } from "./terms.js";
 import { mountTheme } from "./theme.js";
 import { mountUndo } from "./undo.js";
+import { mountTalk } from "../talk/mount.js";
 
 const { address, said } = addressNow();
 const app = new App(address);
@@ -60,6 +61,7 @@ mountSteering(app);
 mountGrade(app);
 mountCompare(app);
 mountGuide(app);
+mountTalk(app);
 mountStatus(app);
 mountTable(app);
 mountLive(app);

@@ -13,9 +13,10 @@ use std::process::Command;
 
 /// The page's first script, its stylesheet and the scripts of its workers: all that they import becomes a part of them. They stand
 /// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
-const ENTRIES: [&str; 4] = [
+const ENTRIES: [&str; 5] = [
     "app/main.js",
     "style/all.css",
+    "talk/speaker-page.js",
     "worker/main.js",
     "worker/second-worker.js",
 ];

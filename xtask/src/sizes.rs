@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// The page, wasm and tokenizer before weights, gzipped.
-const BUDGET: usize = 1_010_000;
+const BUDGET: usize = 1_040_000;
 /// The page and viewer alone, without wasm, gzipped.
 const PAGE_BUDGET: usize = 150_000;
 /// A shipped model with its transcoders, gzipped; the diagnosis model has more words to know.

@@ -1,0 +1,210 @@
+// Presenter mode: one step of a talk after another, with nothing but the graph, the prompt and the answer, legible from the last row.
+
+/** @import { App } from "../app/app.js" */
+/** @import { Shown } from "./shown.js" */
+
+import { byId, html } from "../app/dom.js";
+import { readAddress, queryOf } from "../app/url.js";
+import { moving } from "./moving.js";
+import { Speaker } from "./speaker-link.js";
+
+/** What each key does. @type {Record<string, string>} */
+const KEYS = {
+  ArrowRight: "next",
+  ArrowDown: "next",
+  PageDown: "next",
+  " ": "next",
+  Enter: "next",
+  ArrowLeft: "back",
+  ArrowUp: "back",
+  PageUp: "back",
+  Backspace: "back",
+  Home: "first",
+  End: "last",
+  b: "blank",
+  ".": "blank",
+  f: "full",
+  t: "type",
+  Escape: "return",
+  n: "speaker",
+};
+
+const POINTED_MS = 2500;
+
+export class Stage {
+  /** @type {Shown[]} */ #steps = [];
+  #at = -1;
+  #blank = false;
+  /** What the page said when the step on show was there. */ #entered = "";
+  #title = "";
+  #begun = 0;
+  /** @type {Element | null} */ #focused = null;
+
+  #caption = html("p", { class: "stage-caption", role: "status" });
+  #count = html("span", { class: "stage-count" });
+  #hint = html("span", { class: "stage-hint" });
+  #black = html("div", { class: "stage-black", hidden: true });
+  #foot = html("div", { class: "stage-foot" }, this.#caption, html("p", { class: "stage-ways" }, this.#hint, this.#count));
+  #pointed = 0;
+
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+    this.speaker = new Speaker((command) => this.#do(command));
+    this.moving = moving(app);
+    addEventListener("keydown", (event) => this.#key(event), true);
+    for (const name of /** @type {const} */ (["graph", "plots", "steered", "continuation"])) app.bus.on(name, () => this.#follow());
+    for (const name of /** @type {const} */ (["prompt", "steering", "selection", "arrangement"])) app.bus.on(name, () => this.#tell());
+    document.addEventListener("fullscreenchange", () => this.isOn && !document.fullscreenElement && this.#tell());
+    for (const [command, text] of [
+      ["back", "Back"],
+      ["next", "Next"],
+      ["leave", "Leave"],
+    ]) {
+      const button = html("button", { type: "button", class: "quiet" }, text);
+      button.addEventListener("click", () => this.#do(command));
+      this.#count.parentElement?.append(button);
+    }
+    // Who has no keys finds buttons when the pointer moves.
+    addEventListener("pointermove", () => {
+      if (!this.isOn) return;
+      this.#foot.classList.add("pointed");
+      clearTimeout(this.#pointed);
+      this.#pointed = window.setTimeout(() => this.#foot.classList.remove("pointed"), POINTED_MS);
+    });
+  }
+
+  get isOn() {
+    return this.#at >= 0;
+  }
+
+  /** @param {string} title @param {Shown[]} steps @param {number} [at] */
+  begin(title, steps, at = 0) {
+    if (steps.length === 0) return;
+    this.app.steps.begin("talk");
+    [this.#title, this.#steps, this.#begun] = [title, steps, Date.now()];
+    this.#focused = document.activeElement;
+    document.documentElement.classList.add("on-stage");
+    byId("screen").append(this.#foot, this.#black);
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    this.#go(at);
+  }
+
+  end() {
+    if (!this.isOn) return;
+    this.#at = -1;
+    this.#show(false);
+    document.documentElement.classList.remove("on-stage", "goes-on");
+    this.#foot.remove();
+    this.#black.remove();
+    if (document.fullscreenElement) document.exitFullscreen();
+    this.speaker.end();
+    this.app.bus.emit("zoom", undefined); // the graph is drawn for the lab again
+    if (this.#focused instanceof HTMLElement) this.#focused.focus({ preventScroll: true });
+  }
+
+  /** @param {number} to */
+  #go(to) {
+    this.#at = Math.max(0, Math.min(this.#steps.length - 1, to));
+    this.#show(false);
+    this.moving.begin();
+    this.#enter();
+    scrollTo(0, 0);
+    this.app.bus.emit("zoom", undefined);
+  }
+
+  /** Sets what the step shows. */
+  #enter() {
+    const address = this.#steps[this.#at].state();
+    this.#entered = said(address);
+    document.documentElement.classList.toggle("goes-on", this.#steps[this.#at].goesOn);
+    this.app.restore(address);
+    this.#tell();
+    requestAnimationFrame(() => document.querySelector("#stage .node.selected")?.scrollIntoView({ block: "nearest", inline: "center" }));
+  }
+
+  /** Once more of the step is known, that is shown too; unless the speaker went elsewhere. */
+  #follow() {
+    if (!this.isOn) return;
+    const address = this.#steps[this.#at].state();
+    const now = said(this.app.address);
+    if (now === this.#entered && said(address) !== now) this.#enter();
+    else this.#tell();
+  }
+
+  get #strayed() {
+    return said(this.app.address) !== this.#entered;
+  }
+
+  #tell() {
+    if (!this.isOn) return;
+    const step = this.#steps[this.#at];
+    if (this.#caption.textContent !== step.caption) this.#caption.textContent = step.caption;
+    this.#count.textContent = `${this.#at + 1} / ${this.#steps.length}`;
+    this.#hint.textContent = this.#strayed ? "Esc: back to the step" : "";
+    this.speaker.tell({
+      title: this.#title,
+      at: this.#at,
+      count: this.#steps.length,
+      caption: step.caption,
+      notes: step.notes(),
+      next: this.#steps[this.#at + 1]?.caption ?? "",
+      begun: this.#begun,
+      blank: this.#blank,
+      strayed: this.#strayed,
+    });
+  }
+
+  /** @param {boolean} blank */
+  #show(blank) {
+    this.#blank = blank;
+    this.#black.hidden = !blank;
+    this.#tell();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (!this.isOn || event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target instanceof Element && event.target.matches("textarea, input");
+    const command = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!command || (typing && event.key !== "Escape" && event.key !== "PageDown" && event.key !== "PageUp")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (typing && document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    this.#do(command);
+  }
+
+  /** @param {string} command */
+  #do(command) {
+    if (!this.isOn) return;
+    if (command === "next" && this.#blank) this.#show(false);
+    else if (command === "next") this.#at + 1 < this.#steps.length && this.#go(this.#at + 1);
+    else if (command === "back") this.#go(this.#at - 1);
+    else if (command === "first") this.#go(0);
+    else if (command === "last") this.#go(this.#steps.length - 1);
+    else if (command === "blank") this.#show(!this.#blank);
+    else if (command === "speaker") this.speaker.open();
+    else if (command === "type") this.#type();
+    else if (command === "full") this.#full();
+    else if (command === "leave") this.end();
+    else if (this.#blank) this.#show(false);
+    else if (this.#strayed) this.#enter();
+    else this.end();
+  }
+
+  #type() {
+    /** @type {HTMLTextAreaElement} */ const prompt = byId("prompt");
+    prompt.focus();
+    prompt.select();
+  }
+
+  #full() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen?.().catch(() => {}); // where it is forbidden the window stays as it is
+  }
+}
+
+/** What a state says, but for where one looks from and in which colours. @param {import("../app/url.js").Address} address */
+function said(address) {
+  return queryOf({ ...readAddress(""), ...address, model: "", engine: "auto", theme: undefined, zoom: 1 });
+}
