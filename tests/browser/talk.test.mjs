@@ -223,7 +223,7 @@ test("a link to a talk begins it; a spoiled one says so, and the page works", as
   await page.locator(".stage-foot").hover();
   await page.getByRole("button", { name: "Next" }).click();
   await step(page, 2);
-  await plotsDrawn(page);
+  await page.locator("#stage .node.feature.plotted").first().waitFor();
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the phone");
   await screenshot(page, "talk-390");
   await page.mouse.move(100, 400);

@@ -60,8 +60,10 @@ export function mountGuide(app) {
     if (hadFocus) begin.focus();
   }
 
+  /** Whether what the step points at is still to be brought into sight. */ let sought = false;
   /** @param {boolean} [asked] whether the reader asked for this step */
   function show(asked = false) {
+    sought ||= asked;
     box.hidden = !isOn();
     if (!isOn()) return;
     const last = step === STEPS.length - 1;
@@ -78,10 +80,11 @@ export function mountGuide(app) {
     if (!free) return;
     if (node !== app.selected) app.select(node);
     pointed = app.address.selected;
-    if (asked && node !== undefined)
-      byId("stage")
-        .querySelector(`.node[data-id="${CSS.escape(pointed ?? "")}"]`)
-        ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (!sought || node === undefined || app.view?.prompt !== promptOf(step)) return;
+    sought = false;
+    byId("stage")
+      .querySelector(`.node[data-id="${CSS.escape(pointed ?? "")}"]`)
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   /** @param {number} to */

@@ -86,7 +86,8 @@ export function markMoved(app, picture) {
   });
   // Where there is no room for all, what was set comes first, then what moved most; of the others their frame tells.
   badges.sort((a, b) => b.weight - a.weight);
-  const { rem } = picture;
+  // On a stage they are larger.
+  const rem = picture.rem * (Number(getComputedStyle(document.documentElement).getPropertyValue("--badge")) || 1);
   /** @type {{ x: number, y: number, width: number }[]} */ const placed = [];
   for (const { node, element, text, kind } of badges) {
     element.classList.add(kind === "setting" ? "set" : `moved-${kind}`);
