@@ -3,12 +3,11 @@
 /** @import { App } from "./app.js" */
 
 import { byId, html } from "./dom.js";
+import { GUIDE_KEY as KEY, GUIDE_PROMPT as PROMPT } from "./guide-key.js";
 import { sizeFeature, STEPS } from "./guide-steps.js";
 import { keyOfNode } from "./steer/steering.js";
 import { stored, store } from "./storage.js";
 
-const KEY = "attograph-guide-seen";
-const PROMPT = "calc: 36+59=";
 const OPPOSITE = "x-1";
 
 /** @param {App} app */
@@ -106,9 +105,8 @@ export function mountGuide(app) {
   app.bus.on("prompt", () => isOn() && app.prompt !== PROMPT && leave());
   app.bus.on("manifest", () => {
     const here = app.manifest?.examples.some(({ prompt }) => prompt === PROMPT) ?? false;
-    begin.hidden = !here;
     const first = here && app.address.prompt === undefined && app.address.selected === undefined && stored(KEY) !== true;
-    if (first) step = 0;
+    if (first && !isOn()) step = 0;
   });
   for (const name of /** @type {const} */ (["graph", "pruned", "plots", "arrangement", "steered"]))
     app.bus.on(name, () => isOn() && show());
