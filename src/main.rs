@@ -4,7 +4,7 @@ mod command;
 
 use clap::{Parser, Subcommand};
 use command::console::{self, Console};
-use command::{evaluate, experiments, grade, steer, trace};
+use command::{evaluate, experiments, grade, record, steer, trace};
 use std::error::Error;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
@@ -37,6 +37,8 @@ enum Command {
     Evaluate(evaluate::Arguments),
     /// Steer features by their roles on held-out prompts: print how often what should follow does.
     Experiments(experiments::Arguments),
+    /// Record a model's first example, with all that the page draws of it: the build ships it.
+    Record(record::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Command::Grade(arguments) => grade::run(arguments, console),
         Command::Evaluate(arguments) => evaluate::run(arguments, console),
         Command::Experiments(arguments) => experiments::run(arguments, console),
+        Command::Record(arguments) => record::run(arguments, console),
     };
     let said = told(run).and_then(|text| {
         console::print(&text)

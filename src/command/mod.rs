@@ -5,5 +5,6 @@ pub mod evaluate;
 pub mod experiments;
 pub mod grade;
 mod open;
+pub mod record;
 pub mod steer;
 pub mod trace;

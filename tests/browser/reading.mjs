@@ -9,10 +9,16 @@ const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 const PATIENCE = { timeout: 60_000 };
 
-/** Waits until the page shows a graph whose most probable next token is this one. @param {Page} page @param {string} token */
+/** Waits until the page shows a live graph whose most probable next token is this one. @param {Page} page @param {string} token */
 export async function answers(page, token) {
   await page.locator("#answers li:first-child .token").getByText(token, { exact: true }).waitFor(PATIENCE);
   await page.locator(`.node.logit`).first().waitFor(PATIENCE);
+  await live(page);
+}
+
+/** Waits until no recorded graph is on show any more. @param {Page} page */
+export async function live(page) {
+  await page.locator("#first").waitFor({ state: "hidden", ...PATIENCE });
 }
 
 /** Waits until the answers of a model with names for them are whole, and reads them off. @param {Page} page */
@@ -63,6 +69,7 @@ export async function traced(page, prompt) {
     PATIENCE,
   );
   await page.waitForFunction(() => !document.querySelector(".stale"), null, PATIENCE);
+  await live(page);
 }
 
 /** Asks for the graph as a file. @param {Page} page @param {"#save" | "#save-svg" | "#save-png"} [kind] */

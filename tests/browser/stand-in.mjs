@@ -36,6 +36,14 @@ export function put({ manifest, files }, path, bytes) {
 
 /** Serves these models, in this order, in place of those of the site. @param {Page} page @param {Record<string, Model>} models */
 export async function serve(page, models) {
+  // What the build recorded is of the site's own models.
+  await page.route(
+    (url) => url.href.split(/[?#]/)[0] === site,
+    async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()).replace(/<meta name="recorded"[^>]*>/, "") });
+    },
+  );
   await page.route(`${site}models/**`, async (route) => {
     const path = new URL(route.request().url()).href.slice(`${site}models/`.length).split("?")[0];
     if (path === "index.json") return route.fulfill({ json: { models: Object.keys(models) } });

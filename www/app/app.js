@@ -4,6 +4,7 @@
 /** @import { Answer, Grade, Inputs, LikenessTold, Outputs, SteerReport, Trial } from "./engine-api.js" */
 /** @import { BegunAnswer, Between, Carried, Graph, Manifest, NamedPlot, Operands, Recorded } from "./messages.js" */
 /** @import { Said, Target, Thresholds, Traced, Transcoder } from "./messages.js" */
+/** @import { Recording } from "./recorded/recording.js" */
 /** @import { Steering } from "./steer/steering.js" */
 /** @import { Address } from "./url.js" */
 
@@ -14,12 +15,18 @@ import { nameOf } from "./format.js";
 import { readKept } from "./kept-graph.js";
 import { BIAS, FEATURE, featureKey, LOGIT, placeOf } from "./kinds.js";
 import { CUT, cutPrompt } from "./prompt-length.js";
+import { plotKey } from "./recorded/recording.js";
 import { noSteering } from "./steer/steering.js";
 import { Steps } from "./undo.js";
 import { ZOOM } from "./url.js";
 import { WorkerClient } from "./worker-client.js";
 
-/** The graph on show. @typedef {Traced & { request: number, recorded: Recorded | undefined, indexOf: Map<string, number> }} View */
+/**
+ * The graph on show.
+ * @typedef {Traced & { request: number, recorded: Recorded | undefined, indexOf: Map<string, number>, recording?: Recording, early?:
+ *   boolean }} View
+ *   `recorded`: it is from a file; `recording`: what the page began with is the same graph, or is this one where it is `early`
+ */
 /**
  * A graph that was opened from a file, and what was set before it: that is set again once a prompt is traced.
  * @typedef {object} OpenedFile
@@ -30,7 +37,7 @@ import { WorkerClient } from "./worker-client.js";
  * @property {Map<number, string>} biases names of biases, by node
  */
 /** @typedef {{ node: number, inputs: Inputs, outputs: Outputs }} Detail */
-/** A graph with its place among its template's plots. @typedef {{ graph: Graph, operands: Operands | undefined }} Plotted */
+/** A graph with its place among its template's plots. @typedef {{ graph: Graph, operands: Operands | undefined, recording?: Recording }} Plotted */
 
 export class App {
   bus = new Bus();
@@ -86,6 +93,11 @@ export class App {
   get isOwn() {
     const recorded = this.view?.recorded;
     return !recorded || (recorded.own?.model === this.manifest?.name && recorded.own?.transcoder === this.lasting.transcoder);
+  }
+
+  /** Whether the graph on show was traced here, so that the engine knows more of it. */
+  get isLive() {
+    return this.view !== undefined && !this.view.recorded && !this.view.early;
   }
 
   /** Index of the selected node in the graph on show, if it has one. */
@@ -357,7 +369,10 @@ export class App {
    * @param {boolean} [again] whether it was on show before, and lives on in a new worker
    */
   show(view, file, again = false) {
-    this.hover(undefined);
+    // Who looks at a node of the recorded graph goes on looking at it in the live one.
+    const id = view.recording && this.hovered !== undefined ? this.view?.graph.id[this.hovered] : undefined;
+    if (id === undefined) this.hover(undefined);
+    else this.hovered = view.indexOf.get(id);
     this.view = view;
     this.detail =
       this.between =
@@ -416,7 +431,8 @@ export class App {
    */
   plot(node, view = this.view) {
     if (!view?.operands || view.graph.kind[node] !== FEATURE) return undefined;
-    return this.worker.plotAt(view.operands.key, placeOf(view.graph, node));
+    const place = placeOf(view.graph, node);
+    return this.worker.plotAt(view.operands.key, place) ?? view.recording?.plots.get(plotKey(place));
   }
 
   /**
@@ -429,7 +445,7 @@ export class App {
     const key = view && featureKey(view.graph, node);
     if (key === undefined) return undefined;
     if (this.opened && view === this.view) return this.opened.automatic[key];
-    return this.plot(node, view)?.label ?? this.worker.labelOf(key);
+    return this.plot(node, view)?.label ?? this.worker.labelOf(key) ?? view?.recording?.labels[key];
   }
 
   /**

@@ -53,7 +53,25 @@
  * @property {{ about: string, sentence: string, advice: string } | undefined} notice something to tell in words; nothing: all is well
  */
 
+/** What stays true until it is said again: who comes late is told of it. @type {(keyof Events)[]} */
+const LASTING = [
+  "manifest",
+  "engine",
+  "graph",
+  "answers",
+  "continuation",
+  "compare",
+  "compared",
+  "steering",
+  "steered",
+  "steeredText",
+  "grade",
+  "graded",
+];
+
 export class Bus {
+  /** The last of each that lasts, in the order in which they were said. @type {Map<string, any>} */
+  #said = new Map();
   /** @type {Map<string, ((detail: any) => void)[]>} */
   #listeners = new Map();
 
@@ -72,6 +90,19 @@ export class Bus {
    * @param {Events[K]} detail
    */
   emit(name, detail) {
+    if (LASTING.includes(name)) {
+      this.#said.delete(name);
+      this.#said.set(name, detail);
+    }
     for (const listener of this.#listeners.get(name) ?? []) listener(detail);
+  }
+
+  /** Tells those who begin to listen now what was said before. @param {() => void} begin */
+  catchUp(begin) {
+    const before = new Map([...this.#listeners].map(([name, all]) => [name, all.length]));
+    begin();
+    for (const [name, detail] of [...this.#said]) {
+      for (const listener of (this.#listeners.get(name) ?? []).slice(before.get(name) ?? 0)) listener(detail);
+    }
   }
 }

@@ -17,17 +17,11 @@ const COUNTS = /^(right|replaced|explanations|conditions|dead)/;
 /** @param {App} app */
 export function mountCard(app) {
   const body = byId("card-body");
-  const caution = byId("caution");
   const architecture = html("dd");
 
   app.bus.on("manifest", () => {
     const { manifest } = app;
     if (!manifest) return;
-    caution.textContent = manifest.notice ?? "";
-    caution.hidden = !manifest.notice;
-    for (const part of document.querySelectorAll("[data-domain]")) {
-      if (part instanceof HTMLElement) part.hidden = part.dataset.domain !== manifest.domain;
-    }
     body.replaceChildren(
       html("p", { class: "lead" }, html("strong", {}, manifest.title), " ", manifest.description),
       ...(manifest.notice ? [html("p", { class: "caution" }, manifest.notice)] : []),

@@ -13,7 +13,7 @@ export function connections(app, node, inputs, outputs) {
   const kind = app.view?.graph.kind[node];
   const children = [];
   if (isFeature(kind ?? LOGIT) || kind === LOGIT)
-    children.push(...new Flows(app, "Inputs", node, inputs.nodes, inputs.weights, inputs).elements);
+    children.push(...new Flows(app, "Inputs", node, inputs.nodes, inputs.weights, app.view?.early ? undefined : inputs).elements);
   if (kind !== LOGIT) children.push(...new Flows(app, "Outputs", node, outputs.nodes, outputs.weights).elements);
   return children;
 }

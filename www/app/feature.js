@@ -17,6 +17,7 @@ const AROUND = 14; // tokens of an example on either side of its strongest
 export function featurePanel(app, node) {
   const { view, manifest } = app;
   if (!view || !app.isOwn) return undefined;
+  if (view.early) return [html("p", { class: "note" }, "The engine is on its way; what this feature does follows with it.")];
   const [layer, index] = [view.graph.layer[node], view.graph.index[node]];
   const known = app.worker.features.of(layer, index);
   if (!known) return [html("p", { class: "note" }, "Computing what this feature does…")];

@@ -5,7 +5,6 @@
 
 import { byId, html } from "./dom.js";
 import { counted } from "./format.js";
-import { pictureOf, toPng } from "./picture-file.js";
 
 const MOST_BYTES = 64 * 2 ** 20; // as much as the engine reads
 
@@ -19,11 +18,24 @@ export function mountFiles(app) {
   const said = byId("keep-said");
 
   json.addEventListener("click", () => void app.worker.json());
-  svgFile.addEventListener("click", () => save(app, "svg", new Blob([pictureOf(app).text], { type: "image/svg+xml" })));
+  /** What draws pictures comes when one is asked for. */
+  const pictures = async () => {
+    try {
+      return await import("./parts.js");
+    } catch {
+      said.textContent = "What draws pictures did not arrive. Check the connection and try again, or reload the page.";
+    }
+  };
+  svgFile.addEventListener("click", async () => {
+    const drawn = (await pictures())?.pictureOf(app).text;
+    if (drawn !== undefined) save(app, "svg", new Blob([drawn], { type: "image/svg+xml" }));
+  });
   png.addEventListener("click", async () => {
     said.textContent = "Drawing…";
+    const drawing = await pictures();
+    if (!drawing) return;
     try {
-      save(app, "png", await toPng(pictureOf(app)));
+      save(app, "png", await drawing.toPng(drawing.pictureOf(app)));
       said.textContent = "";
     } catch (error) {
       said.textContent = `The picture could not be drawn (${error instanceof Error ? error.message : error}); the SVG holds the same.`;
@@ -31,8 +43,9 @@ export function mountFiles(app) {
   });
   const enable = (/** @type {boolean} */ ready) => {
     for (const button of [json, svgFile, png]) button.disabled = !ready;
+    /** @type {HTMLButtonElement} */ (byId("grade-begin")).disabled = !app.isLive;
   };
-  app.bus.on("graph", () => enable(true));
+  app.bus.on("graph", () => enable(!app.view?.early));
   app.bus.on("transcoder", () => enable(false));
   app.bus.on("json", ({ json }) => save(app, "json", new Blob([json], { type: "application/json" })));
 
@@ -41,7 +54,7 @@ export function mountFiles(app) {
     if (!file) return;
     const refuse = (/** @type {string} */ sentence) =>
       app.bus.emit("notice", { about: "file", sentence, advice: "The graph on show stays." });
-    if (!app.manifest) return refuse("The model is still on its way.");
+    if (!app.manifest || app.view?.early) return refuse("The model is still on its way.");
     if (file.size > MOST_BYTES)
       return refuse(`${file.name} has ${Math.ceil(file.size / 2 ** 20)} MB; graphs of at most ${MOST_BYTES / 2 ** 20} MB can be opened.`);
     app.steps.begin(`open ${file.name}`);

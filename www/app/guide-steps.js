@@ -15,7 +15,6 @@ import { keyOfNode } from "./steer/steering.js";
  * @property {(app: App) => Said} say
  */
 
-export const PROMPT = "calc: 36+59=";
 const HOW = "How did you get 36+59?";
 const OPPOSITE = "x-1";
 

@@ -3,10 +3,9 @@
 /** @import { App } from "./app.js" */
 
 import { byId, html } from "./dom.js";
-import { PROMPT, STEPS } from "./guide-steps.js";
+import { GUIDE_KEY as KEY, GUIDE_PROMPT as PROMPT } from "./guide-key.js";
+import { STEPS } from "./guide-steps.js";
 import { stored, store } from "./storage.js";
-
-const KEY = "attograph-guide-seen";
 
 /** @param {App} app */
 export function mountGuide(app) {
@@ -109,9 +108,8 @@ export function mountGuide(app) {
   app.bus.on("prompt", () => isOn() && app.prompt !== promptOf(step) && leave());
   app.bus.on("manifest", () => {
     const here = app.manifest?.examples.some(({ prompt }) => prompt === PROMPT) ?? false;
-    begin.hidden = !here;
     const first = here && app.address.prompt === undefined && app.address.selected === undefined && stored(KEY) !== true;
-    if (first) step = 0;
+    if (first && !isOn()) step = 0;
   });
   for (const name of /** @type {const} */ (["graph", "pruned", "plots", "arrangement", "steered", "continuation"]))
     app.bus.on(name, () => isOn() && show());

@@ -101,8 +101,9 @@ export function mountInspector(app) {
 
   app.bus.on("graph", () => {
     shown = undefined;
-    if (app.selected === undefined) showLegend();
-    else ask(app.selected);
+    const node = app.selected ?? app.hovered; // of a recorded graph, what is hovered stays
+    if (node === undefined) showLegend();
+    else ask(node);
   });
   app.bus.on("selection", () => {
     if (app.selected === undefined) return showLegend();
@@ -142,6 +143,9 @@ function keyOf(control) {
     : `${control.closest(".flows")?.className} ${id}`;
 }
 
+const ON_ITS_WAY =
+  "Recorded: below are this node’s connections on show. The engine is on its way; all connections, attention heads and steering follow.";
+
 /** What nodes stand for that are not named by it. @type {Record<number, string>} */
 const NOTES = {
   [ERROR]: "What the model’s MLP wrote here and the transcoder’s features do not explain.",
@@ -163,11 +167,12 @@ function describe(app, panel, { node, inputs, outputs }, bigPlot, repaint) {
   const label = app.labelOf(node);
   const where = label === undefined ? placeName(graph, node) : `${nameOf(graph, node)}, ${placeName(graph, node)}`;
   const children = [header(app, node), html("p", { class: "where" }, where), facts(graph, node)];
-  const steers = app.selected === node && !app.view?.recorded ? steerButtons(app, node) : undefined;
+  const steers = app.selected === node && app.isLive ? steerButtons(app, node) : undefined;
   if (steers) children.push(steers);
   const part = partOf(graph, node);
   const what = part ? `This is the ${part}, ${percent(graph.activation[node])}.` : (otherwise(app, node) ?? NOTES[kind]);
   if (what) children.push(html("p", { class: "note" }, what));
+  if (app.view?.early) children.push(html("p", { class: "note" }, ON_ITS_WAY));
   const plot = app.plot(node);
   if (plot) children.push(...bigPlot(plot, graph.position[node]));
   const known = kind === FEATURE ? featurePanel(app, node) : undefined;

@@ -16,11 +16,12 @@ export function mountLive(app) {
     if (!app.view) return;
     const { graph, pruned } = app.view;
     const count = (/** @type {(kind: number) => boolean} */ is) => pruned.nodes.filter((node) => is(graph.kind[node])).length;
+    const early = app.view.early ? " It was recorded; the live graph follows." : "";
     const unlike = app.likeness?.unlike ? " The prompt is unlike the training texts." : "";
     byId("live").textContent =
       `Answer ${graph.answers.length > 0 ? answerText(graph, graph.answers[0]) : "unknown"}. The graph ` +
       `shows ${counted(count(isFeature), "feature")}, ${counted(count(isError), "error")} and ` +
-      `${counted(pruned.sources.length, "edge")}.${unlike}`;
+      `${counted(pruned.sources.length, "edge")}.${early}${unlike}`;
   };
   app.bus.on("steered", () => {
     clearTimeout(timer);
@@ -32,6 +33,7 @@ export function mountLive(app) {
     }, REST_MS);
   });
   app.bus.on("graph", () => {
+    if (app.view?.recording && !app.view.early) return; // told of the recorded graph, which is the same
     clearTimeout(timer);
     timer = setTimeout(announce, REST_MS);
   });

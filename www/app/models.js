@@ -4,9 +4,11 @@
 /** @import { Manifest, Transcoder } from "./messages.js" */
 
 import { byId, html } from "./dom.js";
+import { GUIDE_PROMPT } from "./guide-key.js";
 import { faultOfIndex, faultOfManifest } from "./manifest.js";
 import { nameOfKind, transcodersOf } from "./model-files.js";
 import { within } from "./patience.js";
+import { LISTED } from "./recorded/wanted.js";
 import { queryOf, readAddress } from "./url.js";
 
 const PATIENCE_S = 20; // for a file of some kilobytes, on a slow line
@@ -14,9 +16,13 @@ const PATIENCE_S = 20; // for a file of some kilobytes, on a slow line
 /** @param {App} app */
 export function mountModels(app) {
   const list = byId("models");
+  const caution = byId("caution");
   /** @type {HTMLSelectElement} */ const choice = byId("transcoder");
   /** @type {Map<string, HTMLAnchorElement>} by name of the model's folder */
   const links = new Map();
+
+  /** What the build says of models, so that it need not be asked for. */
+  const titles = new Map(LISTED.map(({ model, title }) => [model, title]));
 
   function showLinks() {
     for (const [model, link] of links) {
@@ -32,12 +38,21 @@ export function mountModels(app) {
     const { manifest } = app;
     if (!manifest) return;
     document.title = `${manifest.title} – Attograph`;
-    if (links.size === 0) {
-      for (const model of app.models) links.set(model, html("a", {}, model === app.model ? manifest.title : ""));
+    caution.textContent = manifest.notice ?? "";
+    caution.hidden = !manifest.notice;
+    for (const part of document.querySelectorAll("[data-domain]")) {
+      if (part instanceof HTMLElement) part.hidden = part.dataset.domain !== manifest.domain;
+    }
+    // The guide itself comes when it is asked for.
+    const isTold = manifest.examples.some(({ prompt }) => prompt === GUIDE_PROMPT);
+    byId("guide-begin").hidden = byId("talk-shipped").hidden = !isTold;
+    if ([...links.keys()].join("/") !== app.models.join("/")) {
+      links.clear();
+      for (const model of app.models) links.set(model, html("a", {}, model === app.model ? manifest.title : (titles.get(model) ?? "")));
       list.replaceChildren(...links.values());
       for (const [model, link] of links) {
         link.addEventListener("click", (event) => void follow(event, model, link));
-        if (model !== app.model) void nameLink(model, link);
+        if (link.textContent === "") void nameLink(model, link);
       }
     }
     showLinks();

@@ -112,6 +112,7 @@ export function mountSnapshots(app) {
     }
   });
   byId("keep").addEventListener("toggle", show);
+  show();
 }
 
 /** @param {Snapshot} snapshot */

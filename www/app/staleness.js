@@ -49,6 +49,7 @@ export function mountStaleness(app) {
       show();
     });
   }
+  app.bus.on("thresholds", () => app.view?.early && show()); // no engine yet that could prune it anew
   let comparing = 0;
   const showSecond = () => screen.classList.toggle("stale-second", app.other !== undefined && app.other.prompt !== app.address.compare);
   app.bus.on("compare", () => {

@@ -37,11 +37,11 @@ export function mountStatus(app) {
       trace.replaceChildren("Traced in ", html("strong", {}, milliseconds(timing.total_ms)), limitText(app.view.graph));
       trace.title = `Forward pass ${milliseconds(timing.forward_ms)}, rows of the graph ${milliseconds(timing.rows_ms)}`;
     } else {
-      trace.textContent = "The graph on show was not traced here.";
+      trace.textContent = app.view.early ? "" : "The graph on show was not traced here.";
       trace.title = "";
     }
-    const { operands, recorded } = app.view;
-    background.hidden = !operands || recorded !== undefined;
+    const { operands } = app.view;
+    background.hidden = !operands || !app.isLive;
     if (operands) showPlots(operands.done / operands.total);
   });
 

@@ -8,6 +8,9 @@ import { keptOf, plotsOf, readKept } from "./kept-graph.js";
 import { KeptPlots } from "./kept-plots.js";
 import { FEATURE, placeOf } from "./kinds.js";
 import { arrangementOf } from "./saved-arrangement.js";
+import { betweenOf, detailOf } from "./recorded/recording.js";
+import { differenceOf } from "./recorded/same.js";
+import { asksFor } from "./recorded/wanted.js";
 import { settingsFor } from "./steer/steering.js";
 import { Thread } from "./thread.js";
 
@@ -49,12 +52,15 @@ export class WorkerClient {
 
   /** Whether what is on show answers an earlier question. */
   get isBehind() {
+    const { view, address } = this.app;
+    if (view?.early) return !asksFor(address, view.prompt);
     return this.#answered < this.#newest;
   }
 
   /** The engine has stopped for good: a new one takes its place, but not again and again. @param {string} sentence */
   #recover(sentence) {
-    const { bus, manifest, address } = this.app;
+    const { bus, address } = this.app;
+    const manifest = this.#known;
     const now = performance.now();
     this.#ends = [...this.#ends.filter((then) => now - then < RESTARTS.within), now];
     // A GPU may be what stopped it, and the CPU has what it takes.
@@ -119,6 +125,13 @@ export class WorkerClient {
 
   /** The second prompt waits for the model. */
   #compareLater = false;
+  /** Whether a worker has told of its model. */
+  #known = false;
+
+  /** Whether one was begun in this visit. */
+  get began() {
+    return this.#newest > 0;
+  }
 
   /** @param {string} prompt */
   trace(prompt) {
@@ -170,38 +183,47 @@ export class WorkerClient {
 
   /** @param {string} prompt */
   compare(prompt) {
+    if (this.app.view?.early) return void (this.#compareLater = true);
     this.#compared += 1;
     this.#say({ type: "compare", request: this.#compared, prompt });
   }
 
   /** @param {number} node */
   inspect(node) {
-    const view = this.app.view;
-    if (view) this.#say({ type: "inspect", request: view.request, node });
+    const { app } = this;
+    const view = app.view;
+    if (view?.early) {
+      app.detail = detailOf(view, node);
+      app.bus.emit("detail", undefined);
+    } else if (view) this.#say({ type: "inspect", request: view.request, node });
   }
 
   /** Asks which heads carry these edges. @param {Uint32Array} sources @param {Uint32Array} targets */
   heads(sources, targets) {
     const view = this.app.view;
-    if (view && !view.recorded && sources.length > 0) this.#say({ type: "heads", request: view.request, sources, targets });
+    if (view && this.app.isLive && sources.length > 0) this.#say({ type: "heads", request: view.request, sources, targets });
   }
 
   /** Asks for all edges among some nodes. @param {number[]} nodes */
   between(nodes) {
-    const view = this.app.view;
-    if (view) this.#say({ type: "between", request: view.request, nodes });
+    const { app } = this;
+    const view = app.view;
+    if (view?.early) {
+      app.between = betweenOf(view, nodes);
+      app.bus.emit("between", undefined);
+    } else if (view) this.#say({ type: "between", request: view.request, nodes });
   }
 
   /** What is set, set in the graph on show. */
   steer() {
     const view = this.app.view;
-    if (view && !view.recorded)
+    if (view && this.app.isLive)
       this.#say({ type: "steer", request: view.request, steering: settingsFor(this.app.address.steering, view.graph.tokens.length) });
   }
 
   grade() {
     const view = this.app.view;
-    if (view && !view.recorded) this.#say({ type: "grade", request: view.request });
+    if (view && this.app.isLive) this.#say({ type: "grade", request: view.request });
   }
 
   stopGrading() {
@@ -211,13 +233,13 @@ export class WorkerClient {
   /** Asks how a node does on every rung of the ladder. @param {number} node @param {number} share that is taken away */
   climb(node, share) {
     const view = this.app.view;
-    if (view) this.#say({ type: "rungs", request: view.request, node, share });
+    if (view && !view.early) this.#say({ type: "rungs", request: view.request, node, share });
   }
 
   /** Asks for the graph on show as a file. */
   async json() {
     const { view, address } = this.app;
-    if (!view) return;
+    if (!view || view.early) return;
     const arrangement = arrangementOf(this.app, view);
     const kept = view.recorded ? "{}" : await keptOf(this.app, view);
     // Of a large file less is shown at first, which nobody asked for: what is saved is all of it, until a slider is moved.
@@ -248,7 +270,7 @@ export class WorkerClient {
    */
   wantPlots(nodes, view = this.app.view) {
     if (!view) return;
-    if (this.app.view?.recorded) return;
+    if (this.app.view?.recorded || this.app.view?.early) return;
     const places = Array.from(nodes)
       .filter((node) => view.graph.kind[node] === FEATURE)
       .map((node) => placeOf(view.graph, node));
@@ -280,26 +302,59 @@ export class WorkerClient {
     return now.mode === steering.mode && now.settings.join() === steering.settings.join();
   }
 
+  /**
+   * A live graph takes the recorded one's place, with its plots and labels until its own are here; what is to be told where it is not
+   * the same graph.
+   * @param {View} view
+   */
+  #follow(view) {
+    const { view: before, address, model } = this.app;
+    const recording = before?.recording;
+    if (!recording || view.recorded || view.prompt !== recording.prompt || address.target.kind !== "answers") return undefined;
+    if (address.transcoder !== "cross-layer") return undefined;
+    const { whole } = view.graph;
+    const unlike = model === recording.model ? differenceOf(recording, view, asksFor(address, recording.prompt)) : "it is of another model";
+    if (!unlike) {
+      view.recording = recording;
+      view.graph.whole = whole ?? before.graph.whole;
+      return undefined;
+    }
+    return {
+      about: "recorded",
+      sentence: `The recorded first picture was not the graph that is computed here: ${unlike}.`,
+      advice: "The live graph is on show now. This is a fault of Attograph or of the engine named below: please report it.",
+    };
+  }
+
   /** @param {FromWorker} message */
   #hear(message) {
     const { app } = this;
     switch (message.type) {
-      case "manifest":
+      case "manifest": {
+        const told = [message.manifest, message.name, message.models, message.transcoder];
+        const known = [app.manifest, app.model, app.models, app.address.transcoder];
+        // Who is at something of the recorded graph is not disturbed by what the page knew already.
+        const news = !app.view?.early || JSON.stringify(told) !== JSON.stringify(known);
+        this.#known = true;
         app.manifest = message.manifest;
         app.model = message.name;
         app.models = message.models;
         app.address.transcoder = message.transcoder;
-        app.bus.emit("manifest", undefined);
+        if (news) app.bus.emit("manifest", undefined);
         break;
+      }
       case "graph": {
         if (message.request < this.#newest) return;
         if (app.view?.operands?.key !== message.operands?.key) this.#plots.forgetWishes();
         this.#answered = message.request;
         const { asked } = this.#files;
         this.#files = { shown: message.recorded && asked };
+        /** @type {View} */
         const view = { ...message, indexOf: new Map(message.graph.id.map((id, node) => [id, node])) };
+        const unlike = this.#follow(view);
         if (message.recorded) this.#showKept(view, message.recorded);
         app.show(view, message.recorded && asked?.file, asked?.again);
+        if (unlike) app.bus.emit("notice", unlike);
         if (this.#compareLater && app.address.compare) this.compare(app.address.compare);
         this.#compareLater = false;
         break;

@@ -3,7 +3,6 @@
 /** @import { App } from "../app/app.js" */
 
 import { byId } from "../app/dom.js";
-import { PROMPT } from "../app/guide-steps.js";
 import { mountEditor } from "./editor.js";
 import { talkOfAddress } from "./kept-talk.js";
 import { shownOf } from "./shown.js";
@@ -33,9 +32,6 @@ export function mountTalk(app) {
     editor.open(talk);
     stage.begin(talk.title, shownOf(app, talk));
   }
-  app.bus.on("manifest", () => {
-    shipped.hidden = !app.manifest?.examples.some(({ prompt }) => prompt === PROMPT);
-    fromAddress();
-  });
+  app.bus.on("manifest", fromAddress);
   addEventListener("hashchange", fromAddress);
 }

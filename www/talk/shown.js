@@ -4,7 +4,8 @@
 /** @import { Address } from "../app/url.js" */
 /** @import { Talk, TalkStep } from "./talk.js" */
 
-import { PROMPT, STEPS } from "../app/guide-steps.js";
+import { GUIDE_PROMPT as PROMPT } from "../app/guide-key.js";
+import { STEPS } from "../app/guide-steps.js";
 import { queryOf, readAddress } from "../app/url.js";
 
 /**

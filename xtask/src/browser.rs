@@ -38,7 +38,7 @@ pub fn journeys() -> Result<()> {
 }
 
 /// Builds the native command line.
-fn command_line() -> Result<PathBuf> {
+pub fn command_line() -> Result<PathBuf> {
     run(cargo().args(["build", "--release", "--package", "attograph"]))?;
     Ok(target("release").join(format!("attograph{}", std::env::consts::EXE_SUFFIX)))
 }

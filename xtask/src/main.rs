@@ -7,6 +7,7 @@ mod minify;
 mod models;
 mod npm;
 mod process;
+mod recorded;
 mod serve;
 mod site;
 mod sizes;

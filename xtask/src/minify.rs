@@ -1,4 +1,5 @@
-//! Minifies the page's scripts and styles, and bundles what the page and its workers each load into one file.
+//! Minifies the page's scripts and styles, and bundles them: what a worker loads into one file, and what the page loads into one for
+//! the first graph and one for each part that is asked for later.
 
 use crate::npm;
 use crate::process::{program, root, run, target};
@@ -11,19 +12,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The page's first script, its stylesheet and the scripts of its workers: all that they import becomes a part of them. They stand
+/// The page's first script. What it imports when asked becomes a file of its own, named by its content, in the same folder.
+const PAGE: &str = "app/main.js";
+const CHUNKS: &str = "--chunk-names=app/[name]-[hash]";
+
+/// The stylesheet and the scripts of the workers: all that they import becomes a part of them. They stand
 /// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
-const ENTRIES: [&str; 5] = [
-    "app/main.js",
-    "style/all.css",
-    "talk/speaker-page.js",
-    "worker/main.js",
-    "worker/second-worker.js",
-];
+const ENTRIES: [&str; 4] = ["style/all.css", "talk/speaker-page.js", "worker/main.js", "worker/second-worker.js"];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its
-/// minified form, below `target/minified`.
-pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<()> {
+/// minified form, below `target/minified`. Returns what the page's first script imports at once, as names in the site.
+pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<Vec<PathBuf>> {
     npm::install()?;
     let folder = target("minified");
     let (sources, made) = (folder.join("sources"), folder.join("made"));
@@ -41,7 +40,9 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<()> {
         fs::copy(&files[name], &copy)
             .with_context(|| format!("cannot copy {}", files[name].display()))?;
     }
-    let bundled = imported(&sources, &ENTRIES)?;
+    let page = bundle(&sources, &[PAGE], &["--splitting", CHUNKS])?;
+    let others = bundle(&sources, &ENTRIES, &[])?;
+    let bundled: BTreeSet<&PathBuf> = page.inputs.iter().chain(&others.inputs).collect();
     let (bundle, names): (Vec<PathBuf>, Vec<PathBuf>) =
         names.into_iter().partition(|name| bundled.contains(name));
     // The engine's own script keeps its names: tests put faults into its classes.
@@ -65,33 +66,79 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<()> {
         let path = made.join(&name);
         files.insert(name, path);
     }
-    for name in ENTRIES {
-        files.insert(name.into(), bundles().join(name));
+    for name in page.outputs.keys().chain(others.outputs.keys()) {
+        files.insert(name.clone(), bundles().join(name));
     }
-    Ok(())
+    Ok(page.at_once(Path::new(PAGE)))
 }
 
-/// Bundles files, and tells what is in the bundles, as names in the site.
-fn imported(sources: &Path, entries: &[&str]) -> Result<BTreeSet<PathBuf>> {
+/// Names in the site: of what is in some bundles, and of these bundles with what each imports at once.
+struct Bundles {
+    inputs: BTreeSet<PathBuf>,
+    outputs: BTreeMap<PathBuf, Vec<PathBuf>>,
+}
+
+impl Bundles {
+    /// What a bundle imports at once, directly or not.
+    fn at_once(&self, first: &Path) -> Vec<PathBuf> {
+        let mut found: Vec<PathBuf> = Vec::new();
+        let mut queue = vec![first.to_path_buf()];
+        while let Some(name) = queue.pop() {
+            for import in self.outputs.get(&name).into_iter().flatten() {
+                if !found.contains(import) {
+                    found.push(import.clone());
+                    queue.push(import.clone());
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Bundles files, and tells what is in the bundles.
+fn bundle(sources: &Path, entries: &[&str], how: &[&str]) -> Result<Bundles> {
     #[derive(Deserialize)]
     struct Listing {
         inputs: BTreeMap<PathBuf, IgnoredAny>,
+        outputs: BTreeMap<PathBuf, Output>,
+    }
+    #[derive(Deserialize)]
+    struct Output {
+        imports: Vec<Import>,
+    }
+    #[derive(Deserialize)]
+    struct Import {
+        path: PathBuf,
+        kind: String,
     }
     let listing = bundles().join("listing.json");
     run(esbuild()
         .args(entries.iter().map(|name| sources.join(name)))
         .args(["--bundle", "--minify"])
+        .args(how)
         .arg(option("--outbase=", sources))
         .arg(option("--outdir=", &bundles()))
         .arg(option("--metafile=", &listing)))?;
     let listed: Listing = serde_json::from_slice(&fs::read(listing)?)?;
-    let names = listed.inputs.into_keys().map(|path| {
+    let below = |folder: &Path, path: &Path| {
         let name = root().join(path);
-        name.strip_prefix(sources)
+        name.strip_prefix(folder)
             .map(Path::to_path_buf)
             .with_context(|| format!("{} is none of the page's files", name.display()))
+    };
+    let inputs = listed.inputs.keys().map(|path| below(sources, path));
+    let outputs = listed.outputs.iter().map(|(path, output)| {
+        let at_once = output
+            .imports
+            .iter()
+            .filter(|import| import.kind == "import-statement");
+        let imports = at_once.map(|import| below(&bundles(), &import.path));
+        Ok((below(&bundles(), path)?, imports.collect::<Result<_>>()?))
     });
-    names.collect()
+    Ok(Bundles {
+        inputs: inputs.collect::<Result<_>>()?,
+        outputs: outputs.collect::<Result<_>>()?,
+    })
 }
 
 fn bundles() -> PathBuf {

@@ -1,7 +1,7 @@
 //! Puts the static site together in `dist/`: the page, the models and the wasm modules.
 
-use crate::process::root;
-use crate::{minify, models, sizes, wasm};
+use crate::process::{root, target};
+use crate::{minify, models, recorded, sizes, wasm};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,12 +20,45 @@ pub fn build() -> Result<PathBuf> {
         let name = file.file_name().expect("a file").to_os_string();
         wanted.insert(Path::new("wasm").join(name), file);
     }
-    minify::minify(&mut wanted)?;
+    let first = minify::minify(&mut wanted)?;
+    let recordings = recorded::record(&page.join("models"))?;
+    let mut head: Vec<String> = first
+        .iter()
+        .map(|name| format!("<link rel=\"modulepreload\" href=\"{}\">", name.display()))
+        .collect();
+    if !recordings.is_empty() {
+        head.push(recorded::line(&recordings));
+    }
+    for it in recordings {
+        wanted.insert(
+            Path::new("recorded").join(it.model).with_extension("json"),
+            it.file,
+        );
+    }
+    wanted.insert(
+        "index.html".into(),
+        with_head(&page.join("index.html"), &head)?,
+    );
     let dist = root().join("dist");
     mirror(&wanted, &dist)?;
-    sizes::report(&dist)?;
+    sizes::report(&dist, &first)?;
     println!("Built {}", dist.display());
     Ok(dist)
+}
+
+/// The page with these lines in its head, in front of its scripts.
+fn with_head(page: &Path, lines: &[String]) -> Result<PathBuf> {
+    const BEFORE: &str = "<script ";
+    let text = fs::read_to_string(page)?;
+    let (start, end) = text
+        .split_once(BEFORE)
+        .with_context(|| format!("{} has no script", page.display()))?;
+    let made = target("minified/index.html");
+    fs::write(
+        &made,
+        format!("{start}{}\n    {BEFORE}{end}", lines.join("\n    ")),
+    )?;
+    Ok(made)
 }
 
 /// The path of `dist/`, if there is something in it.

@@ -48,8 +48,7 @@ export function mountGrade(app) {
   }
 
   function show() {
-    const on = app.address.grade && app.view !== undefined && !app.view.recorded;
-    /** @type {HTMLButtonElement} */ (begin).disabled = app.view === undefined || app.view.recorded !== undefined;
+    const on = app.address.grade && app.isLive;
     const opens = on && panel.hidden;
     panel.hidden = !on;
     byId("screen").classList.toggle("grading", on);

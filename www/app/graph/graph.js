@@ -29,6 +29,7 @@ export function mountGraph(app) {
   let answered = "";
   let drawnFor = "";
   /** @type {number | undefined} the node of the one tab stop */ let stop;
+  /** Its id, by which it is found again in the live graph. @type {string | undefined} */ let stopId;
 
   function redraw() {
     const { view } = app;
@@ -57,6 +58,7 @@ export function mountGraph(app) {
           ? app.selected
           : [...elements.keys()].find((node) => view.graph.kind[node] === LOGIT);
     }
+    stopId = stop === undefined ? undefined : view.graph.id[stop];
     if (stop !== undefined) {
       const element = picture.elementOf(stop);
       element?.setAttribute("tabindex", "0");
@@ -161,6 +163,7 @@ export function mountGraph(app) {
     const { elements } = picture;
     if (stop !== undefined) elements.get(stop)?.setAttribute("tabindex", "-1");
     stop = node;
+    stopId = app.view?.graph.id[node];
     const element = picture.elementOf(node);
     element?.setAttribute("tabindex", "0");
     element?.focus({ preventScroll: true });
@@ -168,7 +171,8 @@ export function mountGraph(app) {
   }
 
   app.bus.on("graph", () => {
-    stop = undefined;
+    const { view } = app;
+    stop = view?.recording && stopId !== undefined ? view.indexOf.get(stopId) : undefined;
     redraw();
   });
   for (const name of /** @type {const} */ (["pruned", "answers"])) app.bus.on(name, redraw);

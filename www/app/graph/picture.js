@@ -25,6 +25,19 @@ const LIT_AT_ONCE = 50; // the same of a node's own edges, which are broad
 const MOST_ELEMENTS = 1000; // of more nodes, only those that one looks at have an element
 const MOST_RAISED = 200;
 
+/** Where the nodes of a graph stand, to be compared. @param {Pictured | undefined} view @param {Layout | undefined} layout */
+function placesOf(view, layout) {
+  const boxes = [...(layout?.boxes.values() ?? [])].map(({ node, x, y, width }) => `${view?.graph.id[node]} ${x} ${y} ${width}`);
+  return boxes.sort().join();
+}
+
+/** Elements by the numbers that their nodes have among these ids. @param {Map<number, SVGGElement>} elements @param {string[]} ids */
+function renumbered(elements, ids) {
+  const numbers = new Map(ids.map((id, node) => [id, node]));
+  const pairs = [...elements.values()].map((element) => /** @type {const} */ ([numbers.get(element.dataset.id ?? "") ?? -1, element]));
+  return new Map(pairs);
+}
+
 export class Picture {
   /** @type {Layout | undefined} */ layout;
   /** @type {Map<number, SVGGElement>} */ elements = new Map();
@@ -64,7 +77,12 @@ export class Picture {
    * @param {{ width: number, height: number, zoom: number, name: string }} frame room in pixels; what screen readers call it
    */
   draw(view, { width, height, zoom, name }) {
-    const sameGraph = this.#view?.graph === view.graph;
+    const before = this.#view;
+    const sameGraph = before?.graph === view.graph;
+    // The live graph takes the place of the recorded one: the same nodes under other numbers.
+    const follows = !sameGraph && view.recording !== undefined && before?.recording === view.recording;
+    const placed = placesOf(before, this.layout);
+    const sameZoom = this.#zoom === zoom;
     this.#view = view;
     this.#zoom = zoom;
     this.rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -88,13 +106,15 @@ export class Picture {
       view,
       this.crowded ? this.#answers() : layout.boxes.values(),
       this.rem,
-      sameGraph ? this.elements : new Map(),
+      sameGraph ? this.elements : follows ? renumbered(this.elements, view.graph.id) : new Map(),
     );
-    this.#marked = new Set();
+    this.#marked = follows ? new Set(this.elements.keys()) : new Set();
     this.#place();
     this.#bands.replaceChildren(drawBands(layout, this.rem, this.crowded));
     this.#names.replaceChildren(drawNames(layout, this.rem, this.#held > 0));
-    this.#paint();
+    // Where all stands as it stood, its edges are drawn already, and would flicker.
+    if (follows && sameZoom && !this.crowded && placed === placesOf(view, layout)) this.paintPlots();
+    else this.#paint();
   }
 
   /** Puts the nodes' elements into the document, and leaves alone those that are where they belong. */

@@ -54,7 +54,7 @@ export function steerButtons(app, node) {
 /** Switches the features among some nodes off, or lets go of them where all are set. @param {App} app @param {number[]} nodes */
 export function toggleOff(app, nodes) {
   const { view } = app;
-  if (!view || view.recorded) return;
+  if (!view || !app.isLive) return;
   const keys = nodes.map((node) => keyOfNode(view.graph, node)).filter((key) => key !== undefined);
   const set = app.address.steering.set;
   if (keys.length > 0) app.steerTo(keys, keys.every((key) => set[key] !== undefined) ? undefined : "x0");

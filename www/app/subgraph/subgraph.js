@@ -140,8 +140,7 @@ export function mountSubgraph(app) {
     buttons.open.textContent = groups.length > 0 && groups.every(({ supernode }) => supernode?.open) ? "Collapse" : "Expand";
     buttons.rename.disabled = some.length !== 1 || !isNamed(some[0]);
     buttons.unpin.disabled = some.length === 0;
-    buttons.steer.disabled =
-      app.view?.recorded !== undefined || !some.some(({ nodes }) => nodes.some((node) => app.view?.graph.kind[node] === FEATURE));
+    buttons.steer.disabled = !app.isLive || !some.some(({ nodes }) => nodes.some((node) => app.view?.graph.kind[node] === FEATURE));
   }
 
   /** Supernodes and features have names that one can change. @param {Item} item */

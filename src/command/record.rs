@@ -1,0 +1,388 @@
+//! `attograph record`: all that the page draws of a model's first example, as one file. The page shows it while its engine
+//! is still on its way: the build makes it.
+
+use super::console::Console;
+use super::open::{EngineName, OnEngine, on_engine, write_json};
+use attograph::engine::{Engine, Network};
+use attograph::export::node_id;
+use attograph::model::{Files, Folder, Model};
+use attograph::study::{OperandPlots, Samples, Template, next, operand_label, whole_answer};
+use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Node, Options, TraceError, Tracer};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// As the page's worker asks for a graph, and for plots: see `www/worker/main.js`.
+const MOST_FEATURES: usize = 512;
+const BATCH: usize = 128;
+const MOST_PLOTTED: usize = 2000;
+const PLOTTED_DOMAIN: &str = "addition";
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Model folder with a manifest.json whose first example is recorded
+    #[arg(long, value_name = "FOLDER")]
+    model: PathBuf,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = EngineName::Cpu)]
+    engine: EngineName,
+    /// The file that is written; - for the standard output
+    #[arg(long, value_name = "FILE")]
+    json: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    domain: String,
+    examples: Vec<Example>,
+    #[serde(default)]
+    templates: Vec<String>,
+    #[serde(default)]
+    answers: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Example {
+    prompt: String,
+    ids: Vec<u32>,
+}
+
+#[derive(Deserialize)]
+struct Texts {
+    contexts: Vec<Context>,
+}
+
+#[derive(Deserialize)]
+struct Context {
+    prompts: Vec<Vec<u32>>,
+}
+
+/// Nodes are those on show and every token and answer, in the graph's order; the page's `Graph` has the same fields.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Recording {
+    prompt: String,
+    transcoder: &'static str,
+    thresholds: [f32; 2],
+    bare: bool,
+    tokens: Vec<String>,
+    answers: Vec<Candidate>,
+    whole: Option<Vec<Whole>>,
+    targets: Vec<String>,
+    layers: usize,
+    nodes: Vec<NodeRecord>,
+    /// Source and target, as places among the nodes, and the weight: the strongest first.
+    edges: Vec<(usize, usize, f32)>,
+    replacement: f32,
+    completeness: f32,
+    active_features: usize,
+    operands: Option<Operands>,
+    /// What features are called by the sample texts, as `layer_index`.
+    labels: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+struct Candidate {
+    token: String,
+    name: String,
+    id: u32,
+    probability: f32,
+    logit: f32,
+}
+
+#[derive(Serialize)]
+struct Whole {
+    id: u32,
+    token: String,
+    text: String,
+    tokens: usize,
+    probability: f32,
+}
+
+#[derive(Serialize)]
+struct NodeRecord {
+    id: String,
+    kind: u8,
+    layer: i64,
+    position: usize,
+    index: u32,
+    activation: f32,
+    influence: f32,
+    shown: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Operands {
+    a: usize,
+    b: usize,
+    a_position: usize,
+    b_position: usize,
+    plots: Vec<PlotRecord>,
+}
+
+#[derive(Serialize)]
+struct PlotRecord {
+    layer: usize,
+    position: usize,
+    index: usize,
+    max: f32,
+    label: Option<String>,
+    /// Row a, column b; 255 is the largest activation.
+    pixels: Vec<u8>,
+}
+
+/// Traces the first example, with its plots and labels, and writes what the page draws of it.
+///
+/// # Errors
+/// A file that cannot be read or written, a manifest without examples, or a prompt that cannot be traced.
+pub fn run(arguments: &Arguments, _console: Console) -> Result<String, Box<dyn Error>> {
+    let files = Folder::new(&arguments.model);
+    let named = |file: &str, error: serde_json::Error| {
+        format!(
+            "{} is not as it should be: {error}.",
+            arguments.model.join(file).display()
+        )
+    };
+    let manifest: Manifest = serde_json::from_slice(&files.read("manifest.json")?)
+        .map_err(|error| named("manifest.json", error))?;
+    let texts = match files.read("samples.json") {
+        Ok(bytes) => {
+            serde_json::from_slice(&bytes).map_err(|error| named("samples.json", error))?
+        }
+        Err(_) => Texts {
+            contexts: Vec::new(),
+        },
+    };
+    let transcoder = Folder::new(arguments.model.join("transcoder"));
+    let model = Arc::new(Model::load(&files, &transcoder)?);
+    let task = Task { manifest, texts };
+    let recording = on_engine(arguments.engine, &model, task)?;
+    write_json(&arguments.json, &recording)?;
+    Ok(String::new())
+}
+
+struct Task {
+    manifest: Manifest,
+    texts: Texts,
+}
+
+impl OnEngine for Task {
+    type Output = Recording;
+
+    fn run<E: Engine>(self, tracer: &Tracer<E>) -> Result<Recording, Box<dyn Error>> {
+        let Task { manifest, texts } = self;
+        let example = manifest.examples.first();
+        let example = example.ok_or("The manifest has no example to record.")?;
+        let model = &tracer.network.model;
+        let ids = model.with_bos(example.ids.clone());
+        let options = Options {
+            max_features: Some(MOST_FEATURES),
+            batch_size: BATCH,
+            ..Options::default()
+        };
+        let graph = pollster::block_on(tracer.trace(&ids, &options, |_| {}))?;
+        let pruned = graph.prune(NODE_THRESHOLD, EDGE_THRESHOLD);
+        let nodes = records(&graph, &pruned.nodes);
+        let place: BTreeMap<usize, usize> = nodes
+            .iter()
+            .enumerate()
+            .map(|(i, (node, _))| (*node, i))
+            .collect();
+        let mut edges = pruned.edges;
+        edges.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        let scores = graph.scores();
+        let nodes: Vec<NodeRecord> = nodes.into_iter().map(|(_, record)| record).collect();
+        let plotted = manifest.domain == PLOTTED_DOMAIN && graph.active_features <= MOST_PLOTTED;
+        let template = Template::find(&ids, &model.vocabulary, &manifest.templates);
+        let operands = match template.filter(|_| plotted) {
+            Some(found) => Some(operands(&tracer.network, found, &nodes)?),
+            None => None,
+        };
+        let text = |id: &u32| model.vocabulary.token(*id);
+        Ok(Recording {
+            prompt: example.prompt.clone(),
+            transcoder: model.transcoder.kind.name(),
+            thresholds: [NODE_THRESHOLD, EDGE_THRESHOLD],
+            bare: model.language.config.bos.is_none(),
+            tokens: ids.iter().map(text).collect(),
+            answers: graph
+                .answers
+                .iter()
+                .map(|answer| Candidate {
+                    token: text(&answer.token),
+                    name: model.vocabulary.name(answer.token),
+                    id: answer.token,
+                    probability: answer.probability,
+                    logit: answer.logit,
+                })
+                .collect(),
+            whole: whole(tracer, &ids, &graph, &manifest.answers)?,
+            targets: graph.targets.iter().map(|one| one.name.clone()).collect(),
+            layers: graph.layers,
+            edges: edges
+                .iter()
+                .map(|edge| (place[&edge.source], place[&edge.target], edge.weight))
+                .collect(),
+            replacement: scores.replacement,
+            completeness: scores.completeness,
+            active_features: graph.active_features,
+            labels: labels(tracer, texts, &nodes)?,
+            operands,
+            nodes,
+        })
+    }
+}
+
+/// The nodes on show, and all tokens and answers, each with its place in the graph.
+fn records(graph: &Graph, shown: &[bool]) -> Vec<(usize, NodeRecord)> {
+    let (_, influence) = graph.influence();
+    let last = graph.tokens.len() - 1;
+    let wanted = (0..graph.nodes()).filter(|node| {
+        shown[*node] || matches!(graph.node(*node), Node::Token(_) | Node::Logit(_))
+    });
+    let record = |node: usize| {
+        let (kind, layer, position, index, activation) = match graph.node(node) {
+            Node::Feature(i) => {
+                let it = graph.features[i];
+                (
+                    0,
+                    it.layer as i64,
+                    it.position,
+                    it.index as u32,
+                    it.activation,
+                )
+            }
+            Node::Error { layer, position } => (1, layer as i64, position, 0, 0.0),
+            Node::Token(position) => (2, -1, position, graph.tokens[position], 0.0),
+            Node::Logit(i) => {
+                let target = &graph.targets[i];
+                (
+                    3,
+                    graph.layers as i64,
+                    last,
+                    target.token,
+                    target.probability,
+                )
+            }
+            Node::AttentionFeature(_) | Node::AttentionError { .. } | Node::Bias { .. } => {
+                unreachable!("only files have such nodes")
+            }
+        };
+        NodeRecord {
+            id: node_id(graph, node),
+            kind,
+            layer,
+            position,
+            index,
+            activation,
+            influence: influence[node],
+            shown: shown[node],
+        }
+    };
+    wanted.map(|node| (node, record(node))).collect()
+}
+
+/// Places of the features among the nodes: layer, position, index.
+fn features(nodes: &[NodeRecord]) -> impl Iterator<Item = (usize, usize, usize)> {
+    let features = nodes.iter().filter(|node| node.kind == 0);
+    features.map(|node| (node.layer as usize, node.position, node.index as usize))
+}
+
+/// The plots of the features, in their template.
+fn operands<E: Engine>(
+    network: &Network<E>,
+    (template, a, b): (Template, usize, usize),
+    nodes: &[NodeRecord],
+) -> Result<Operands, Box<dyn Error>> {
+    let (a_position, b_position) = (template.a_position, template.b_position);
+    let mut plots = OperandPlots::new(template);
+    while !pollster::block_on(plots.step(network))? {}
+    let record = |(layer, position, index)| {
+        let plot = plots.plot(layer, position, index);
+        PlotRecord {
+            layer,
+            position,
+            index,
+            max: plot.max,
+            label: operand_label(&plot),
+            pixels: plot.pixels,
+        }
+    };
+    Ok(Operands {
+        a,
+        b,
+        a_position,
+        b_position,
+        plots: features(nodes).map(record).collect(),
+    })
+}
+
+/// What the sample texts call the features.
+fn labels<E: Engine>(
+    tracer: &Tracer<E>,
+    texts: Texts,
+    nodes: &[NodeRecord],
+) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
+    let model = &tracer.network.model;
+    let mut prompts = Vec::new();
+    for (context, texts) in texts.contexts.into_iter().enumerate() {
+        for ids in texts.prompts {
+            let ids = model.with_bos(ids);
+            tracer.check(&ids)?;
+            prompts.push((context as u32, ids));
+        }
+    }
+    if prompts.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut samples = Samples::new(model, prompts);
+    while !pollster::block_on(samples.step(&tracer.network))? {}
+    let mut labels = BTreeMap::new();
+    for (layer, _, index) in features(nodes) {
+        let label = samples.feature(model, layer, index)?.label;
+        if !label.is_empty() {
+            labels.insert(format!("{layer}_{index}"), label);
+        }
+    }
+    Ok(labels)
+}
+
+/// The answers that the targets and the most probable tokens begin, each once; none where the model has no known answers.
+fn whole<E: Engine>(
+    tracer: &Tracer<E>,
+    ids: &[u32],
+    graph: &Graph,
+    known: &[String],
+) -> Result<Option<Vec<Whole>>, Box<dyn Error>> {
+    if known.is_empty() {
+        return Ok(None);
+    }
+    let vocabulary = &tracer.network.model.vocabulary;
+    let targets = graph.targets.iter().map(|one| (one.token, one.probability));
+    let answers = graph.answers.iter().map(|one| (one.token, one.probability));
+    let mut found: Vec<Whole> = Vec::new();
+    let mut asked = Vec::new();
+    for first in targets.chain(answers) {
+        if asked.contains(&first.0) {
+            continue;
+        }
+        asked.push(first.0);
+        let more = async |more: &[u32]| match next(tracer, &[ids, more].concat()).await {
+            Err(TraceError::TooLong { .. }) => Ok(Vec::new()),
+            next => next,
+        };
+        let whole = pollster::block_on(whole_answer(vocabulary, known, first, more))?;
+        found.extend(whole.map(|whole| Whole {
+            id: first.0,
+            token: vocabulary.token(first.0),
+            text: whole.text,
+            tokens: whole.tokens,
+            probability: whole.probability,
+        }));
+    }
+    Ok(Some(found))
+}

@@ -1,0 +1,65 @@
+// The first picture: a recorded graph, drawn before there is an engine, and labelled as long as it is on show.
+
+/** @import { App } from "../app.js" */
+/** @import { Manifest } from "../messages.js" */
+/** @import { Written } from "./recording.js" */
+
+import { byId } from "../dom.js";
+import { megabytes } from "../format.js";
+import { faultOfManifest } from "../manifest.js";
+import { isOf, viewOf } from "./recording.js";
+import { asksFor, LISTED, recordingFor } from "./wanted.js";
+
+/** @param {App} app */
+export function mountFirst(app) {
+  const label = byId("first");
+  let coming = "the live graph follows";
+  const show = () => {
+    label.hidden = !app.view?.early;
+    label.textContent = `Recorded when this site was built: ${coming}.`;
+  };
+  app.bus.on("graph", show);
+  app.bus.on("download", ({ loaded, total }) => {
+    const model = loaded < total ? `${megabytes(loaded)} of ${megabytes(total)}` : "starting the engine";
+    coming = `the live graph follows (${model})`;
+    show();
+  });
+  app.bus.on("notice", (notice) => {
+    if (notice?.about !== "model") return;
+    coming = "no live graph could follow";
+    show();
+  });
+}
+
+/** Shows the recorded graph that the address asks for, if there is one, unless a live one is there first. @param {App} app */
+export async function showRecorded(app) {
+  const listed = recordingFor(app.address);
+  if (!listed) return;
+  try {
+    const base = new URL("../", import.meta.url);
+    const [written, manifest] = await Promise.all([
+      /** @type {Promise<Written>} */ (json(new URL(`recorded/${listed.model}.json`, base))),
+      /** @type {Promise<Manifest>} */ (json(new URL(`models/${listed.model}/manifest.json`, base))),
+    ]);
+    if (faultOfManifest(manifest) || !isOf(written, manifest)) return;
+    const view = await viewOf(written);
+    const known = app.manifest;
+    if (app.view || (known && !isOf(written, known)) || !asksFor(app.address, listed.prompt)) return;
+    if (!known) {
+      app.manifest = manifest;
+      app.model = listed.model;
+      app.models = LISTED.map(({ model }) => model);
+      app.bus.emit("manifest", undefined);
+    }
+    app.show(view);
+  } catch {
+    // Without it the page begins as it does for every other prompt.
+  }
+}
+
+/** @param {URL} url */
+async function json(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} did not arrive.`);
+  return response.json();
+}
