@@ -1,10 +1,11 @@
-// Measures the page in Chromium: `cargo xtask bench`. From a change of the prompt to the new graph on the
+// Measures the page in Chromium: `cargo xtask bench`. When the first picture stands on a slow line (that alone: --first). From a change of the prompt to the new graph on the
 // screen, how long all operand plots take, and from a feature that is set to the new answers, one line of JSON an
 // engine; the grade of a sum's and of a vignette's graph; then the same change of the prompt, a slider, and the
 // frames while one hovers and drags, with 500 nodes and 20,000 edges on show; and large graphs from files.
 
 import { fileURLToPath } from "node:url";
 import { withSite } from "./site.mjs";
+import { firstPicture, slowLine } from "./slow-line.mjs";
 
 const SUMS = 30;
 
@@ -17,6 +18,13 @@ async function measure() {
   try {
     if (process.argv.includes("--large")) return await measureLarge(open);
     if (process.argv.includes("--opened")) return await measureOpened(open);
+    for (const model of ["addition", "diagnosis"]) {
+      const { page, close } = await open({ query: `?model=${model}`, viewport: { width: 1440, height: 900 }, before: slowLine });
+      const { ms } = await firstPicture(page);
+      console.log(JSON.stringify({ model, "first picture at 1.6 Mbit/s and 300 ms, ms": Math.round(ms) }));
+      await close();
+    }
+    if (process.argv.includes("--first")) return;
     for (const engine of ["cpu", "gpu"]) {
       const { page, close } = await open({ query: `?engine=${engine}`, viewport: { width: 1440, height: 900 } });
       const start = Date.now();

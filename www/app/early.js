@@ -1,5 +1,5 @@
 // Asks for the recorded first picture while the page's other scripts are still on their way. It is no module, so that it runs before
-// them; they read what arrives here. What it asks for by mistake costs some kilobytes and changes nothing.
+// them, as soon as it is here; they read what arrives here. What it asks for by mistake costs some kilobytes and changes nothing.
 
 (() => {
   const meta = document.querySelector('meta[name="recorded"]');

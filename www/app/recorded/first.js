@@ -14,11 +14,13 @@ import { asksFor, LISTED, recordingFor } from "./wanted.js";
 export function mountFirst(app) {
   const label = byId("first");
   let coming = "the live graph follows";
+  let failed = false;
   const show = () => {
     label.hidden = !app.view?.early;
-    label.textContent = `Recorded when this site was built: ${coming}.`;
+    label.textContent = `Recorded when this site was built: ${failed ? "no live graph could follow" : coming}.`;
   };
   app.bus.on("graph", show);
+  app.bus.on("asked", () => (failed = false));
   app.bus.on("download", ({ loaded, total }) => {
     const model = loaded < total ? `${megabytes(loaded)} of ${megabytes(total)}` : "starting the engine";
     coming = `the live graph follows (${model})`;
@@ -26,7 +28,7 @@ export function mountFirst(app) {
   });
   app.bus.on("notice", (notice) => {
     if (notice?.about !== "model") return;
-    coming = "no live graph could follow";
+    failed = true;
     show();
   });
 }
