@@ -11,13 +11,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The page's first script, its stylesheet and the scripts of its workers: all that they import becomes a part of them. They stand
-/// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
-const ENTRIES: [&str; 4] = [
+/// The page's first script, its stylesheet, the scripts of its workers and what it loads later: all that they import becomes a part
+/// of them. They stand one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
+const ENTRIES: [&str; 5] = [
     "app/main.js",
     "style/all.css",
     "worker/main.js",
     "worker/second-worker.js",
+    "app/offline.js",
 ];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its
@@ -26,21 +27,9 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<()> {
     npm::install()?;
     let folder = target("minified");
     let (sources, made) = (folder.join("sources"), folder.join("made"));
-    for stale in [&sources, &made] {
-        if stale.exists() {
-            fs::remove_dir_all(stale)?;
-        }
-        fs::create_dir_all(stale)?;
-    }
-    // The files come from several folders; esbuild keeps the tree below one.
-    let names: Vec<PathBuf> = files.keys().filter(|name| is_code(name)).cloned().collect();
-    for name in &names {
-        let copy = sources.join(name);
-        fs::create_dir_all(copy.parent().expect("a file below a folder"))?;
-        fs::copy(&files[name], &copy)
-            .with_context(|| format!("cannot copy {}", files[name].display()))?;
-    }
-    let bundled = imported(&sources, &ENTRIES)?;
+    empty(&made)?;
+    let names = copy_code(files, &sources)?;
+    let bundled = imported(&sources, &bundles())?;
     let (bundle, names): (Vec<PathBuf>, Vec<PathBuf>) =
         names.into_iter().partition(|name| bundled.contains(name));
     // The engine's own script keeps its names: tests put faults into its classes.
@@ -70,18 +59,75 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<()> {
     Ok(())
 }
 
+/// A folder with nothing in it.
+fn empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(fs::create_dir_all(folder)?)
+}
+
+/// Copies scripts and styles, which come from several folders: esbuild keeps the tree below one. Tells their names.
+fn copy_code(files: &BTreeMap<PathBuf, PathBuf>, sources: &Path) -> Result<Vec<PathBuf>> {
+    empty(sources)?;
+    let names: Vec<PathBuf> = files.keys().filter(|name| is_code(name)).cloned().collect();
+    for name in &names {
+        let copy = sources.join(name);
+        fs::create_dir_all(copy.parent().expect("a file below a folder"))?;
+        fs::copy(&files[name], &copy)
+            .with_context(|| format!("cannot copy {}", files[name].display()))?;
+    }
+    Ok(names)
+}
+
+/// The bundles of the single file.
+pub struct Bundles {
+    pub page: String,
+    pub style: String,
+    pub worker: String,
+    pub second: String,
+}
+
+/// How the parts of the single file are found, in place of how those of the site are.
+pub const SINGLE_DELIVERY: &str = "app/delivery-single.js";
+
+/// Bundles `files` for the single file.
+pub fn bundle_single(files: &BTreeMap<PathBuf, PathBuf>) -> Result<Bundles> {
+    npm::install()?;
+    let folder = target("minified/single");
+    let (sources, made) = (folder.join("sources"), folder.join("bundled"));
+    empty(&made)?;
+    copy_code(files, &sources)?;
+    fs::copy(
+        sources.join(SINGLE_DELIVERY),
+        sources.join("app/delivery.js"),
+    )?;
+    imported(&sources, &made)?;
+    let read = |name: &str| -> Result<String> {
+        let text = fs::read_to_string(made.join(name))?;
+        Ok(text.trim_end().to_string())
+    };
+    let [page, style, worker, second, _] = ENTRIES;
+    Ok(Bundles {
+        page: read(page)?,
+        style: read(style)?,
+        worker: read(worker)?,
+        second: read(second)?,
+    })
+}
+
 /// Bundles files, and tells what is in the bundles, as names in the site.
-fn imported(sources: &Path, entries: &[&str]) -> Result<BTreeSet<PathBuf>> {
+fn imported(sources: &Path, made: &Path) -> Result<BTreeSet<PathBuf>> {
     #[derive(Deserialize)]
     struct Listing {
         inputs: BTreeMap<PathBuf, IgnoredAny>,
     }
-    let listing = bundles().join("listing.json");
+    let listing = made.join("listing.json");
     run(esbuild()
-        .args(entries.iter().map(|name| sources.join(name)))
+        .args(ENTRIES.iter().map(|name| sources.join(name)))
         .args(["--bundle", "--minify"])
         .arg(option("--outbase=", sources))
-        .arg(option("--outdir=", &bundles()))
+        .arg(option("--outdir=", made))
         .arg(option("--metafile=", &listing)))?;
     let listed: Listing = serde_json::from_slice(&fs::read(listing)?)?;
     let names = listed.inputs.into_keys().map(|path| {
