@@ -164,12 +164,12 @@ async function newestList() {
   return list;
 }
 
-/** @param {string} url @param {RequestCache} cache */
-async function ask(url, cache) {
+/** @param {string} url @param {RequestCache} cache @param {"network" | "spoiled"} [refused] what it is where the site does not send it */
+async function ask(url, cache, refused = "network") {
   const response = await fetch(url, { cache }).catch((error) => {
     throw new Fault("network", String(error));
   });
-  if (!response.ok) throw new Fault("network", `${url}: HTTP status ${response.status}`);
+  if (!response.ok) throw new Fault(refused, `${url}: HTTP status ${response.status}`);
   return response;
 }
 
@@ -195,7 +195,7 @@ async function fetchVersion(list, before) {
 
 /** @param {string} url @param {ListedFile} file */
 async function fetchChecked(url, file) {
-  const response = await ask(url, "no-cache");
+  const response = await ask(url, "no-cache", "spoiled");
   const bytes = await response.arrayBuffer().catch((error) => {
     throw new Fault("network", String(error));
   });

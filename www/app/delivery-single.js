@@ -85,7 +85,7 @@ export async function linkOf(name) {
 export function openWorker(which) {
   if (!now) throw new Error("A worker started another one before it had its parts.");
   const address = URL.createObjectURL(new Blob([now.scripts[which]], { type: "text/javascript" }));
-  const worker = new Worker(address, { type: "module", name: "attograph" });
+  const worker = new Worker(address, { name: "attograph" });
   worker.postMessage(now);
   return worker;
 }

@@ -29,7 +29,7 @@ cargo xtask test [STAGE...]        run every test, or only these stages:
     format, lints, types             of the sources, Rust and JavaScript
     unit, native, training           tests of the page's modules, of the crate, of the training code
     quick                            all of these but the training code's, in two minutes
-    site                             the built site
+    site                             the built site, and the single file
     browser                          the page in Chromium, with and without WebGPU
     browsers                         its main journeys in Firefox, with and without WebGPU,
                                      and in WebKit (Safari's engine)

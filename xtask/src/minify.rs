@@ -103,6 +103,13 @@ pub fn bundle_single(files: &BTreeMap<PathBuf, PathBuf>) -> Result<Bundles> {
         sources.join("app/delivery.js"),
     )?;
     imported(&sources, &made)?;
+    // Chromium starts no module worker from a page without an origin, as a file is; but a classic one, which may import modules.
+    run(esbuild()
+        .args(["worker/main.js", "worker/second-worker.js"].map(|name| made.join(name)))
+        .args(["--format=iife", "--minify"])
+        .arg("--allow-overwrite")
+        .arg(option("--outbase=", &made))
+        .arg(option("--outdir=", &made)))?;
     let read = |name: &str| -> Result<String> {
         let text = fs::read_to_string(made.join(name))?;
         Ok(text.trim_end().to_string())

@@ -85,6 +85,12 @@ fn put_together(page: &str, favicon: &[u8], bundles: &Bundles, dist: &Path) -> R
         "first script",
     )?;
 
+    put(
+        "the page has to come from a web server, and needs a current browser.",
+        "it needs a current browser.",
+        "advice",
+    )?;
+
     // In HTML a `<` could end the block; in JSON it can be written so.
     let scripts = serde_json::json!({ "engine": bundles.worker, "second": bundles.second });
     let scripts = scripts.to_string().replace('<', "\\u003c");
