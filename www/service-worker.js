@@ -235,6 +235,7 @@ async function tidy(newest) {
     if (!needed.has(version)) await caches.delete(name);
     else for (const { sha256 } of (await listOf(version))?.models ?? []) sums.add(sha256);
   }
+  if (sums.size === 0) return; // a list that cannot be read just now says nothing of models
   const models = await caches.open(MODELS.store);
   for (const { url } of await models.keys())
     if (url.startsWith(MODELS.start) && !sums.has(new URL(url).searchParams.get("sha256") ?? "")) await models.delete(url);

@@ -69,7 +69,11 @@ export class OwnSite {
     return this.changed.has(name) ? Promise.resolve(this.changed.get(name)) : readFile(new URL(name, DIST));
   }
 
-  /** Has a new version: of these files, with these texts added, and listed as they are. @param {string} version @param {Record<string, string>} added */
+  /**
+   * Has a new version: of these files, with these texts added, and listed as they are.
+   * @param {string} version
+   * @param {Record<string, string>} added
+   */
   async update(version, added) {
     const list = /** @type {List} */ (JSON.parse(String(await this.read("files.json"))));
     list.version = version;
