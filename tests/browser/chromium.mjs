@@ -5,6 +5,9 @@ import { chromium } from "playwright-core";
 /** The address of the built site, with a slash at its end. It lies below a path, as on many hosts. */
 export const site = given("ATTOGRAPH_SITE");
 
+// A page under a service worker takes its files from that, and the tests' own answers to requests would not reach it.
+const SERVICE_WORKERS = "block";
+
 const COMMON = [
   "--no-sandbox", // needed by root, as in containers
   "--disable-quic",
@@ -25,6 +28,8 @@ const FLAGS = {
  * @property {boolean} [webgpu] whether the browser has WebGPU; it does unless told otherwise
  * @property {string} [path] the page below the site, "" for its first
  * @property {string} [query] with its question mark
+ * @property {"allow" | "block"} [serviceWorkers] blocked unless told otherwise
+ * @property {string} [at] the address of another site than the built one's
  * @property {"light" | "dark"} [colorScheme]
  * @property {"reduce" | "no-preference"} [reducedMotion]
  * @property {{width: number, height: number}} [viewport]
@@ -49,10 +54,12 @@ export async function open(options) {
     colorScheme: options.colorScheme ?? "light",
     reducedMotion: options.reducedMotion ?? "no-preference",
     deviceScaleFactor: options.scale ?? 1,
+    serviceWorkers: options.serviceWorkers ?? SERVICE_WORKERS,
   });
   if (!options.firstVisit) await context.addInitScript(() => localStorage.setItem("attograph-guide-seen", "true"));
   const page = await context.newPage();
-  const problems = watch(page);
+  const at = options.at ?? site;
+  const problems = watch(page, at);
   const close = async () => {
     // Requests that closing cuts off are no problem, nor is it one of the tests' own answers to them.
     page.removeAllListeners();
@@ -62,7 +69,7 @@ export async function open(options) {
   };
   try {
     await options.before?.(page);
-    await page.goto(site + (options.path ?? "") + (options.query ?? ""), { waitUntil: "load" });
+    await page.goto(at + (options.path ?? "") + (options.query ?? ""), { waitUntil: "load" });
   } catch (error) {
     await close();
     throw error;
@@ -90,8 +97,8 @@ function launch(webgpu) {
   return browser;
 }
 
-/** @param {import("playwright-core").Page} page */
-function watch(page) {
+/** @param {import("playwright-core").Page} page @param {string} at the address of its site */
+function watch(page, at) {
   /** @type {string[]} */
   const problems = [];
   page.on("pageerror", (error) => problems.push(`uncaught: ${error.stack ?? error.message}`));
@@ -101,7 +108,7 @@ function watch(page) {
   });
   page.on("request", (request) => {
     const url = request.url();
-    if (!url.startsWith(site) && !/^(data|blob):/.test(url)) problems.push(`request leaves the site: ${url}`);
+    if (!url.startsWith(at) && !/^(data|blob):/.test(url)) problems.push(`request leaves the site: ${url}`);
   });
   page.on("requestfailed", (request) => {
     problems.push(`request failed: ${request.url()} (${request.failure()?.errorText})`);

@@ -1,5 +1,5 @@
 // Takes pictures of the built site into target/screenshots/: `cargo xtask screenshots`.
-// With --readme it takes www/screenshot.png instead, the picture that the README shows.
+// With --readme it takes www/screenshot.png instead, the picture that the README shows; with --icons it draws www/icons/ anew.
 
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -44,6 +44,7 @@ async function take() {
   const folder = new URL("target/screenshots/", root);
   await mkdir(folder, { recursive: true });
   try {
+    if (process.argv.includes("--icons")) return await (await import("./icons.mjs")).drawIcons(new URL("www/", root));
     if (process.argv.includes("--readme")) {
       await picture({ viewport: { width: 1440, height: 900 } }, new URL("www/screenshot.png", root));
       return;

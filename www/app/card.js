@@ -4,6 +4,7 @@
 /** @import { EngineDescription } from "./engine-api.js" */
 /** @import { Manifest, Quality, Transcoder } from "./messages.js" */
 
+import { linkOf } from "./delivery.js";
 import { byId, html } from "./dom.js";
 import { megabytes } from "./format.js";
 import { folderOf, nameOfKind, OWN, transcodersOf } from "./model-files.js";
@@ -44,13 +45,14 @@ function facts(model, { files, licence }, architecture) {
     ...kinds.map((kind) => `${nameOfKind(kind).toLowerCase()} ${sum((path) => path.startsWith(folderOf(kind)))}`),
   ];
   const file = files.some(({ path }) => path === "LICENSE");
-  const href = new URL(`../models/${model}/LICENSE`, import.meta.url).href;
+  const terms = html("a", {}, licence);
+  void linkOf(`models/${model}/LICENSE`).then((href) => (terms.href = href));
   return html(
     "dl",
     {},
     html("div", {}, html("dt", {}, "Architecture"), architecture),
     html("div", {}, html("dt", {}, "Download"), html("dd", {}, parts.join(", "))),
-    html("div", {}, html("dt", {}, "Licence"), html("dd", {}, file ? html("a", { href }, licence) : licence)),
+    html("div", {}, html("dt", {}, "Licence"), html("dd", {}, file ? terms : licence)),
   );
 }
 

@@ -3,6 +3,7 @@
 /** @import { App } from "./app.js" */
 /** @import { Manifest, Transcoder } from "./messages.js" */
 
+import { fetchFile, urlOf } from "./delivery.js";
 import { byId, html } from "./dom.js";
 import { GUIDE_PROMPT } from "./guide-key.js";
 import { faultOfIndex, faultOfManifest } from "./manifest.js";
@@ -65,7 +66,7 @@ export function mountModels(app) {
   // A model that this site does not have leads on to those that it has.
   app.bus.on("notice", async (notice) => {
     if (notice?.about !== "model" || app.manifest || list.childElementCount > 0) return;
-    const response = await fetch(new URL("../models/index.json", import.meta.url), { cache: "no-cache" }).catch(() => undefined);
+    const response = await fetchFile(urlOf("models/index.json"), { cache: "no-cache" }).catch(() => undefined);
     const index = response?.ok ? await response.json().catch(() => undefined) : undefined;
     const models = /** @type {string[]} */ (faultOfIndex(index) ? [] : index.models);
     const others = models.filter((model) => model !== app.address.model);
@@ -99,7 +100,7 @@ export function mountModels(app) {
 
 /** @param {string} model @returns {Promise<Manifest>} */
 async function manifestOf(model) {
-  const response = await within(fetch(new URL(`../models/${model}/manifest.json`, import.meta.url), { cache: "no-cache" }), PATIENCE_S);
+  const response = await within(fetchFile(urlOf(`models/${model}/manifest.json`), { cache: "no-cache" }), PATIENCE_S);
   const manifest = response.ok ? await response.json() : undefined;
   const fault = faultOfManifest(manifest);
   if (fault) throw new Error(`manifest.json ${fault}.`);

@@ -3,6 +3,7 @@
 /** @import { App } from "./app.js" */
 /** @import { Graph, Runner } from "./messages.js" */
 
+import { INSIDE } from "./delivery.js";
 import { byId, html } from "./dom.js";
 import { counted, megabytes, milliseconds } from "./format.js";
 import { FEATURE } from "./kinds.js";
@@ -49,7 +50,7 @@ export function mountStatus(app) {
     const whole = loaded >= total;
     const keeps = kept ? "" : ", not kept by this browser: the next visit loads it again";
     download.textContent = whole
-      ? `Model ${megabytes(total)}${cached ? ", kept by this browser" : keeps}`
+      ? `Model ${megabytes(total)}${INSIDE ? ", in this file" : cached ? ", kept by this browser" : keeps}`
       : `Model ${megabytes(loaded)} of ${megabytes(total)}`;
     waitingText.textContent = whole ? "Starting the engine…" : `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}`;
     if (whole) waitingBar.removeAttribute("value");

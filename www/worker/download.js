@@ -2,8 +2,8 @@
 
 /** @import { ModelFile } from "../app/messages.js" */
 
+import { fetchFile, keepFile, keepsFiles, keptFile } from "../app/delivery.js";
 import { Failure } from "./failure.js";
-import { keepFile, keepsFiles, keptFile } from "./kept-files.js";
 
 export const RELOAD = "Reload the page to try again; if it stays, the copy on this site is damaged.";
 
@@ -68,8 +68,20 @@ async function download(url, file, count) {
     count(kept.length, true);
     return kept;
   }
+  const bytes = await fetchChecked(url, file, (n) => count(n, false));
+  void keepFile(url, file, bytes).then(() => count(0, false)); // and whether that worked
+  return bytes;
+}
+
+/**
+ * From the network, or not at all: what is not the file of its manifest is refused.
+ * @param {URL} url
+ * @param {ModelFile} file
+ * @param {(bytes: number) => void} count
+ */
+export async function fetchChecked(url, file, count) {
   const response = await get(url, file.path, "default");
-  const bytes = await read(response, file, (n) => count(n, false));
+  const bytes = await read(response, file, count);
   if (bytes.length !== file.bytes) {
     throw new Failure(
       "model",
@@ -81,7 +93,6 @@ async function download(url, file, count) {
   if (sum && sum !== file.sha256) {
     throw new Failure("model", `${file.path} is not the file that its manifest describes: the SHA-256 differs.`, RELOAD);
   }
-  void keepFile(url, file, bytes).then(() => count(0, false)); // and whether that worked
   return bytes;
 }
 
@@ -93,7 +104,7 @@ async function download(url, file, count) {
 export async function get(url, name, cache) {
   let response;
   try {
-    response = await fetch(url, { cache });
+    response = await fetchFile(url, { cache });
   } catch {
     throw new Failure("model", `${name} could not be reached.`, "Check the connection, then reload the page.");
   }

@@ -9,10 +9,16 @@ const PATIENCE_S = { ask: 3, write: 60 }; // the first for what takes millisecon
 
 /** @type {Promise<Cache | undefined> | undefined} */ let opened;
 let works = true;
+/** Name of the error after which it did not. */ let fault = "";
 
 /** Whether the next visit finds what this one downloads, as far as is known. */
 export function keepsFiles() {
   return works;
+}
+
+/** Whether it fails because it is full. */
+export function storeIsFull() {
+  return fault === "QuotaExceededError";
 }
 
 /** Opened once; after the first failure there is no store in this visit. */
@@ -26,8 +32,9 @@ async function attempt(ask, seconds = PATIENCE_S.ask) {
   if (!works) return undefined;
   try {
     return await within(ask(), seconds);
-  } catch {
+  } catch (error) {
     works = false;
+    fault = error instanceof Error || error instanceof DOMException ? error.name : "";
   }
 }
 
@@ -53,4 +60,12 @@ export async function keptFile(url, file) {
 export async function keepFile(url, file, bytes) {
   const store = await open();
   if (store) await attempt(() => store.put(keyOf(url, file), new Response(bytes)), PATIENCE_S.write);
+  return works;
+}
+
+/** Those of some files that are not kept. @param {{ url: URL, file: ModelFile }[]} wanted */
+export async function notKept(wanted) {
+  const store = await open();
+  const kept = new Set((store && (await attempt(() => store.keys())))?.map(({ url }) => url));
+  return wanted.filter(({ url, file }) => !kept.has(keyOf(url, file)));
 }

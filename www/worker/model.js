@@ -4,6 +4,7 @@
 /** @import { Manifest, Transcoder } from "../app/messages.js" */
 /** @import { Progress } from "./download.js" */
 
+import { urlOf } from "../app/delivery.js";
 import { faultOfIndex, faultOfManifest, faultOfSamples } from "../app/manifest.js";
 import { folderOf, OWN, transcodersOf } from "../app/model-files.js";
 import { downloadModel, fetchJson } from "./download.js";
@@ -85,7 +86,7 @@ export class Model {
 export async function openModel(wanted) {
   const module = /** @type {Promise<EngineModule>} */ (loadWasm("engine"));
   module.catch(() => {}); // whoever awaits it hears of it
-  const folder = new URL("../models/", import.meta.url);
+  const folder = urlOf("models/");
   const { models } = /** @type {{ models: string[] }} */ (
     await fetchJson(new URL("index.json", folder), "models/index.json", faultOfIndex)
   );

@@ -1,5 +1,6 @@
 // Loads the wasm modules, also where the host sends them with the wrong MIME type.
 
+import { importFile, urlOf } from "../app/delivery.js";
 import { get, RELOAD } from "./download.js";
 import { Failure, sentenceOf } from "./failure.js";
 
@@ -9,10 +10,9 @@ import { Failure, sentenceOf } from "./failure.js";
  * @returns {Promise<any>} the module's exports, ready for use
  */
 export async function loadWasm(name) {
-  const script = new URL(`../wasm/${name}.js`, import.meta.url);
-  const binary = new URL(`../wasm/${name}_bg.wasm`, import.meta.url);
+  const binary = `wasm/${name}_bg.wasm`;
   try {
-    const [exports, compiled] = await Promise.all([import(script.href), compile(binary, `wasm/${name}_bg.wasm`)]);
+    const [exports, compiled] = await Promise.all([importFile(`wasm/${name}.js`), compile(urlOf(binary), binary)]);
     await exports.default({ module_or_path: compiled });
     return exports;
   } catch (error) {

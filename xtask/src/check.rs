@@ -1,7 +1,7 @@
 //! Runs everything that can fail, stage by stage, and sums up at the end.
 
 use crate::process::{cargo, program, root, run, target};
-use crate::{browser, npm, site, wasm};
+use crate::{browser, npm, single, site, wasm};
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ const STAGES: [Stage; 9] = [
     ("types", types),
     ("native", native),
     ("training", training),
-    ("site", || site::build().map(drop)),
+    ("site", single::build),
     ("browser", browser::test),
     ("browsers", browser::journeys),
 ];

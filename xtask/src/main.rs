@@ -3,12 +3,14 @@
 mod browser;
 mod check;
 mod debian;
+mod listing;
 mod minify;
 mod models;
 mod npm;
 mod process;
 mod recorded;
 mod serve;
+mod single;
 mod site;
 mod sizes;
 mod wasm;
@@ -19,6 +21,7 @@ use std::process::ExitCode;
 
 const HELP: &str = "\
 cargo xtask build                  build the static site into dist/
+    --single                         and beside it target/attograph.html, the same in one file
 cargo xtask serve                  build it, and serve it on loopback
     --port N                         the port; 8000 if not given, 0 for any free one
     --base /some/path/               the path below which it is served; / if not given
@@ -27,12 +30,13 @@ cargo xtask test [STAGE...]        run every test, or only these stages:
     format, lints, types             of the sources, Rust and JavaScript
     unit, native, training           tests of the page's modules, of the crate, of the training code
     quick                            all of these but the training code's, in two minutes
-    site                             the built site
+    site                             the built site, and the single file
     browser                          the page in Chromium, with and without WebGPU
     browsers                         its main journeys in Firefox, with and without WebGPU,
                                      and in WebKit (Safari's engine)
 cargo xtask screenshots            pictures of the built site, into target/screenshots/
     --readme                         instead the picture that the README shows, www/screenshot.png
+    --icons                          instead the icons of an installed page, www/icons/, from its favicon
 cargo xtask bench                  how fast the built site is in Chromium, on both engines
 
 What is missing (the wasm target, npm packages, browsers, a software Vulkan driver) is
@@ -56,6 +60,9 @@ fn dispatch(arguments: &[String]) -> Result<()> {
     };
     match task {
         "build" => {
+            if rest == ["--single"] {
+                return single::build();
+            }
             none_left(rest)?;
             site::build().map(drop)
         }

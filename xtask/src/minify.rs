@@ -18,7 +18,13 @@ const CHUNKS: &str = "--chunk-names=app/[name]-[hash]";
 
 /// The stylesheet and the scripts of the workers: all that they import becomes a part of them. They stand
 /// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
-const ENTRIES: [&str; 4] = ["style/all.css", "talk/speaker-page.js", "worker/main.js", "worker/second-worker.js"];
+const ENTRIES: [&str; 5] = [
+    "style/all.css",
+    "talk/speaker-page.js",
+    "worker/main.js",
+    "worker/second-worker.js",
+    "app/offline.js",
+];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its
 /// minified form, below `target/minified`. Returns what the page's first script imports at once, as names in the site.
@@ -26,22 +32,10 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<Vec<PathBuf>> {
     npm::install()?;
     let folder = target("minified");
     let (sources, made) = (folder.join("sources"), folder.join("made"));
-    for stale in [&sources, &made] {
-        if stale.exists() {
-            fs::remove_dir_all(stale)?;
-        }
-        fs::create_dir_all(stale)?;
-    }
-    // The files come from several folders; esbuild keeps the tree below one.
-    let names: Vec<PathBuf> = files.keys().filter(|name| is_code(name)).cloned().collect();
-    for name in &names {
-        let copy = sources.join(name);
-        fs::create_dir_all(copy.parent().expect("a file below a folder"))?;
-        fs::copy(&files[name], &copy)
-            .with_context(|| format!("cannot copy {}", files[name].display()))?;
-    }
-    let page = bundle(&sources, &[PAGE], &["--splitting", CHUNKS])?;
-    let others = bundle(&sources, &ENTRIES, &[])?;
+    empty(&made)?;
+    let names = copy_code(files, &sources)?;
+    let page = bundle(&sources, &bundles(), &[PAGE], &["--splitting", CHUNKS])?;
+    let others = bundle(&sources, &bundles(), &ENTRIES, &[])?;
     let bundled: BTreeSet<&PathBuf> = page.inputs.iter().chain(&others.inputs).collect();
     let (bundle, names): (Vec<PathBuf>, Vec<PathBuf>) =
         names.into_iter().partition(|name| bundled.contains(name));
@@ -95,8 +89,73 @@ impl Bundles {
     }
 }
 
+/// A folder with nothing in it.
+fn empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(fs::create_dir_all(folder)?)
+}
+
+/// Copies scripts and styles, which come from several folders: esbuild keeps the tree below one. Tells their names.
+fn copy_code(files: &BTreeMap<PathBuf, PathBuf>, sources: &Path) -> Result<Vec<PathBuf>> {
+    empty(sources)?;
+    let names: Vec<PathBuf> = files.keys().filter(|name| is_code(name)).cloned().collect();
+    for name in &names {
+        let copy = sources.join(name);
+        fs::create_dir_all(copy.parent().expect("a file below a folder"))?;
+        fs::copy(&files[name], &copy)
+            .with_context(|| format!("cannot copy {}", files[name].display()))?;
+    }
+    Ok(names)
+}
+
+/// The bundles of the single file.
+pub struct SingleBundles {
+    pub page: String,
+    pub style: String,
+    pub worker: String,
+    pub second: String,
+}
+
+/// How the parts of the single file are found, in place of how those of the site are.
+pub const SINGLE_DELIVERY: &str = "app/delivery-single.js";
+
+/// Bundles `files` for the single file.
+pub fn bundle_single(files: &BTreeMap<PathBuf, PathBuf>) -> Result<SingleBundles> {
+    npm::install()?;
+    let folder = target("minified/single");
+    let (sources, made) = (folder.join("sources"), folder.join("bundled"));
+    empty(&made)?;
+    copy_code(files, &sources)?;
+    fs::copy(
+        sources.join(SINGLE_DELIVERY),
+        sources.join("app/delivery.js"),
+    )?;
+    bundle(&sources, &made, &[PAGE], &[])?;
+    bundle(&sources, &made, &ENTRIES, &[])?;
+    // Chromium starts no module worker from a page without an origin, as a file is; but a classic one, which may import modules.
+    run(esbuild()
+        .args(["worker/main.js", "worker/second-worker.js"].map(|name| made.join(name)))
+        .args(["--format=iife", "--minify"])
+        .arg("--allow-overwrite")
+        .arg(option("--outbase=", &made))
+        .arg(option("--outdir=", &made)))?;
+    let read = |name: &str| -> Result<String> {
+        let text = fs::read_to_string(made.join(name))?;
+        Ok(text.trim_end().to_string())
+    };
+    let [style, _, worker, second, _] = ENTRIES;
+    Ok(SingleBundles {
+        page: read(PAGE)?,
+        style: read(style)?,
+        worker: read(worker)?,
+        second: read(second)?,
+    })
+}
+
 /// Bundles files, and tells what is in the bundles.
-fn bundle(sources: &Path, entries: &[&str], how: &[&str]) -> Result<Bundles> {
+fn bundle(sources: &Path, made: &Path, entries: &[&str], how: &[&str]) -> Result<Bundles> {
     #[derive(Deserialize)]
     struct Listing {
         inputs: BTreeMap<PathBuf, IgnoredAny>,
@@ -111,13 +170,13 @@ fn bundle(sources: &Path, entries: &[&str], how: &[&str]) -> Result<Bundles> {
         path: PathBuf,
         kind: String,
     }
-    let listing = bundles().join("listing.json");
+    let listing = made.join("listing.json");
     run(esbuild()
         .args(entries.iter().map(|name| sources.join(name)))
         .args(["--bundle", "--minify"])
         .args(how)
         .arg(option("--outbase=", sources))
-        .arg(option("--outdir=", &bundles()))
+        .arg(option("--outdir=", made))
         .arg(option("--metafile=", &listing)))?;
     let listed: Listing = serde_json::from_slice(&fs::read(listing)?)?;
     let below = |folder: &Path, path: &Path| {
@@ -132,8 +191,8 @@ fn bundle(sources: &Path, entries: &[&str], how: &[&str]) -> Result<Bundles> {
             .imports
             .iter()
             .filter(|import| import.kind == "import-statement");
-        let imports = at_once.map(|import| below(&bundles(), &import.path));
-        Ok((below(&bundles(), path)?, imports.collect::<Result<_>>()?))
+        let imports = at_once.map(|import| below(made, &import.path));
+        Ok((below(made, path)?, imports.collect::<Result<_>>()?))
     });
     Ok(Bundles {
         inputs: inputs.collect::<Result<_>>()?,

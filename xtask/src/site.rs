@@ -1,7 +1,7 @@
 //! Puts the static site together in `dist/`: the page, the models and the wasm modules.
 
 use crate::process::{root, target};
-use crate::{minify, models, recorded, sizes, wasm};
+use crate::{listing, minify, models, recorded, sizes, wasm};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,17 +9,11 @@ use std::path::{Path, PathBuf};
 
 /// Builds `dist/` and returns its path. Files that have not changed are left as they are.
 pub fn build() -> Result<PathBuf> {
-    let modules = wasm::build()?;
     let page = root().join("www");
+    let mut wanted = sources()?;
     models::check(&page.join("models"))?;
-
-    let mut wanted = files_below(&page)?;
-    // Types are for those who write the page; no browser reads them.
-    wanted.retain(|name, _| !name.to_string_lossy().ends_with(".d.ts"));
-    for file in modules {
-        let name = file.file_name().expect("a file").to_os_string();
-        wanted.insert(Path::new("wasm").join(name), file);
-    }
+    // It takes another's place in the single file.
+    wanted.remove(Path::new(minify::SINGLE_DELIVERY));
     let first = minify::minify(&mut wanted)?;
     let recordings = recorded::record(&page.join("models"))?;
     let mut head: Vec<String> = first
@@ -41,9 +35,29 @@ pub fn build() -> Result<PathBuf> {
     );
     let dist = root().join("dist");
     mirror(&wanted, &dist)?;
+    listing::write(&dist)?;
     sizes::report(&dist, &first)?;
     println!("Built {}", dist.display());
     Ok(dist)
+}
+
+/// The files that the site is made of, by their names in it.
+pub fn sources() -> Result<BTreeMap<PathBuf, PathBuf>> {
+    let modules = wasm::build()?;
+    let mut wanted = files_below(&root().join("www"))?;
+    // Types are for those who write the page; no browser reads them.
+    wanted.retain(|name, _| !name.to_string_lossy().ends_with(".d.ts"));
+    for file in modules {
+        let name = file.file_name().expect("a file").to_os_string();
+        wanted.insert(Path::new("wasm").join(name), file);
+    }
+    Ok(wanted)
+}
+
+/// A path below a folder as addresses write it.
+pub fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
 }
 
 /// The page with these lines in its head, in front of its scripts.

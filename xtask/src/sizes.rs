@@ -24,7 +24,16 @@ fn model_budget(name: &str) -> usize {
 }
 
 /// Shown where the project is presented; the page itself never loads it.
-const NOT_LOADED: &str = "screenshot.png";
+pub const NOT_LOADED: &str = "screenshot.png";
+
+/// Fetched after the first graph, for a visit without a network, or by those who install the page.
+const LATER: [&str; 5] = [
+    "app/offline.js",
+    "service-worker.js",
+    "files.json",
+    "manifest.webmanifest",
+    "icons",
+];
 
 /// The scripts that the page names itself.
 const FIRST: [&str; 3] = ["app/main.js", "app/early.js", "app/unloaded.js"];
@@ -43,12 +52,17 @@ pub fn report(dist: &Path, imported: &[PathBuf]) -> Result<()> {
     let mut first = Size::default();
     let mut wasm = Size::default();
     let mut recorded = Vec::new();
+    let mut afterwards = Size::default();
     let mut lines = Vec::new();
     for (name, path) in files_below(dist)? {
         if name.starts_with("models") || name == Path::new(NOT_LOADED) {
             continue;
         }
         let size = measure(&path)?;
+        if LATER.iter().any(|later| name.starts_with(later)) {
+            add(&mut afterwards, size);
+            continue;
+        }
         if imported.contains(&name) || FIRST.iter().any(|script| name == Path::new(script)) {
             add(&mut first, size);
         }
@@ -65,6 +79,7 @@ pub fn report(dist: &Path, imported: &[PathBuf]) -> Result<()> {
     add(&mut all, wasm);
     lines.push(("page without wasm".into(), page));
     lines.push(("all before weights".into(), all));
+    lines.push(("after the first graph".into(), afterwards));
 
     lines.push(("scripts until the first graph".into(), first));
 

@@ -1,0 +1,46 @@
+// What one visit keeps, the next ones have without a network: in Firefox and in WebKit, too.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openFirefox } from "./firefox.mjs";
+import { OwnSite } from "./own-site.mjs";
+import { Page } from "./webdriver.mjs";
+import { openWebKit } from "./webkit.mjs";
+
+const FIRST = "calc: 36+59=";
+const QUERY = "?engine=cpu";
+const LONG = 60_000;
+
+for (const [name, open] of /** @type {const} */ ([
+  ["Firefox", () => openFirefox({ webgpu: false })],
+  ["WebKit", openWebKit],
+])) {
+  test(`${name} keeps a version of the page and its models, and takes the next one whole`, { timeout: 240_000 }, async (t) => {
+    const site = await OwnSite.start(t);
+    const browser = await open();
+    t.after(() => browser.close());
+    const page = new Page(browser, site.address ?? "");
+    const says = (/** @type {RegExp} */ text) =>
+      page.until(String(text), async () => (text.test((await page.text("#offline")) ?? "") ? true : undefined), LONG);
+    const version = () => page.evaluate(() => document.documentElement.dataset.version ?? "first");
+    await page.open(QUERY);
+    await page.answers(FIRST, "95");
+    await says(/^Kept for use without a network$/);
+
+    await site.update("second", { "app/main.js": '\ndocument.documentElement.dataset.version = "second";' });
+    await page.open(QUERY);
+    await page.answers(FIRST, "95");
+    await says(/new version is here/);
+    assert.equal(await version(), "first");
+
+    await site.stop();
+    await page.open(QUERY);
+    await page.answers(FIRST, "95");
+    assert.equal(await version(), "second");
+    await page.open(`${QUERY}&transcoder=per-layer`);
+    await page.answers(FIRST, "95");
+    await page.open(`${QUERY}&model=diagnosis`);
+    await page.until("the other model", async () => ((await page.text("title"))?.includes("Addition") ? undefined : true), LONG);
+    await page.until("its graph", async () => ((await page.texts(".node.logit")).length > 0 ? true : undefined), LONG);
+  });
+}
