@@ -1,12 +1,14 @@
-// What one visit keeps, the next ones have without a network: in Firefox and in WebKit, too.
+// What one visit keeps, the next ones have without a network, and the single file needs none: in Firefox and in WebKit, too.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { openFirefox } from "./firefox.mjs";
 import { OwnSite } from "./own-site.mjs";
 import { Page } from "./webdriver.mjs";
 import { openWebKit } from "./webkit.mjs";
 
+const FILE = new URL("../../target/attograph.html", import.meta.url);
 const FIRST = "calc: 36+59=";
 const QUERY = "?engine=cpu";
 const LONG = 60_000;
@@ -42,5 +44,17 @@ for (const [name, open] of /** @type {const} */ ([
     await page.open(`${QUERY}&model=diagnosis`);
     await page.until("the other model", async () => ((await page.text("title"))?.includes("Addition") ? undefined : true), LONG);
     await page.until("its graph", async () => ((await page.texts(".node.logit")).length > 0 ? true : undefined), LONG);
+  });
+
+  test(`${name} opens the single file from a folder`, { timeout: 120_000 }, async (t) => {
+    assert.ok(existsSync(FILE), "there is no target/attograph.html: run `cargo xtask build --single`");
+    const browser = await open();
+    t.after(() => browser.close());
+    const page = new Page(browser, "");
+    await browser.send("navigate", { url: FILE.href + QUERY });
+    await page.answers(FIRST, "95");
+    await browser.send("navigate", { url: `${FILE.href}${QUERY}&model=diagnosis&transcoder=per-layer` });
+    await page.until("its graph", async () => ((await page.texts(".node.logit")).length > 0 ? true : undefined), LONG);
+    assert.match(await page.text("#models [aria-current]"), /Diagnosis/);
   });
 }

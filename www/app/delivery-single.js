@@ -1,19 +1,25 @@
 // In place of delivery.js in the single file (`cargo xtask build --single`): every part stands in the page itself, packed by gzip and in
-// base64, and no network is asked. The page hands the packed texts on to its worker, and that to the second one.
+// base64, and no network is asked. The page hands the packed texts on to its worker, and that to the second one. Scripts are bundled:
+// WebKit imports no module from a blob where the page is a file.
 
 /** @import { ModelFile } from "./messages.js" */
 /** @import { WorkerName } from "./delivery.js" */
 
+import * as engine from "../wasm/engine.js";
+import * as tokenizer from "../wasm/tokenizer.js";
+
 export const INSIDE = true;
 
-/** What a worker is told before everything else. @typedef {{ files: Map<string, Blob>, scripts: Record<WorkerName, string> }} Parts */
+/** @type {Record<string, unknown>} */
+const MODULES = { "wasm/engine.js": engine, "wasm/tokenizer.js": tokenizer };
+
+/** What a worker is told before everything else. @typedef {{ files: Map<string, string>, scripts: Record<WorkerName, string> }} Parts */
 
 /** What names of files are resolved against; it is no place on any network. */
 const ROOT = "inside:///";
 
 const TYPES = [
   { ending: ".wasm", type: "application/wasm" },
-  { ending: ".js", type: "text/javascript" },
   { ending: ".json", type: "application/json" },
   { ending: "LICENSE", type: "text/plain;charset=utf-8" },
 ];
@@ -24,10 +30,9 @@ const parts = now ? Promise.resolve(now) : fromMessage();
 
 /** @returns {Parts} */
 function fromPage() {
-  /** @type {Map<string, Blob>} */ const files = new Map();
+  /** @type {Map<string, string>} */ const files = new Map();
   for (const block of document.querySelectorAll("script[data-file]")) {
-    // As a blob it is handed to workers without a copy.
-    files.set(block.getAttribute("data-file") ?? "", new Blob([block.textContent ?? ""]));
+    files.set(block.getAttribute("data-file") ?? "", block.textContent ?? "");
     block.remove();
   }
   return { files, scripts: JSON.parse(document.getElementById("worker-scripts")?.textContent ?? "{}") };
@@ -57,10 +62,11 @@ export function urlOf(name) {
 export async function fetchFile(url, _options) {
   const name = decodeURIComponent(url.pathname.replace(/^\/+/, ""));
   const text = (await parts).files.get(name);
-  if (!text) return new Response(null, { status: 404 });
-  const packed = new Blob([bytesOf(await text.text())]);
+  if (text === undefined) return new Response(null, { status: 404 });
+  // Not by way of a blob either.
+  const packed = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (new Response(bytesOf(text)).body);
   const type = TYPES.find(({ ending }) => name.endsWith(ending))?.type ?? "application/octet-stream";
-  return new Response(packed.stream().pipeThrough(new DecompressionStream("gzip")), { headers: { "Content-Type": type } });
+  return new Response(packed.pipeThrough(new DecompressionStream("gzip")), { headers: { "Content-Type": type } });
 }
 
 /** @param {string} base64 @returns {Uint8Array<ArrayBuffer>} */
@@ -73,7 +79,7 @@ function bytesOf(base64) {
 
 /** @param {string} name @returns {Promise<any>} */
 export async function importFile(name) {
-  return import(await linkOf(name));
+  return MODULES[name];
 }
 
 /** @param {string} name @returns {Promise<string>} */

@@ -134,10 +134,12 @@ pub fn bundle_single(files: &BTreeMap<PathBuf, PathBuf>) -> Result<SingleBundles
     )?;
     bundle(&sources, &made, &[PAGE], &[])?;
     bundle(&sources, &made, &ENTRIES, &[])?;
-    // Chromium starts no module worker from a page without an origin, as a file is; but a classic one, which may import modules.
+    // Chromium starts no module worker from a page without an origin, as a file is. That the engine's script cannot tell where it
+    // is does not matter: it is given its wasm.
     run(esbuild()
         .args(["worker/main.js", "worker/second-worker.js"].map(|name| made.join(name)))
         .args(["--format=iife", "--minify"])
+        .arg("--log-override:empty-import-meta=silent")
         .arg("--allow-overwrite")
         .arg(option("--outbase=", &made))
         .arg(option("--outdir=", &made)))?;

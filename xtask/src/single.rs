@@ -42,7 +42,7 @@ fn put_together(
     }
     let icon = format!("data:image/svg+xml;base64,{}", base64(favicon));
     let policy = format!(
-        "default-src 'none'; script-src '{}' blob: 'wasm-unsafe-eval'; style-src '{}'; img-src data: blob:; worker-src blob:; \
+        "default-src 'none'; script-src '{}' 'wasm-unsafe-eval'; style-src '{}'; img-src data: blob:; worker-src blob:; \
          base-uri 'none'; form-action 'none'",
         hash(&bundles.page),
         hash(&bundles.style)
@@ -103,7 +103,7 @@ fn put_together(
         format!("<script type=\"application/json\" id=\"worker-scripts\">{scripts}</script>\n");
     for (name, path) in files_below(dist)? {
         let name = slashed(&name);
-        if name.starts_with("wasm/")
+        if name.ends_with(".wasm")
             || (name.starts_with("models/") && !name.ends_with("/evaluation.json"))
         {
             let packed = base64(&gzipped(&fs::read(path)?)?);
@@ -174,7 +174,7 @@ mod tests {
     fn the_single_file_holds_everything_and_names_no_other() {
         let dist = std::env::temp_dir().join(format!("attograph-single-{}", std::process::id()));
         fs::create_dir_all(dist.join("wasm")).unwrap();
-        fs::write(dist.join("wasm/engine.js"), "export const x = 1;").unwrap();
+        fs::write(dist.join("wasm/engine_bg.wasm"), "asm").unwrap();
         let page = include_str!("../../www/index.html");
         let bundles = |page: &str| SingleBundles {
             page: page.into(),
@@ -194,7 +194,7 @@ mod tests {
             assert!(!html.contains(gone), "{gone}");
         }
         for there in [
-            "data-file=\"wasm/engine.js\"",
+            "data-file=\"wasm/engine_bg.wasm\"",
             "<script type=\"module\">1</script>",
             "<style>a{}</style>",
         ] {
