@@ -46,7 +46,7 @@ function places(page) {
 
 for (const model of MODELS) {
   test(`at 1.6 Mbit/s and 300 ms it is there within ${MOST_MS / 1000} s: ${model}`, async (t) => {
-    await openPage(t, { path: "favicon.svg" }); // a visitor's browser runs already
+    await openPage(t, { path: "favicon.svg", allow: [/favicon\.ico/] }); // a visitor's browser runs already
     const page = await openPage(t, { query: `${CPU}&model=${model}`, before: slowLine });
     const { ms, recorded } = await firstPicture(page);
     assert.match(recorded, RECORDED);

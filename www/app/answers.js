@@ -58,7 +58,7 @@ export function mountAnswers(app) {
     list.classList.toggle("steered", app.steered !== undefined);
     caption.textContent = `${captionText()}${app.steered ? ", steered" : ""}`;
     const { target } = app.address;
-    const focused = [...list.querySelectorAll("button")].findIndex((button) => button === document.activeElement);
+    const focused = [...list.querySelectorAll("button")].indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     list.replaceChildren(
       ...shown.map(({ text, name, before, after, part }) => {
         const alone = target.kind === "tokens" && target.tokens.length === 1 && target.tokens[0] === name;
