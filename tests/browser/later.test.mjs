@@ -9,7 +9,7 @@ const CPU = "?engine=cpu";
 const PARTS = /app\/parts-[^/]*\.js$/;
 
 test("after the first live graph it comes by itself, so that a click does not wait", async (t) => {
-  const page = await openPage(t, { query: CPU });
+  const page = await openPage(t, { query: CPU, allow: [/favicon|DISCONNECTED/] });
   await answers(page, "95");
   await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => /app\/parts-/.test(name)));
   await page.locator("#card-body .lead").waitFor({ state: "attached" });
