@@ -11,7 +11,7 @@ import { built, firstPicture, slowLine } from "./slow-line.mjs";
 const CPU = "?engine=cpu";
 const MODELS = ["addition", "diagnosis"];
 const MOST_MS = 2000;
-const RECORDED = /^Recorded when this site was built/;
+const RECORDED = /^Recorded at build time/;
 
 /** Keeps the model's weights back until it is called. @param {Page} page @returns {Promise<() => void>} */
 async function holdWeights(page) {

@@ -4,7 +4,7 @@
 /** @import { Manifest } from "../messages.js" */
 /** @import { Written } from "./recording.js" */
 
-import { byId } from "../dom.js";
+import { byId, html } from "../dom.js";
 import { megabytes } from "../format.js";
 import { faultOfManifest } from "../manifest.js";
 import { isOf, viewOf } from "./recording.js";
@@ -13,17 +13,18 @@ import { asksFor, LISTED, recordingFor } from "./wanted.js";
 /** @param {App} app */
 export function mountFirst(app) {
   const label = byId("first");
-  let coming = "the live graph follows";
+  let coming = "";
   let failed = false;
   const show = () => {
     label.hidden = !app.view?.early;
-    label.textContent = `Recorded when this site was built: ${failed ? "no live graph could follow" : coming}.`;
+    const next = failed ? "no live graph could follow" : "the live graph follows";
+    label.replaceChildren(`Recorded at build time: ${next}`, html("span", {}, failed ? "" : coming));
   };
   app.bus.on("graph", show);
   app.bus.on("asked", () => (failed = false));
   app.bus.on("download", ({ loaded, total }) => {
-    const model = loaded < total ? `${megabytes(loaded)} of ${megabytes(total)}` : "starting the engine";
-    coming = `the live graph follows (${model})`;
+    const model = loaded < total ? `${(loaded / 1e6).toFixed(1)} of ${megabytes(total)}` : "starting the engine";
+    coming = ` (${model})`;
     show();
   });
   app.bus.on("notice", (notice) => {
