@@ -5,7 +5,10 @@ import { test } from "node:test";
 import { Bus } from "../../www/app/bus.js";
 import { differenceOf } from "../../www/app/recorded/same.js";
 
-/** A graph of three nodes, the last an answer. @param {{ weights?: number[], probability?: number, ids?: string[], score?: number }} [change] */
+/**
+ * A graph of three nodes, the last an answer.
+ * @param {{ weights?: number[], probability?: number, ids?: string[], score?: number }} [change]
+ */
 function traced({ weights = [2, -1], probability = 0.9, ids = ["a", "b", "answer"], score = 0.8 } = {}) {
   const graph = {
     tokens: ["x"],
