@@ -1,4 +1,5 @@
-// Measures the page in Chromium: `cargo xtask bench`. When the first picture stands on a slow line (that alone: --first). From a change of the prompt to the new graph on the
+// Measures the page in Chromium: `cargo xtask bench`. When the first picture stands on a slow line (that alone: --first). From a
+// change of the prompt to the new graph on the
 // screen, how long all operand plots take, and from a feature that is set to the new answers, one line of JSON an
 // engine; the grade of a sum's and of a vignette's graph; then the same change of the prompt, a slider, and the
 // frames while one hovers and drags, with 500 nodes and 20,000 edges on show; and large graphs from files.

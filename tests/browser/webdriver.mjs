@@ -199,7 +199,8 @@ export class Page {
           document.querySelector("#answers li:first-child .token")?.textContent === token &&
           document.querySelector("#stage svg[role]")?.getAttribute("aria-label")?.includes(`“${prompt}”`) &&
           document.querySelector(".node.logit") !== null &&
-          document.querySelector(".stale") === null,
+          document.querySelector(".stale") === null &&
+          document.querySelector("#first:not([hidden])") === null, // nor is it the recorded one
         prompt,
         token,
       ),

@@ -37,7 +37,10 @@ import { WorkerClient } from "./worker-client.js";
  * @property {Map<number, string>} biases names of biases, by node
  */
 /** @typedef {{ node: number, inputs: Inputs, outputs: Outputs }} Detail */
-/** A graph with its place among its template's plots. @typedef {{ graph: Graph, operands: Operands | undefined, recording?: Recording }} Plotted */
+/**
+ * A graph with its place among its template's plots.
+ * @typedef {{ graph: Graph, operands: Operands | undefined, recording?: Recording }} Plotted
+ */
 
 export class App {
   bus = new Bus();

@@ -16,6 +16,7 @@ const LONGEST_REST_MS = 2000; // an idle page is waited for no longer
  * @property {() => Promise<(app: App) => void>} load its mount function
  * @property {(keyof Events)[]} [on] after these events it is looked whether it is needed
  * @property {() => boolean} [needed] whether what is set now needs it
+ * @property {boolean} [quietly] whether nobody waits for it
  * @property {[string, string][]} [clicks] elements and events that ask for it, and are told again once it is here
  */
 
@@ -41,7 +42,7 @@ class Waiting {
   constructor(app, part) {
     this.app = app;
     this.part = part;
-    const look = () => void ((part.needed?.() ?? true) && this.load());
+    const look = () => void ((part.needed?.() ?? true) && this.load(part.quietly));
     for (const name of part.on ?? []) app.bus.on(name, look);
     for (const [selector, type] of part.clicks ?? []) this.#ask(selector, type);
     if (part.needed?.()) look();
@@ -161,6 +162,7 @@ function partsOf(app) {
     {
       name: "The model’s card",
       load: async () => (await import("./parts.js")).mountCard,
+      quietly: true,
       on: ["graph", "notice"],
       needed: () => app.isLive || (app.manifest !== undefined && !app.view),
     },

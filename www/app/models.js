@@ -25,6 +25,17 @@ export function mountModels(app) {
   /** What the build says of models, so that it need not be asked for. */
   const titles = new Map(LISTED.map(({ model, title }) => [model, title]));
 
+  /**
+   * Links whose manifests are still to be read: not before the first live graph, which needs the line.
+   * @type {Map<string, HTMLAnchorElement>}
+   */
+  const unread = new Map();
+  app.bus.on("graph", () => {
+    if (app.view?.early) return;
+    for (const [model, link] of unread) void nameLink(model, link);
+    unread.clear();
+  });
+
   function showLinks() {
     for (const [model, link] of links) {
       const here = model === app.model;
@@ -54,6 +65,7 @@ export function mountModels(app) {
       for (const [model, link] of links) {
         link.addEventListener("click", (event) => void follow(event, model, link));
         if (link.textContent === "") void nameLink(model, link);
+        else if (model !== app.model) unread.set(model, link);
       }
     }
     showLinks();

@@ -52,10 +52,10 @@ pub fn screenshots(arguments: &[String]) -> Result<()> {
         .env("ATTOGRAPH_CLI", cli))
 }
 
-/// Measures the built site.
-pub fn bench() -> Result<()> {
+/// Measures the built site; `arguments` are those of `bench.mjs`.
+pub fn bench(arguments: &[String]) -> Result<()> {
     site::build()?;
-    run(&mut script("tests/browser/bench.mjs", Some(chromium()?))?)
+    run(script("tests/browser/bench.mjs", Some(chromium()?))?.args(arguments))
 }
 
 /// A Node.js script, told how to serve the site and, where it drives that, where Chromium is.

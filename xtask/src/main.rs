@@ -38,6 +38,7 @@ cargo xtask screenshots            pictures of the built site, into target/scree
     --readme                         instead the picture that the README shows, www/screenshot.png
     --icons                          instead the icons of an installed page, www/icons/, from its favicon
 cargo xtask bench                  how fast the built site is in Chromium, on both engines
+    --first                          only when the first picture stands on a slow line
 
 What is missing (the wasm target, npm packages, browsers, a software Vulkan driver) is
 installed, or the command that installs it is named.";
@@ -77,10 +78,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         }
         "test" => check::test(rest),
         "screenshots" => browser::screenshots(rest),
-        "bench" => {
-            none_left(rest)?;
-            browser::bench()
-        }
+        "bench" => browser::bench(rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())

@@ -47,7 +47,13 @@ fn put_together(
         hash(&bundles.page),
         hash(&bundles.style)
     );
-    let mut html = page.to_string();
+    // What is loaded ahead from beside the page is inside it here.
+    let inside = |line: &&str| {
+        !["rel=\"modulepreload\"", "name=\"recorded\"", "app/early.js"]
+            .iter()
+            .any(|part| line.contains(part))
+    };
+    let mut html = page.lines().filter(inside).collect::<Vec<_>>().join("\n");
     let mut put = |from: &str, to: &str, what: &str| -> Result<()> {
         let (before, rest) = html.split_once(from).with_context(|| {
             format!("index.html has no {what} as the single file expects it: {from}")
@@ -76,7 +82,7 @@ fn put_together(
             "icon for phones",
         ),
         (
-            "<script src=\"app/unloaded.js\"></script>",
+            "<script src=\"app/unloaded.js\" defer></script>",
             "script for what did not load",
         ),
     ] {

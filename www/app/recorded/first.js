@@ -4,7 +4,8 @@
 /** @import { Manifest } from "../messages.js" */
 /** @import { Written } from "./recording.js" */
 
-import { byId } from "../dom.js";
+import { fetchFile, urlOf } from "../delivery.js";
+import { byId, html } from "../dom.js";
 import { megabytes } from "../format.js";
 import { faultOfManifest } from "../manifest.js";
 import { isOf, viewOf } from "./recording.js";
@@ -13,17 +14,18 @@ import { asksFor, LISTED, recordingFor } from "./wanted.js";
 /** @param {App} app */
 export function mountFirst(app) {
   const label = byId("first");
-  let coming = "the live graph follows";
+  let coming = "";
   let failed = false;
   const show = () => {
     label.hidden = !app.view?.early;
-    label.textContent = `Recorded when this site was built: ${failed ? "no live graph could follow" : coming}.`;
+    const next = failed ? "no live graph could follow" : "the live graph follows";
+    label.replaceChildren(`Recorded at build time: ${next}`, html("span", {}, failed ? "" : coming));
   };
   app.bus.on("graph", show);
   app.bus.on("asked", () => (failed = false));
   app.bus.on("download", ({ loaded, total }) => {
-    const model = loaded < total ? `${megabytes(loaded)} of ${megabytes(total)}` : "starting the engine";
-    coming = `the live graph follows (${model})`;
+    const model = loaded < total ? `${(loaded / 1e6).toFixed(1)} of ${megabytes(total)}` : "starting the engine";
+    coming = ` (${model})`;
     show();
   });
   app.bus.on("notice", (notice) => {
@@ -38,10 +40,9 @@ export async function showRecorded(app) {
   const listed = recordingFor(app.address);
   if (!listed) return;
   try {
-    const base = new URL("../", import.meta.url);
     const [written, manifest] = await Promise.all([
-      /** @type {Promise<Written>} */ (json(new URL(`recorded/${listed.model}.json`, base))),
-      /** @type {Promise<Manifest>} */ (json(new URL(`models/${listed.model}/manifest.json`, base))),
+      /** @type {Promise<Written>} */ (json(urlOf(`recorded/${listed.model}.json`))),
+      /** @type {Promise<Manifest>} */ (json(urlOf(`models/${listed.model}/manifest.json`))),
     ]);
     if (faultOfManifest(manifest) || !isOf(written, manifest)) return;
     const view = await viewOf(written);
@@ -61,7 +62,7 @@ export async function showRecorded(app) {
 
 /** @param {URL} url */
 async function json(url) {
-  const response = await fetch(url);
+  const response = await fetchFile(url);
   if (!response.ok) throw new Error(`${url} did not arrive.`);
   return response.json();
 }

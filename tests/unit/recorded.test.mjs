@@ -1,0 +1,61 @@
+// A recorded graph against a live one, and the bus that tells what was said before.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Bus } from "../../www/app/bus.js";
+import { differenceOf } from "../../www/app/recorded/same.js";
+
+/**
+ * A graph of three nodes, the last an answer.
+ * @param {{ weights?: number[], probability?: number, ids?: string[], score?: number }} [change]
+ */
+function traced({ weights = [2, -1], probability = 0.9, ids = ["a", "b", "answer"], score = 0.8 } = {}) {
+  const graph = {
+    tokens: ["x"],
+    answers: [{ token: "95", name: "95", id: 1, probability, logit: 1 }],
+    targets: ["95"],
+    id: ids,
+    replacement: score,
+    completeness: score,
+  };
+  const pruned = {
+    nodes: Uint32Array.of(0, 1, 2),
+    sources: Uint32Array.of(0, 1),
+    targets: Uint32Array.of(2, 2),
+    weights: Float32Array.from(weights),
+  };
+  return /** @type {any} */ ({ graph, pruned });
+}
+
+test("what two engines compute alike is the same graph", () => {
+  const recorded = traced();
+  assert.equal(differenceOf(recorded, traced(), true), undefined);
+  assert.equal(differenceOf(recorded, traced({ weights: [2.0015, -1.0015], probability: 0.9004, score: 0.8004 }), true), undefined);
+});
+
+test("what is another is told by name", () => {
+  const recorded = traced();
+  assert.match(differenceOf(recorded, traced({ weights: [2.01, -1] }), true) ?? "", /edges.*a → answer/);
+  assert.match(differenceOf(recorded, traced({ ids: ["a", "c", "answer"] }), true) ?? "", /nodes.*c/);
+  assert.match(differenceOf(recorded, traced({ probability: 0.8 }), true) ?? "", /answers/);
+  assert.match(differenceOf(recorded, traced({ score: 0.7 }), true) ?? "", /scores/);
+  assert.match(differenceOf(recorded, traced({ score: NaN }), true) ?? "", /scores/);
+  assert.equal(differenceOf(recorded, traced({ ids: ["a", "c", "answer"] }), false), undefined, "other thresholds show other nodes");
+});
+
+test("who listens late is told once what was said last of all that lasts, and nothing that passes", () => {
+  const bus = new Bus();
+  /** @type {string[]} */ const heard = [];
+  bus.on("graph", () => heard.push("early graph"));
+  bus.emit("manifest", undefined);
+  bus.emit("graph", undefined);
+  bus.emit("graph", undefined);
+  bus.emit("hover", undefined);
+  heard.length = 0;
+  bus.catchUp(() => {
+    for (const name of /** @type {const} */ (["graph", "hover", "manifest", "grade"])) bus.on(name, () => heard.push(name));
+  });
+  assert.deepEqual(heard, ["manifest", "graph"]);
+  bus.emit("hover", undefined);
+  assert.deepEqual(heard, ["manifest", "graph", "hover"]);
+});
