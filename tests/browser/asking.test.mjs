@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPage, RELOADS, screenshot } from "./harness.mjs";
-import { answers, barriers, plotsDrawn, query, type } from "./reading.mjs";
+import { answers, barriers, plotsDrawn, query, traced, type } from "./reading.mjs";
 
 const CPU = "?engine=cpu";
 
@@ -112,31 +112,32 @@ test("two prompts stand side by side with what is shared, lost and gained", asyn
   assert.equal(await page.locator("#compare").isVisible(), false);
 });
 
-test("on the first visit the guide leads through 36+59 in six steps, and can be left at any of them", async (t) => {
+test("on the first visit the guide leads through 36+59 in ten steps, and can be left at any of them", async (t) => {
   const page = await openPage(t, { query: CPU, firstVisit: true, allow: RELOADS, viewport: { width: 1440, height: 900 } });
   await answers(page, "95");
   await plotsDrawn(page);
   const guide = page.locator("#guide");
   const titles = [];
   const looked = new Set();
-  for (let step = 1; step <= 6; step++) {
-    await guide.getByText(`${step} of 6`).waitFor();
+  for (let step = 1; step <= 10; step++) {
+    await guide.getByText(`${step} of 10`).waitFor();
+    if (step === 10) await traced(page, "How did you get 36+59?");
     titles.push(await guide.locator("h2").innerText());
     looked.add(await page.locator(".node.selected").getAttribute("data-id"));
     // It points at what it speaks of.
-    if (step === 3) await page.locator("#inspector h2", { hasText: / \+ / }).waitFor();
-    if (step === 4) await page.locator("#inspector h2", { hasText: /^sum = _/ }).waitFor();
-    if (step === 5) await page.locator("#inspector h2", { hasText: /^sum ~/ }).waitFor();
-    await guide.getByRole("button", { name: step < 6 ? "Next" : "Done" }).click();
+    if (step === 4 || step === 5) await page.locator("#inspector h2", { hasText: / \+ / }).waitFor();
+    if (step === 6) await page.locator("#inspector h2", { hasText: /^sum = _/ }).waitFor();
+    if (step === 7 || step === 9) await page.locator("#inspector h2", { hasText: /^sum ~/ }).waitFor();
+    await guide.getByRole("button", { name: step < 10 ? "Next" : "Done" }).click();
   }
-  assert.equal(new Set(titles).size, 6);
-  assert.equal(looked.size, 5, "the answer, a number, a lookup, a last digit, a rough size");
+  assert.equal(new Set(titles).size, 10);
+  assert.equal(looked.size, 8, "of a number, of both and of the sum a last digit and a rough size each; the answer, and the story's");
   await guide.waitFor({ state: "hidden" });
   await page.goto(page.url().split("?")[0] + CPU);
   await answers(page, "95");
   assert.equal(await guide.isVisible(), false, "not twice by itself");
   await page.locator("#guide-begin").click();
-  await guide.getByText("1 of 6").waitFor();
+  await guide.getByText("1 of 10").waitFor();
   await page.keyboard.press("Escape");
   await guide.waitFor({ state: "hidden" });
 });
