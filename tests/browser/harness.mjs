@@ -6,7 +6,8 @@ import { closeBrowsers, open } from "./chromium.mjs";
 
 export { site } from "./chromium.mjs";
 
-export const RELOADS = [/favicon.*ERR_ABORTED/]; // a reload may cut off the icon
+// What a reload may cut off: the icon, and what the first picture is made of.
+export const RELOADS = [/(favicon|recorded\/|manifest\.json).*ERR_ABORTED/];
 
 /** @import { Options } from "./chromium.mjs" */
 

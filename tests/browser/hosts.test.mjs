@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, site } from "./harness.mjs";
+import { openPage, RELOADS, site } from "./harness.mjs";
 import { notice } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
@@ -77,7 +77,11 @@ for (const [what, headers] of /** @type {[string, Record<string, string>][]} */ 
 }
 
 test("opened as a file it says at once that it needs a web server", async (t) => {
-  const page = await openPage(t, { path: "frame.html", allow: [/CORS|ERR_FAILED|file:|Access to|localStorage/], before: inFrame });
+  const page = await openPage(t, {
+    path: "frame.html",
+    allow: [/CORS|ERR_FAILED|file:|Access to|localStorage/, ...RELOADS],
+    before: inFrame,
+  });
   await page.goto(new URL("../../dist/index.html", import.meta.url).href);
   await page.locator("#notice").waitFor({ timeout: 5000 });
   assert.match(await notice(page), /Opened as a file[^]*web server/);

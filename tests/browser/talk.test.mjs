@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { openPage, screenshot } from "./harness.mjs";
+import { openPage, RELOADS, screenshot } from "./harness.mjs";
 import { answers, plotsDrawn, query, traced } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
@@ -164,7 +164,7 @@ test("the speaker window has notes, the next step and the time, follows the stag
 });
 
 test("a talk of one's own: made, put in order, kept, saved, opened, sent as a link, presented", async (t) => {
-  const page = await openPage(t, { query: CPU });
+  const page = await openPage(t, { query: CPU, allow: RELOADS });
   await answers(page, "95");
   await page.locator("#keep summary").click();
   await page.locator("#talk-make").click();
