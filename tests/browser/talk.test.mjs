@@ -180,6 +180,10 @@ test("a talk of one's own: made, put in order, kept, saved, opened, sent as a li
   await talk.getByRole("button", { name: "Duplicate step 2" }).click();
   await page.getByLabel("Caption of step 3").fill("Third");
   await talk.getByRole("button", { name: "Move up step 3" }).click();
+  const choose = async (/** @type {{ name: string, mimeType: string, buffer: Buffer }} */ file) => {
+    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), talk.getByRole("button", { name: "Open a file" }).click()]);
+    await chooser.setFiles(file);
+  };
   const captions = () => steps.locator("input").evaluateAll((all) => all.map((each) => /** @type {HTMLInputElement} */ (each).value));
   assert.deepEqual(await captions(), ["First", "Third", "Second"]);
   await talk.getByRole("button", { name: "Delete step 2" }).click();
@@ -200,9 +204,9 @@ test("a talk of one's own: made, put in order, kept, saved, opened, sent as a li
   assert.deepEqual(await captions(), ["First", "Second"], "it is kept");
   await talk.getByRole("button", { name: "New" }).click();
   assert.equal(await steps.count(), 0);
-  await talk.locator("input[type=file]").setInputFiles({ name: "other.json", mimeType: "application/json", buffer: Buffer.from("{}") });
+  await choose({ name: "other.json", mimeType: "application/json", buffer: Buffer.from("{}") });
   await talk.getByText("other.json holds no talk that can be shown. It is no talk").waitFor();
-  await talk.locator("input[type=file]").setInputFiles({ name: "talk.json", mimeType: "application/json", buffer: Buffer.from(file) });
+  await choose({ name: "talk.json", mimeType: "application/json", buffer: Buffer.from(file) });
   await talk.getByText("2 steps").waitFor();
 
   await talk.getByRole("button", { name: "Present" }).click();
@@ -227,6 +231,9 @@ test("a link to a talk begins it; a spoiled one says so, and the page works", as
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the phone");
   await screenshot(page, "talk-390");
   await page.mouse.move(100, 400);
+  await page.locator("#prompt").fill("calc: 1+2=");
+  await page.getByRole("button", { name: "Back to the step" }).click();
+  await answers(page, "95");
   await page.getByRole("button", { name: "Leave" }).click();
   await page.evaluate(() => (location.hash = "#talk=nonsense"));
   await page.locator("#notice").getByText("The talk of this link cannot be shown").waitFor();

@@ -56,7 +56,6 @@ export function mountEditor(app, stage) {
       button("Copy link", copy),
       button("New", clear),
       button("The talk on 36 + 59", take),
-      file,
     ),
     said,
   );

@@ -3,6 +3,7 @@
 /** @import { App } from "../app/app.js" */
 /** @import { Shown } from "./shown.js" */
 
+import { byTouch } from "../app/device.js";
 import { byId, html } from "../app/dom.js";
 import { readAddress, queryOf } from "../app/url.js";
 import { moving } from "./moving.js";
@@ -45,6 +46,7 @@ export class Stage {
   #hint = html("span", { class: "stage-hint" });
   #black = html("div", { class: "stage-black", hidden: true });
   #foot = html("div", { class: "stage-foot" }, this.#caption, html("p", { class: "stage-ways" }, this.#hint, this.#count));
+  #leave = html("button", { type: "button", class: "quiet" }, "Leave");
   #pointed = 0;
 
   /** @param {App} app */
@@ -56,12 +58,12 @@ export class Stage {
     for (const name of /** @type {const} */ (["graph", "plots", "steered", "continuation"])) app.bus.on(name, () => this.#follow());
     for (const name of /** @type {const} */ (["prompt", "steering", "selection", "arrangement"])) app.bus.on(name, () => this.#tell());
     document.addEventListener("fullscreenchange", () => this.isOn && !document.fullscreenElement && this.#tell());
-    for (const [command, text] of [
-      ["back", "Back"],
-      ["next", "Next"],
-      ["leave", "Leave"],
-    ]) {
-      const button = html("button", { type: "button", class: "quiet" }, text);
+    const ways = /** @type {[string, HTMLElement][]} */ ([
+      ["back", html("button", { type: "button", class: "quiet" }, "Back")],
+      ["next", html("button", { type: "button", class: "quiet" }, "Next")],
+      ["return", this.#leave],
+    ]);
+    for (const [command, button] of ways) {
       button.addEventListener("click", () => this.#do(command));
       this.#count.parentElement?.append(button);
     }
@@ -141,7 +143,8 @@ export class Stage {
     const step = this.#steps[this.#at];
     if (this.#caption.textContent !== step.caption) this.#caption.textContent = step.caption;
     this.#count.textContent = `${this.#at + 1} / ${this.#steps.length}`;
-    this.#hint.textContent = this.#strayed ? "Esc: back to the step" : "";
+    this.#hint.textContent = this.#strayed && !byTouch ? "Esc: back to the step" : "";
+    this.#leave.textContent = this.#strayed ? "Back to the step" : "Leave";
     this.speaker.tell({
       title: this.#title,
       at: this.#at,
@@ -186,7 +189,6 @@ export class Stage {
     else if (command === "speaker") this.speaker.open();
     else if (command === "type") this.#type();
     else if (command === "full") this.#full();
-    else if (command === "leave") this.end();
     else if (this.#blank) this.#show(false);
     else if (this.#strayed) this.#enter();
     else this.end();
