@@ -7,6 +7,7 @@ mod listing;
 mod minify;
 mod models;
 mod npm;
+mod packing;
 mod process;
 mod recorded;
 mod serve;

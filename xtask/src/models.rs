@@ -110,7 +110,8 @@ fn check_model(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
+/// A JSON file; the error names it.
+pub fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&bytes)
         .with_context(|| format!("{} is not as it should be", path.display()))

@@ -2,13 +2,13 @@
 //! makes them; no file of theirs is kept in the repository.
 
 use crate::browser::command_line;
+use crate::models::read;
+use crate::packing::{base64, gzipped_well};
 use crate::process::{program, run, target};
 use anyhow::{Context, Result};
-use flate2::{Compression, write::GzEncoder};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Levels of a recorded plot: of 256, as live ones have, it would be twice as large.
@@ -29,14 +29,14 @@ pub fn record(models: &Path) -> Result<Vec<Recorded>> {
     if !index.exists() {
         return Ok(Vec::new());
     }
-    let index = read(&index)?;
+    let index = read::<Value>(&index)?;
     let cli = command_line()?;
     let binary = fs::read(&cli)?;
     let names = index["models"].as_array().into_iter().flatten();
     let mut all = Vec::new();
     for name in names.filter_map(Value::as_str) {
         let folder = models.join(name);
-        let manifest = read(&folder.join("manifest.json"))?;
+        let manifest: Value = read(&folder.join("manifest.json"))?;
         let example = &manifest["examples"][0]["prompt"];
         let files = files_of(&manifest);
         let Some(prompt) = example.as_str() else {
@@ -131,52 +131,13 @@ fn packed(mut raw: Value, model: &str, files: Map<String, Value>) -> Result<Valu
             .context("a plot is no object")?
             .remove("pixels");
     }
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(&pixels)?;
-    raw["operands"]["pixels"] = base64(&encoder.finish()?).into();
+    raw["operands"]["pixels"] = base64(&gzipped_well(&pixels)?).into();
     Ok(raw)
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let padded = [0, 1, 2].map(|i| u32::from(group.get(i).copied().unwrap_or(0)));
-        let bits = padded[0] << 16 | padded[1] << 8 | padded[2];
-        for place in 0..4 {
-            let sign = SIGNS[(bits >> (18 - 6 * place) & 63) as usize];
-            text.push(if place > group.len() {
-                '='
-            } else {
-                sign.into()
-            });
-        }
-    }
-    text
-}
-
-fn read(path: &Path) -> Result<Value> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_slice(&bytes)
-        .with_context(|| format!("{} is not as it should be", path.display()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_is_as_rfc_4648_has_it() {
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-    }
 
     #[test]
     fn a_line_of_the_head_keeps_its_quotes() {

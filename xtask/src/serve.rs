@@ -2,16 +2,13 @@
 
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
-use axum::response::Response;
-use flate2::{Compression, write::GzEncoder};
-use std::io::Write;
+use axum::http::{HeaderValue, header};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use tokio::net::TcpListener;
+use tower_http::compression::{
+    CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType,
+};
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -42,51 +39,16 @@ fn site(dist: PathBuf, base: &str) -> Router {
         "" => Router::new().fallback_service(files),
         base => Router::new().nest_service(base, files),
     };
+    // As static hosts do: texts and wasm modules are sent gzipped, weights hardly become smaller.
+    let packable = DefaultPredicate::new().and(NotForContentType::new("application/octet-stream"));
     // After a rebuild, a reload shows the new files.
     let fresh = HeaderValue::from_static("no-cache");
     router
-        .layer(from_fn(gzipped))
+        .layer(CompressionLayer::new().compress_when(packable))
         .layer(SetResponseHeaderLayer::overriding(
             header::CACHE_CONTROL,
             fresh,
         ))
-}
-
-/// Texts and wasm modules are sent gzipped where the browser takes that, as static hosts do; weights hardly become smaller.
-async fn gzipped(request: Request, next: Next) -> Response {
-    let says = |headers: &HeaderMap, name: header::HeaderName, words: &[&str]| {
-        let value = headers.get(name).and_then(|value| value.to_str().ok());
-        value.is_some_and(|value| words.iter().any(|word| value.contains(word)))
-    };
-    let wanted = says(request.headers(), header::ACCEPT_ENCODING, &["gzip"]);
-    let response = next.run(request).await;
-    let kinds = ["text/", "javascript", "json", "svg", "wasm"];
-    let fit = response.status() == StatusCode::OK
-        && says(response.headers(), header::CONTENT_TYPE, &kinds);
-    if !wanted || !fit {
-        return response;
-    }
-    let (mut head, body) = response.into_parts();
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    let sent = match to_bytes(body, usize::MAX).await {
-        Ok(bytes) => encoder
-            .write_all(&bytes)
-            .and_then(|()| encoder.finish())
-            .ok(),
-        Err(_) => None,
-    };
-    let Some(sent) = sent else {
-        head.status = StatusCode::INTERNAL_SERVER_ERROR;
-        return Response::from_parts(head, Body::empty());
-    };
-    head.headers
-        .insert(header::CONTENT_LENGTH, sent.len().into());
-    head.headers
-        .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    head.headers
-        .insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    head.headers.remove(header::ACCEPT_RANGES);
-    Response::from_parts(head, Body::from(sent))
 }
 
 #[cfg(test)]

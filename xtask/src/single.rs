@@ -2,13 +2,12 @@
 //! packed by gzip and in base64. `www/app/delivery-single.js` reads it.
 
 use crate::minify::{self, SingleBundles};
+use crate::packing::{base64, gzipped_well};
 use crate::process::target;
 use crate::site::{self, files_below, slashed};
 use anyhow::{Context, Result, bail};
-use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 /// Builds `dist/` first, and the single file of what is in it.
@@ -112,7 +111,7 @@ fn put_together(
         if name.ends_with(".wasm")
             || (name.starts_with("models/") && !name.ends_with("/evaluation.json"))
         {
-            let packed = base64(&gzipped(&fs::read(path)?)?);
+            let packed = base64(&gzipped_well(&fs::read(path)?)?);
             inside +=
                 &format!("<script type=\"text/plain\" data-file=\"{name}\">{packed}</script>\n");
         }
@@ -137,44 +136,9 @@ fn hash(text: &str) -> String {
     format!("sha256-{}", base64(&Sha256::digest(text)))
 }
 
-fn gzipped(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?)
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, i| {
-            bits << 8 | u32::from(*three.get(i).unwrap_or(&0))
-        });
-        for i in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * i) & 63) as usize];
-            text.push(if i > three.len() { '=' } else { digit.into() });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_is_as_rfc_4648_has_it() {
-        for (plain, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), text);
-        }
-        assert_eq!(base64(&[255, 254, 253]), "//79");
-    }
 
     #[test]
     fn the_single_file_holds_everything_and_names_no_other() {
