@@ -84,6 +84,13 @@ test("the talk that ships, by keys alone: ten steps, each with its own feature, 
   await step(page, 10);
   await page.keyboard.press("PageUp");
   await step(page, 9);
+  // Whoever stands on a button presses it: it leads back, where the key alone would go on.
+  await page.mouse.move(600, 500);
+  await page.getByRole("button", { name: "Back", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await step(page, 8);
+  await page.keyboard.press("ArrowRight");
+  await step(page, 9);
   await page.keyboard.press("b");
   assert.ok(await page.locator(".stage-black").isVisible());
   await page.keyboard.press("b");
@@ -218,6 +225,25 @@ test("a talk of one's own: made, put in order, kept, saved, opened, sent as a li
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+z");
   await query(page, (search) => search.get("prompt") === "calc: 12+30=");
+});
+
+test("a talk with steps of another model is not shown as if it were of this one; its link leads to its model", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await page.locator("#keep summary").click();
+  await page.locator("#talk-make").click();
+  const steps = [{ state: "?model=diagnosis&prompt=x", caption: "Elsewhere", notes: "" }];
+  const buffer = Buffer.from(JSON.stringify({ attograph_talk: 1, title: "Other", steps }));
+  const talk = page.locator("#talk");
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), talk.getByRole("button", { name: "Open a file" }).click()]);
+  await chooser.setFiles({ name: "other.json", mimeType: "application/json", buffer });
+  await talk.getByText("1 step").waitFor();
+  await talk.getByRole("button", { name: "Present" }).click();
+  await talk.getByText("Steps of this talk are of the model “diagnosis”").waitFor();
+  assert.equal(await page.locator(".stage-caption").count(), 0);
+  await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await talk.getByRole("button", { name: "Copy link" }).click();
+  await talk.getByText("/some/path/?model=diagnosis#talk=").waitFor();
 });
 
 test("a link to a talk begins it; a spoiled one says so, and the page works", async (t) => {

@@ -8,7 +8,7 @@ import { byId, html } from "../app/dom.js";
 import { counted } from "../app/format.js";
 import { linkTo } from "../app/address-bar.js";
 import { readAddress } from "../app/url.js";
-import { keepTalk, keptTalk, linkToTalk } from "./kept-talk.js";
+import { faultOfModels, keepTalk, keptTalk, linkToTalk } from "./kept-talk.js";
 import { stepRow } from "./rows.js";
 import { asWritten, shippedSteps, shownOf, stateNow } from "./shown.js";
 import { emptyTalk, MOST, readTalk, talkText } from "./talk.js";
@@ -30,7 +30,7 @@ export function mountEditor(app, stage) {
     made.addEventListener("click", act);
     return made;
   };
-  const present = button("Present", () => stage.begin(talk.title, shownOf(app, talk)), "main");
+  const present = button("Present", () => begin(talk), "main");
   const add = button("Add this as a step", () => {
     if (talk.steps.length >= MOST.steps) return tell(`A talk has at most ${MOST.steps} steps.`);
     talk.steps.push({ state: stateNow(app), caption: app.prompt ?? "", notes: "" });
@@ -125,6 +125,13 @@ export function mountEditor(app, stage) {
     tell(`“${talk.title}”, ${counted(talk.steps.length, "step")}.`);
   }
 
+  /** Shows a talk on stage, if all of it is of this page's model. @param {Talk} shown */
+  function begin(shown) {
+    const fault = faultOfModels(shown, app.model);
+    if (fault) tell(fault);
+    else stage.begin(shown.title, shownOf(app, shown));
+  }
+
   function clear() {
     const before = talk;
     open(emptyTalk());
@@ -187,6 +194,7 @@ export function mountEditor(app, stage) {
   return {
     show,
     open,
+    begin,
     /** The talk that ships, on stage. */
     presentShipped: () => stage.begin(SHIPPED, shippedSteps(app)),
   };

@@ -3,6 +3,7 @@
 /** @import { Talk } from "./talk.js" */
 
 import { store, stored } from "../app/storage.js";
+import { readAddress } from "../app/url.js";
 import { checkedTalk, packed, unpacked } from "./talk.js";
 
 const KEY = "attograph-talk";
@@ -20,9 +21,22 @@ export function keepTalk({ title, steps }) {
   return store(KEY, { attograph_talk: 1, title, steps });
 }
 
-/** A link to a talk: the page's own address with the talk behind it. @param {Talk} talk */
+/** A link to a talk: the page with the talk's model, and the talk behind that. @param {Talk} talk */
 export async function linkToTalk(talk) {
-  return `${location.origin}${location.pathname}#talk=${await packed(talk)}`;
+  const [model] = modelsOf(talk);
+  const page = location.href.split(/[?#]/)[0];
+  return `${page}${model ? `?${new URLSearchParams({ model })}` : ""}#talk=${await packed(talk)}`;
+}
+
+/** The models that its steps are of, each once. @param {Talk} talk */
+export function modelsOf({ steps }) {
+  return [...new Set(steps.map(({ state }) => readAddress(state).model).filter((model) => model))];
+}
+
+/** Why a page of this model cannot show it, if it cannot. @param {Talk} talk @param {string} model */
+export function faultOfModels(talk, model) {
+  const other = modelsOf(talk).find((each) => each !== model);
+  return other && `Steps of this talk are of the model “${other}”, and a talk is of one: open that model, and keep to its steps.`;
 }
 
 /**

@@ -5,7 +5,6 @@
 import { byId } from "../app/dom.js";
 import { mountEditor } from "./editor.js";
 import { talkOfAddress } from "./kept-talk.js";
-import { shownOf } from "./shown.js";
 import { Stage } from "./stage.js";
 
 /** @param {App} app */
@@ -30,7 +29,7 @@ export function mountTalk(app) {
     if ("sentence" in talk) return app.bus.emit("notice", { about: "talk", sentence: talk.sentence, advice: "Ask for it as a file." });
     editor.show(true);
     editor.open(talk);
-    stage.begin(talk.title, shownOf(app, talk));
+    editor.begin(talk);
   }
   app.bus.on("manifest", fromAddress);
   addEventListener("hashchange", fromAddress);

@@ -80,8 +80,8 @@ export class Stage {
     return this.#at >= 0;
   }
 
-  /** @param {string} title @param {Shown[]} steps @param {number} [at] */
-  begin(title, steps, at = 0) {
+  /** @param {string} title @param {Shown[]} steps */
+  begin(title, steps) {
     if (steps.length === 0) return;
     this.app.steps.begin("talk");
     [this.#title, this.#steps, this.#begun] = [title, steps, Date.now()];
@@ -89,7 +89,7 @@ export class Stage {
     document.documentElement.classList.add("on-stage");
     byId("screen").append(this.#foot, this.#black);
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-    this.#go(at);
+    this.#go(0);
   }
 
   end() {
@@ -168,6 +168,8 @@ export class Stage {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (!this.isOn || event.ctrlKey || event.metaKey || event.altKey) return;
+    // Whoever stands on a button presses it.
+    if ((event.key === "Enter" || event.key === " ") && event.target instanceof HTMLButtonElement) return;
     const typing = event.target instanceof Element && event.target.matches("textarea, input");
     const command = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!command || (typing && event.key !== "Escape" && event.key !== "PageDown" && event.key !== "PageUp")) return;
