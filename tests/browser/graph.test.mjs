@@ -39,7 +39,7 @@ test("the scores are shares, and each explains itself", async (t) => {
     assert.ok(value > 0 && value <= 1, `${score} ${value}`);
   }
   await page.locator(".score .term").first().click();
-  assert.match(await page.locator("#bubble").innerText(), /share/);
+  await page.locator("#bubble", { hasText: "share" }).waitFor(); // its sentence is fetched when it is first wanted
   await page.keyboard.press("Escape");
   assert.equal(await page.locator("#bubble").isVisible(), false);
 });
