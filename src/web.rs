@@ -1,4 +1,4 @@
-//! The wasm surface: what `www/app/engine-api.d.ts` describes. Nothing outside it knows JavaScript.
+//! The wasm surface: what `www/lab/engine-api.d.ts` describes. Nothing outside it knows JavaScript.
 //!
 //! The page loads two modules built from this file: the engine (feature `web-engine`), and later
 //! the tokenizer (feature `web-tokenizer`), which is several times its size.

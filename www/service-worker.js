@@ -5,7 +5,7 @@
 // taken last, and keeps it until it ends: what a page or its workers ask for later comes from the same version. Files of models are
 // no business of this script: the page keeps them by their checksums.
 
-/** @import { Fetching, SiteList, FromService, ListedFile, ServiceScope } from "./app/kept-site.js" */
+/** @import { Fetching, SiteList, FromService, ListedFile, ServiceScope } from "./lab/kept-site.js" */
 
 const service = /** @type {ServiceScope} */ (/** @type {unknown} */ (self));
 

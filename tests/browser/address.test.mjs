@@ -30,11 +30,11 @@ function longAddress() {
 
 /** What the page holds, as a snapshot's query would say it. @param {Page} page */
 async function held(page) {
-  await page.locator("#keep summary").click();
-  await page.locator("#snapshot-name").fill("all of it");
+  await page.locator("[data-part=keep] summary").click();
+  await page.locator("[data-part=snapshot-name]").fill("all of it");
   await page.keyboard.press("Enter");
   await page
-    .locator("#keep-said")
+    .locator("[data-part=keep-said]")
     .getByText(/Kept as|kept already/)
     .waitFor();
   await page.keyboard.press("Escape");
@@ -54,7 +54,7 @@ test("a long address of old opens, is written short, and a reload shows the same
   await page.reload();
   await answers(page, "42");
   assert.equal(await held(page), before);
-  assert.equal(await page.locator("#notice").isVisible(), false);
+  assert.equal(await page.locator("[data-part=notice]").isVisible(), false);
 });
 
 test("a text of 19,000 characters stays out of the address, comes back with a reload, and Back and undo go through it", async (t) => {
@@ -67,20 +67,22 @@ test("a text of 19,000 characters stays out of the address, comes back with a re
   assert.ok(page.url().length < SHORT);
   await page.reload();
   await notice(page);
-  assert.equal(await page.locator("#prompt").inputValue(), text);
-  await page.locator("#examples summary").click();
-  await page.locator("#examples button").nth(1).click();
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), text);
+  await page.locator("[data-part=examples] summary").click();
+  await page.locator("[data-part=examples] button").nth(1).click();
   await answers(page, "42");
   await page.goBack();
   await page.waitForFunction(
-    (length) => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value.length === length,
+    (length) => /** @type {HTMLTextAreaElement} */ (document.querySelector("[data-part=prompt]")).value.length === length,
     text.length,
   );
   await page.goForward();
-  await page.waitForFunction(() => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value === "calc: 17+25=");
-  await page.locator("#undo").click();
   await page.waitForFunction(
-    (length) => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value.length === length,
+    () => /** @type {HTMLTextAreaElement} */ (document.querySelector("[data-part=prompt]")).value === "calc: 17+25=",
+  );
+  await page.locator("[data-part=undo]").click();
+  await page.waitForFunction(
+    (length) => /** @type {HTMLTextAreaElement} */ (document.querySelector("[data-part=prompt]")).value.length === length,
     text.length,
   );
 });
@@ -104,7 +106,7 @@ test("kept parts that are not what the address meant are not taken", async (t) =
   });
   await page.reload();
   assert.match(await notice(page), /this one does not have them/);
-  await page.locator("#answers .token").first().waitFor();
+  await page.locator("[data-part=answers] .token").first().waitFor();
   assert.equal(new URL(page.url()).searchParams.get("model"), null);
 });
 

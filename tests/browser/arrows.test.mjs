@@ -25,7 +25,7 @@ function overlaps(page, selector) {
 /** What of the subgraph's arrows, numbers and names lies wrong. @param {Page} page */
 function subgraphFaults(page) {
   return page.evaluate(() => {
-    const svg = /** @type {SVGSVGElement} */ (document.querySelector("#subgraph-pane svg"));
+    const svg = /** @type {SVGSVGElement} */ (document.querySelector("[data-part=subgraph-pane] svg"));
     const cards = [...svg.querySelectorAll(".item")].map((item) => ({
       item,
       box: /** @type {Element} */ (item.querySelector(".frame:not(.behind)")).getBoundingClientRect(),
@@ -74,12 +74,12 @@ for (const [name, ids, numbered] of /** @type {const} */ ([
     const page = await openPage(t, { query: `${CPU}&pinnedIds=${ids}`, viewport: { width: 1280, height: 900 } });
     await answers(page, "95");
     await plotsDrawn(page);
-    await page.locator("#subgraph .flow").first().waitFor();
+    await page.locator("[data-part=subgraph] .flow").first().waitFor();
     const found = await subgraphFaults(page);
     assert.deepEqual(found.faults, []);
     assert.ok(found.arrows >= 2 && (!numbered || found.numbers > 0), JSON.stringify(found));
-    assert.equal(await overlaps(page, "#subgraph .number"), 0);
-    const item = page.locator(`#subgraph .item[data-key="${EARLIER}"]`);
+    assert.equal(await overlaps(page, "[data-part=subgraph] .number"), 0);
+    const item = page.locator(`[data-part=subgraph] .item[data-key="${EARLIER}"]`);
     await item.scrollIntoViewIfNeeded();
     const box = await item.boundingBox();
     assert.ok(box);
@@ -88,7 +88,7 @@ for (const [name, ids, numbered] of /** @type {const} */ ([
     await page.mouse.move(box.x - 160, box.y - 30, { steps: 5 });
     await page.mouse.up();
     assert.deepEqual((await subgraphFaults(page)).faults, [], "after the drag");
-    assert.equal(await overlaps(page, "#subgraph .number"), 0);
+    assert.equal(await overlaps(page, "[data-part=subgraph] .number"), 0);
   });
 }
 
@@ -96,24 +96,25 @@ test("names in the subgraph of a vignette are whole, and steering's badges lie o
   const page = await openPage(t, { query: `${VIGNETTE}&steer=2/183@60=x0`, viewport: { width: 1440, height: 1000 } });
   await page.locator(".node.logit").first().waitFor(PATIENCE);
   await page.locator(".steering-foretold tbody tr").first().waitFor(PATIENCE);
-  await page.locator("#stage .moved").nth(3).waitFor(PATIENCE);
-  assert.equal(await overlaps(page, "#stage .moved"), 0);
-  assert.ok((await page.locator("#stage .moved.setting").count()) === 1, "what was set has its badge");
+  await page.locator("[data-part=stage] .moved").nth(3).waitFor(PATIENCE);
+  assert.equal(await overlaps(page, "[data-part=stage] .moved"), 0);
+  assert.ok((await page.locator("[data-part=stage] .moved.setting").count()) === 1, "what was set has its badge");
   await page.waitForFunction(
     () =>
-      [...document.querySelectorAll("#stage .node.feature")].filter((each) => /^(on|says) /.test(each.getAttribute("aria-label") ?? ""))
-        .length > 20,
+      [...document.querySelectorAll("[data-part=stage] .node.feature")].filter((each) =>
+        /^(on|says) /.test(each.getAttribute("aria-label") ?? ""),
+      ).length > 20,
     null,
     PATIENCE,
   );
   await page.evaluate(() =>
     document
-      .querySelectorAll("#stage .node.feature")
+      .querySelectorAll("[data-part=stage] .node.feature")
       .forEach((node, i) => i % 4 === 0 && node.dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: true }))),
   );
-  await page.locator("#subgraph .flow").first().waitFor(PATIENCE);
+  await page.locator("[data-part=subgraph] .flow").first().waitFor(PATIENCE);
   const names = await page
-    .locator("#subgraph .item")
+    .locator("[data-part=subgraph] .item")
     .evaluateAll((all) =>
       all.map((each) => [
         [...each.querySelectorAll(".label")].map((line) => line.textContent).join(" "),

@@ -15,22 +15,22 @@ const MOVES = 60;
 export async function measureLarge(open) {
   const { page, close } = await open({ query: LARGE, viewport: { width: 1440, height: 900 } });
   await page.locator(".node.logit").first().waitFor({ timeout: 60_000 });
-  await page.locator("#density:enabled").waitFor({ timeout: 60_000 }); // the sample texts are read
+  await page.locator("[data-part=density]:enabled").waitFor({ timeout: 60_000 }); // the sample texts are read
   const middle = (/** @type {number[]} */ times) => Math.round(10 * times.toSorted((a, b) => a - b)[times.length >> 1]) / 10;
-  const shown = `${await page.locator("#node-count").innerText()}, ${await page.locator("#edge-count").innerText()}`;
+  const shown = `${await page.locator("[data-part=node-count]").innerText()}, ${await page.locator("[data-part=edge-count]").innerText()}`;
   const asked = [];
   const traced = [];
   for (const age of AGES) {
-    asked.push(await page.evaluate(painted, { selector: "#prompt", value: `A ${age}-year-old` }));
-    traced.push(Number.parseFloat(await page.locator("#trace-time strong").innerText()));
+    asked.push(await page.evaluate(painted, { selector: "[data-part=prompt]", value: `A ${age}-year-old` }));
+    traced.push(Number.parseFloat(await page.locator("[data-part=trace-time] strong").innerText()));
   }
   const slid = [];
   for (const value of ["0.9995", "0.9996", "0.9995", "0.9996"])
-    slid.push(await page.evaluate(painted, { selector: "#node-threshold", value }));
+    slid.push(await page.evaluate(painted, { selector: "[data-part=node-threshold]", value }));
   const boxes = await page
     .locator(".node")
     .evaluateAll((all, count) => all.slice(-count).map((each) => each.getBoundingClientRect().toJSON()), MOVES);
-  const pane = await page.locator("#pane").boundingBox();
+  const pane = await page.locator("[data-part=pane]").boundingBox();
   const inSight = boxes.filter(
     ({ x, y }) => pane && x > pane.x && x < pane.x + pane.width - 20 && y > pane.y && y < pane.y + pane.height - 20,
   );
@@ -82,12 +82,12 @@ export async function measureOpened(open) {
       times[`${what}, longest task, ms`] = Math.round(longest);
     };
     await timed("opened", async () => {
-      await page.locator("#open-file").setInputFiles(path);
-      await page.locator("#recorded").getByText("large.json").waitFor({ timeout: 60_000 });
+      await page.locator("[data-part=open-file]").setInputFiles(path);
+      await page.locator("[data-part=recorded]").getByText("large.json").waitFor({ timeout: 60_000 });
     });
     await timed("all drawn", async () => {
       await page.getByRole("button", { name: "Show all", exact: true }).click();
-      await page.locator("#whole").waitFor({ state: "hidden", timeout: 60_000 });
+      await page.locator("[data-part=whole]").waitFor({ state: "hidden", timeout: 60_000 });
       await page.waitForFunction(() => !document.querySelector("[data-drawing]"), null, { timeout: 60_000 });
     });
     console.log(JSON.stringify({ file: shape.name, nodes: shape.nodes, links: shape.links, ...times }));
@@ -102,7 +102,7 @@ export async function measureOpened(open) {
  */
 async function painted({ selector, value }) {
   const input = /** @type {HTMLInputElement} */ (document.querySelector(selector));
-  const graph = /** @type {SVGElement} */ (document.querySelector("#stage svg[role]"));
+  const graph = /** @type {SVGElement} */ (document.querySelector("[data-part=stage] svg[role]"));
   const start = performance.now();
   await new Promise((resolve) => {
     const observer = new MutationObserver(() => {

@@ -29,11 +29,11 @@ async function measure() {
     for (const engine of ["cpu", "gpu"]) {
       const { page, close } = await open({ query: `?engine=${engine}`, viewport: { width: 1440, height: 900 } });
       const start = Date.now();
-      await page.locator("#plot-progress").getByText("done").waitFor({ timeout: 300_000 });
+      await page.locator("[data-part=plot-progress]").getByText("done").waitFor({ timeout: 300_000 });
       const plots = Date.now() - start;
       const times = await page.evaluate(changes, SUMS);
-      const traced = await page.locator("#trace-time strong").innerText();
-      const name = await page.locator("#engines .active").innerText();
+      const traced = await page.locator("[data-part=trace-time] strong").innerText();
+      const name = await page.locator("[data-part=engines] .active").innerText();
       const ordered = times.toSorted((a, b) => a - b);
       await page.locator(".node.feature").last().click();
       await page.locator(".steer-buttons").waitFor();
@@ -54,7 +54,7 @@ async function measure() {
     for (const model of ["addition", "diagnosis"]) {
       const { page, close } = await open({ query: `?engine=cpu&grade=1&model=${model}`, viewport: { width: 1440, height: 900 } });
       await page.locator(".findings").waitFor({ timeout: 120_000 });
-      console.log(JSON.stringify({ model, grade: await page.locator("#grade-body > .note").innerText() }));
+      console.log(JSON.stringify({ model, grade: await page.locator("[data-part=grade-body] > .note").innerText() }));
       await close();
     }
     await measureLarge(open);
@@ -69,8 +69,8 @@ async function measure() {
  * @param {number} count
  */
 async function changes(count) {
-  const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt"));
-  const graph = /** @type {SVGElement} */ (document.querySelector("#stage svg[role]"));
+  const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("[data-part=prompt]"));
+  const graph = /** @type {SVGElement} */ (document.querySelector("[data-part=stage] svg[role]"));
   const times = [];
   for (let i = 0; i < count; i++) {
     const prompt = `calc: ${(37 * i + 11) % 100}+${(53 * i + 29) % 100}=`;
@@ -96,7 +96,7 @@ async function changes(count) {
  * @param {number} count
  */
 async function settings(count) {
-  const list = /** @type {HTMLElement} */ (document.querySelector("#answers"));
+  const list = /** @type {HTMLElement} */ (document.querySelector("[data-part=answers]"));
   const times = [];
   for (let i = 0; i < count; i++) {
     const button = /** @type {HTMLElement} */ (document.querySelectorAll(".steer-buttons button:not(.term)")[i % 2]);

@@ -7,7 +7,7 @@ import { answers, barriers } from "./reading.mjs";
 import { addPerLayer, copyOfAddition, serve } from "./stand-in.mjs";
 
 /** @import { Page } from "playwright-core" */
-/** @import { Quality } from "../../www/app/messages.js" */
+/** @import { Quality } from "../../www/lab/messages.js" */
 
 const HOW = "cargo run --release -- evaluate --model www/models/both";
 const CROSS = { transcoder: /** @type {const} */ ("cross-layer"), how: HOW };
@@ -97,7 +97,7 @@ test("the card says what the model is, and how every figure stands to its target
   const page = await openPage(t, { query: "?engine=cpu", before: measured });
   await answers(page, "95");
   await page.getByRole("link", { name: "About this model" }).click();
-  const card = page.locator("#card");
+  const card = page.locator("[data-part=card]");
   assert.ok(
     await card.getByRole("heading", { name: "About this model" }).evaluate((it) => it.getBoundingClientRect().top < innerHeight),
     "the link leads to it",
@@ -151,7 +151,7 @@ test("the card says what the model is, and how every figure stands to its target
 test("the card fits a phone, and paper", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu", viewport: { width: 390, height: 844 }, before: measured });
   await answers(page, "95");
-  const card = page.locator("#card");
+  const card = page.locator("[data-part=card]");
   const right = () =>
     card.locator("td, th, p, dd").evaluateAll((all) => Math.max(...all.map((each) => each.getBoundingClientRect().right)));
   assert.ok((await right()) <= 390);
@@ -161,13 +161,13 @@ test("the card fits a phone, and paper", async (t) => {
   await page.locator('.masthead a[href="#card"]').click();
   await page.emulateMedia({ media: "print" });
   assert.ok(await card.getByText("replacement score").isVisible());
-  assert.equal(await page.locator("#caution").isVisible(), true);
+  assert.equal(await page.locator("[data-part=caution]").isVisible(), true);
 });
 
 test("a card is a link of its own, which typing keeps", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu#card", before: measured });
   await answers(page, "95");
-  await page.locator("#prompt").fill("calc: 17+25=");
+  await page.locator("[data-part=prompt]").fill("calc: 17+25=");
   await answers(page, "42");
   await page.waitForFunction(() => location.search.includes("17%2B25") && location.hash === "#card");
 });
@@ -191,7 +191,7 @@ test("of many figures in a group those that are held to a target are shown first
     before: async (page) => serve(page, { many: await copyOfAddition({ quality }) }),
   });
   await answers(page, "95");
-  const card = page.locator("#card");
+  const card = page.locator("[data-part=card]");
   await card.getByText("held to a target").waitFor();
   assert.equal(await card.getByText("figure 7", { exact: true }).isVisible(), false);
   const button = card.getByRole("button", { name: "Show all 31" });
@@ -209,7 +209,7 @@ test("a model that was not measured says so", async (t) => {
     before: async (page) => serve(page, { new: await copyOfAddition({ quality: [] }) }),
   });
   await answers(page, "95");
-  assert.match(await page.locator("#card").innerText(), /Nothing has been measured yet/);
+  assert.match(await page.locator("[data-part=card]").innerText(), /Nothing has been measured yet/);
 });
 
 test("a link within the page leaves what was just typed", async (t) => {
@@ -217,12 +217,12 @@ test("a link within the page leaves what was just typed", async (t) => {
   await answers(page, "95");
   // At once: the address does not hold the new prompt yet.
   await page.evaluate(() => {
-    const prompt = /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt"));
+    const prompt = /** @type {HTMLTextAreaElement} */ (document.querySelector("[data-part=prompt]"));
     prompt.value = "calc: 20+30=";
     prompt.dispatchEvent(new Event("input"));
-    location.hash = "#card";
+    location.hash = "[data-part=card]";
   });
   await answers(page, "50");
   await page.waitForFunction(() => location.search.includes("20%2B30") && location.hash === "#card");
-  assert.equal(await page.locator("#prompt").inputValue(), "calc: 20+30=");
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 20+30=");
 });

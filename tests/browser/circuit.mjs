@@ -68,7 +68,7 @@ export function silent() {
 
 /** What a node is called on the page, once it has a name. @param {Page} page @param {string} id */
 export async function name(page, id) {
-  const node = page.locator(`#stage .node[data-id="${id}"]:not([aria-label^="Feature"])`);
+  const node = page.locator(`[data-part=stage] .node[data-id="${id}"]:not([aria-label^="Feature"])`);
   await node.waitFor({ timeout: 60_000 });
   return ((await node.getAttribute("aria-label")) ?? "").replace(/, Feature \d.*/, "");
 }

@@ -9,12 +9,12 @@ test("the measurement decides between the engines, and is shown", async (t) => {
   const page = await openPage(t);
   await page.waitForFunction(
     () =>
-      document.querySelectorAll("#engines span").length === 2 &&
-      /\d ms[^]*\d ms/.test(document.querySelector("#engines")?.textContent ?? ""),
+      document.querySelectorAll("[data-part=engines] span").length === 2 &&
+      /\d ms[^]*\d ms/.test(document.querySelector("[data-part=engines]")?.textContent ?? ""),
     null,
     { timeout: 90_000 },
   );
-  const times = await page.locator("#engines span").evaluateAll((all) =>
+  const times = await page.locator("[data-part=engines] span").evaluateAll((all) =>
     all.map((each) => ({
       active: each.className === "active",
       ms: Number.parseFloat(/([\d.]+) ms$/.exec(each.textContent ?? "")?.[1] ?? ""),
@@ -22,7 +22,7 @@ test("the measurement decides between the engines, and is shown", async (t) => {
   );
   const [fastest] = times.toSorted((a, b) => a.ms - b.ms);
   assert.ok(fastest.active, JSON.stringify(times));
-  assert.match(await page.locator("#engines").innerText(), /software/, "an emulated GPU is called so");
+  assert.match(await page.locator("[data-part=engines]").innerText(), /software/, "an emulated GPU is called so");
   await answers(page, "95");
 });
 
@@ -30,7 +30,7 @@ test("told to use a GPU that is not there: says so, and traces on the CPU", asyn
   const page = await openPage(t, { webgpu: false, query: "?engine=gpu" });
   assert.match(await notice(page), /WebGPU[^]*CPU/);
   await answers(page, "95");
-  assert.match(await page.locator("#engines .active").innerText(), /CPU/);
+  assert.match(await page.locator("[data-part=engines] .active").innerText(), /CPU/);
 });
 
 test("both engines draw the same graphs", async (t) => {
@@ -44,7 +44,7 @@ test("both engines draw the same graphs", async (t) => {
     for (const page of pages) {
       await type(page, `calc: ${a}+${b}=`);
       await answers(page, String(a + b));
-      drawn.push({ nodes: await nodes(page), edges: await page.locator("#edge-count").innerText() });
+      drawn.push({ nodes: await nodes(page), edges: await page.locator("[data-part=edge-count]").innerText() });
     }
     assert.deepEqual(drawn[1], drawn[0], `${a}+${b}`);
   }

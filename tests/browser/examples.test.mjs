@@ -25,7 +25,7 @@ async function twoTopics(page) {
 test("each example stands under its topic, by its title, and is a click away", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu", before: twoTopics });
   await answers(page, "95");
-  const menu = page.locator("#examples");
+  const menu = page.locator("[data-part=examples]");
   assert.match(await menu.locator("summary").innerText(), /Examples: 36 \+ 59/);
   assert.equal(await menu.getByRole("button").first().isVisible(), false);
   await menu.locator("summary").click();
@@ -42,10 +42,10 @@ test("each example stands under its topic, by its title, and is a click away", a
 
   assert.equal(await choose(page, 2), LONG);
   await traced(page, LONG);
-  assert.equal(await page.locator("#prompt").inputValue(), LONG);
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), LONG);
   assert.match(await menu.locator("summary").innerText(), /Examples: Eight and seven/);
   assert.equal(await menu.getByRole("button").first().isVisible(), false, "the menu has closed");
-  await page.locator("#prompt").fill("calc: 1+1=");
+  await page.locator("[data-part=prompt]").fill("calc: 1+1=");
   assert.equal(await menu.locator("summary").innerText(), "Examples");
 });
 
@@ -53,7 +53,7 @@ test("the menu works with the keyboard alone", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu", before: twoTopics });
   await answers(page, "95");
   const focused = () => page.evaluate(() => document.activeElement?.textContent);
-  await page.locator("#examples summary").focus();
+  await page.locator("[data-part=examples] summary").focus();
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement?.textContent === "36 + 59");
   await page.keyboard.press("ArrowDown");
@@ -75,24 +75,24 @@ test("the browser's Back goes to the prompt before an example, as it was, and Fo
   await answers(page, "95");
   await type(page, "calc: 20+30=");
   await answers(page, "50");
-  const before = await page.locator("#node-count").innerText();
-  await page.locator("#node-threshold").fill("0.6");
-  await page.waitForFunction((text) => document.querySelector("#node-count")?.textContent !== text, before);
-  const shown = await page.locator("#node-count").innerText();
+  const before = await page.locator("[data-part=node-count]").innerText();
+  await page.locator("[data-part=node-threshold]").fill("0.6");
+  await page.waitForFunction((text) => document.querySelector("[data-part=node-count]")?.textContent !== text, before);
+  const shown = await page.locator("[data-part=node-count]").innerText();
   await choose(page, 1);
   await answers(page, "42");
-  await page.locator("#node-threshold").fill("0.9");
+  await page.locator("[data-part=node-threshold]").fill("0.9");
   await page.waitForFunction(() => location.search.includes("node=0.9"));
 
   await page.goBack();
   await answers(page, "50");
-  assert.equal(await page.locator("#prompt").inputValue(), "calc: 20+30=");
-  assert.equal(await page.locator("#node-threshold").inputValue(), "0.6");
-  await page.waitForFunction((text) => document.querySelector("#node-count")?.textContent === text, shown);
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 20+30=");
+  assert.equal(await page.locator("[data-part=node-threshold]").inputValue(), "0.6");
+  await page.waitForFunction((text) => document.querySelector("[data-part=node-count]")?.textContent === text, shown);
   await page.goForward();
   await answers(page, "42");
-  assert.equal(await page.locator("#prompt").inputValue(), "calc: 17+25=");
-  assert.equal(await page.locator("#node-threshold").inputValue(), "0.9");
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 17+25=");
+  assert.equal(await page.locator("[data-part=node-threshold]").inputValue(), "0.9");
 });
 
 for (const [width, height] of [
@@ -102,10 +102,10 @@ for (const [width, height] of [
   test(`${width} px wide, the menu lies within the window`, async (t) => {
     const page = await openPage(t, { query: "?engine=cpu", viewport: { width, height } });
     await answers(page, "95");
-    await page.locator("#examples summary").click();
-    const box = await page.locator("#topics").boundingBox();
+    await page.locator("[data-part=examples] summary").click();
+    const box = await page.locator("[data-part=topics]").boundingBox();
     assert.ok(box && box.x >= 0 && box.x + box.width <= width, JSON.stringify(box));
-    await page.locator("#examples button").last().scrollIntoViewIfNeeded();
-    await page.locator("#examples button").last().click();
+    await page.locator("[data-part=examples] button").last().scrollIntoViewIfNeeded();
+    await page.locator("[data-part=examples] button").last().click();
   });
 }

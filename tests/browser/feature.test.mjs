@@ -85,32 +85,32 @@ test("features have automatic names, and a name of one's own stays, as text, whe
   const labels = await page.locator(".node.feature").evaluateAll((all) => all.map((each) => each.getAttribute("aria-label") ?? ""));
   assert.ok(labels.length > 5);
   await page.locator(`.node[data-id="${STRONGEST}"]`).click();
-  await page.locator("#inspector").getByRole("button", { name: "Rename" }).waitFor();
-  const title = await page.locator("#inspector h2").innerText();
+  await page.locator("[data-part=inspector]").getByRole("button", { name: "Rename" }).waitFor();
+  const title = await page.locator("[data-part=inspector] h2").innerText();
   assert.match(title, /sum|_\d|~/, "a rule that its plot follows");
-  await page.locator("#inspector").getByRole("button", { name: "Rename" }).click();
-  await page.locator("#inspector input.rename").fill("<img src=x> mine");
+  await page.locator("[data-part=inspector]").getByRole("button", { name: "Rename" }).click();
+  await page.locator("[data-part=inspector] input.rename").fill("<img src=x> mine");
   await page.keyboard.press("Enter");
-  assert.equal(await page.locator("#inspector h2").innerText(), "<img src=x> mine");
-  assert.equal(await page.locator("#inspector img").count(), 0);
+  assert.equal(await page.locator("[data-part=inspector] h2").innerText(), "<img src=x> mine");
+  assert.equal(await page.locator("[data-part=inspector] img").count(), 0);
   await query(page, (search) => /mine/.test(search.get("clerps") ?? ""));
-  await page.locator("#prompt").fill("calc: 36+49=");
+  await page.locator("[data-part=prompt]").fill("calc: 36+49=");
   await answers(page, "85");
   await page.keyboard.press("Escape");
-  await page.locator("#undo").click();
+  await page.locator("[data-part=undo]").click();
 });
 
 test("the density filter takes away what is nearly always on, and the address keeps it", async (t) => {
   const page = await openPage(t, { query: `${CPU}&node=1` });
   await answers(page, "95");
-  await page.locator("#density:enabled").waitFor(READY);
+  await page.locator("[data-part=density]:enabled").waitFor(READY);
   const before = await page.locator(".node.feature").count();
-  await page.locator("#density").evaluate((input) => {
+  await page.locator("[data-part=density]").evaluate((input) => {
     /** @type {HTMLInputElement} */ (input).value = "0.12";
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
   await page.waitForFunction((count) => document.querySelectorAll(".node.feature").length < count, before);
-  assert.match(await page.locator("#density-value").innerText(), /^≤ 1\.4 %$/);
+  assert.match(await page.locator("[data-part=density-value]").innerText(), /^≤ 1\.4 %$/);
   await query(page, (search) => search.get("density") === "0.0144");
   assert.ok((await page.locator(".node.token").count()) > 3, "tokens stay");
 });

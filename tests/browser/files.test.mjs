@@ -16,16 +16,16 @@ const WIDE = { width: 1440, height: 1100 };
 
 /** @param {Page} page @param {string} name @param {string | Buffer} content */
 async function openFile(page, name, content) {
-  await page.locator("#open-file").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(content) });
+  await page.locator("[data-part=open-file]").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(content) });
 }
 
 /** Opens a graph, and waits for it. @param {Page} page @param {string} name @param {unknown} graph */
 async function openGraph(page, name, graph) {
   await openFile(page, name, JSON.stringify(graph));
-  await page.locator("#recorded", { hasText: name }).waitFor();
+  await page.locator("[data-part=recorded]", { hasText: name }).waitFor();
 }
 
-/** @param {Page} page @param {"#save" | "#save-svg" | "#save-png"} [kind] @returns {Promise<string>} */
+/** @param {Page} page @param {"[data-part=save]" | "[data-part=save-svg]" | "[data-part=save-png]"} [kind] @returns {Promise<string>} */
 async function savedText(page, kind) {
   const [download] = await Promise.all([page.waitForEvent("download"), save(page, kind)]);
   await page.keyboard.press("Escape");
@@ -102,14 +102,14 @@ test("a graph of another model is saved as it was, with what its reader added", 
   await answers(page, "95");
   const graph = ofGemma();
   await openGraph(page, "gemma.json", graph);
-  const note = await page.locator("#recorded").innerText();
+  const note = await page.locator("[data-part=recorded]").innerText();
   assert.match(note, /of the model gemma-2-2b/);
   assert.match(note, /1 link of nodes that are not in the file is left out/);
   assert.match(note, /this page runs/);
-  assert.equal(await page.locator("#recorded button").count(), 0, "its prompt cannot be traced here");
-  assert.equal(await page.locator("#models.beside").count(), 1);
-  assert.match(await page.locator("#replacement").innerText(), /of what is left/);
-  assert.doesNotMatch(await page.locator("#trace-time").innerText(), /Traced in/);
+  assert.equal(await page.locator("[data-part=recorded] button").count(), 0, "its prompt cannot be traced here");
+  assert.equal(await page.locator("[data-part=models].beside").count(), 1);
+  assert.match(await page.locator("[data-part=replacement]").innerText(), /of what is left/);
+  assert.doesNotMatch(await page.locator("[data-part=trace-time]").innerText(), /Traced in/);
   assert.deepEqual(JSON.parse(await savedText(page)), graph);
 
   await page.locator('.node[data-id="1_7_2"]').click({ modifiers: ["Shift"] });
@@ -131,22 +131,22 @@ test("labels, pins and thresholds of a file are not those of the graph that is t
 
   // What is undone in a file leaves it open, and before that lies what was there.
   await page.locator('.node[data-id="1_7_2"]').click({ modifiers: ["Shift"] });
-  await page.locator("#subgraph .item").nth(1).waitFor();
-  await page.locator("#undo").click();
-  await page.waitForFunction(() => document.querySelectorAll("#subgraph .item").length === 1);
-  assert.ok(await page.locator("#recorded").isVisible());
-  await page.locator("#undo").click();
+  await page.locator("[data-part=subgraph] .item").nth(1).waitFor();
+  await page.locator("[data-part=undo]").click();
+  await page.waitForFunction(() => document.querySelectorAll("[data-part=subgraph] .item").length === 1);
+  assert.ok(await page.locator("[data-part=recorded]").isVisible());
+  await page.locator("[data-part=undo]").click();
   await answers(page, "95");
   assert.deepEqual(await nodes(page), before);
-  await page.locator("#redo").click();
+  await page.locator("[data-part=redo]").click();
   await page.locator(".node[aria-label^='Golden Gate Bridge']").waitFor();
 
   await type(page, "calc: 36+59=");
   await answers(page, "95");
-  await page.locator("#recorded").waitFor({ state: "hidden" });
+  await page.locator("[data-part=recorded]").waitFor({ state: "hidden" });
   assert.deepEqual(await nodes(page), before);
   assert.equal(await page.locator(".node[aria-label*='Golden Gate Bridge']").count(), 0);
-  assert.ok(await page.locator("#subgraph").isHidden());
+  assert.ok(await page.locator("[data-part=subgraph]").isHidden());
   const saved = JSON.parse(await savedText(page));
   assert.ok(!JSON.stringify(saved).includes("Golden Gate"));
   assert.equal(saved.metadata.node_threshold, 0.7);
@@ -157,18 +157,18 @@ test("a graph saved here comes back as it was: scores, plots, density, target, a
   const page = await openPage(t, { query: `${CPU}&density=0.05`, viewport: WIDE });
   await answers(page, "95");
   await plotsDrawn(page);
-  await page.waitForFunction(() => !(/** @type {HTMLInputElement} */ (document.getElementById("density")).disabled), null, {
+  await page.waitForFunction(() => !(/** @type {HTMLInputElement} */ (document.querySelector("[data-part=density]")).disabled), null, {
     timeout: 60_000,
   });
   await page.waitForTimeout(500);
   const read = async () => ({
     nodes: await nodes(page),
-    edges: await page.locator("#edge-count").innerText(),
-    nodeCount: await page.locator("#node-count").getAttribute("title"),
-    scores: [await page.locator("#replacement").innerText(), await page.locator("#completeness").innerText()],
+    edges: await page.locator("[data-part=edge-count]").innerText(),
+    nodeCount: await page.locator("[data-part=node-count]").getAttribute("title"),
+    scores: [await page.locator("[data-part=replacement]").innerText(), await page.locator("[data-part=completeness]").innerText()],
     names: await page.locator(".node.feature").evaluateAll((all) => all.map((each) => each.getAttribute("aria-label")).sort()),
-    answers: await page.locator("#answers li").allInnerTexts(),
-    density: await page.locator("#density-value").innerText(),
+    answers: await page.locator("[data-part=answers] li").allInnerTexts(),
+    density: await page.locator("[data-part=density-value]").innerText(),
   });
   const shown = await read();
   const text = await savedText(page);
@@ -181,7 +181,7 @@ test("a graph saved here comes back as it was: scores, plots, density, target, a
   await page.goto(`${page.url().split("?")[0]}${CPU}&prompt=${encodeURIComponent("calc: 17+25=")}`);
   await answers(page, "42");
   await openFile(page, "own.json.gz", gzipSync(text));
-  await page.locator("#recorded", { hasText: "own.json.gz" }).waitFor();
+  await page.locator("[data-part=recorded]", { hasText: "own.json.gz" }).waitFor();
   await page.waitForFunction(() => !document.querySelector(".node.feature:not(.plotted)"), null, { timeout: 30_000 });
   const again = await read();
   delete (/** @type {any} */ (again).nodeCount);
@@ -190,8 +190,8 @@ test("a graph saved here comes back as it was: scores, plots, density, target, a
   assert.deepEqual(JSON.parse(await savedText(page)), graph);
   await screenshot(page, "own-graph-again");
 
-  await page.locator("#recorded").getByRole("button", { name: "Trace this prompt here" }).click();
-  await page.locator("#recorded").waitFor({ state: "hidden" });
+  await page.locator("[data-part=recorded]").getByRole("button", { name: "Trace this prompt here" }).click();
+  await page.locator("[data-part=recorded]").waitFor({ state: "hidden" });
   await answers(page, "95");
   // How often features fire is known again once the sample texts are read.
   await page.waitForFunction((count) => document.querySelectorAll(".node").length === count, shown.nodes.length, { timeout: 60_000 });
@@ -202,13 +202,13 @@ test("a graph saved here comes back as it was: scores, plots, density, target, a
 test("another transcoder's features do not have the labels and pins of this one's", async (t) => {
   const page = await openPage(t, { query: `${CPU}&pinnedIds=${STRONGEST}&clerps=${encodeURIComponent(LABELS)}` });
   await answers(page, "95");
-  await page.locator("#transcoder").selectOption("per-layer");
+  await page.locator("[data-part=transcoder]").selectOption("per-layer");
   await query(page, (search) => search.get("transcoder") === "per-layer");
   await answers(page, "95");
-  await page.locator("#waiting").waitFor({ state: "hidden" });
+  await page.locator("[data-part=waiting]").waitFor({ state: "hidden" });
   assert.equal(await page.locator(".node[aria-label*='my own']").count(), 0);
   assert.ok(!new URL(page.url()).searchParams.has("clerps"));
-  await page.locator("#transcoder").selectOption("cross-layer");
+  await page.locator("[data-part=transcoder]").selectOption("cross-layer");
   await query(page, (search) => search.get("clerps") === LABELS && search.get("pinnedIds") === STRONGEST);
 });
 
@@ -272,12 +272,12 @@ test("attention features, their errors and biases are told apart in the picture,
   assert.equal(new Set(boxes).size, graph.nodes.length, "no two lie at one place");
   for (const sign of ["Attention feature.", "Attention error.", "Bias."]) await page.locator(".legend", { hasText: sign }).waitFor();
   await page.locator(".node.feature.attention").click();
-  await page.locator("#inspector", { hasText: "moves information from earlier tokens" }).waitFor();
-  await page.locator("#inspector").getByRole("button", { name: "Rename" }).click();
-  await page.locator("#inspector input.rename").fill("looks back");
+  await page.locator("[data-part=inspector]", { hasText: "moves information from earlier tokens" }).waitFor();
+  await page.locator("[data-part=inspector]").getByRole("button", { name: "Rename" }).click();
+  await page.locator("[data-part=inspector] input.rename").fill("looks back");
   await page.keyboard.press("Enter");
   await page.locator(".node.feature.attention[aria-label^='looks back']").waitFor();
-  const picture = await savedText(page, "#save-svg");
+  const picture = await savedText(page, "[data-part=save-svg]");
   assert.match(picture, /squares attention features/);
   await screenshot(page, "attention-graph");
   await page.keyboard.press("Escape");
@@ -297,14 +297,14 @@ test("control characters cannot break a picture", async (t) => {
   graph.nodes[1].clerp = "bell \u0007 label";
   graph.nodes[5].clerp = 'Output "\u0008" (p=0.700)';
   await openGraph(page, "control.json", graph);
-  const text = await savedText(page, "#save-svg");
+  const text = await savedText(page, "[data-part=save-svg]");
   const wrong = await page.evaluate(
     (svg) => new DOMParser().parseFromString(svg, "image/svg+xml").querySelector("parsererror")?.textContent,
     text,
   );
   assert.equal(wrong, undefined);
   assert.match(text, /bell ␇ label/);
-  const [download] = await Promise.all([page.waitForEvent("download"), save(page, "#save-png")]);
+  const [download] = await Promise.all([page.waitForEvent("download"), save(page, "[data-part=save-png]")]);
   const bytes = await readFile(await download.path());
   assert.deepEqual([...bytes.subarray(1, 4)], [...Buffer.from("PNG")]);
 });
@@ -320,7 +320,7 @@ test("what is no graph is told for what it is", async (t) => {
     ["inner.gz", gzipSync("a,b"), /CSV/],
   ])) {
     await openFile(page, name, content);
-    await page.locator("#notice", { hasText: name }).waitFor();
+    await page.locator("[data-part=notice]", { hasText: name }).waitFor();
     assert.match(await notice(page), said);
   }
   await answers(page, "95");

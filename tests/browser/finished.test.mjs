@@ -11,8 +11,8 @@ for (const [what, query] of [
 ]) {
   test(`nothing of a finished ${what} goes on changing`, async (t) => {
     const page = await openPage(t, { query });
-    await page.locator("#answers .token").first().waitFor({ timeout: 60_000 }); // the grade takes the graph's place
-    await page.locator("#plot-progress").getByText("done").waitFor({ timeout: 90_000 });
+    await page.locator("[data-part=answers] .token").first().waitFor({ timeout: 60_000 }); // the grade takes the graph's place
+    await page.locator("[data-part=plot-progress]").getByText("done").waitFor({ timeout: 90_000 });
     if (what === "grade") await page.locator(".findings").waitFor({ timeout: 90_000 });
     const words = () => page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector("main")).innerText);
     let before = await words();

@@ -20,8 +20,8 @@ for (const { name, webgpu, query, engine } of WAYS) {
   test(`answers 95, then 42: ${name}`, async (t) => {
     const page = await openPage(t, { webgpu, query });
     await answers(page, "95");
-    assert.equal(await page.locator("#prompt").inputValue(), FIRST);
-    assert.match(await page.locator("#engines .active").innerText(), engine);
+    assert.equal(await page.locator("[data-part=prompt]").inputValue(), FIRST);
+    assert.match(await page.locator("[data-part=engines] .active").innerText(), engine);
     const first = await nodes(page);
     assert.ok(first.length > 12, "features are drawn, not only tokens and the answer");
     assert.ok((await page.locator(".node.feature").count()) > 3);
@@ -30,15 +30,15 @@ for (const { name, webgpu, query, engine } of WAYS) {
     await answers(page, "42");
     assert.notDeepEqual(await nodes(page), first);
     assert.match((await page.locator(".node.logit").first().textContent()) ?? "", /42/);
-    assert.match(await page.locator("#tokens").innerText(), /17[^]*25/);
-    assert.match(await page.locator("#trace-time").innerText(), /Traced in [\d.]+ ms/);
+    assert.match(await page.locator("[data-part=tokens]").innerText(), /17[^]*25/);
+    assert.match(await page.locator("[data-part=trace-time]").innerText(), /Traced in [\d.]+ ms/);
   });
 }
 
 test("each key pressed gives the graph of what stands there", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu" });
   await answers(page, "95");
-  await page.locator("#prompt").press("End");
+  await page.locator("[data-part=prompt]").press("End");
   for (let i = 0; i < 3; i++) await page.keyboard.press("Backspace");
   await page.keyboard.type("3=");
   await answers(page, "39");

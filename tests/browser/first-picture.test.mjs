@@ -34,7 +34,7 @@ async function held(t, options = {}) {
 
 /** Waits for the recorded graph. @param {Page} page */
 async function recorded(page) {
-  await page.locator("#first", { hasText: RECORDED }).waitFor();
+  await page.locator("[data-part=first]", { hasText: RECORDED }).waitFor();
   await page.locator(".node.logit").first().waitFor();
 }
 
@@ -64,7 +64,7 @@ for (const model of MODELS) {
   test(`the live graph is the same, and takes its place with nothing moved: ${model}`, async (t) => {
     const { page, release } = await held(t, { query: `${CPU}&model=${model}` });
     await recorded(page);
-    const [before, text] = [await places(page), await page.locator("#answers").innerText()];
+    const [before, text] = [await places(page), await page.locator("[data-part=answers]").innerText()];
     const kept = await page.locator(".node").evaluateAll((all) => {
       Object.assign(window, { kept: all });
       return all.length;
@@ -72,32 +72,32 @@ for (const model of MODELS) {
     release();
     await live(page);
     assert.deepEqual(await places(page), before);
-    assert.equal(await page.locator("#answers").innerText(), text);
+    assert.equal(await page.locator("[data-part=answers]").innerText(), text);
     const same = await page.evaluate(() => /** @type {any} */ (window).kept.every((/** @type {Element} */ each) => each.isConnected));
     assert.ok(same && kept > 20, "the same elements");
-    assert.equal(await page.locator("#notice").isVisible(), false, "nothing is told to be different");
+    assert.equal(await page.locator("[data-part=notice]").isVisible(), false, "nothing is told to be different");
   });
 }
 
 test("it can be read: a node is selected, and stays so, with the focus, in the live graph; it is told once", async (t) => {
   const { page, release } = await held(t);
   await recorded(page);
-  assert.equal(await page.locator("#prompt").inputValue(), "calc: 36+59=");
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 36+59=");
   assert.equal(await page.locator(".node.feature:not(.plotted)").count(), 0, "its operand plots are drawn");
-  const told = page.locator("#live", { hasText: "It was recorded" });
+  const told = page.locator("[data-part=live]", { hasText: "It was recorded" });
   await told.waitFor({ state: "attached" });
   await page.evaluate(() => {
-    const live = /** @type {Element} */ (document.querySelector("#live"));
+    const live = /** @type {Element} */ (document.querySelector("[data-part=live]"));
     Object.assign(window, { told: 0 });
     new MutationObserver(() => Object.assign(window, { told: /** @type {any} */ (window).told + 1 })).observe(live, { childList: true });
   });
   const node = page.locator(".node.feature").last();
   const id = await node.getAttribute("data-id");
   await node.click();
-  const panel = page.locator("#inspector");
+  const panel = page.locator("[data-part=inspector]");
   await panel.getByText("The engine is on its way; all connections").waitFor();
   assert.ok((await panel.locator(".flows button").count()) > 0, "its connections on show");
-  assert.ok(await page.locator("#grade-begin").isDisabled());
+  assert.ok(await page.locator("[data-part=grade-begin]").isDisabled());
   await screenshot(page, "first-picture-selected");
   release();
   await live(page);
@@ -113,10 +113,10 @@ test("another prompt, typed meanwhile, waits for the engine, and what is on show
   const { page, release } = await held(t);
   await recorded(page);
   await type(page, "calc: 17+25=");
-  await page.locator("#stale", { hasText: "belongs to “calc: 36+59=”" }).waitFor();
+  await page.locator("[data-part=stale]", { hasText: "belongs to “calc: 36+59=”" }).waitFor();
   release();
   await answers(page, "42");
-  assert.equal(await page.locator("#stale").isVisible(), false);
+  assert.equal(await page.locator("[data-part=stale]").isVisible(), false);
 });
 
 for (const [what, query] of [
@@ -127,7 +127,7 @@ for (const [what, query] of [
 ]) {
   test(`an address with ${what} shows none`, async (t) => {
     const { page, release } = await held(t, { query });
-    await page.locator("#waiting-text", { hasText: "Loading the model" }).waitFor();
+    await page.locator("[data-part=waiting-text]", { hasText: "Loading the model" }).waitFor();
     await page.waitForTimeout(800);
     assert.equal(await page.locator(".node").count(), 0);
     release();
@@ -143,7 +143,7 @@ test("one of another model's weights is not shown", async (t) => {
     await holdWeights(page);
   };
   const page = await openPage(t, { query: CPU, before });
-  await page.locator("#waiting-text", { hasText: "Loading the model" }).waitFor();
+  await page.locator("[data-part=waiting-text]", { hasText: "Loading the model" }).waitFor();
   await page.waitForTimeout(800);
   assert.equal(await page.locator(".node").count(), 0);
 });
@@ -154,7 +154,7 @@ test("where the live graph is another, it is told loudly", async (t) => {
   const before = (/** @type {Page} */ page) => page.route(/recorded\/addition\.json$/, (route) => route.fulfill({ json: other }));
   const page = await openPage(t, { query: CPU, before });
   assert.match(await notice(page), /recorded first picture was not the graph that is computed here: its edges are others/);
-  assert.equal(await page.locator("#notice [role=alert]").count(), 1);
+  assert.equal(await page.locator("[data-part=notice] [role=alert]").count(), 1);
   await answers(page, "95");
 });
 
@@ -164,13 +164,13 @@ test("where the engine cannot start it stays, labelled, beside the error", async
     allow: [/engine_bg\.wasm/],
     before: (page) => page.context().route(/engine_bg\.wasm$/, (route) => route.fulfill({ status: 404 })),
   });
-  await page.locator("#first", { hasText: "no live graph could follow" }).waitFor({ timeout: 60_000 });
-  await page.locator("#notice [role=alert]").waitFor();
+  await page.locator("[data-part=first]", { hasText: "no live graph could follow" }).waitFor({ timeout: 60_000 });
+  await page.locator("[data-part=notice] [role=alert]").waitFor();
   assert.ok((await nodes(page)).length > 20);
 });
 
 test("texts and wasm are sent gzipped where the browser takes that", async () => {
-  for (const path of ["", "app/main.js", "style/all.css", "recorded/addition.json", "wasm/engine_bg.wasm"]) {
+  for (const path of ["", "lab/main.js", "style/all.css", "recorded/addition.json", "wasm/engine_bg.wasm"]) {
     const response = await fetch(site + path);
     assert.equal(response.headers.get("content-encoding"), "gzip", path);
     const plain = await fetch(site + path, { headers: { "accept-encoding": "identity" } });

@@ -48,22 +48,24 @@ export async function checkFallBack(t, script, engine, { says, fails = false } =
   });
   await answers(page, "95");
   if (says) {
-    await page.locator("#notice").getByText("CPU").waitFor({ timeout: 60_000 });
+    await page.locator("[data-part=notice]").getByText("CPU").waitFor({ timeout: 60_000 });
     const said = await notice(page);
     assert.match(said, says);
     assert.doesNotMatch(said, JARGON);
   }
-  await page.waitForFunction(() => /CPU/.test(document.querySelector("#engines .active")?.textContent ?? ""), null, { timeout: 60_000 });
+  await page.waitForFunction(() => /CPU/.test(document.querySelector("[data-part=engines] .active")?.textContent ?? ""), null, {
+    timeout: 60_000,
+  });
   await type(page, "calc: 17+25=");
   await answers(page, "42");
   if (engine === "auto") await page.waitForTimeout(1500); // the race begins beside the work
   if (fails) await page.waitForFunction(() => /** @type {any} */ (window).failed > 0, null, { timeout: 60_000 });
   const before = await asked(page);
   assert.ok(before > 0, "it was tried");
-  await page.locator("#transcoder").selectOption("per-layer");
+  await page.locator("[data-part=transcoder]").selectOption("per-layer");
   await page.waitForFunction(() => location.search.includes("per-layer"), null, { timeout: 60_000 });
   await page.locator(".stale").waitFor({ state: "detached" });
-  assert.match(await page.locator("#engines .active").innerText(), /CPU/);
+  assert.match(await page.locator("[data-part=engines] .active").innerText(), /CPU/);
   assert.equal(await asked(page), before, "not tried again");
-  assert.doesNotMatch(await page.locator("#engines").innerText(), JARGON);
+  assert.doesNotMatch(await page.locator("[data-part=engines]").innerText(), JARGON);
 }

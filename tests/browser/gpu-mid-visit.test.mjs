@@ -16,7 +16,7 @@ for (const [what, script] of [
       .locator(".node.feature")
       .last()
       .click({ modifiers: ["Shift"] });
-    await page.locator("#subgraph .item").waitFor();
+    await page.locator("[data-part=subgraph] .item").waitFor();
     await page.workers()[0].evaluate(script);
     await type(page, "calc: 17+25=");
     assert.match(await notice(page), /GPU failed[^]*on the CPU/);
@@ -24,7 +24,7 @@ for (const [what, script] of [
     await page.locator(".stale").waitFor({ state: "detached" });
     await type(page, "calc: 36+59=");
     await answers(page, "95");
-    await page.locator("#subgraph .item").waitFor();
+    await page.locator("[data-part=subgraph] .item").waitFor();
     assert.equal(new URL(page.url()).searchParams.get("node"), "0.7");
   });
 }

@@ -29,6 +29,6 @@ test("an automatic choice without a GPU says nothing of GPUs", async (t) => {
   const page = await openPage(t, { before: (page) => withEngine(page, "navigator.gpu.requestAdapter = async () => null;") });
   await answers(page, "95");
   await page.waitForTimeout(2000);
-  assert.doesNotMatch(await page.locator("#engines").innerText(), /GPU/);
-  assert.equal(await page.locator("#notice").isVisible(), false);
+  assert.doesNotMatch(await page.locator("[data-part=engines]").innerText(), /GPU/);
+  assert.equal(await page.locator("[data-part=notice]").isVisible(), false);
 });

@@ -12,7 +12,7 @@ const CPU = "?engine=cpu";
 test("one button grades the graph, as the command line does: findings, four rungs, errors, a second opinion", async (t) => {
   const page = await openPage(t, { query: CPU, viewport: { width: 1440, height: 900 } });
   await answers(page, "95");
-  await page.locator("#grade-begin").click();
+  await page.locator("[data-part=grade-begin]").click();
   await page.locator(".findings li").first().waitFor();
   const written = onTheCommandLine("grade", "calc: 36+59=");
   const words = (/** @type {string} */ text) =>
@@ -54,25 +54,25 @@ test("one button grades the graph, as the command line does: findings, four rung
   const box = await page.locator(".rungs .scatter").last().boundingBox();
   assert.ok(box);
   await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-  await page.locator("#grade").waitFor({ state: "hidden" });
-  await page.locator("#inspector h2").waitFor();
-  assert.ok(await page.locator(".node.selected, #inspector .steer-buttons").first().isVisible());
+  await page.locator("[data-part=grade]").waitFor({ state: "hidden" });
+  await page.locator("[data-part=inspector] h2").waitFor();
+  assert.ok(await page.locator(".node.selected, [data-part=inspector] .steer-buttons").first().isVisible());
 });
 
 test("a grade shows how far it is, stops and goes on, and is there at once the second time", async (t) => {
   const page = await openPage(t, { query: `${CPU}&model=diagnosis&grade=1`, viewport: { width: 1440, height: 900 } });
-  await page.locator("#grade-progress", { hasText: /\d+ of \d+ experiments/ }).waitFor({ timeout: 30_000 });
-  const done = async () => Number(/^(\d+) of/.exec(await page.locator("#grade-progress span").innerText())?.[1]);
-  await page.locator("#grade-progress button", { hasText: "Stop" }).click();
+  await page.locator("[data-part=grade-progress]", { hasText: /\d+ of \d+ experiments/ }).waitFor({ timeout: 30_000 });
+  const done = async () => Number(/^(\d+) of/.exec(await page.locator("[data-part=grade-progress] span").innerText())?.[1]);
+  await page.locator("[data-part=grade-progress] button", { hasText: "Stop" }).click();
   await page.waitForTimeout(600);
   const stopped = await done();
   await page.waitForTimeout(600);
   assert.equal(await done(), stopped, "it stands still");
-  await page.locator("#grade-progress button", { hasText: "Go on" }).click();
+  await page.locator("[data-part=grade-progress] button", { hasText: "Go on" }).click();
   await page.locator(".findings li").first().waitFor({ timeout: 90_000 });
-  assert.match(await page.locator("#grade-body").innerText(), /384 most influential/);
-  await page.locator("#grade-close").click();
-  await page.locator("#grade-begin").click();
+  assert.match(await page.locator("[data-part=grade-body]").innerText(), /384 most influential/);
+  await page.locator("[data-part=grade-close]").click();
+  await page.locator("[data-part=grade-begin]").click();
   await page.locator(".findings li").first().waitFor({ timeout: 2_000 });
   // It offers the better target.
   await page.locator(".findings button", { hasText: "Explain" }).click();
@@ -94,7 +94,7 @@ test("a second worker takes part in a long grade; it comes to what the command l
   const shared = await openPage(t, { query: GRADE, before: async (page) => page.on("request", (request) => asked.push(request.url())) });
   const both = await told(shared);
   assert.ok(asked.some((url) => url.endsWith("worker/second-worker.js")));
-  const prompt = await shared.locator("#prompt").inputValue();
+  const prompt = await shared.locator("[data-part=prompt]").inputValue();
   const { figures } = onTheCommandLine("grade", prompt, [], "diagnosis");
   for (const [i, rung] of ["mlps-free", "norms-free", "everything-free"].entries()) {
     const figure = figures.find((/** @type {{ id: string }} */ each) => each.id === `faithful/${rung}/100/difference`).value;
@@ -123,7 +123,7 @@ test("one feature climbs the ladder, and its lowest rung is what the graph predi
   const page = await openPage(t, { query: `${CPU}&selected=${EARLIER}`, viewport: { width: 1440, height: 1000 } });
   await answers(page, "95");
   await page.getByRole("button", { name: "Try it on the model" }).click();
-  const rows = page.locator("#inspector .ladder tbody tr");
+  const rows = page.locator("[data-part=inspector] .ladder tbody tr");
   await rows.nth(4).waitFor();
   const cells = await rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent)));
   assert.deepEqual(cells[0], cells[1], "predicted, and with everything frozen");
@@ -134,14 +134,14 @@ test("another prompt gets a grade of its own", async (t) => {
   const page = await openPage(t, { query: `${CPU}&grade=1`, viewport: { width: 1440, height: 900 } });
   await page.locator(".findings li").first().waitFor();
   await type(page, "calc: 17+25=");
-  await page.locator("#grade-body", { hasText: "42 −" }).waitFor();
+  await page.locator("[data-part=grade-body]", { hasText: "42 −" }).waitFor();
 });
 
 test("a grade tells how long it took, however long it has stood there", async (t) => {
   const page = await openPage(t, { query: `${CPU}&grade=1`, viewport: { width: 1440, height: 900 } });
   const took = async (/** @type {string} */ answer) => {
-    await page.locator("#grade-body", { hasText: `${answer} −` }).waitFor();
-    return page.locator("#grade-body > .note").innerText();
+    await page.locator("[data-part=grade-body]", { hasText: `${answer} −` }).waitFor();
+    return page.locator("[data-part=grade-body] > .note").innerText();
   };
   const first = await took("95");
   for (const wait of [1500, 0]) {

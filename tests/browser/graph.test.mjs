@@ -11,18 +11,24 @@ const CPU = "?engine=cpu";
 test("the sliders prune at once, and a link keeps them", async (t) => {
   const page = await openPage(t, { query: CPU, allow: RELOADS });
   await answers(page, "95");
-  const [allNodes, allEdges] = [await count(page, "#node-count"), await count(page, "#edge-count")];
+  const [allNodes, allEdges] = [await count(page, "[data-part=node-count]"), await count(page, "[data-part=edge-count]")];
   assert.equal((await nodes(page)).length, allNodes);
 
-  await page.locator("#node-threshold").fill("0.5");
-  await page.waitForFunction((before) => Number.parseInt(document.querySelector("#node-count")?.textContent ?? "", 10) < before, allNodes);
-  const fewerNodes = await count(page, "#node-count");
+  await page.locator("[data-part=node-threshold]").fill("0.5");
+  await page.waitForFunction(
+    (before) => Number.parseInt(document.querySelector("[data-part=node-count]")?.textContent ?? "", 10) < before,
+    allNodes,
+  );
+  const fewerNodes = await count(page, "[data-part=node-count]");
   assert.equal((await nodes(page)).length, fewerNodes);
 
-  const edges = await count(page, "#edge-count");
+  const edges = await count(page, "[data-part=edge-count]");
   assert.ok(edges < allEdges);
-  await page.locator("#edge-threshold").fill("0.7");
-  await page.waitForFunction((before) => Number.parseInt(document.querySelector("#edge-count")?.textContent ?? "", 10) < before, edges);
+  await page.locator("[data-part=edge-threshold]").fill("0.7");
+  await page.waitForFunction(
+    (before) => Number.parseInt(document.querySelector("[data-part=edge-count]")?.textContent ?? "", 10) < before,
+    edges,
+  );
 
   await page.waitForFunction(() => /node=0\.5&edge=0\.7/.test(location.search));
   const left = await nodes(page);
@@ -35,26 +41,26 @@ test("the scores are shares, and each explains itself", async (t) => {
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");
   for (const score of ["replacement", "completeness"]) {
-    const value = await count(page, `#${score}`);
+    const value = await count(page, `[data-part=${score}]`);
     assert.ok(value > 0 && value <= 1, `${score} ${value}`);
   }
   await page.locator(".score .term").first().click();
-  await page.locator("#bubble", { hasText: "share" }).waitFor(); // its sentence is fetched when it is first wanted
+  await page.locator("[data-part=bubble]", { hasText: "share" }).waitFor(); // its sentence is fetched when it is first wanted
   await page.keyboard.press("Escape");
-  assert.equal(await page.locator("#bubble").isVisible(), false);
+  assert.equal(await page.locator("[data-part=bubble]").isVisible(), false);
 });
 
 test("pointing at a node shows its inputs and outputs, a click keeps them, Esc lets go", async (t) => {
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");
-  const panel = page.locator("#inspector");
+  const panel = page.locator("[data-part=inspector]");
   const feature = page.locator(".node.feature").first();
   const label = (await feature.getAttribute("aria-label")) ?? "";
   const name = label.split(",")[0];
 
   await feature.hover();
   await panel.getByRole("heading", { name }).waitFor();
-  assert.ok((await page.locator("#tooltip").innerText()).includes(name));
+  assert.ok((await page.locator("[data-part=tooltip]").innerText()).includes(name));
 
   await feature.click();
   await page.mouse.move(2, 2);
@@ -79,9 +85,9 @@ test("inputs and remainder add up to the sum, strongest first", async (t) => {
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");
   await page.locator(".node.logit").first().click();
-  const inputs = page.locator("#inspector .flows.inputs");
+  const inputs = page.locator("[data-part=inspector] .flows.inputs");
   await inputs.waitFor();
-  await page.locator("#inspector .flows.inputs + button", { hasText: "Show all" }).click();
+  await page.locator("[data-part=inspector] .flows.inputs + button", { hasText: "Show all" }).click();
   const texts = await inputs.locator("button .weight").evaluateAll((all) => all.map((each) => each.firstChild?.textContent ?? ""));
   const weights = texts.map(number);
   for (let i = 1; i < weights.length; i++) assert.ok(Math.abs(weights[i]) <= Math.abs(weights[i - 1]));
@@ -95,18 +101,18 @@ test("a click in the list goes to that node, and the address leads back to it", 
   const page = await openPage(t, { query: CPU, allow: RELOADS });
   await answers(page, "95");
   await page.locator(".node.logit").first().click();
-  const first = page.locator("#inspector .flows.inputs button").first();
+  const first = page.locator("[data-part=inspector] .flows.inputs button").first();
   const id = (await first.getAttribute("data-id")) ?? "";
   await first.click();
   await page.waitForFunction((wanted) => new URLSearchParams(location.search).get("selected") === wanted, id);
   await page
-    .locator("#inspector h2")
+    .locator("[data-part=inspector] h2")
     .getByText(/^(?!Answer)/)
     .waitFor();
-  const title = await page.locator("#inspector h2").innerText();
+  const title = await page.locator("[data-part=inspector] h2").innerText();
   await page.reload();
   await answers(page, "95");
-  await page.locator("#inspector").getByRole("heading", { name: title }).waitFor();
+  await page.locator("[data-part=inspector]").getByRole("heading", { name: title }).waitFor();
   assert.equal(await page.locator(".node.selected").getAttribute("data-id"), id);
 });
 
@@ -114,16 +120,16 @@ test("the keyboard's place in the panel stays when the panel is drawn anew", asy
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");
   await page.locator(".node.logit").first().click();
-  const third = page.locator("#inspector .flows.inputs button").nth(2);
+  const third = page.locator("[data-part=inspector] .flows.inputs button").nth(2);
   const id = (await third.getAttribute("data-id")) ?? "";
   await third.focus();
   const old = await third.elementHandle();
-  await page.locator("#theme").dispatchEvent("click");
+  await page.locator("[data-part=theme]").dispatchEvent("click");
   assert.equal(await old?.evaluate((element) => element.isConnected), false, "drawn anew");
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-id")), id);
   await page.keyboard.press("Enter");
   await page.waitForFunction((wanted) => new URLSearchParams(location.search).get("selected") === wanted, id);
-  await page.waitForFunction(() => document.querySelector("#inspector")?.contains(document.activeElement));
+  await page.waitForFunction(() => document.querySelector("[data-part=inspector]")?.contains(document.activeElement));
 });
 
 test("the keyboard suffices: one tab stop, arrows move, Enter selects", async (t) => {
@@ -136,7 +142,7 @@ test("the keyboard suffices: one tab stop, arrows move, Enter selects", async (t
   assert.ok(below && !(await page.locator(`.node.logit[data-id="${below}"]`).count()), "went down from the answer");
   assert.equal(await page.locator('.node[tabindex="0"]').getAttribute("data-id"), below);
   await page.keyboard.press("Enter");
-  await page.locator("#inspector").getByRole("button", { name: "Close" }).waitFor();
+  await page.locator("[data-part=inspector]").getByRole("button", { name: "Close" }).waitFor();
   assert.equal(await page.locator(".node.selected").getAttribute("data-id"), below);
   for (let i = 0; i < 12; i++) await page.keyboard.press("ArrowDown");
   assert.match((await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))) ?? "", /^Token/);
@@ -162,12 +168,12 @@ test("no node lies on another, also in a narrow pane and with all nodes", async 
 test("the table says what the graph shows", async (t) => {
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");
-  await page.locator("#table-details summary").click();
-  await page.locator("#table tbody tr").first().waitFor();
-  assert.equal(await page.locator("#table tbody tr").count(), (await nodes(page)).length);
+  await page.locator("[data-part=table-details] summary").click();
+  await page.locator("[data-part=table] tbody tr").first().waitFor();
+  assert.equal(await page.locator("[data-part=table] tbody tr").count(), (await nodes(page)).length);
   await type(page, "calc: 17+25=");
   await answers(page, "42");
-  assert.match(await page.locator("#table tbody").innerText(), /Answer “42”/);
+  assert.match(await page.locator("[data-part=table] tbody").innerText(), /Answer “42”/);
 });
 
 test("the graph is saved as JSON with the nodes on show", async (t) => {

@@ -10,7 +10,7 @@ import { answers, plotsDrawn, type } from "./reading.mjs";
 const CPU = "?engine=cpu";
 
 /** @param {Page} page */
-const guide = (page) => page.locator("#guide");
+const guide = (page) => page.locator("[data-part=guide]");
 
 /** Names of the features on show, by id. @param {Page} page @returns {Promise<Record<string, string>>} */
 async function names(page) {
@@ -60,7 +60,7 @@ test("it says of a feature what its name says, points at that feature, and takes
       assert.deepEqual(numbers(says), numbers(name), `${name}: ${says}`);
     }
     assert.match((await page.locator(`.node[data-id="${id}"]`).getAttribute("aria-label")) ?? "", new RegExp(`at “${place}”`));
-    await page.locator("#inspector h2").getByText(name, { exact: true }).waitFor();
+    await page.locator("[data-part=inspector] h2").getByText(name, { exact: true }).waitFor();
     if (of === "the sum" && digits) assert.ok(numbers(name).includes("5"), "the last digit of 95");
     if (of === "the sum" && !digits)
       assert.ok(
@@ -75,19 +75,19 @@ test("it says of a feature what its name says, points at that feature, and takes
   const outcome = guide(page).getByText(/With that set, the model says \d+ or \d+: the rough size is gone, the last digit is not\./);
   await outcome.waitFor();
   assert.match(await outcome.innerText(), /^“sum ~ \d+” now writes the opposite/);
-  const first = (await page.locator("#answers .token").allInnerTexts()).slice(0, 2);
+  const first = (await page.locator("[data-part=answers] .token").allInnerTexts()).slice(0, 2);
   assert.ok((await outcome.innerText()).includes(`says ${first[0]} or ${first[1]}:`));
   for (const answer of first) assert.ok(answer.endsWith("5") && Math.abs(Number(answer) - 95) >= 10, answer);
   await guide(page).getByRole("button", { name: "Back" }).click();
-  await page.locator("#steering").waitFor({ state: "hidden" });
+  await page.locator("[data-part=steering]").waitFor({ state: "hidden" });
   await next();
-  await page.locator("#steering").waitFor();
+  await page.locator("[data-part=steering]").waitFor();
   await next();
-  await page.locator("#steering").waitFor({ state: "hidden" });
+  await page.locator("[data-part=steering]").waitFor({ state: "hidden" });
   // Asked how, it tells what school teaches: as it goes on, and as the guide says that it does.
   const story = guide(page).getByText(/It goes on: “I added the ones: 6\+9=15/);
   await story.waitFor();
-  assert.equal(await page.locator("#prompt").inputValue(), "How did you get 36+59?");
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), "How did you get 36+59?");
   await guide(page).getByRole("button", { name: "Done" }).click();
   await guide(page).waitFor({ state: "hidden" });
 });
@@ -106,7 +106,7 @@ test("while plots are missing it points at no feature, and when they come at the
 test("by keyboard alone: the keyboard stays in the guide from step to step, and goes back to its button", async (t) => {
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");
-  await page.locator("#guide-begin").focus();
+  await page.locator("[data-part=guide-begin]").focus();
   await page.keyboard.press("Enter");
   const here = () => page.evaluate(() => document.activeElement?.textContent);
   for (const name of [...Array(9).fill("Next"), "Done"]) {
@@ -123,7 +123,7 @@ test("by keyboard alone: the keyboard stays in the guide from step to step, and 
     assert.equal(await guide(page).locator(".count").innerText(), `${step} of 10`);
   }
   await page.keyboard.press("Escape");
-  assert.equal(await page.evaluate(() => document.activeElement?.id), "guide-begin");
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-part")), "guide-begin");
 });
 
 test("in every step the guide and what it points at are on the screen, neither over the other, on all screens", async (t) => {
@@ -138,12 +138,12 @@ test("in every step the guide and what it points at are on the screen, neither o
     await page.setViewportSize({ width, height });
     await page.evaluate(() => scrollTo(0, 0));
     await page.waitForTimeout(200);
-    await page.locator("#guide-begin").click();
+    await page.locator("[data-part=guide-begin]").click();
     for (let step = 1; step <= 10; step++) {
-      await page.waitForFunction((at) => document.querySelector("#guide .count")?.textContent === `${at} of 10`, step);
+      await page.waitForFunction((at) => document.querySelector("[data-part=guide] .count")?.textContent === `${at} of 10`, step);
       await page.waitForTimeout(200);
       const found = await page.evaluate(() => {
-        const [box, node] = ["#guide", ".node.selected .frame"].map((each) =>
+        const [box, node] = ["[data-part=guide]", ".node.selected .frame"].map((each) =>
           /** @type {Element} */ (document.querySelector(each)).getBoundingClientRect(),
         );
         const there = document.elementFromPoint(node.left + node.width / 2, node.top + node.height / 2);

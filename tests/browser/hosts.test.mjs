@@ -69,10 +69,10 @@ for (const [what, headers] of /** @type {[string, Record<string, string>][]} */ 
         await inFrame(page);
       },
     });
-    const said = page.frameLocator("iframe").locator("#notice");
+    const said = page.frameLocator("iframe").locator("[data-part=notice]");
     await said.waitFor({ timeout: 5000 });
     assert.match(await said.innerText(), /frame without an origin[^]*tab of its own/);
-    assert.equal(await page.frameLocator("iframe").locator("#waiting").isVisible(), false);
+    assert.equal(await page.frameLocator("iframe").locator("[data-part=waiting]").isVisible(), false);
   });
 }
 
@@ -83,7 +83,7 @@ test("opened as a file it says at once that it needs a web server", async (t) =>
     before: inFrame,
   });
   await page.goto(new URL("../../dist/index.html", import.meta.url).href);
-  await page.locator("#notice").waitFor({ timeout: 5000 });
+  await page.locator("[data-part=notice]").waitFor({ timeout: 5000 });
   assert.match(await notice(page), /Opened as a file[^]*web server/);
 });
 
@@ -91,7 +91,7 @@ test("a part of the page that does not arrive is told at once", async (t) => {
   const page = await openPage(t, {
     query: CPU,
     allow: [/request failed|Failed to load/],
-    before: (page) => page.route(/app\/main\.js$/, (route) => route.fulfill({ status: 404 })),
+    before: (page) => page.route(/lab\/main\.js$/, (route) => route.fulfill({ status: 404 })),
   });
   assert.match(await notice(page), /scripts did not arrive[^]*reload/);
 });

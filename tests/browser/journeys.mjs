@@ -53,13 +53,15 @@ export function journeys(open, engine, isProblem) {
     async (page) => {
       await page.open(query, STAGE);
       await page.answers(FIRST, "95");
-      await page.until(`the name of the ${engine}`, async () => (await page.text("#engines .active")).startsWith(engine.toUpperCase()));
+      await page.until(`the name of the ${engine}`, async () =>
+        (await page.text("[data-part=engines] .active")).startsWith(engine.toUpperCase()),
+      );
       await page.type(SECOND);
       await page.answers(SECOND, "42");
-      const file = await saved(page, "#save", ".json");
+      const file = await saved(page, "[data-part=save]", ".json");
       sameGraph(JSON.parse(file), onTheCommandLine("trace", SECOND));
-      const drawn = await page.evaluate(() => document.querySelectorAll("#stage .node").length);
-      const picture = await saved(page, "#save-svg", ".svg");
+      const drawn = await page.evaluate(() => document.querySelectorAll("[data-part=stage] .node").length);
+      const picture = await saved(page, "[data-part=save-svg]", ".svg");
       assert.match(picture, /^(<\?xml[^>]*>\s*)?<svg[^]*<\/svg>\s*$/);
       assert.ok(picture.includes(SECOND), "the picture's caption names the prompt");
 
@@ -67,10 +69,12 @@ export function journeys(open, engine, isProblem) {
       await page.answers(FIRST, "95");
       const kept = join(page.browser.downloads, "kept.json");
       await writeFile(kept, file);
-      await page.choose("#open-file", kept);
-      await page.until("the recorded graph", async () => (await page.text("#recorded")).includes("Recorded graph from kept.json"));
-      assert.equal(await page.evaluate(() => document.querySelectorAll("#stage .node").length), drawn);
-      sameGraph(JSON.parse(await saved(page, "#save", ".json")), JSON.parse(file));
+      await page.choose("[data-part=open-file]", kept);
+      await page.until("the recorded graph", async () =>
+        (await page.text("[data-part=recorded]")).includes("Recorded graph from kept.json"),
+      );
+      assert.equal(await page.evaluate(() => document.querySelectorAll("[data-part=stage] .node").length), drawn);
+      sameGraph(JSON.parse(await saved(page, "[data-part=save]", ".json")), JSON.parse(file));
     },
   );
 
@@ -78,12 +82,12 @@ export function journeys(open, engine, isProblem) {
     await page.open(query, STAGE);
     await page.answers(FIRST, "95");
     await switchOff(page, STRONGEST.id);
-    await page.element("#answers.steered");
+    await page.element("[data-part=answers].steered");
     const { answers } = onTheCommandLine("steer", FIRST, ["--set", STRONGEST.set]);
     const rows = await page.until("the steered answers", async () => {
       const rows = await page.evaluate(() => {
         const text = (/** @type {Element} */ row, /** @type {string} */ part) => row.querySelector(part)?.textContent ?? "";
-        return [...document.querySelectorAll("#answers li")].map((row) => [text(row, ".token"), text(row, ".share")]);
+        return [...document.querySelectorAll("[data-part=answers] li")].map((row) => [text(row, ".token"), text(row, ".share")]);
       });
       return rows.every((/** @type {string[]} */ [, share]) => share.includes("→")) && rows;
     });
@@ -97,7 +101,7 @@ export function journeys(open, engine, isProblem) {
       assert.ok(near, `${token}: ${was} → ${is}, not ${written.before} → ${written.after}`);
     }
     await page.click(".steer-buttons button", "Off");
-    await page.until("the old answers", () => page.evaluate(() => document.querySelector("#answers.steered") === null));
+    await page.until("the old answers", () => page.evaluate(() => document.querySelector("[data-part=answers].steered") === null));
   });
 
   journey("the plots of features are computed, and drawn when they are done", async (page) => {
@@ -105,11 +109,11 @@ export function journeys(open, engine, isProblem) {
     await page.answers(FIRST, "95");
     if (engine === "gpu") {
       // In software all of them take long.
-      const share = async () => Number(/(\d+) %/.exec(await page.text("#plot-progress"))?.[1]);
+      const share = async () => Number(/(\d+) %/.exec(await page.text("[data-part=plot-progress]"))?.[1]);
       await page.until("some of the plots", async () => (await share()) >= 5);
       return;
     }
-    await page.until("the last plot", async () => (await page.text("#plot-progress")).includes("done"), 110_000);
+    await page.until("the last plot", async () => (await page.text("[data-part=plot-progress]")).includes("done"), 110_000);
     await page.until("every picture", () => page.evaluate(() => document.querySelector(".node.feature:not(.plotted)") === null));
   });
 
@@ -133,7 +137,7 @@ export function journeys(open, engine, isProblem) {
     journey("a GPU without a name is called a GPU", async (page) => {
       await page.open(query, STAGE);
       await page.answers(FIRST, "95");
-      assert.doesNotMatch(await page.text("#engines"), /GPU GPU/);
+      assert.doesNotMatch(await page.text("[data-part=engines]"), /GPU GPU/);
     });
     return;
   }
@@ -141,7 +145,7 @@ export function journeys(open, engine, isProblem) {
   journey("a graph is graded as the command line grades it", async (page) => {
     await page.open(query, STAGE);
     await page.answers(FIRST, "95");
-    await page.click("#grade-begin");
+    await page.click("[data-part=grade-begin]");
     await page.element(".findings li");
     const words = (/** @type {string} */ text) =>
       text
@@ -162,7 +166,7 @@ export function journeys(open, engine, isProblem) {
     await page.type(FIRST);
     await page.answers(FIRST, "95");
     await switchOff(page, STRONGEST.id);
-    await page.element("#answers.steered");
+    await page.element("[data-part=answers].steered");
     const [inner, width] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
     assert.equal(inner, 390);
     assert.ok(width <= 390, `${width} pixels`);
@@ -185,8 +189,8 @@ async function saved(page, button, ending) {
   const { downloads } = page.browser;
   await rm(downloads, { recursive: true, force: true }); // WebKit does not write over a file, Firefox gives another name
   await mkdir(downloads);
-  if (!(await page.evaluate(() => /** @type {HTMLDetailsElement} */ (document.querySelector("#keep")).open)))
-    await page.click("#keep summary");
+  if (!(await page.evaluate(() => /** @type {HTMLDetailsElement} */ (document.querySelector("[data-part=keep]")).open)))
+    await page.click("[data-part=keep] summary");
   await page.click(button);
   return page.until(`the whole of a saved ${ending}`, async () => {
     const name = (await readdir(downloads)).find((name) => name.endsWith(ending));

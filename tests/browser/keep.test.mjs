@@ -17,23 +17,23 @@ const NODE_FIELDS = ["node_id", "feature", "layer", "ctx_idx", "feature_type", "
 async function arranged(page) {
   const features = page.locator('.node.feature[aria-label*="“=”"]');
   for (const i of [0, 1]) await features.nth(i).click({ modifiers: ["Shift"] });
-  const items = page.locator("#subgraph .item");
+  const items = page.locator("[data-part=subgraph] .item");
   await items.nth(1).waitFor();
   await items.nth(0).click();
   await items.nth(1).click({ modifiers: ["Shift"] });
-  await page.locator("#subgraph-group").click();
-  await page.locator("#subgraph input.rename").fill("my group");
+  await page.locator("[data-part=subgraph-group]").click();
+  await page.locator("[data-part=subgraph] input.rename").fill("my group");
   await page.keyboard.press("Enter");
   await features.nth(2).click();
   const [feature] = /Feature \d+/.exec((await features.nth(2).getAttribute("aria-label")) ?? "") ?? [""];
-  await page.locator("#inspector", { hasText: feature }).waitFor(); // and no longer the node before
-  await page.locator("#inspector").getByRole("button", { name: "Rename" }).click();
-  await page.locator("#inspector input.rename").fill("my name");
+  await page.locator("[data-part=inspector]", { hasText: feature }).waitFor(); // and no longer the node before
+  await page.locator("[data-part=inspector]").getByRole("button", { name: "Rename" }).click();
+  await page.locator("[data-part=inspector] input.rename").fill("my name");
   await page.keyboard.press("Enter");
-  await page.locator("#inspector h2", { hasText: "my name" }).waitFor();
+  await page.locator("[data-part=inspector] h2", { hasText: "my name" }).waitFor();
 }
 
-/** @param {Page} page @param {"#save" | "#save-svg" | "#save-png"} [kind] */
+/** @param {Page} page @param {"[data-part=save]" | "[data-part=save-svg]" | "[data-part=save-png]"} [kind] */
 async function saved(page, kind) {
   const [download] = await Promise.all([page.waitForEvent("download"), save(page, kind)]);
   await page.keyboard.press("Escape");
@@ -42,7 +42,7 @@ async function saved(page, kind) {
 
 /** @param {Page} page @param {string} name @param {string} text */
 async function openFile(page, name, text) {
-  await page.locator("#open-file").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+  await page.locator("[data-part=open-file]").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
 }
 
 test("a saved graph has the schema's fields, and opens again with the same nodes, edges, pins, groups and names", async (t) => {
@@ -51,7 +51,7 @@ test("a saved graph has the schema's fields, and opens again with the same nodes
   await plotsDrawn(page);
   await arranged(page);
   const shown = await nodes(page);
-  const edges = await page.locator("#edge-count").innerText();
+  const edges = await page.locator("[data-part=edge-count]").innerText();
   const file = await readFile((await saved(page)).path, "utf8");
   const graph = JSON.parse(file);
   for (const node of graph.nodes) for (const field of NODE_FIELDS) assert.ok(node[field] !== undefined, `${node.node_id} has no ${field}`);
@@ -64,10 +64,10 @@ test("a saved graph has the schema's fields, and opens again with the same nodes
   await page.goto(`${page.url().split("?")[0]}${CPU}&prompt=${encodeURIComponent("calc: 17+25=")}`);
   await answers(page, "42");
   await openFile(page, "kept.json", file);
-  await page.locator("#recorded").getByText("Recorded graph from kept.json").waitFor();
+  await page.locator("[data-part=recorded]").getByText("Recorded graph from kept.json").waitFor();
   assert.deepEqual(await nodes(page), shown);
-  assert.equal(await page.locator("#edge-count").innerText(), edges);
-  await page.locator("#subgraph .supernode .label", { hasText: "my group" }).waitFor();
+  assert.equal(await page.locator("[data-part=edge-count]").innerText(), edges);
+  await page.locator("[data-part=subgraph] .supernode .label", { hasText: "my group" }).waitFor();
   await page.locator(".node.feature[aria-label^='my name']").first().waitFor();
   const again = JSON.parse(await readFile((await saved(page)).path, "utf8"));
   assert.deepEqual(again.nodes.map(strip), graph.nodes.map(strip));
@@ -75,8 +75,8 @@ test("a saved graph has the schema's fields, and opens again with the same nodes
   assert.deepEqual(again.qParams, graph.qParams);
   await screenshot(page, "recorded");
 
-  await page.locator("#recorded").getByRole("button", { name: "Trace this prompt here" }).click();
-  await page.locator("#recorded").waitFor({ state: "hidden" });
+  await page.locator("[data-part=recorded]").getByRole("button", { name: "Trace this prompt here" }).click();
+  await page.locator("[data-part=recorded]").waitFor({ state: "hidden" });
   await answers(page, "95");
 });
 
@@ -128,13 +128,13 @@ test("the graph of another tool opens, with text that is only text", async (t) =
     ],
   };
   await openFile(page, "other.json", JSON.stringify(graph));
-  await page.locator("#recorded").getByText("of the model other-model").waitFor();
+  await page.locator("[data-part=recorded]").getByText("of the model other-model").waitFor();
   assert.equal(await page.locator(".node.feature").count(), 1);
-  assert.equal(await page.locator("#edge-count").innerText(), "2 edges");
+  assert.equal(await page.locator("[data-part=edge-count]").innerText(), "2 edges");
   await page.locator(".node.feature").click();
-  await page.locator("#inspector h2", { hasText: "<script>" }).waitFor();
+  await page.locator("[data-part=inspector] h2", { hasText: "<script>" }).waitFor();
   // There is no model here to ask.
-  assert.ok(await page.locator("#grade-begin").isDisabled());
+  assert.ok(await page.locator("[data-part=grade-begin]").isDisabled());
   assert.equal(await page.locator(".steer-buttons").count(), 0);
   assert.equal(await page.locator("main img:not([src='favicon.svg']), main script, main i i").count(), 0);
 });
@@ -143,15 +143,15 @@ test("pictures have a caption, and SVG and PNG show the same", async (t) => {
   const page = await openPage(t, { query: CPU, viewport: { width: 1440, height: 1100 } });
   await answers(page, "95");
   await plotsDrawn(page);
-  const vector = await saved(page, "#save-svg");
+  const vector = await saved(page, "[data-part=save-svg]");
   assert.equal(vector.name, "calc-36-59.svg");
   const text = await readFile(vector.path, "utf8");
   assert.match(text, /Attribution graph of “calc: 36\+59=”/);
   assert.match(text, /Computed live by Attograph/);
   assert.equal((text.match(/<image/g) ?? []).length, await page.locator(".node.feature").count());
-  assert.equal((text.match(/stroke-opacity/g) ?? []).length, Number.parseInt(await page.locator("#edge-count").innerText(), 10));
+  assert.equal((text.match(/stroke-opacity/g) ?? []).length, Number.parseInt(await page.locator("[data-part=edge-count]").innerText(), 10));
   assert.doesNotMatch(text, /class=|tabindex|var\(/, "nothing that needs the page");
-  const pixels = await saved(page, "#save-png");
+  const pixels = await saved(page, "[data-part=save-png]");
   const bytes = await readFile(pixels.path);
   assert.deepEqual([...bytes.subarray(1, 4)], [...Buffer.from("PNG")]);
   assert.ok(bytes.readUInt32BE(16) > 3000, `${bytes.readUInt32BE(16)} pixels wide`);
@@ -165,21 +165,21 @@ test("a snapshot is kept by name, opens from another state, and can be deleted",
   await answers(page, "95");
   await plotsDrawn(page);
   await arranged(page);
-  await page.locator("#keep summary").click();
-  await page.locator("#snapshot-name").fill("my <i>state</i>");
+  await page.locator("[data-part=keep] summary").click();
+  await page.locator("[data-part=snapshot-name]").fill("my <i>state</i>");
   await page.keyboard.press("Enter");
-  await page.locator("#snapshots .open", { hasText: "my <i>state</i>" }).waitFor();
+  await page.locator("[data-part=snapshots] .open", { hasText: "my <i>state</i>" }).waitFor();
   await page.keyboard.press("Escape");
   await type(page, "calc: 17+25=");
   await answers(page, "42");
-  await page.locator("#subgraph-clear").click();
-  await page.locator("#subgraph").waitFor({ state: "hidden" });
-  await page.locator("#keep summary").click();
-  await page.locator("#snapshots .open").click();
+  await page.locator("[data-part=subgraph-clear]").click();
+  await page.locator("[data-part=subgraph]").waitFor({ state: "hidden" });
+  await page.locator("[data-part=keep] summary").click();
+  await page.locator("[data-part=snapshots] .open").click();
   await answers(page, "95");
-  await page.locator("#subgraph .supernode").waitFor();
-  await page.locator("#snapshots").getByRole("button", { name: "Delete" }).click();
-  assert.equal(await page.locator("#snapshots li").count(), 0);
+  await page.locator("[data-part=subgraph] .supernode").waitFor();
+  await page.locator("[data-part=snapshots]").getByRole("button", { name: "Delete" }).click();
+  assert.equal(await page.locator("[data-part=snapshots] li").count(), 0);
 });
 
 test("undo and redo go through prompts, sliders and targets, with keys too", async (t) => {
@@ -187,7 +187,7 @@ test("undo and redo go through prompts, sliders and targets, with keys too", asy
   await answers(page, "95");
   await type(page, "calc: 17+25=");
   await answers(page, "42");
-  await page.locator("#node-threshold").evaluate((input) => {
+  await page.locator("[data-part=node-threshold]").evaluate((input) => {
     /** @type {HTMLInputElement} */ (input).value = "0.6";
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
@@ -197,7 +197,7 @@ test("undo and redo go through prompts, sliders and targets, with keys too", asy
   await query(page, (search) => !search.has("node"));
   await page.keyboard.press("Control+z");
   await answers(page, "95");
-  assert.equal(await page.locator("#prompt").inputValue(), "calc: 36+59=");
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 36+59=");
   await page.keyboard.press("Control+Shift+z");
   await answers(page, "42");
 });

@@ -23,13 +23,13 @@ for (const [name, open] of /** @type {const} */ ([
     t.after(() => browser.close());
     const page = new Page(browser, site.address ?? "");
     const says = (/** @type {RegExp} */ text) =>
-      page.until(String(text), async () => (text.test((await page.text("#offline")) ?? "") ? true : undefined), LONG);
+      page.until(String(text), async () => (text.test((await page.text("[data-part=offline]")) ?? "") ? true : undefined), LONG);
     const version = () => page.evaluate(() => document.documentElement.dataset.version ?? "first");
     await page.open(QUERY);
     await page.answers(FIRST, "95");
     await says(/^Kept for use without a network$/);
 
-    await site.update("second", { "app/main.js": '\ndocument.documentElement.dataset.version = "second";' });
+    await site.update("second", { "lab/main.js": '\ndocument.documentElement.dataset.version = "second";' });
     await page.open(QUERY);
     await page.answers(FIRST, "95");
     await says(/new version is here/);
@@ -55,6 +55,6 @@ for (const [name, open] of /** @type {const} */ ([
     await page.answers(FIRST, "95");
     await browser.send("navigate", { url: `${FILE.href}${QUERY}&model=diagnosis&transcoder=per-layer` });
     await page.until("its graph", async () => ((await page.texts(".node.logit")).length > 0 ? true : undefined), LONG);
-    assert.match(await page.text("#models [aria-current]"), /Diagnosis/);
+    assert.match(await page.text("[data-part=models] [aria-current]"), /Diagnosis/);
   });
 }

@@ -31,7 +31,7 @@ function stop(page) {
     const name = here.getAttribute("aria-label") ?? (label || here.textContent || here.getAttribute("title")) ?? "";
     const acts = here.matches('button, a, input, select, textarea, summary, [role="graphics-symbol"], [role="img"], li');
     const scrolls = here.scrollWidth > here.clientWidth + 1 || here.scrollHeight > here.clientHeight + 1;
-    const which = here.id ? `#${here.id}` : `.${here.getAttribute("class")}`;
+    const which = here.hasAttribute("data-part") ? `[data-part=${here.getAttribute("data-part")}]` : `.${here.getAttribute("class")}`;
     return {
       number: numbered.stopNumber,
       what: `${here.tagName.toLowerCase()}${which} “${name.trim().replaceAll(/\s+/g, " ").slice(0, 40)}”`,
@@ -86,9 +86,9 @@ for (const [name, query, width, height] of /** @type {const} */ ([
         .locator(".feature-facts .examples-of")
         .first()
         .waitFor({ ...PATIENCE, state: "attached" });
-    await page.locator("#tokens .said button").nth(2).waitFor(PATIENCE);
-    await page.waitForFunction(() => !document.querySelector("#tokens [aria-hidden]"), null, PATIENCE); // the text goes on no further
-    await page.locator("#density:enabled").waitFor(PATIENCE); // once the sample texts are read
+    await page.locator("[data-part=tokens] .said button").nth(2).waitFor(PATIENCE);
+    await page.waitForFunction(() => !document.querySelector("[data-part=tokens] [aria-hidden]"), null, PATIENCE); // the text goes on no further
+    await page.locator("[data-part=density]:enabled").waitFor(PATIENCE); // once the sample texts are read
     await page.waitForTimeout(1500); // labels and plots
     const there = await walk(page, MOST_STOPS);
     const faults = there.flatMap(({ what, named, dead, seen, inSight, covered }) => [
@@ -114,11 +114,15 @@ for (const [name, query, width, height] of /** @type {const} */ ([
               !(/** @type {any} */ (each).stopNumber),
           )
           .filter((each) => !each.matches('input[type="radio"]:not(:checked)'))
-          .map((each) => `${each.tagName} ${each.id} ${each.textContent?.slice(0, 30)}`),
+          .map((each) => `${each.tagName} ${each.getAttribute("data-part")} ${each.textContent?.slice(0, 30)}`),
       CONTROLS,
     );
     assert.deepEqual(missed, []);
-    assert.equal(await page.locator('#tokens .said button[tabindex="0"]').count(), 1, "one stop for what the model goes on to say");
+    assert.equal(
+      await page.locator('[data-part=tokens] .said button[tabindex="0"]').count(),
+      1,
+      "one stop for what the model goes on to say",
+    );
     // Beyond the first stop the browser's own controls are, or in their place the last stop again.
     const back = [];
     for (const _ of numbers) {
@@ -131,11 +135,13 @@ for (const [name, query, width, height] of /** @type {const} */ ([
 
 test("the tokens that the model goes on with are one tab stop, and arrows lead along them", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu" });
-  await page.locator("#tokens .said button").nth(5).waitFor(PATIENCE);
-  await page.waitForFunction(() => !document.querySelector("#tokens [aria-hidden]"), null, PATIENCE);
+  await page.locator("[data-part=tokens] .said button").nth(5).waitFor(PATIENCE);
+  await page.waitForFunction(() => !document.querySelector("[data-part=tokens] [aria-hidden]"), null, PATIENCE);
   const place = () =>
-    page.evaluate(() => [...document.querySelectorAll("#tokens .said button")].indexOf(/** @type {Element} */ (document.activeElement)));
-  await page.locator("#tokens .said button").first().focus();
+    page.evaluate(() =>
+      [...document.querySelectorAll("[data-part=tokens] .said button")].indexOf(/** @type {Element} */ (document.activeElement)),
+    );
+  await page.locator("[data-part=tokens] .said button").first().focus();
   for (const [key, at] of /** @type {const} */ ([
     ["ArrowRight", 1],
     ["ArrowRight", 2],
@@ -147,7 +153,7 @@ test("the tokens that the model goes on with are one tab stop, and arrows lead a
     assert.equal(await place(), at, key);
   }
   await page.keyboard.press("End");
-  assert.equal(await place(), (await page.locator("#tokens .said button").count()) - 1);
+  assert.equal(await place(), (await page.locator("[data-part=tokens] .said button").count()) - 1);
   await page.keyboard.press("Tab");
   assert.equal(await place(), -1);
 });

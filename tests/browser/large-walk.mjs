@@ -28,8 +28,8 @@ export async function opened(t, name) {
   const graph = graphFile(shape);
   await writeFile(path, JSON.stringify(graph));
   const open = async () => {
-    await page.locator("#open-file").setInputFiles(path);
-    await page.locator("#recorded").getByText("large.json").waitFor(WAIT);
+    await page.locator("[data-part=open-file]").setInputFiles(path);
+    await page.locator("[data-part=recorded]").getByText("large.json").waitFor(WAIT);
     await rested(page);
   };
   return { page, graph, open };
@@ -43,7 +43,7 @@ export async function rested(page) {
 /** Shows all there is. @param {Page} page */
 export async function showAll(page) {
   await page.getByRole("button", { name: "Show all", exact: true }).click();
-  await page.locator("#whole").waitFor({ ...WAIT, state: "hidden" });
+  await page.locator("[data-part=whole]").waitFor({ ...WAIT, state: "hidden" });
   await rested(page);
 }
 
@@ -54,14 +54,14 @@ export async function showAll(page) {
  */
 export async function pointAround(page, sparse = false) {
   const places = await page.evaluate(() => {
-    const pane = /** @type {HTMLElement} */ (document.querySelector("#pane")).getBoundingClientRect();
+    const pane = /** @type {HTMLElement} */ (document.querySelector("[data-part=pane]")).getBoundingClientRect();
     const inside = (/** @type {number} */ x, /** @type {number} */ y) =>
       x > pane.left + 120 && x < pane.right - 30 && y > pane.top + 60 && y < pane.bottom - 30;
     const drawn = [...document.querySelectorAll(".node.feature")]
       .map((each) => each.getBoundingClientRect())
       .map(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 }));
     // The others are discs on a canvas, of a colour that nothing else has.
-    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("#stage .plots"));
+    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("[data-part=stage] .plots"));
     const { left, top } = canvas.getBoundingClientRect();
     const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).getImageData(0, 0, canvas.width, canvas.height);
     const [red, green, blue] = (getComputedStyle(document.documentElement).getPropertyValue("--dot").match(/\d+/g) ?? []).map(Number);
@@ -82,7 +82,7 @@ export async function pointAround(page, sparse = false) {
   for (const { x, y } of places) {
     await page.mouse.move(x, y, { steps: 2 });
     await page
-      .locator("#tooltip")
+      .locator("[data-part=tooltip]")
       .getByText(/activation/)
       .waitFor(WAIT);
   }
@@ -128,20 +128,20 @@ async function slowTasks(t, name) {
   };
   await time("opening", open);
   // What is left out is told, in numbers.
-  const [nodes, edges] = [await count(page, "#node-count"), await count(page, "#edge-count")];
-  const said = await page.locator("#whole").innerText();
+  const [nodes, edges] = [await count(page, "[data-part=node-count]"), await count(page, "[data-part=edge-count]")];
+  const said = await page.locator("[data-part=whole]").innerText();
   assert.ok(said.includes(`${nodes.toLocaleString("en")} of ${graph.nodes.length.toLocaleString("en")} nodes`), said);
   assert.ok(said.includes(`${edges.toLocaleString("en")} of ${graph.links.length.toLocaleString("en")} edges`), said);
   const named = graph.nodes.filter(({ layer, feature_type }) => layer === "E" || feature_type === "logit").length;
   assert.ok(nodes <= 200 + named && nodes > named && edges <= 1500 && edges > 100, said);
   await time("pointing", () => pointAround(page, sparse));
   await time("showing all", () => showAll(page));
-  assert.equal(await count(page, "#node-count"), graph.nodes.length);
-  assert.equal(await count(page, "#edge-count"), graph.links.length);
+  assert.equal(await count(page, "[data-part=node-count]"), graph.nodes.length);
+  assert.equal(await count(page, "[data-part=edge-count]"), graph.links.length);
   await time("pointing with all on show", () => pointAround(page, sparse));
   await time("pruning", async () => {
-    await page.locator("#edge-threshold").fill("0.5");
-    await page.locator("#whole").waitFor(WAIT);
+    await page.locator("[data-part=edge-threshold]").fill("0.5");
+    await page.locator("[data-part=whole]").waitFor(WAIT);
     await rested(page);
   });
   await page.close();

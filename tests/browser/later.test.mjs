@@ -6,16 +6,16 @@ import { openPage } from "./harness.mjs";
 import { answers, notice } from "./reading.mjs";
 
 const CPU = "?engine=cpu";
-const PARTS = /app\/parts-[^/]*\.js$/;
+const PARTS = /lab\/parts-[^/]*\.js$/;
 
 test("after the first live graph it comes by itself, so that a click does not wait", async (t) => {
   const page = await openPage(t, { query: CPU, allow: [/favicon|DISCONNECTED/] });
   await answers(page, "95");
-  await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => /app\/parts-/.test(name)));
-  await page.locator("#card-body .lead").waitFor({ state: "attached" });
+  await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => /lab\/parts-/.test(name)));
+  await page.locator("[data-part=card-body] .lead").waitFor({ state: "attached" });
   await page.context().setOffline(true);
-  await page.locator("#compare-begin").click();
-  await page.locator("#compare-prompt").waitFor();
+  await page.locator("[data-part=compare-begin]").click();
+  await page.locator("[data-part=compare-prompt]").waitFor();
 });
 
 test("where it does not arrive that is told, and another click tries again", async (t) => {
@@ -26,16 +26,16 @@ test("where it does not arrive that is told, and another click tries again", asy
     before: (page) => page.route(PARTS, (route) => (spoiled ? route.fulfill({ status: 503 }) : route.continue())),
   });
   await answers(page, "95");
-  await page.locator("#grade-begin").click();
+  await page.locator("[data-part=grade-begin]").click();
   assert.match(await notice(page), /^The grade did not arrive\. Check the connection and try again/);
-  assert.ok(await page.locator("#grade").isHidden());
+  assert.ok(await page.locator("[data-part=grade]").isHidden());
   spoiled = false;
-  await page.locator("#grade-begin").click();
-  await page.locator("#grade").waitFor();
+  await page.locator("[data-part=grade-begin]").click();
+  await page.locator("[data-part=grade]").waitFor();
   await page.locator(".findings").waitFor({ timeout: 60_000 });
 });
 
 test("an address that asks for a part of it gets that", async (t) => {
   const page = await openPage(t, { query: `${CPU}&compare=${encodeURIComponent("calc: 17+25=")}` });
-  await page.locator("#compare-second figcaption strong", { hasText: "42" }).waitFor({ timeout: 60_000 });
+  await page.locator("[data-part=compare-second] figcaption strong", { hasText: "42" }).waitFor({ timeout: 60_000 });
 });

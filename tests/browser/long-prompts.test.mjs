@@ -22,13 +22,16 @@ for (const [width, height] of [
   test(`${width} px wide, ninety tokens and their nodes lie side by side`, async (t) => {
     const page = await openPage(t, { query: "?engine=cpu&node=0.9", viewport: { width, height }, before: longCase });
     await page.locator(".node.logit").first().waitFor({ timeout: 90_000 });
-    assert.equal(await page.locator("#tokens li").count(), TOKENS);
-    assert.ok(await page.locator("#prompt").evaluate((it) => it.scrollHeight <= it.clientHeight), "the whole prompt is in sight");
-    assert.ok(((await page.locator("#pane").boundingBox())?.height ?? 0) > 350);
+    assert.equal(await page.locator("[data-part=tokens] li").count(), TOKENS);
+    assert.ok(
+      await page.locator("[data-part=prompt]").evaluate((it) => it.scrollHeight <= it.clientHeight),
+      "the whole prompt is in sight",
+    );
+    assert.ok(((await page.locator("[data-part=pane]").boundingBox())?.height ?? 0) > 350);
     assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
 
     const found = await page.evaluate(() => {
-      const stage = /** @type {Element} */ (document.querySelector("#stage")).getBoundingClientRect();
+      const stage = /** @type {Element} */ (document.querySelector("[data-part=stage]")).getBoundingClientRect();
       const frames = [...document.querySelectorAll(".node .frame")].map((each) => ({
         id: each.parentElement?.getAttribute("data-id"),
         ...each.getBoundingClientRect().toJSON(),
@@ -64,7 +67,7 @@ for (const [width, height] of [
     for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowLeft");
     const walked = await page.evaluate(() => {
       const node = /** @type {Element} */ (document.activeElement);
-      const pane = /** @type {Element} */ (document.querySelector("#pane")).getBoundingClientRect();
+      const pane = /** @type {Element} */ (document.querySelector("[data-part=pane]")).getBoundingClientRect();
       const box = node.getBoundingClientRect();
       return { name: node.getAttribute("aria-label"), seen: box.left >= pane.left - 1 && box.right <= pane.right + 1 };
     });

@@ -14,7 +14,7 @@ for (const width of [360, 390, 768, 1280, 1920]) {
     const sizes = await page.evaluate(() => ({ page: document.documentElement.scrollWidth, window: innerWidth }));
     assert.ok(sizes.page <= sizes.window, JSON.stringify(sizes));
     // The answer is in sight without scrolling the graph's pane.
-    const pane = await page.locator("#pane").boundingBox();
+    const pane = await page.locator("[data-part=pane]").boundingBox();
     const answer = await page.locator(".node.logit").first().boundingBox();
     assert.ok(pane && answer && answer.x >= pane.x && answer.x + answer.width <= pane.x + pane.width);
   });
@@ -25,7 +25,7 @@ test("the theme button turns light into dark, and the address keeps it", async (
   await answers(page, "95");
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await ground();
-  await page.locator("#theme").click();
+  await page.locator("[data-part=theme]").click();
   assert.notEqual(await ground(), light);
   await page.waitForFunction(() => location.search.includes("theme=dark"));
 });
@@ -38,7 +38,7 @@ test("on paper the page is light, its canvases too, and afterwards dark again", 
   /** Mean brightness of what is drawn on the canvas of the plots, 0 to 255. */
   const plots = () =>
     page.evaluate(() => {
-      const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("#stage .plots"));
+      const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("[data-part=stage] .plots"));
       const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).getImageData(0, 0, canvas.width, canvas.height);
       let sum = 0;
       let drawn = 0;
@@ -63,8 +63,8 @@ test("in forced colours the bars keep their fills", async (t) => {
   await page.emulateMedia({ forcedColors: "active" });
   await answers(page, "95");
   await page.locator(".node.logit").first().click();
-  await page.locator("#inspector .flows").first().waitFor();
-  for (const selector of ["#answers li:first-child .bar i", ".flows.inputs .positive .bar i"]) {
+  await page.locator("[data-part=inspector] .flows").first().waitFor();
+  for (const selector of ["[data-part=answers] li:first-child .bar i", ".flows.inputs .positive .bar i"]) {
     const fill = await page
       .locator(selector)
       .first()

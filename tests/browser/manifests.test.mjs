@@ -62,7 +62,7 @@ for (const [what, change, says] of WRONG) {
     const page = await openPage(t, { query: CPU, before: (page) => changed(page, change) });
     assert.match(await notice(page), says);
     assert.equal(await page.locator(".node").count(), 0);
-    assert.equal(await page.locator("#waiting").isVisible(), false);
+    assert.equal(await page.locator("[data-part=waiting]").isVisible(), false);
   });
 }
 
@@ -102,7 +102,7 @@ test("another model's manifest that is spoiled costs its link, and nothing else"
     before: (page) => page.route(`${site}models/diagnosis/manifest.json`, (route) => route.fulfill({ json: { title: 7 } })),
   });
   await answers(page, "95");
-  await page.waitForFunction(() => document.querySelectorAll("#models a").length === 1);
+  await page.waitForFunction(() => document.querySelectorAll("[data-part=models] a").length === 1);
 });
 
 test("sample texts that are spoiled are told in words, and the graph stands", async (t) => {

@@ -23,9 +23,9 @@ async function twoModels(page) {
 test("another model is a link away, with its own example and nothing of the old prompt; Back leads back", async (t) => {
   const page = await openPage(t, { query: `${CPU}&theme=dark`, before: twoModels, allow: LEAVING });
   await answers(page, "95");
-  const current = page.locator("#models [aria-current]");
+  const current = page.locator("[data-part=models] [aria-current]");
   assert.equal(await current.innerText(), "The first model");
-  assert.equal(await page.locator("#caution").isVisible(), false);
+  assert.equal(await page.locator("[data-part=caution]").isVisible(), false);
   await type(page, "calc: 8+7=");
   await answers(page, "15");
   await page.waitForFunction(() => location.search.includes("8%2B7"));
@@ -34,18 +34,18 @@ test("another model is a link away, with its own example and nothing of the old 
   await page.getByRole("link", { name: "The <i>second</i> model" }).click();
   await answers(page, "42");
   assert.equal(await current.innerText(), "The <i>second</i> model");
-  assert.equal(await page.locator("#prompt").inputValue(), "calc: 17+25=");
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 17+25=");
   const query = new URL(page.url()).searchParams;
   assert.deepEqual([query.get("model"), query.get("engine"), query.get("theme"), query.get("prompt")], ["second", "cpu", "dark", null]);
   assert.match(await page.title(), /The <i>second<\/i> model/);
-  assert.equal(await page.locator("#caution").innerText(), NOTICE, "as text");
-  assert.equal(await page.locator("#models i, #caution b").count(), 0);
+  assert.equal(await page.locator("[data-part=caution]").innerText(), NOTICE, "as text");
+  assert.equal(await page.locator("[data-part=models] i, [data-part=caution] b").count(), 0);
 
   await page.waitForLoadState("networkidle");
   await page.goBack();
   await answers(page, "15");
   assert.equal(await current.innerText(), "The first model");
-  assert.equal(await page.locator("#prompt").inputValue(), "calc: 8+7=");
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 8+7=");
 });
 
 test("a model's notice is in sight, beside the prompt and wherever one has scrolled to", async (t) => {
@@ -55,9 +55,9 @@ test("a model's notice is in sight, beside the prompt and wherever one has scrol
   ]) {
     const page = await openPage(t, { query: `${CPU}&model=second`, viewport, before: twoModels });
     await answers(page, "42");
-    for (const place of ["#prompt", "#pane", "#inspector"]) {
+    for (const place of ["[data-part=prompt]", "[data-part=pane]", "[data-part=inspector]"]) {
       await page.locator(place).scrollIntoViewIfNeeded();
-      const box = await page.locator("#caution").boundingBox();
+      const box = await page.locator("[data-part=caution]").boundingBox();
       assert.ok(box && box.y >= 0 && box.y + box.height <= viewport.height, `${place}, ${viewport.width} px: ${JSON.stringify(box)}`);
     }
   }
@@ -66,9 +66,9 @@ test("a model's notice is in sight, beside the prompt and wherever one has scrol
 test("outside addition two numbers are no operands", async (t) => {
   const page = await openPage(t, { query: `${CPU}&model=second`, before: twoModels });
   await answers(page, "42");
-  assert.equal(await page.locator("#status .background").isVisible(), false);
+  assert.equal(await page.locator("[data-part=status] .background").isVisible(), false);
   assert.ok((await page.locator(".node.feature.dot").count()) > 0, "features are dots");
-  assert.doesNotMatch(await page.locator("#inspector").innerText(), /heat map|two numbers/);
+  assert.doesNotMatch(await page.locator("[data-part=inspector]").innerText(), /heat map|two numbers/);
   assert.equal(await page.locator(".about").getByText("heat map").isVisible(), false);
 });
 
@@ -78,8 +78,8 @@ test("one model alone, with one transcoder, leaves nothing to choose", async (t)
     before: async (page) => serve(page, { only: await copyOfAddition({ title: "The only model" }) }),
   });
   await answers(page, "95");
-  assert.equal(await page.locator("#models").innerText(), "The only model");
-  assert.equal(await page.locator("#transcoder").isVisible(), false);
+  assert.equal(await page.locator("[data-part=models]").innerText(), "The only model");
+  assert.equal(await page.locator("[data-part=transcoder]").isVisible(), false);
 });
 
 /** @param {Page} page */
@@ -97,9 +97,9 @@ test("the other transcoder traces the prompt again, and the address keeps it", a
   await type(page, "calc: 17+25=");
   await answers(page, "42");
   await page.locator(".node.feature").first().click();
-  const choice = page.locator("#transcoder");
+  const choice = page.locator("[data-part=transcoder]");
   assert.deepEqual(await choice.locator("option").allInnerTexts(), ["Cross-layer transcoder", "Per-layer transcoders"]);
-  const completeness = page.locator("#completeness");
+  const completeness = page.locator("[data-part=completeness]");
   const before = await completeness.innerText();
   await page.waitForLoadState("networkidle");
   assert.deepEqual(
@@ -109,9 +109,9 @@ test("the other transcoder traces the prompt again, and the address keeps it", a
   );
 
   await choice.selectOption("Per-layer transcoders");
-  await page.waitForFunction((text) => document.querySelector("#completeness")?.textContent !== text, before);
+  await page.waitForFunction((text) => document.querySelector("[data-part=completeness]")?.textContent !== text, before);
   await traced(page, "calc: 17+25=");
-  assert.equal(await page.locator("#answers .token").first().innerText(), "42", "the model is the same");
+  assert.equal(await page.locator("[data-part=answers] .token").first().innerText(), "42", "the model is the same");
   const after = await completeness.innerText();
   await page.waitForFunction(() => location.search.includes("transcoder=per-layer") && !location.search.includes("selected"));
   assert.ok(asked.some((url) => url.endsWith("/per-layer/config.yaml")));
@@ -129,7 +129,7 @@ test("the other transcoder traces the prompt again, and the address keeps it", a
 
   await page.waitForLoadState("networkidle");
   await choice.selectOption("Cross-layer transcoder");
-  await page.waitForFunction((text) => document.querySelector("#completeness")?.textContent === text, before);
+  await page.waitForFunction((text) => document.querySelector("[data-part=completeness]")?.textContent === text, before);
   await page.waitForFunction(() => !location.search.includes("transcoder"));
 });
 
@@ -168,11 +168,11 @@ test("a transcoder that cannot be loaded is told, and the other one works on", a
     },
   });
   await answers(page, "95");
-  await page.locator("#transcoder").selectOption("per-layer");
+  await page.locator("[data-part=transcoder]").selectOption("per-layer");
   assert.match(await notice(page), /per-layer\/layer_1\.safetensors is missing/);
   // The one in use stays, with its graph.
   await traced(page, "calc: 36+59=");
-  assert.equal(await page.locator("#transcoder").inputValue(), "cross-layer");
+  assert.equal(await page.locator("[data-part=transcoder]").inputValue(), "cross-layer");
   assert.equal(new URL(page.url()).searchParams.has("transcoder"), false);
   await type(page, "calc: 17+25=");
   await answers(page, "42");

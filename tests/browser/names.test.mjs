@@ -9,18 +9,18 @@ const PATIENCE = { timeout: 60_000 };
 
 test("a node is announced with its label as soon as the label is there, and with a reader's own at once", async (t) => {
   const page = await openPage(t, { query: `?engine=cpu&selected=${STRONGEST}` });
-  const feature = page.locator(`#stage .node[data-id="${STRONGEST}"]`);
+  const feature = page.locator(`[data-part=stage] .node[data-id="${STRONGEST}"]`);
   assert.match(await name(page, STRONGEST), /^sum (=|~) /); // nothing redraws it meanwhile
-  await page.locator("#inspector").getByRole("button", { name: "Rename" }).click();
-  await page.locator("#inspector input.rename").fill("ends in five");
+  await page.locator("[data-part=inspector]").getByRole("button", { name: "Rename" }).click();
+  await page.locator("[data-part=inspector] input.rename").fill("ends in five");
   await page.keyboard.press("Enter");
-  await page.locator(`#stage .node[data-id="${STRONGEST}"][aria-label^="ends in five, Feature ${number(STRONGEST)}"]`).waitFor();
+  await page.locator(`[data-part=stage] .node[data-id="${STRONGEST}"][aria-label^="ends in five, Feature ${number(STRONGEST)}"]`).waitFor();
   assert.equal(await feature.count(), 1);
 
   const vignette = await openPage(t, { query: "?engine=cpu&model=diagnosis" });
   await vignette.waitForFunction(
     () => {
-      const features = [...document.querySelectorAll("#stage .node.feature")];
+      const features = [...document.querySelectorAll("[data-part=stage] .node.feature")];
       return (
         features.length > 0 &&
         features.filter((each) => /^(on|says) /.test(each.getAttribute("aria-label") ?? "")).length > features.length / 2

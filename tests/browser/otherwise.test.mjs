@@ -31,34 +31,34 @@ test("a token whose path is told otherwise has a sign once the grade is there, a
     before: (page) => withEngine(page, DISAGREE),
   });
   await answers(page, "95");
-  const signs = page.locator("#stage .node .otherwise");
-  const legend = page.locator("#inspector .legend").getByText("Told otherwise");
+  const signs = page.locator("[data-part=stage] .node .otherwise");
+  const legend = page.locator("[data-part=inspector] .legend").getByText("Told otherwise");
   assert.deepEqual([await signs.count(), await legend.count()], [0, 0], "nothing is known without a grade");
 
-  await page.locator("#grade-begin").click();
+  await page.locator("[data-part=grade-begin]").click();
   const row = page.locator(".grade-more dl > div");
   await row.filter({ hasText: "Paths told alike" }).getByText("75.0 % of the influence").waitFor({ timeout: 60_000 });
   assert.deepEqual(await barriers(page), []);
   const told = row.filter({ hasText: "Told otherwise" }).getByRole("button");
   assert.deepEqual(await told.allInnerTexts(), ["36"]);
   await told.click();
-  await page.locator("#inspector h2").getByText("Token “36”").waitFor();
-  await page.locator("#inspector .note").getByText(HOW).waitFor();
+  await page.locator("[data-part=inspector] h2").getByText("Token “36”").waitFor();
+  await page.locator("[data-part=inspector] .note").getByText(HOW).waitFor();
 
   assert.equal(await signs.count(), 1);
-  const node = page.locator("#stage .node", { has: page.locator(".otherwise") });
+  const node = page.locator("[data-part=stage] .node", { has: page.locator(".otherwise") });
   assert.equal(await node.locator(".otherwise text").textContent(), "≠");
   assert.ok((await node.getAttribute("aria-label"))?.endsWith(HOW), "a screen reader says it, too");
   await page.keyboard.press("Escape");
   await legend.waitFor();
   assert.deepEqual(await barriers(page), []);
 
-  await page.locator("#node-threshold").fill("0.7");
-  await page.waitForFunction(() => !document.querySelector("#node-count")?.textContent?.startsWith("0"));
+  await page.locator("[data-part=node-threshold]").fill("0.7");
+  await page.waitForFunction(() => !document.querySelector("[data-part=node-count]")?.textContent?.startsWith("0"));
   assert.equal(await signs.count(), 1, "it stays while the graph is pruned anew");
   await type(page, "calc: 17+25=");
   await answers(page, "42");
-  await page.waitForFunction(() => !document.querySelector("#stage .otherwise"));
+  await page.waitForFunction(() => !document.querySelector("[data-part=stage] .otherwise"));
   assert.equal(await legend.count(), 0, "another prompt has a grade of its own");
 });
 
@@ -69,7 +69,7 @@ test("of paths that both tell alike nothing is said", async (t) => {
     before: (page) => withEngine(page, DISAGREE.replace(`differ: [${PLACE}]`, "differ: []")),
   });
   await page.locator(".grade-more dl > div").filter({ hasText: "Paths told alike" }).waitFor({ timeout: 60_000 });
-  await page.locator("#grade-close").click();
-  assert.equal(await page.locator("#stage .otherwise").count(), 0);
+  await page.locator("[data-part=grade-close]").click();
+  assert.equal(await page.locator("[data-part=stage] .otherwise").count(), 0);
   assert.equal(await page.getByText("Told otherwise").count(), 0);
 });

@@ -29,7 +29,7 @@ for (const megabytes of [1, 3, 10]) {
     await page.waitForTimeout(1000);
     // What a paste comes to, without the clipboard, whose own work is the browser's.
     const took = await page.evaluate((length) => {
-      const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt"));
+      const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("[data-part=prompt]"));
       const text = "12+30=".repeat(length / 6);
       input.focus();
       input.select();
@@ -37,7 +37,7 @@ for (const megabytes of [1, 3, 10]) {
       document.execCommand("insertText", false, text);
       return performance.now() - began;
     }, megabytes * 1e6);
-    assert.equal((await page.locator("#prompt").inputValue()).length, MOST);
+    assert.equal((await page.locator("[data-part=prompt]").inputValue()).length, MOST);
     assert.match(await notice(page), /cut after 20,000 characters/);
     assert.ok(page.url().length < 2000);
     t.diagnostic(`${megabytes} MB: ${took.toFixed(0)} ms`);
@@ -46,7 +46,7 @@ for (const megabytes of [1, 3, 10]) {
     assert.ok(page.url().length < 2000);
     await type(page, "calc: 17+25=");
     await answers(page, "42");
-    assert.equal(await page.locator("#notice").isVisible(), false);
+    assert.equal(await page.locator("[data-part=notice]").isVisible(), false);
   });
 }
 
@@ -55,12 +55,12 @@ test("a text set by a script, which no browser cuts, is cut too, and no characte
   await answers(page, "95");
   const longest = await longestTask(page, () =>
     page.evaluate((most) => {
-      const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt"));
+      const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("[data-part=prompt]"));
       input.value = "x".repeat(most - 1) + "🦊".repeat(500_000);
       input.dispatchEvent(new Event("input", { bubbles: true }));
     }, MOST),
   );
-  const value = await page.locator("#prompt").inputValue();
+  const value = await page.locator("[data-part=prompt]").inputValue();
   assert.equal(value, "x".repeat(MOST - 1));
   assert.match(await notice(page), /cut after 20,000 characters/);
   t.diagnostic(`longest task ${longest.toFixed(0)} ms`);
@@ -69,5 +69,5 @@ test("a text set by a script, which no browser cuts, is cut too, and no characte
 test("a prompt of an address is cut too", async (t) => {
   const page = await openPage(t, { query: `${CPU}&prompt=${"a".repeat(25_000)}` });
   assert.match(await notice(page), /the prompt[^]*left out/);
-  assert.equal((await page.locator("#prompt").inputValue()).length, MOST);
+  assert.equal((await page.locator("[data-part=prompt]").inputValue()).length, MOST);
 });

@@ -15,10 +15,10 @@ test("long work is no hang: a worker busy for eight seconds is let be", async (t
   });
   await answers(page, "95");
   await type(page, "calc: 12+30=");
-  await page.locator("#stale").getByText("has not answered for").waitFor({ timeout: 15_000 });
+  await page.locator("[data-part=stale]").getByText("has not answered for").waitFor({ timeout: 15_000 });
   await answers(page, "42");
-  await page.locator("#stale").waitFor({ state: "hidden" });
-  assert.equal(await page.locator("#notice").isVisible(), false, "and nothing was started again");
+  await page.locator("[data-part=stale]").waitFor({ state: "hidden" });
+  assert.equal(await page.locator("[data-part=notice]").isVisible(), false, "and nothing was started again");
 });
 
 test("a page that slept, or whose main thread stood still, does not take its worker for dead", async (t) => {
@@ -36,7 +36,7 @@ test("a page that slept, or whose main thread stood still, does not take its wor
   await session.send("Debugger.resume");
   await stopped;
   await page.waitForTimeout(3000);
-  assert.equal(await page.locator("#notice").isVisible(), false);
+  assert.equal(await page.locator("[data-part=notice]").isVisible(), false);
   await type(page, "calc: 17+25=");
   await answers(page, "42");
   await traced(page, "calc: 17+25=");

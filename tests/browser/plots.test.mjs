@@ -8,7 +8,7 @@ import { answers, plotsDrawn, type } from "./reading.mjs";
 /** How many different colours the canvas has within each feature's frame. @param {import("playwright-core").Page} page */
 function colours(page) {
   return page.locator(".node.feature .frame").evaluateAll((frames) => {
-    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("#stage .plots"));
+    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("[data-part=stage] .plots"));
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     const at = canvas.getBoundingClientRect();
     return frames.map((frame) => {
@@ -23,7 +23,7 @@ test("every feature becomes a heat map, and the next sum has its own at once", a
   const page = await openPage(t, { query: "?engine=cpu" });
   await answers(page, "95");
   await page
-    .locator("#plot-progress")
+    .locator("[data-part=plot-progress]")
     .getByText(/\d %|done/)
     .waitFor();
   await plotsDrawn(page);
@@ -33,7 +33,7 @@ test("every feature becomes a heat map, and the next sum has its own at once", a
   await page.evaluate(() => {
     const seen = /** @type {string[]} */ ([]);
     Object.assign(window, { progress: seen });
-    const label = /** @type {Element} */ (document.querySelector("#plot-progress"));
+    const label = /** @type {Element} */ (document.querySelector("[data-part=plot-progress]"));
     new MutationObserver(() => seen.push(label.textContent ?? "")).observe(label, { childList: true, characterData: true, subtree: true });
   });
   await type(page, "calc: 17+25=");
@@ -51,11 +51,11 @@ test("the large plot tells the sum under the pointer", async (t) => {
   await answers(page, "95");
   await plotsDrawn(page);
   await page.locator('.node.feature[aria-label*="“=”"]').first().click();
-  const plot = page.locator("#inspector .big-plot .plot");
+  const plot = page.locator("[data-part=inspector] .big-plot .plot");
   await plot.waitFor();
-  assert.match(await page.locator("#inspector .big-plot + .readout").innerText(), /^36 \+ 59 = 95: activation/);
+  assert.match(await page.locator("[data-part=inspector] .big-plot + .readout").innerText(), /^36 \+ 59 = 95: activation/);
   await plot.hover({ position: { x: 2, y: 2 } });
-  assert.match(await page.locator("#inspector .big-plot + .readout").innerText(), /^[01] \+ [01] = /);
+  assert.match(await page.locator("[data-part=inspector] .big-plot + .readout").innerText(), /^[01] \+ [01] = /);
 });
 
 test("a journal's volume has heat maps, though years are larger than any operand", async (t) => {
@@ -65,13 +65,13 @@ test("a journal's volume has heat maps, though years are larger than any operand
   await plotsDrawn(page);
   for (const different of await colours(page)) assert.ok(different > 1, "a heat map of one colour");
   await page.locator(".node.feature").last().click();
-  assert.match(await page.locator("#inspector .big-plot + .readout").innerText(), /a = 59/);
+  assert.match(await page.locator("[data-part=inspector] .big-plot + .readout").innerText(), /a = 59/);
 });
 
 test("typing is answered while the plots are being computed", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu" });
   await answers(page, "95");
-  await page.locator("#plot-progress").getByText(/\d %/).waitFor();
+  await page.locator("[data-part=plot-progress]").getByText(/\d %/).waitFor();
   await type(page, "calc: 17+25=");
   await answers(page, "42");
   await type(page, "calc: 8+7=");

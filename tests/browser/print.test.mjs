@@ -20,15 +20,15 @@ async function cutOff(page) {
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
   const found = await page.evaluate(() => {
     const frame = /** @type {Element} */ (document.querySelector("section.graph")).getBoundingClientRect();
-    const nodes = [...document.querySelectorAll("#stage .node .frame")].filter((node) => {
+    const nodes = [...document.querySelectorAll("[data-part=stage] .node .frame")].filter((node) => {
       const { left, top, right, bottom } = node.getBoundingClientRect();
       return left < frame.left || right > frame.right + 1 || top < frame.top || bottom > frame.bottom + 1;
     });
     return {
       width: frame.width,
       nodes: nodes.length,
-      all: document.querySelectorAll("#stage .node .frame").length,
-      bands: document.querySelectorAll("#stage .bands rect").length,
+      all: document.querySelectorAll("[data-part=stage] .node .frame").length,
+      bands: document.querySelectorAll("[data-part=stage] .bands rect").length,
     };
   });
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
@@ -50,12 +50,12 @@ for (const [query, width, most] of /** @type {const} */ ([
       await answers(page, "95");
       await plotsDrawn(page);
     }
-    const before = await page.locator("#stage").boundingBox();
+    const before = await page.locator("[data-part=stage]").boundingBox();
     const found = await cutOff(page);
     assert.ok(found.all > 10 && found.bands === 4, JSON.stringify(found));
     assert.equal(found.nodes, 0, JSON.stringify(found));
     assert.ok(found.width <= 700, `${found.width} px are wider than paper`);
-    assert.deepEqual(await page.locator("#stage").boundingBox(), before, "the screen is as it was");
+    assert.deepEqual(await page.locator("[data-part=stage]").boundingBox(), before, "the screen is as it was");
     const count = await pages(page);
     assert.ok(count >= 1 && count <= most, `${count} pages`);
   });

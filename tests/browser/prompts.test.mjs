@@ -12,10 +12,10 @@ test("a text outside the model's experience still traces", async (t) => {
   await answers(page, "95");
   const sum = await nodes(page);
   await type(page, "Was ist 7×8? 🦊");
-  await page.locator("#tokens").getByText("7", { exact: false }).first().waitFor();
-  await page.waitForFunction(() => /Was ist/.test(document.querySelector("#stage svg[role]")?.getAttribute("aria-label") ?? ""));
+  await page.locator("[data-part=tokens]").getByText("7", { exact: false }).first().waitFor();
+  await page.waitForFunction(() => /Was ist/.test(document.querySelector("[data-part=stage] svg[role]")?.getAttribute("aria-label") ?? ""));
   assert.notDeepEqual(await nodes(page), sum);
-  assert.equal(await page.locator("#notice").isVisible(), false);
+  assert.equal(await page.locator("[data-part=notice]").isVisible(), false);
 });
 
 test("an empty prompt is told so, the last graph stays, and the next prompt goes on", async (t) => {
@@ -27,7 +27,7 @@ test("an empty prompt is told so, the last graph stays, and the next prompt goes
   assert.deepEqual(await nodes(page), before);
   await type(page, "calc: 17+25=");
   await answers(page, "42");
-  assert.equal(await page.locator("#notice").isVisible(), false);
+  assert.equal(await page.locator("[data-part=notice]").isVisible(), false);
 });
 
 test("a prompt that is too long is told so, with the limit", async (t) => {
@@ -44,8 +44,8 @@ test("a prompt that is too long is told so, with the limit", async (t) => {
 test("text from a link is text: in the box, the tokens and the address", async (t) => {
   const prompt = "<b>1</b><img src=x>";
   const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent(prompt)}&selected=${encodeURIComponent("<i>x</i>")}` });
-  await page.locator("#tokens li").first().waitFor({ timeout: 60_000 });
-  assert.equal(await page.locator("#prompt").inputValue(), prompt);
+  await page.locator("[data-part=tokens] li").first().waitFor({ timeout: 60_000 });
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), prompt);
   assert.equal(await page.locator('img[src="x"], main b, main i.x').count(), 0);
   assert.match(await page.title(), /Attograph/);
 });
@@ -60,14 +60,14 @@ test("a model that is not there is told so as text, with those that are", async 
 test("a link opens its own prompt, and nonsense in a link does no harm", async (t) => {
   const page = await openPage(t, { query: "?engine=quantum&node=7&edge=abc&theme=pink&prompt=calc: 17%2B25=" });
   await answers(page, "42");
-  assert.equal(await page.locator("#node-threshold").inputValue(), "0.8");
-  assert.equal(await page.locator("#edge-threshold").inputValue(), "0.98");
+  assert.equal(await page.locator("[data-part=node-threshold]").inputValue(), "0.8");
+  assert.equal(await page.locator("[data-part=edge-threshold]").inputValue(), "0.98");
 });
 
 test("the box grows with its text, and Enter adds nothing", async (t) => {
   const page = await openPage(t, { query: CPU, viewport: { width: 390, height: 844 } });
   await answers(page, "95");
-  const box = page.locator("#prompt");
+  const box = page.locator("[data-part=prompt]");
   const height = async () => (await box.boundingBox())?.height ?? 0;
   const line = await height();
   await box.press("End");

@@ -31,8 +31,10 @@ export function unreachable(page, within = "body") {
       /** @param {Element} element */
       const name = (element) => {
         const text = (element.getAttribute("aria-label") ?? element.textContent ?? "").trim().replaceAll(/\s+/g, " ").slice(0, 40);
-        const known = element.id ? `#${element.id}` : [...element.classList].map((each) => `.${each}`).join("");
-        return `${element.tagName.toLowerCase()}${known} “${text}” in ${element.closest("[id]")?.id}`;
+        const known = element.hasAttribute("data-part")
+          ? `[data-part=${element.getAttribute("data-part")}]`
+          : [...element.classList].map((each) => `.${each}`).join("");
+        return `${element.tagName.toLowerCase()}${known} “${text}” in ${element.closest("[data-part]")?.getAttribute("data-part")}`;
       };
       /** What of an element its scrolling ancestors and the window leave in sight. @param {Element} element */
       const inSight = (element) => {
@@ -102,43 +104,43 @@ export async function nothingCovered(t, query) {
   /** @type {string[]} */ const found = [];
   const page = await openPage(t, { query });
   await page.locator(".node.logit").first().waitFor(PATIENCE);
-  await page.locator("#subgraph .item").first().waitFor(PATIENCE);
+  await page.locator("[data-part=subgraph] .item").first().waitFor(PATIENCE);
   await page
     .locator(".feature-facts .examples-of")
     .first()
     .waitFor({ ...PATIENCE, state: "attached" });
   await page.locator(".steering-foretold tbody tr").first().waitFor(PATIENCE);
   await page.locator(".steering-text li").nth(1).waitFor(PATIENCE);
-  await page.locator("#table-details > summary").click();
-  await page.locator("#card-body table").first().waitFor();
+  await page.locator("[data-part=table-details] > summary").click();
+  await page.locator("[data-part=card-body] table").first().waitFor();
   for (const { screen, width, height } of SCREENS) {
     const note = async (/** @type {string} */ state, /** @type {string} */ within) =>
       found.push(...(await unreachable(page, within)).map((each) => `${screen}, ${state}: ${each}`));
     await page.setViewportSize({ width, height });
     await page.waitForTimeout(200);
     await note("all open", "body");
-    for (const menu of ["#keep", "#examples", "#target", "#steering-add"]) {
+    for (const menu of ["[data-part=keep]", "[data-part=examples]", "[data-part=target]", "[data-part=steering-add]"]) {
       await page.locator(`${menu} > summary`).click();
       await note(menu, menu);
       await page.keyboard.press("Escape");
     }
-    await page.locator("#subgraph-enlarge").click();
-    await note("large subgraph", "#screen");
-    await page.locator("#subgraph-enlarge").click();
-    if (await page.locator("#guide-begin").isVisible()) {
-      await page.locator("#guide-begin").click();
-      await note("guide", "#screen");
+    await page.locator("[data-part=subgraph-enlarge]").click();
+    await note("large subgraph", "[data-part=screen]");
+    await page.locator("[data-part=subgraph-enlarge]").click();
+    if (await page.locator("[data-part=guide-begin]").isVisible()) {
+      await page.locator("[data-part=guide-begin]").click();
+      await note("guide", "[data-part=screen]");
       await page.keyboard.press("Escape");
-      await page.locator(`#stage .node[data-id="${STRONGEST}"]`).click();
+      await page.locator(`[data-part=stage] .node[data-id="${STRONGEST}"]`).click();
     }
-    await page.locator("#compare-begin").click();
-    await page.locator("#compare-lists section").first().waitFor(PATIENCE);
-    await note("comparing", "#screen");
-    await page.locator("#compare-close").click();
-    await page.locator("#grade-begin").click();
+    await page.locator("[data-part=compare-begin]").click();
+    await page.locator("[data-part=compare-lists] section").first().waitFor(PATIENCE);
+    await note("comparing", "[data-part=screen]");
+    await page.locator("[data-part=compare-close]").click();
+    await page.locator("[data-part=grade-begin]").click();
     await page.locator(".findings li").first().waitFor(PATIENCE);
-    await note("grading", "#screen");
-    await page.locator("#grade-close").click();
+    await note("grading", "[data-part=screen]");
+    await page.locator("[data-part=grade-close]").click();
   }
   assert.deepEqual(found, []);
 }

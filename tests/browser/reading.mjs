@@ -11,28 +11,28 @@ const PATIENCE = { timeout: 60_000 };
 
 /** Waits until the page shows a live graph whose most probable next token is this one. @param {Page} page @param {string} token */
 export async function answers(page, token) {
-  await page.locator("#answers li:first-child .token").getByText(token, { exact: true }).waitFor(PATIENCE);
+  await page.locator("[data-part=answers] li:first-child .token").getByText(token, { exact: true }).waitFor(PATIENCE);
   await page.locator(`.node.logit`).first().waitFor(PATIENCE);
   await live(page);
 }
 
 /** Waits until no recorded graph is on show any more. @param {Page} page */
 export async function live(page) {
-  await page.locator("#first").waitFor({ state: "hidden", ...PATIENCE });
+  await page.locator("[data-part=first]").waitFor({ state: "hidden", ...PATIENCE });
 }
 
 /** Waits until the answers of a model with names for them are whole, and reads them off. @param {Page} page */
 export async function wholeAnswers(page) {
   await page
-    .locator("#answers-caption")
+    .locator("[data-part=answers-caption]")
     .getByText(/^Answer(, steered)?$/)
     .waitFor(PATIENCE);
-  return page.locator("#answers .token").allInnerTexts();
+  return page.locator("[data-part=answers] .token").allInnerTexts();
 }
 
 /** Waits until the operand plots are computed and drawn. @param {Page} page */
 export async function plotsDrawn(page) {
-  await page.locator("#plot-progress").getByText("done").waitFor({ timeout: 110_000 });
+  await page.locator("[data-part=plot-progress]").getByText("done").waitFor({ timeout: 110_000 });
   await page.waitForFunction(() => !document.querySelector(".node.feature:not(.plotted)"), null, PATIENCE);
 }
 
@@ -49,13 +49,13 @@ export async function count(page, selector) {
 
 /** Replaces the prompt, as typing does. @param {Page} page @param {string} prompt */
 export async function type(page, prompt) {
-  await page.locator("#prompt").fill(prompt);
+  await page.locator("[data-part=prompt]").fill(prompt);
 }
 
 /** Chooses one of the examples, by its place in the menu. @param {Page} page @param {number} place @returns its prompt */
 export async function choose(page, place) {
-  await page.locator("#examples summary").click();
-  const button = page.locator("#examples button").nth(place);
+  await page.locator("[data-part=examples] summary").click();
+  const button = page.locator("[data-part=examples] button").nth(place);
   const prompt = (await button.getAttribute("title")) ?? "";
   await button.click();
   return prompt;
@@ -64,7 +64,7 @@ export async function choose(page, place) {
 /** Waits until the graph on show is that of a prompt. @param {Page} page @param {string} prompt */
 export async function traced(page, prompt) {
   await page.waitForFunction(
-    (text) => document.querySelector("#stage svg[role]")?.getAttribute("aria-label")?.includes(`“${text}”`),
+    (text) => document.querySelector("[data-part=stage] svg[role]")?.getAttribute("aria-label")?.includes(`“${text}”`),
     prompt,
     PATIENCE,
   );
@@ -72,16 +72,16 @@ export async function traced(page, prompt) {
   await live(page);
 }
 
-/** Asks for the graph as a file. @param {Page} page @param {"#save" | "#save-svg" | "#save-png"} [kind] */
-export async function save(page, kind = "#save") {
-  await page.locator("#keep summary").click();
+/** Asks for the graph as a file. @param {Page} page @param {"[data-part=save]" | "[data-part=save-svg]" | "[data-part=save-png]"} [kind] */
+export async function save(page, kind = "[data-part=save]") {
+  await page.locator("[data-part=keep] summary").click();
   await page.locator(kind).click();
 }
 
 /** The sentence of the notice, once there is one. @param {Page} page */
 export async function notice(page) {
-  await page.locator("#notice").waitFor(PATIENCE);
-  return page.locator("#notice").innerText();
+  await page.locator("[data-part=notice]").waitFor(PATIENCE);
+  return page.locator("[data-part=notice]").innerText();
 }
 
 /** A number as the page writes it, with its sign. @param {string} text */

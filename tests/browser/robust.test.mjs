@@ -46,15 +46,18 @@ test("while the tokenizer is on its way, sliders and examples work, and then the
   await answers(page, "95");
   await type(page, "calc: 3+4=");
   assert.match(await notice(page), /tokenizer is still on its way/);
-  const before = await count(page, "#node-count");
-  await page.locator("#node-threshold").fill("0.4");
-  await page.waitForFunction((count) => Number.parseInt(document.querySelector("#node-count")?.textContent ?? "", 10) < count, before);
+  const before = await count(page, "[data-part=node-count]");
+  await page.locator("[data-part=node-threshold]").fill("0.4");
+  await page.waitForFunction(
+    (count) => Number.parseInt(document.querySelector("[data-part=node-count]")?.textContent ?? "", 10) < count,
+    before,
+  );
   await choose(page, 1);
   await answers(page, "42");
   await type(page, "calc: 3+4=");
   release();
   await answers(page, "7");
-  assert.equal(await page.locator("#notice").isVisible(), false);
+  assert.equal(await page.locator("[data-part=notice]").isVisible(), false);
 });
 
 test("a slider moved while the model loads counts", async (t) => {
@@ -68,19 +71,19 @@ test("a slider moved while the model loads counts", async (t) => {
         await route.continue();
       }),
   });
-  await page.locator("#examples button").first().waitFor({ state: "attached" });
-  await page.locator("#node-threshold").fill("0.3");
+  await page.locator("[data-part=examples] button").first().waitFor({ state: "attached" });
+  await page.locator("[data-part=node-threshold]").fill("0.3");
   release();
   await answers(page, "95");
   const count = await page.locator(".node").count();
-  await page.locator("#node-threshold").fill("0.8");
+  await page.locator("[data-part=node-threshold]").fill("0.8");
   await page.waitForFunction((before) => document.querySelectorAll(".node").length > before, count);
 });
 
 test("an impossible first prompt is told, and the next one goes on", async (t) => {
   const page = await openPage(t, { query: `${CPU}&prompt=` });
   assert.match(await notice(page), /^Type a prompt/);
-  await page.locator("#waiting").waitFor({ state: "hidden" });
+  await page.locator("[data-part=waiting]").waitFor({ state: "hidden" });
   await type(page, "calc: 17+25=");
   await answers(page, "42");
 });
@@ -88,16 +91,16 @@ test("an impossible first prompt is told, and the next one goes on", async (t) =
 test("two numbers around no plus sign are not called a sum", async (t) => {
   const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("count: 17,18,")}` });
   await answers(page, "19");
-  await page.locator("#plot-progress").getByText("done").waitFor({ timeout: 100_000 });
+  await page.locator("[data-part=plot-progress]").getByText("done").waitFor({ timeout: 100_000 });
   await page.waitForFunction(() => document.querySelector(".node.feature.plotted"));
   await page.locator(".node.feature.plotted").last().click();
-  assert.match(await page.locator("#inspector .big-plot + .readout").innerText(), /^a = 17, b = 18: activation/);
+  assert.match(await page.locator("[data-part=inspector] .big-plot + .readout").innerText(), /^a = 17, b = 18: activation/);
 });
 
 test("some digits of a long number are no operand", async (t) => {
   const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("calc: 1959+36=")}` });
   await page.locator(".node.feature").first().waitFor({ timeout: 60_000 });
-  assert.equal(await page.locator("#status .background").isVisible(), false);
+  assert.equal(await page.locator("[data-part=status] .background").isVisible(), false);
   assert.ok((await page.locator(".node.feature.dot").count()) > 0, "features are dots");
 });
 
@@ -112,17 +115,17 @@ test("who stands in the empty box as the example comes types in its place", asyn
         await route.continue();
       }),
   });
-  await page.locator("#prompt").focus();
+  await page.locator("[data-part=prompt]").focus();
   go();
-  await page.waitForFunction(() => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt")).value !== "");
+  await page.waitForFunction(() => /** @type {HTMLTextAreaElement} */ (document.querySelector("[data-part=prompt]")).value !== "");
   await page.keyboard.type("calc: 3+4=");
   await answers(page, "7");
-  assert.equal(await page.locator("#prompt").inputValue(), "calc: 3+4=");
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 3+4=");
 });
 
 test("a text on which very many features fire is traced without plots", async (t) => {
   const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("3 and 5 are two numbers that I like very much indeed")}` });
   await page.locator(".node.feature").first().waitFor({ timeout: 60_000 });
-  assert.match(await page.locator("#trace-time").innerText(), /the 512 most influential features of [\d,]+ active ones/);
-  assert.equal(await page.locator("#status .background").isVisible(), false);
+  assert.match(await page.locator("[data-part=trace-time]").innerText(), /the 512 most influential features of [\d,]+ active ones/);
+  assert.equal(await page.locator("[data-part=status] .background").isVisible(), false);
 });

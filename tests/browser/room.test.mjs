@@ -12,19 +12,19 @@ const VIGNETTE = "?engine=cpu&model=diagnosis";
 
 test("the large subgraph is on the screen, and in the address", async (t) => {
   const page = await openPage(t, { query: `${CPU}&pinnedIds=${STRONGEST},${EARLIER}`, viewport: { width: 1280, height: 800 } });
-  await page.locator("#subgraph .item").first().waitFor(PATIENCE);
-  await page.locator("#subgraph-enlarge").click();
+  await page.locator("[data-part=subgraph] .item").first().waitFor(PATIENCE);
+  await page.locator("[data-part=subgraph-enlarge]").click();
   await query(page, (search) => search.get("large") === "1");
   const whole = async () => {
-    const box = await page.locator("#subgraph-pane").boundingBox();
+    const box = await page.locator("[data-part=subgraph-pane]").boundingBox();
     assert.ok(box && box.y >= 0 && box.y + box.height <= 800 && box.height > 250, JSON.stringify(box));
   };
   await whole();
   await page.goto(page.url());
-  await page.locator("#subgraph .item").first().waitFor(PATIENCE);
-  assert.equal(await page.locator("#subgraph-enlarge").innerText(), "Smaller");
+  await page.locator("[data-part=subgraph] .item").first().waitFor(PATIENCE);
+  assert.equal(await page.locator("[data-part=subgraph-enlarge]").innerText(), "Smaller");
   await whole();
-  await page.locator("#subgraph-enlarge").click();
+  await page.locator("[data-part=subgraph-enlarge]").click();
   await query(page, (search) => search.get("large") === null);
 });
 
@@ -36,9 +36,9 @@ for (const [what, search, width, height, most] of /** @type {const} */ ([
   test(`${what}: the graph begins on the first screen`, async (t) => {
     const page = await openPage(t, { query: search, viewport: { width, height }, scale: 2 });
     await page.locator(".node.logit").first().waitFor(PATIENCE);
-    const box = await page.locator("#pane").boundingBox();
+    const box = await page.locator("[data-part=pane]").boundingBox();
     assert.ok(box && box.y < most, `it begins at ${box?.y} of ${height}`);
-    const answer = await page.locator("#stage .node.logit").first().boundingBox();
+    const answer = await page.locator("[data-part=stage] .node.logit").first().boundingBox();
     assert.ok(answer && answer.y + answer.height < height && answer.x + answer.width <= width, JSON.stringify(answer));
   });
 }
@@ -48,7 +48,7 @@ test("a long prompt makes the page longer: the graph stays above the footer", as
   await answers(page, "95");
   await type(page, "How did you get 36+59? I added the ones: 6+9=15. I wrote 5 and carried 1. ".repeat(3));
   await page.waitForTimeout(800);
-  const [pane, footer] = [await page.locator("#pane").boundingBox(), await page.locator("#status").boundingBox()];
+  const [pane, footer] = [await page.locator("[data-part=pane]").boundingBox(), await page.locator("[data-part=status]").boundingBox()];
   assert.ok(pane && footer && pane.y + pane.height <= footer.y + 1, `${JSON.stringify(pane)} ${JSON.stringify(footer)}`);
 });
 
@@ -56,11 +56,11 @@ test("names of rows cover no tile while the graph scrolls, and zooming in keeps 
   const page = await openPage(t, { query: CPU, viewport: { width: 1280, height: 800 } });
   await answers(page, "95");
   for (let i = 0; i < 5; i++) {
-    await page.locator("#zoom-in").click();
+    await page.locator("[data-part=zoom-in]").click();
     await page.waitForTimeout(100);
     const near = await page.evaluate(() => {
-      const pane = /** @type {Element} */ (document.querySelector("#pane")).getBoundingClientRect();
-      const far = [...document.querySelectorAll("#stage .node")].map((node) => {
+      const pane = /** @type {Element} */ (document.querySelector("[data-part=pane]")).getBoundingClientRect();
+      const far = [...document.querySelectorAll("[data-part=stage] .node")].map((node) => {
         const box = node.getBoundingClientRect();
         return Math.hypot(box.left + box.width / 2 - pane.left - pane.width / 2, box.top + box.height / 2 - pane.top - pane.height / 2);
       });
@@ -69,11 +69,11 @@ test("names of rows cover no tile while the graph scrolls, and zooming in keeps 
     assert.ok(near < 0.3, `after ${i + 1} times the nearest node is ${near} of the pane from its middle`);
   }
   for (const left of [40, 200, 400, 700]) {
-    await page.evaluate((to) => /** @type {Element} */ (document.querySelector("#pane")).scrollTo(to, 200), left);
+    await page.evaluate((to) => /** @type {Element} */ (document.querySelector("[data-part=pane]")).scrollTo(to, 200), left);
     await page.waitForTimeout(100);
     const covered = await page.evaluate(() => {
-      const names = [...document.querySelectorAll("#stage .names text")];
-      const tiles = [...document.querySelectorAll("#stage .node .frame")].map((each) => each.getBoundingClientRect());
+      const names = [...document.querySelectorAll("[data-part=stage] .names text")];
+      const tiles = [...document.querySelectorAll("[data-part=stage] .node .frame")].map((each) => each.getBoundingClientRect());
       return names
         .filter((name) => {
           const box = name.getBoundingClientRect();
@@ -153,17 +153,17 @@ test("on a phone no text speaks of keys that it does not have, nor of a pointer"
       );
     });
   assert.deepEqual(await said(), []);
-  await page.locator("#stage .node.feature").last().click();
-  await page.locator("#inspector .flows").first().waitFor(PATIENCE);
-  await page.locator("#inspector .pin").click();
-  await page.locator("#keep > summary").click();
+  await page.locator("[data-part=stage] .node.feature").last().click();
+  await page.locator("[data-part=inspector] .flows").first().waitFor(PATIENCE);
+  await page.locator("[data-part=inspector] .pin").click();
+  await page.locator("[data-part=keep] > summary").click();
   assert.deepEqual(await said(), []);
 });
 
 test("an unknown model leads on to those that there are", async (t) => {
   const page = await openPage(t, { query: "?model=none", allow: [/none/] });
-  await page.locator("#models a", { hasText: "Diagnosis" }).waitFor(PATIENCE);
-  await page.locator("#models a", { hasText: "Addition" }).click();
+  await page.locator("[data-part=models] a", { hasText: "Diagnosis" }).waitFor(PATIENCE);
+  await page.locator("[data-part=models] a", { hasText: "Addition" }).click();
   await answers(page, "95");
   assert.ok(page.url().startsWith(site));
 });

@@ -64,10 +64,11 @@ async function picture(options, file) {
   const { open } = await import("./chromium.mjs");
   const { page, problems, close } = await open({ ...options, reducedMotion: "reduce" });
   try {
-    await page.locator("#waiting").waitFor({ state: "hidden", timeout: 60_000 });
-    await page.locator("#first").waitFor({ state: "hidden", timeout: 60_000 });
-    await page.locator("#status progress").waitFor({ state: "hidden", timeout: 120_000 });
-    for (const panel of ["#grade-progress", ".steering.waiting"]) await page.locator(panel).waitFor({ state: "hidden", timeout: 60_000 });
+    await page.locator("[data-part=waiting]").waitFor({ state: "hidden", timeout: 60_000 });
+    await page.locator("[data-part=first]").waitFor({ state: "hidden", timeout: 60_000 });
+    await page.locator("[data-part=status] progress").waitFor({ state: "hidden", timeout: 120_000 });
+    for (const panel of ["[data-part=grade-progress]", ".steering.waiting"])
+      await page.locator(panel).waitFor({ state: "hidden", timeout: 60_000 });
     await page.screenshot({ path: fileURLToPath(file) });
     console.log(fileURLToPath(file));
   } finally {

@@ -12,11 +12,11 @@ import { answers, type, wholeAnswers } from "./reading.mjs";
 const CPU = "?engine=cpu";
 const CUT = [/ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load resource/];
 const KEPT = /^Kept for use without a network$/;
-const SECOND = { "app/main.js": '\ndocument.documentElement.dataset.version = "second";' };
+const SECOND = { "lab/main.js": '\ndocument.documentElement.dataset.version = "second";' };
 
 /** Waits for what the status line says of it. @param {Page} page @param {RegExp} text */
 async function said(page, text) {
-  await page.locator("#offline").getByText(text).waitFor({ timeout: 60_000 });
+  await page.locator("[data-part=offline]").getByText(text).waitFor({ timeout: 60_000 });
 }
 
 /** @param {import("node:test").TestContext} t @param {OwnSite} site @param {Options & { allow?: RegExp[] }} [options] */
@@ -47,7 +47,7 @@ test("after one visit a reload, the other transcoder and the other model need no
   await site.stop();
   await page.context().setOffline(true);
   // In the visit in which the network went.
-  await page.locator("#transcoder").selectOption("per-layer");
+  await page.locator("[data-part=transcoder]").selectOption("per-layer");
   await page.waitForFunction(() => location.search.includes("transcoder=per-layer"), null, { timeout: 60_000 });
   await answers(page, "95");
   await page.goto(site.address + CPU);
@@ -55,15 +55,15 @@ test("after one visit a reload, the other transcoder and the other model need no
   await said(page, KEPT);
   await type(page, "calc: 17+25=");
   await answers(page, "42");
-  await page.locator("#download").getByText("kept by this browser").waitFor();
-  await page.locator("#models a:not([aria-current])").click();
+  await page.locator("[data-part=download]").getByText("kept by this browser").waitFor();
+  await page.locator("[data-part=models] a:not([aria-current])").click();
   await page.waitForURL(/model=diagnosis/);
   assert.ok((await wholeAnswers(page)).length > 0);
-  assert.match(await page.locator("h1, #card-body").first().innerText(), /Attograph/);
-  await page.locator("#transcoder").selectOption("per-layer");
+  assert.match(await page.locator("h1, [data-part=card-body]").first().innerText(), /Attograph/);
+  await page.locator("[data-part=transcoder]").selectOption("per-layer");
   await page.waitForFunction(() => location.search.includes("transcoder=per-layer"), null, { timeout: 60_000 });
   await page.locator(".stale").waitFor({ state: "detached" });
-  assert.equal(await page.locator("#notice").isVisible(), false);
+  assert.equal(await page.locator("[data-part=notice]").isVisible(), false);
 });
 
 test("a new version arrives whole, shows with the next load, and nothing of the old one stays", async (t) => {
@@ -75,7 +75,7 @@ test("a new version arrives whole, shows with the next load, and nothing of the 
   await reload(page);
   assert.equal(await versionOf(page), undefined, "the version that was kept");
   await said(page, /new version is here/);
-  assert.deepEqual(site.asked.filter((name) => name !== "service-worker.js").sort(), ["app/main.js", "files.json", "style/all.css"]);
+  assert.deepEqual(site.asked.filter((name) => name !== "service-worker.js").sort(), ["lab/main.js", "files.json", "style/all.css"]);
   assert.equal(await versionOf(page), undefined);
   await reload(page);
   assert.equal(await versionOf(page), "second");
@@ -171,10 +171,10 @@ for (const [what, script, sentence] of /** @type {[string, string, RegExp][]} */
     const page = await visit(t, site, { before: (page) => page.addInitScript(script) });
     await answers(page, "95");
     await said(page, sentence);
-    await page.locator("#download").getByText("not kept by this browser").waitFor({ timeout: 20_000 });
+    await page.locator("[data-part=download]").getByText("not kept by this browser").waitFor({ timeout: 20_000 });
     await type(page, "calc: 17+25=");
     await answers(page, "42");
-    assert.equal(await page.locator("#notice").isVisible(), false);
+    assert.equal(await page.locator("[data-part=notice]").isVisible(), false);
   });
 }
 

@@ -36,36 +36,36 @@ async function openFile(t, query, allow) {
 test("from a file it answers 95 and 42, has both transcoders, and switches to the other model", async (t) => {
   const { page, outside } = await openFile(t, "?engine=cpu");
   await answers(page, "95");
-  assert.match(await page.locator("#engines .active").innerText(), /CPU/);
-  assert.match(await page.locator("#download").innerText(), /in this file/);
+  assert.match(await page.locator("[data-part=engines] .active").innerText(), /CPU/);
+  assert.match(await page.locator("[data-part=download]").innerText(), /in this file/);
   await type(page, "calc: 17+25=");
   await answers(page, "42");
   assert.match(page.url(), /17%2B25/, "the address holds the prompt here, too");
-  await page.locator("#transcoder").selectOption("per-layer");
+  await page.locator("[data-part=transcoder]").selectOption("per-layer");
   await page.waitForFunction(() => location.search.includes("transcoder=per-layer"), null, { timeout: 60_000 });
   await answers(page, "42");
 
-  await page.locator("#models a:not([aria-current])").click();
+  await page.locator("[data-part=models] a:not([aria-current])").click();
   await page.waitForURL(/model=diagnosis/);
   assert.ok((await wholeAnswers(page)).length > 0);
-  assert.equal(await page.locator("#notice").isVisible(), false);
+  assert.equal(await page.locator("[data-part=notice]").isVisible(), false);
   assert.deepEqual(outside(), []);
 });
 
 test("from a file it computes on the GPU", async (t) => {
   const { page, outside } = await openFile(t, "?engine=gpu");
   await answers(page, "95");
-  assert.match(await page.locator("#engines .active").innerText(), /GPU/);
+  assert.match(await page.locator("[data-part=engines] .active").innerText(), /GPU/);
   assert.deepEqual(outside(), []);
 });
 
 test("from a file a long grade has its second worker, and the licence can be read", async (t) => {
   const { page, outside, started } = await openFile(t, "?engine=cpu&model=diagnosis", [/localStorage/]);
   await wholeAnswers(page);
-  await page.locator("#grade-begin").click();
+  await page.locator("[data-part=grade-begin]").click();
   await page.locator(".findings li").first().waitFor({ timeout: 90_000 });
   assert.equal(started.length, 2);
-  await page.locator("#card-body a", { hasText: "CC0" }).click();
+  await page.locator("[data-part=card-body] a", { hasText: "CC0" }).click();
   await page.waitForURL(/^blob:/);
   assert.match(await page.locator("body").innerText(), /CC0/);
   assert.deepEqual(outside(), []);

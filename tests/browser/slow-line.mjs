@@ -18,9 +18,9 @@ export async function slowLine(page) {
 /** Runs in the page: notes when a graph is on the screen for the first time, and whether it is called recorded. */
 function watch() {
   const observer = new MutationObserver(() => {
-    if (!document.querySelector("#stage .node.logit")) return;
+    if (!document.querySelector("[data-part=stage] .node.logit")) return;
     observer.disconnect();
-    const recorded = document.querySelector("#first:not([hidden])")?.textContent ?? "";
+    const recorded = document.querySelector("[data-part=first]:not([hidden])")?.textContent ?? "";
     // Two frames: the first may have begun before the change.
     requestAnimationFrame(() => requestAnimationFrame(() => Object.assign(window, { firstPicture: { ms: performance.now(), recorded } })));
   });

@@ -93,10 +93,10 @@ test("the picture of a recorded graph is the one in snapshots/", async (t) => {
   const page = await openPage(t, { query: "?engine=cpu" });
   await answers(page, "95");
   await page
-    .locator("#open-file")
+    .locator("[data-part=open-file]")
     .setInputFiles({ name: "two.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(graph())) });
-  await page.locator("#subgraph .flow").first().waitFor();
-  const [download] = await Promise.all([page.waitForEvent("download"), save(page, "#save-svg")]);
+  await page.locator("[data-part=subgraph] .flow").first().waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), save(page, "[data-part=save-svg]")]);
   const drawn = await readFile(await download.path(), "utf8");
   if (process.env.UPDATE_SNAPSHOTS) await writeFile(SNAPSHOT, drawn);
   const kept = await readFile(SNAPSHOT, "utf8");

@@ -109,7 +109,7 @@ for (const { what, path, change, says } of WRONG) {
     const page = await openPage(t, { query: "?engine=cpu", before: (page) => spoil(page, path, change) });
     assert.match(await notice(page), says);
     assert.equal(await page.locator(".node").count(), 0);
-    await page.locator("#prompt").fill("the page stays usable");
+    await page.locator("[data-part=prompt]").fill("the page stays usable");
   });
 }
 
@@ -149,7 +149,7 @@ test("a tokenizer that is not JSON is named, and the examples go on working", as
   assert.match(await notice(page), /tokenizer\.json/);
   // Without names, tokens go by their numbers.
   await page
-    .locator("#answers li:first-child .token")
+    .locator("[data-part=answers] li:first-child .token")
     .getByText(/^#\d+$/)
     .waitFor();
   await page.locator(".node.feature").first().waitFor();

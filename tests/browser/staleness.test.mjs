@@ -15,7 +15,7 @@ async function watchDimming(page) {
   await page.evaluate(() => {
     const seen = /** @type {number[]} */ ([]);
     Object.assign(window, { dimmed: seen });
-    const screen = /** @type {HTMLElement} */ (document.querySelector("#screen"));
+    const screen = /** @type {HTMLElement} */ (document.querySelector("[data-part=screen]"));
     new MutationObserver(() => screen.classList.contains("stale") && seen.push(performance.now())).observe(screen, {
       attributeFilter: ["class"],
     });
@@ -30,22 +30,29 @@ test("what is older than its prompt is dimmed at once, with whose it is, and onl
   });
   await answers(page, "95");
   await page.locator(".node.feature").last().click();
-  await page.locator("#inspector .flows").first().waitFor();
+  await page.locator("[data-part=inspector] .flows").first().waitFor();
   await type(page, "calc: 12+30=");
   await page.locator(".stale").waitFor({ timeout: 1000 });
-  assert.match(await page.locator("#stale").innerText(), /belongs to “calc: 36\+59=”/);
-  assert.equal(await page.locator("#screen").getAttribute("aria-busy"), "true");
-  for (const what of ["#answers", "#stage", "#tokens", "#replacement", "#node-count", "#inspector"]) {
+  assert.match(await page.locator("[data-part=stale]").innerText(), /belongs to “calc: 36\+59=”/);
+  assert.equal(await page.locator("[data-part=screen]").getAttribute("aria-busy"), "true");
+  for (const what of [
+    "[data-part=answers]",
+    "[data-part=stage]",
+    "[data-part=tokens]",
+    "[data-part=replacement]",
+    "[data-part=node-count]",
+    "[data-part=inspector]",
+  ]) {
     await page.waitForFunction(
       (selector) => Number(getComputedStyle(/** @type {Element} */ (document.querySelector(selector))).opacity) < 0.5,
       what,
     );
   }
-  await page.locator("#live").getByText("belongs to").waitFor({ state: "attached" });
+  await page.locator("[data-part=live]").getByText("belongs to").waitFor({ state: "attached" });
   await answers(page, "42");
   await page.locator(".stale").waitFor({ state: "detached" });
-  assert.equal(await page.locator("#stale").isVisible(), false);
-  assert.equal(await page.locator("#screen").getAttribute("aria-busy"), "false");
+  assert.equal(await page.locator("[data-part=stale]").isVisible(), false);
+  assert.equal(await page.locator("[data-part=screen]").getAttribute("aria-busy"), "false");
 });
 
 test("a quick trace does not flicker", async (t) => {
@@ -53,11 +60,12 @@ test("a quick trace does not flicker", async (t) => {
   await answers(page, "95");
   await watchDimming(page);
   const took = await page.evaluate(async () => {
-    const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt"));
+    const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("[data-part=prompt]"));
     const began = performance.now();
     input.value = "calc: 17+25=";
     input.dispatchEvent(new Event("input", { bubbles: true }));
-    while (document.querySelector("#answers .token")?.textContent !== "42") await new Promise((resolve) => setTimeout(resolve, 5));
+    while (document.querySelector("[data-part=answers] .token")?.textContent !== "42")
+      await new Promise((resolve) => setTimeout(resolve, 5));
     return performance.now() - began;
   });
   const dimmed = await page.evaluate(() => /** @type {any} */ (window).dimmed.length);

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { site } from "./harness.mjs";
 
 /** @import { Page } from "playwright-core" */
-/** @import { Manifest } from "../../www/app/messages.js" */
+/** @import { Manifest } from "../../www/lab/messages.js" */
 
 /** A manifest, and the files that are not the addition model's. @typedef {{ manifest: Manifest, files: Map<string, Buffer> }} Model */
 /** @typedef {{ dtype: string, shape: number[], data: Buffer }} Tensor */

@@ -26,9 +26,9 @@ async function selected(t, { engine = "cpu", node = STRONGEST } = {}) {
 
 /** The rows of the answers: token, before and after in percent. @param {Page} page */
 async function shifts(page) {
-  await page.locator("#answers.steered").waitFor();
+  await page.locator("[data-part=answers].steered").waitFor();
   const rows = await page
-    .locator("#answers li")
+    .locator("[data-part=answers] li")
     .evaluateAll((all) =>
       all.map((each) => [each.querySelector(".token")?.textContent ?? "", each.querySelector(".share")?.textContent ?? ""]),
     );
@@ -40,7 +40,7 @@ async function shifts(page) {
 
 /** Waits until what came of steering is on show. @param {Page} page */
 async function told(page) {
-  await page.locator("#steering:not(.waiting)").waitFor();
+  await page.locator("[data-part=steering]:not(.waiting)").waitFor();
   await page.locator(".steering-logits").waitFor();
 }
 
@@ -64,7 +64,7 @@ for (const engine of ["cpu", "gpu"]) {
     const was = after.find(({ token }) => token === "95");
     assert.ok(was && was.before > 99.5, "the old answer and its old probability stay in sight");
     assert.ok(was.after < was.before - 0.05, `95 is less probable: ${was.after}`);
-    assert.equal(await page.locator("#answers-caption").innerText(), "Next token, steered");
+    assert.equal(await page.locator("[data-part=answers-caption]").innerText(), "Next token, steered");
     assert.match(await page.locator(`.node[data-id="${STRONGEST}"] .moved`).innerHTML(), /off/);
     const [up, down] = await Promise.all(
       ["li:not(.negative)", "li.negative"].map((row) => page.locator(`.steering-logits ${row} .weight`).allInnerTexts()),
@@ -72,8 +72,8 @@ for (const engine of ["cpu", "gpu"]) {
     assert.ok(up.length > 0 && down.length > 0 && down.every((text) => text.startsWith("−")));
     // A second press lets go.
     await button.click();
-    await page.locator("#answers:not(.steered)").waitFor();
-    assert.ok(await page.locator("#steering").isHidden());
+    await page.locator("[data-part=answers]:not(.steered)").waitFor();
+    assert.ok(await page.locator("[data-part=steering]").isHidden());
     assert.equal(await page.locator(".moved").count(), 0);
   });
 
@@ -87,7 +87,7 @@ for (const engine of ["cpu", "gpu"]) {
       ["constrained", 1],
       ["free", 1],
     ])) {
-      await page.locator("#steering-mode").selectOption(mode);
+      await page.locator("[data-part=steering-mode]").selectOption(mode);
       await query(page, (search) => (search.get("mode") ?? "free").startsWith(mode));
       await told(page);
       const rows = await foretold(page);
@@ -100,7 +100,7 @@ for (const engine of ["cpu", "gpu"]) {
       await page.locator(".moved-most button", { hasText: "Show the largest" }).click();
       assert.match(await page.locator(".steering-foretold h3 small").innerText(), /r = 1\.00, slope 1\.00/);
     }
-    assert.ok((await page.locator("#steering-says").innerText()).length > 20, "the mode is explained");
+    assert.ok((await page.locator("[data-part=steering-says]").innerText()).length > 20, "the mode is explained");
   });
 }
 
@@ -108,7 +108,7 @@ test("a slider takes a feature from minus five to five times, a field to any act
   const page = await selected(t);
   await page.locator(".steer-buttons button", { hasText: "×2" }).click();
   await told(page);
-  const slider = page.locator("#steering-set input[type=range]");
+  const slider = page.locator("[data-part=steering-set] input[type=range]");
   assert.deepEqual([await slider.getAttribute("min"), await slider.getAttribute("max")], ["-5", "5"]);
   await slider.focus();
   await page.keyboard.press("End");
@@ -117,58 +117,63 @@ test("a slider takes a feature from minus five to five times, a field to any act
   await query(page, (search) => search.get("steer") === set(STRONGEST, "x-5"));
   const low = (await shifts(page)).find(({ token }) => token === "95");
   assert.ok(low && low.after < 60, `at minus five 95 is gone: ${low?.after}`);
-  const field = page.locator("#steering-set input[type=number]");
+  const field = page.locator("[data-part=steering-set] input[type=number]");
   await field.fill("3.25");
   await field.press("Enter");
   await query(page, (search) => search.get("steer") === set(STRONGEST, "3.25"));
-  await page.locator("#steering-set button", { hasText: "×" }).click();
-  await page.locator("#steering").waitFor({ state: "hidden" });
+  await page.locator("[data-part=steering-set] button", { hasText: "×" }).click();
+  await page.locator("[data-part=steering]").waitFor({ state: "hidden" });
 });
 
 test("several at once, silent ones too; the address keeps them, and undo and redo go through them", async (t) => {
   const page = await selected(t);
   await page.locator(".steer-buttons button", { hasText: "Off" }).click();
   await told(page);
-  await page.locator("#steering-add summary").click();
+  await page.locator("[data-part=steering-add] summary").click();
   // Names and tokens to choose from; what has no name here goes by layer and number.
   await page
-    .locator(`#features-known option[value="${await name(page, STRONGEST)} ${feature(STRONGEST)}"]`)
+    .locator(`[data-part=features-known] option[value="${await name(page, STRONGEST)} ${feature(STRONGEST)}"]`)
     .waitFor({ state: "attached", timeout: 60_000 });
-  const chosen = page.locator("#steering-add input[name=feature]");
+  const chosen = page.locator("[data-part=steering-add] input[name=feature]");
   await chosen.fill("no such feature");
   await chosen.press("Tab");
   assert.match(await chosen.evaluate((/** @type {HTMLInputElement} */ each) => each.validationMessage), /layer and number/);
   await chosen.fill(await name(page, SECOND));
   await chosen.press("Tab");
   assert.ok(
-    Math.abs(Number(await page.locator("#steering-add input[name=value]").inputValue()) - activation(SECOND)) < 0.01,
+    Math.abs(Number(await page.locator("[data-part=steering-add] input[name=value]").inputValue()) - activation(SECOND)) < 0.01,
     "as strong as it is here",
   );
   await chosen.fill(SILENT);
   assert.equal(
-    await page.locator("#steering-add select").evaluate((/** @type {HTMLSelectElement} */ each) => each.selectedOptions[0].textContent),
+    await page
+      .locator("[data-part=steering-add] select")
+      .evaluate((/** @type {HTMLSelectElement} */ each) => each.selectedOptions[0].textContent),
     "= (7)",
   );
-  await page.locator("#steering-add input[name=value]").fill("2.5");
-  const [form, screen] = [await page.locator("#steering-add form").boundingBox(), await page.locator("#steering").boundingBox()];
+  await page.locator("[data-part=steering-add] input[name=value]").fill("2.5");
+  const [form, screen] = [
+    await page.locator("[data-part=steering-add] form").boundingBox(),
+    await page.locator("[data-part=steering]").boundingBox(),
+  ];
   assert.ok(form && screen && form.y >= screen.y && form.y + form.height <= screen.y + screen.height, "the form is inside its panel");
-  await page.locator("#steering-add button").click();
+  await page.locator("[data-part=steering-add] button").click();
   await query(page, (search) => search.get("steer") === `${set(STRONGEST, "x0")},${SILENT}@7=2.5`);
   await told(page);
-  assert.equal(await page.locator("#steering-count").innerText(), "2 features");
-  assert.match(await page.locator("#steering-set").innerText(), /silent/);
+  assert.equal(await page.locator("[data-part=steering-count]").innerText(), "2 features");
+  assert.match(await page.locator("[data-part=steering-set]").innerText(), /silent/);
   await page.keyboard.press("Escape");
   const before = await shifts(page);
   await page.reload();
   await told(page);
   assert.deepEqual(await shifts(page), before, "the same after a reload");
-  await page.locator("#steering-clear").click();
-  await page.locator("#steering").waitFor({ state: "hidden" });
-  await page.locator("#undo").click();
+  await page.locator("[data-part=steering-clear]").click();
+  await page.locator("[data-part=steering]").waitFor({ state: "hidden" });
+  await page.locator("[data-part=undo]").click();
   await told(page);
   assert.deepEqual(await shifts(page), before);
-  await page.locator("#redo").click();
-  await page.locator("#answers:not(.steered)").waitFor();
+  await page.locator("[data-part=redo]").click();
+  await page.locator("[data-part=answers]:not(.steered)").waitFor();
 });
 
 test("a button that is held down while its panel is drawn anew still counts", async (t) => {
@@ -178,7 +183,7 @@ test("a button that is held down while its panel is drawn anew still counts", as
   await button.hover();
   await page.mouse.down();
   await page.emulateMedia({ colorScheme: "dark" }); // every panel is drawn in the new colours
-  await page.locator("#theme", { hasText: "Light" }).waitFor();
+  await page.locator("[data-part=theme]", { hasText: "Light" }).waitFor();
   await page.mouse.up();
   await query(page, (search) => search.get("steer") === set(STRONGEST, "x0"));
 });
@@ -191,7 +196,7 @@ test("a feature is set at every token where it is active", async (t) => {
     await node.click();
     const index = (await node.getAttribute("data-id"))?.split("_")[1];
     await page
-      .locator("#inspector header h2, #inspector .where", { hasText: new RegExp(`Feature ${index}(,|$)`) })
+      .locator("[data-part=inspector] header h2, [data-part=inspector] .where", { hasText: new RegExp(`Feature ${index}(,|$)`) })
       .first()
       .waitFor(); // and no longer the one before
     await page.locator(".steer-buttons").waitFor();
@@ -202,9 +207,9 @@ test("a feature is set at every token where it is active", async (t) => {
   await page.locator(".steer-buttons button", { hasText: "Off" }).click();
   await query(page, (search) => (search.get("steer") ?? "").split(",").length > 1);
   await told(page);
-  assert.equal(await page.locator("#steering-set li").count(), count);
-  await page.locator("#undo").click();
-  await page.locator("#steering").waitFor({ state: "hidden" });
+  assert.equal(await page.locator("[data-part=steering-set] li").count(), count);
+  await page.locator("[data-part=undo]").click();
+  await page.locator("[data-part=steering]").waitFor({ state: "hidden" });
 });
 
 test("the text goes on with what is set, beside the text without it", async (t) => {
@@ -230,18 +235,18 @@ test("a supernode is switched off with a key, and the second prompt's features a
     viewport: { width: 1440, height: 1100 },
   });
   await answers(page, "95");
-  await page.locator("#subgraph g.item").first().focus();
+  await page.locator("[data-part=subgraph] g.item").first().focus();
   await page.keyboard.press("s");
   await query(page, (search) => search.get("steer") === `${set(STRONGEST, "x0")},${set(SECOND, "x0")}`);
   await told(page);
-  await page.locator("#subgraph g.item").first().focus();
+  await page.locator("[data-part=subgraph] g.item").first().focus();
   await page.keyboard.press("s");
   await query(page, (search) => search.get("steer") === null);
 
-  await page.locator("#compare-begin").click();
-  await page.locator("#compare-prompt").fill("calc: 39+59=");
-  await page.locator("#compare-second figcaption strong", { hasText: "98" }).waitFor();
-  await page.locator("#compare-steer:enabled").click();
+  await page.locator("[data-part=compare-begin]").click();
+  await page.locator("[data-part=compare-prompt]").fill("calc: 39+59=");
+  await page.locator("[data-part=compare-second] figcaption strong", { hasText: "98" }).waitFor();
+  await page.locator("[data-part=compare-steer]:enabled").click();
   await told(page);
   const after = await shifts(page);
   const of = (/** @type {string} */ token) => after.find((each) => each.token === token);
@@ -252,13 +257,13 @@ test("a supernode is switched off with a key, and the second prompt's features a
 test("what cannot be set is said in words, and the page stays usable", async (t) => {
   const page = await openPage(t, { query: `${CPU}&steer=9/1@7=x0,nonsense,${feature(STRONGEST)}@99=x0` });
   await answers(page, "95");
-  await page.locator("#notice", { hasText: "There is no feature 1 at layer 9" }).waitFor();
+  await page.locator("[data-part=notice]", { hasText: "There is no feature 1 at layer 9" }).waitFor();
   await page.getByRole("alert").getByRole("button", { name: "Dismiss this message" }).click();
-  await page.locator("#steering-clear").click();
-  await page.locator("#steering").waitFor({ state: "hidden" });
+  await page.locator("[data-part=steering-clear]").click();
+  await page.locator("[data-part=steering]").waitFor({ state: "hidden" });
   await page.locator(`.node[data-id="${STRONGEST}"]`).click();
   await page.locator(".steer-buttons button", { hasText: "Off" }).click();
-  await page.locator("#answers.steered").waitFor();
+  await page.locator("[data-part=answers].steered").waitFor();
 });
 
 test("keys on a node switch its feature off and on; on a phone all of it is in reach", async (t) => {
@@ -271,13 +276,15 @@ test("keys on a node switch its feature off and on; on a phone all of it is in r
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(width <= 390, `nothing is wider than the screen: ${width}`);
   // All at one moment: plots and names that arrive draw the panel anew.
-  const outside = await page.locator("#steering button:visible, #steering input:visible, #steering select:visible").evaluateAll((all) =>
-    all.flatMap((each) => {
-      const { left, right } = each.getBoundingClientRect();
-      return left >= 0 && right <= innerWidth + 1 ? [] : [each.outerHTML];
-    }),
-  );
+  const outside = await page
+    .locator("[data-part=steering] button:visible, [data-part=steering] input:visible, [data-part=steering] select:visible")
+    .evaluateAll((all) =>
+      all.flatMap((each) => {
+        const { left, right } = each.getBoundingClientRect();
+        return left >= 0 && right <= innerWidth + 1 ? [] : [each.outerHTML];
+      }),
+    );
   assert.deepEqual(outside, [], "every control is in sight");
-  await page.locator("#steering").scrollIntoViewIfNeeded();
+  await page.locator("[data-part=steering]").scrollIntoViewIfNeeded();
   await screenshot(page, "steer-phone");
 });

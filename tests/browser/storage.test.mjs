@@ -21,7 +21,7 @@ for (const [what, script] of [
       });
     const page = await openPage(t, { query: CPU, before });
     await answers(page, "95");
-    await page.locator("#download").getByText("not kept by this browser").waitFor({ timeout: 20_000 });
-    assert.equal(await page.locator("#notice").isVisible(), false);
+    await page.locator("[data-part=download]").getByText("not kept by this browser").waitFor({ timeout: 20_000 });
+    assert.equal(await page.locator("[data-part=notice]").isVisible(), false);
   });
 }

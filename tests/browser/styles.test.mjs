@@ -23,7 +23,7 @@ test("no class with a style of its own is used by two parts of the page, but tho
   assert.ok(alone.has("quiet") && alone.size > 30, "the stylesheets are read");
   /** @type {Map<string, Set<string>>} by class */
   const users = new Map();
-  for (const { name, text } of [...(await read("app/", ".js")), ...(await read("", ".html"))]) {
+  for (const { name, text } of [...(await read("lab/", ".js")), ...(await read("", ".html"))]) {
     const lists = [
       ...text.matchAll(/\b(?:class(?:Name)?["']?\s*[:=]|kind =)\s*(?:[\w.?= ]*\?\s*)?(["'`])(.*?)\1/gs),
       ...text.matchAll(/classList\.\w+\((["'`])(.*?)\1/g),

@@ -23,17 +23,17 @@ async function withPins(t) {
     .locator(".node.logit")
     .first()
     .click({ modifiers: ["Shift"] });
-  await page.locator("#subgraph .item").nth(3).waitFor();
+  await page.locator("[data-part=subgraph] .item").nth(3).waitFor();
   return page;
 }
 
 /** @param {Page} page */
-const items = (page) => page.locator("#subgraph .item");
+const items = (page) => page.locator("[data-part=subgraph] .item");
 
 test("Shift and a click pin a node, once more takes it out, and the address knows", async (t) => {
   const page = await withPins(t);
   assert.equal(await page.locator(".node.pinned").count(), 4);
-  assert.match(await page.locator("#pinned-count").innerText(), /^4 nodes$/);
+  assert.match(await page.locator("[data-part=pinned-count]").innerText(), /^4 nodes$/);
   await query(page, (search) => search.get("pinnedIds")?.split(",").length === 4);
   await page
     .locator(".node.logit")
@@ -48,13 +48,13 @@ test("Shift and a click pin a node, once more takes it out, and the address know
 
 test("a group is one item whose edges add up; it is named, opened, taken apart, and undone", async (t) => {
   const page = await withPins(t);
-  await page.locator("#subgraph .flow").first().waitFor();
+  await page.locator("[data-part=subgraph] .flow").first().waitFor();
   const weights = async () => {
     // The flows to the answer come with the graph, which is drawn anew when more of it is known.
     await page.waitForFunction(() =>
-      [...document.querySelectorAll("#subgraph .flow title")].some((each) => /→ Answer/.test(each.textContent ?? "")),
+      [...document.querySelectorAll("[data-part=subgraph] .flow title")].some((each) => /→ Answer/.test(each.textContent ?? "")),
     );
-    const titles = await page.locator("#subgraph .flow title").evaluateAll((all) => all.map((each) => each.textContent ?? ""));
+    const titles = await page.locator("[data-part=subgraph] .flow title").evaluateAll((all) => all.map((each) => each.textContent ?? ""));
     return titles.filter((title) => /→ Answer/.test(title)).map((title) => Number(title.replace(/.*: /, "").replace("−", "-")));
   };
   const before = await weights();
@@ -66,32 +66,32 @@ test("a group is one item whose edges add up; it is named, opened, taken apart, 
   );
   await page.locator(`.item[data-key="${two[0]}"]`).click();
   await page.locator(`.item[data-key="${two[1]}"]`).click({ modifiers: ["Shift"] });
-  await page.locator("#subgraph-group").click();
-  await page.locator("#subgraph input.rename").fill("ones <b>digit</b>");
+  await page.locator("[data-part=subgraph-group]").click();
+  await page.locator("[data-part=subgraph] input.rename").fill("ones <b>digit</b>");
   await page.keyboard.press("Enter");
-  const group = page.locator("#subgraph .supernode");
+  const group = page.locator("[data-part=subgraph] .supernode");
   await group.waitFor();
   assert.match((await group.locator(".label").textContent()) ?? "", /^ones <b>/, "a name is text");
   assert.equal(await items(page).count(), 3);
   const sum = (/** @type {number[]} */ all) => all.reduce((a, b) => a + b, 0);
   assert.ok(Math.abs(sum(await weights()) - sum(before)) < 0.05, `${await weights()} against ${before}`);
 
-  await page.locator("#subgraph-open").click();
+  await page.locator("[data-part=subgraph-open]").click();
   assert.equal(await group.locator(".member").count(), 2);
   await query(page, (search) => /ones/.test(search.get("supernodes") ?? "") && search.get("open") === "[0]");
-  await page.locator("#undo").click();
-  await page.waitForFunction(() => document.querySelectorAll("#subgraph .member").length === 0);
-  await page.locator("#undo").click(); // the name
-  await page.locator("#undo").click(); // the group
+  await page.locator("[data-part=undo]").click();
+  await page.waitForFunction(() => document.querySelectorAll("[data-part=subgraph] .member").length === 0);
+  await page.locator("[data-part=undo]").click(); // the name
+  await page.locator("[data-part=undo]").click(); // the group
   await items(page).nth(3).waitFor();
   assert.equal(await group.count(), 0);
-  for (let i = 0; i < 3; i++) await page.locator("#redo").click();
+  for (let i = 0; i < 3; i++) await page.locator("[data-part=redo]").click();
   await group.locator(".member").nth(1).waitFor();
 });
 
 test("items are dragged, stay where they were put, and Tidy puts them back", async (t) => {
   const page = await withPins(t);
-  await page.locator("#subgraph .flow").first().waitFor();
+  await page.locator("[data-part=subgraph] .flow").first().waitFor();
   await page.waitForTimeout(300); // until names and edges are drawn
   const item = items(page).first();
   const before = await item.boundingBox();
@@ -112,7 +112,7 @@ test("items are dragged, stay where they were put, and Tidy puts them back", asy
     box.y + box.height / 2,
   ];
   assert.ok(again && middle(again).every((value, i) => Math.abs(value - middle(after)[i]) < 4), JSON.stringify({ after, again }));
-  await page.locator("#subgraph-tidy").click();
+  await page.locator("[data-part=subgraph-tidy]").click();
   await query(page, (search) => !search.has("sg_pos"));
 });
 
@@ -124,7 +124,7 @@ test("the keyboard alone pins, walks, groups, names, moves and unpins", async (t
   await page.keyboard.press("p");
   for (const key of ["ArrowDown", "p", "ArrowLeft", "p"]) await page.keyboard.press(key);
   await items(page).nth(2).waitFor();
-  await page.locator('#subgraph .item[tabindex="0"]').focus();
+  await page.locator('[data-part=subgraph] .item[tabindex="0"]').focus();
   await page.keyboard.press("ArrowDown");
   const first = await page.evaluate(() => document.activeElement?.getAttribute("data-key"));
   await page.keyboard.press(" ");
@@ -136,15 +136,15 @@ test("the keyboard alone pins, walks, groups, names, moves and unpins", async (t
   await page.keyboard.press("g");
   await page.keyboard.type("Mine");
   await page.keyboard.press("Enter");
-  await page.locator("#subgraph .supernode").waitFor();
+  await page.locator("[data-part=subgraph] .supernode").waitFor();
   await page.keyboard.press("Alt+ArrowLeft");
   await query(page, (search) => search.has("sg_pos"));
   await page.keyboard.press("o");
-  await page.locator("#subgraph .member").first().waitFor();
+  await page.locator("[data-part=subgraph] .member").first().waitFor();
   await page.keyboard.press("Delete");
-  await page.locator("#subgraph .supernode").waitFor({ state: "detached" });
+  await page.locator("[data-part=subgraph] .supernode").waitFor({ state: "detached" });
   await page.keyboard.press("Control+z");
-  await page.locator("#subgraph .supernode").waitFor();
+  await page.locator("[data-part=subgraph] .supernode").waitFor();
 });
 
 test("a suggested grouping pins what matters and groups what is alike", async (t) => {
@@ -155,10 +155,10 @@ test("a suggested grouping pins what matters and groups what is alike", async (t
     .locator(".node.logit")
     .first()
     .click({ modifiers: ["Shift"] });
-  await page.locator("#subgraph-suggest").click();
-  await page.locator("#subgraph .supernode").first().waitFor();
+  await page.locator("[data-part=subgraph-suggest]").click();
+  await page.locator("[data-part=subgraph] .supernode").first().waitFor();
   assert.ok((await items(page).count()) < (await page.locator(".node.pinned").count()), "fewer items than nodes");
-  await page.locator("#subgraph-enlarge").click();
+  await page.locator("[data-part=subgraph-enlarge]").click();
   assert.equal(await page.locator(".graph").isVisible(), false);
   await screenshot(page, "subgraph-large");
 });

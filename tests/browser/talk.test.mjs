@@ -18,8 +18,8 @@ const step = (page, number, of = 10) => page.locator(".stage-count").getByText(`
 
 /** Begins the talk that ships. @param {Page} page */
 async function begin(page) {
-  await page.locator("#keep summary").click();
-  await page.locator("#talk-shipped").click();
+  await page.locator("[data-part=keep] summary").click();
+  await page.locator("[data-part=talk-shipped]").click();
   await step(page, 1);
 }
 
@@ -54,10 +54,10 @@ test("the talk that ships, by keys alone: ten steps, each with its own feature, 
     await step(page, number);
     seen.push(await caption(page).innerText());
     await traced(page, number === 10 ? "How did you get 36+59?" : "calc: 36+59=");
-    await page.waitForFunction(() => document.querySelector("#stage .node.selected"));
+    await page.waitForFunction(() => document.querySelector("[data-part=stage] .node.selected"));
     const least = await smallest(page);
     assert.ok(least.size >= 28, `step ${number}: “${least.text}” has ${least.size} px`);
-    const node = page.locator("#stage .node.selected");
+    const node = page.locator("[data-part=stage] .node.selected");
     const name = (await node.getAttribute("aria-label")) ?? "";
     if (number === 2) assert.match(name, /^b ~ /);
     if (number === 3) assert.match(name, /^b = _/);
@@ -68,11 +68,11 @@ test("the talk that ships, by keys alone: ten steps, each with its own feature, 
     const box = /** @type {{ x: number, y: number, width: number, height: number }} */ (await node.boundingBox());
     assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= 1920 && box.y + box.height <= 1080, `step ${number}: it is on the screen`);
     if (number === 9) {
-      await page.locator("#answers .was").first().waitFor();
-      const [first] = await page.locator("#answers .token").allInnerTexts();
+      await page.locator("[data-part=answers] .was").first().waitFor();
+      const [first] = await page.locator("[data-part=answers] .token").allInnerTexts();
       assert.ok(first !== "95" && first.endsWith("5"), `without the rough size it says ${first}`);
       await screenshot(page, "talk-9");
-    } else assert.equal(await page.locator("#answers .was").count(), 0, `step ${number}: nothing is set`);
+    } else assert.equal(await page.locator("[data-part=answers] .was").count(), 0, `step ${number}: nothing is set`);
     await page.keyboard.press(number % 2 ? "ArrowRight" : "PageDown");
   }
   assert.equal(new Set(seen).size, 10);
@@ -107,10 +107,10 @@ test("on a smaller projector nothing is below 20 px, in dark colours too, and on
   await begin(page);
   for (const number of [1, 4, 10]) {
     while (!(await page.locator(".stage-count").innerText()).startsWith(`${number} /`)) await page.keyboard.press("ArrowRight");
-    await page.waitForFunction(() => document.querySelector("#stage .node.selected"));
+    await page.waitForFunction(() => document.querySelector("[data-part=stage] .node.selected"));
     const least = await smallest(page);
     assert.ok(least.size >= 20, `step ${number}: “${least.text}” has ${least.size} px`);
-    for (const away of ["#inspector", ".toolbar", ".masthead", "#status", "#guide"])
+    for (const away of ["[data-part=inspector]", ".toolbar", ".masthead", "[data-part=status]", "[data-part=guide]"])
       assert.ok(!(await page.locator(away).isVisible()), away);
     assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight + 1), "it fits the screen");
   }
@@ -131,10 +131,10 @@ test("at any step the speaker types another sum or flips a feature, and one key 
   await page.keyboard.press("Escape");
   await answers(page, "95");
   await step(page, 2);
-  await page.locator("#stage .node.feature.selected").press("s");
-  await page.locator("#answers .was").first().waitFor();
+  await page.locator("[data-part=stage] .node.feature.selected").press("s");
+  await page.locator("[data-part=answers] .was").first().waitFor();
   await page.keyboard.press("Escape");
-  await page.locator("#answers .was").first().waitFor({ state: "detached" });
+  await page.locator("[data-part=answers] .was").first().waitFor({ state: "detached" });
   await step(page, 2);
   await page.keyboard.press("ArrowRight");
   await step(page, 3);
@@ -173,14 +173,14 @@ test("the speaker window has notes, the next step and the time, follows the stag
 test("a talk of one's own: made, put in order, kept, saved, opened, sent as a link, presented", async (t) => {
   const page = await openPage(t, { query: CPU, allow: RELOADS });
   await answers(page, "95");
-  await page.locator("#keep summary").click();
-  await page.locator("#talk-make").click();
-  const talk = page.locator("#talk");
+  await page.locator("[data-part=keep] summary").click();
+  await page.locator("[data-part=talk-make]").click();
+  const talk = page.locator("[data-part=talk]");
   const steps = talk.locator(".talk-steps li[data-step]");
   await talk.getByRole("button", { name: "Add this as a step" }).click();
   await page.getByLabel("Caption of step 1").fill("First");
   await page.getByLabel("Notes of step 1").fill("Say <b>hello</b>");
-  await page.locator("#prompt").fill("calc: 12+30=");
+  await page.locator("[data-part=prompt]").fill("calc: 12+30=");
   await answers(page, "42");
   await talk.getByRole("button", { name: "Add this as a step" }).click();
   await page.getByLabel("Caption of step 2").fill("Second");
@@ -206,8 +206,8 @@ test("a talk of one's own: made, put in order, kept, saved, opened, sent as a li
   );
   await page.reload();
   await answers(page, "42");
-  await page.locator("#keep summary").click();
-  await page.locator("#talk-make").click();
+  await page.locator("[data-part=keep] summary").click();
+  await page.locator("[data-part=talk-make]").click();
   assert.deepEqual(await captions(), ["First", "Second"], "it is kept");
   await talk.getByRole("button", { name: "New" }).click();
   assert.equal(await steps.count(), 0);
@@ -230,11 +230,11 @@ test("a talk of one's own: made, put in order, kept, saved, opened, sent as a li
 test("a talk with steps of another model is not shown as if it were of this one; its link leads to its model", async (t) => {
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");
-  await page.locator("#keep summary").click();
-  await page.locator("#talk-make").click();
+  await page.locator("[data-part=keep] summary").click();
+  await page.locator("[data-part=talk-make]").click();
   const steps = [{ state: "?model=diagnosis&prompt=x", caption: "Elsewhere", notes: "" }];
   const buffer = Buffer.from(JSON.stringify({ attograph_talk: 1, title: "Other", steps }));
-  const talk = page.locator("#talk");
+  const talk = page.locator("[data-part=talk]");
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), talk.getByRole("button", { name: "Open a file" }).click()]);
   await chooser.setFiles({ name: "other.json", mimeType: "application/json", buffer });
   await talk.getByText("1 step").waitFor();
@@ -247,21 +247,21 @@ test("a talk with steps of another model is not shown as if it were of this one;
 });
 
 test("a link to a talk begins it; a spoiled one says so, and the page works", async (t) => {
-  const page = await openPage(t, { query: `${CPU}#talk`, viewport: { width: 390, height: 844 } });
+  const page = await openPage(t, { query: `${CPU}[data-part=talk]`, viewport: { width: 390, height: 844 } });
   await step(page, 1);
   await answers(page, "95");
   await page.locator(".stage-foot").hover();
   await page.getByRole("button", { name: "Next" }).click();
   await step(page, 2);
-  await page.locator("#stage .node.feature.plotted").first().waitFor();
+  await page.locator("[data-part=stage] .node.feature.plotted").first().waitFor();
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the phone");
   await screenshot(page, "talk-390");
   await page.mouse.move(100, 400);
-  await page.locator("#prompt").fill("calc: 1+2=");
+  await page.locator("[data-part=prompt]").fill("calc: 1+2=");
   await page.getByRole("button", { name: "Back to the step" }).click();
   await answers(page, "95");
   await page.getByRole("button", { name: "Leave" }).click();
-  await page.evaluate(() => (location.hash = "#talk=nonsense"));
-  await page.locator("#notice").getByText("The talk of this link cannot be shown").waitFor();
+  await page.evaluate(() => (location.hash = "[data-part=talk]=nonsense"));
+  await page.locator("[data-part=notice]").getByText("The talk of this link cannot be shown").waitFor();
   assert.equal(await page.locator(".stage-caption").count(), 0);
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { visible } from "../../www/app/format.js";
+import { visible } from "../../www/lab/format.js";
 import { openPage, RELOADS } from "./harness.mjs";
 import { answers, notice, query, type } from "./reading.mjs";
 import { copyOfAddition, put, read, serve } from "./stand-in.mjs";
@@ -13,7 +13,7 @@ const CPU = "?engine=cpu";
 
 /** @param {Page} page */
 function chips(page) {
-  return page.locator("#tokens li:not(.said):not(.goes-on):not(.bare)").allTextContents();
+  return page.locator("[data-part=tokens] li:not(.said):not(.goes-on):not(.bare)").allTextContents();
 }
 
 /** The addition model with some of its JSON files changed. @param {Page} page @param {Record<string, (file: any) => void>} changes */
@@ -61,9 +61,9 @@ test("a prompt with the BOS's own text, from an address or typed, gets no second
   await type(page, "<bos>calc: 36+59=");
   await answers(page, "95");
   assert.deepEqual(await chips(page), written);
-  await page.locator("#tokens .said button").first().click();
+  await page.locator("[data-part=tokens] .said button").first().click();
   await query(page, (search) => search.get("prompt")?.startsWith("<bos>calc: 36+59=95") === true);
-  await page.locator("#tokens li", { hasText: "95" }).first().waitFor();
+  await page.locator("[data-part=tokens] li", { hasText: "95" }).first().waitFor();
 });
 
 test("a pasted run of whatever is refused at once", async (t) => {
@@ -76,7 +76,7 @@ test("a pasted run of whatever is refused at once", async (t) => {
     assert.ok(Date.now() - start < 6000, `${what}: ${Date.now() - start} ms`);
     await type(page, "calc: 17+25=");
     await answers(page, "42");
-    await page.locator("#notice").waitFor({ state: "hidden" });
+    await page.locator("[data-part=notice]").waitFor({ state: "hidden" });
   }
 });
 
@@ -90,12 +90,12 @@ test("a part of a character that the model goes on with cannot be clicked, and s
       }),
   });
   await answers(page, "\\xF0");
-  const first = page.locator("#tokens .said button").first();
+  const first = page.locator("[data-part=tokens] .said button").first();
   await first.waitFor();
   assert.match(await first.innerText(), /^\\xF0/);
   assert.match((await first.getAttribute("title")) ?? "", /part of a character/);
   await first.click({ force: true });
-  assert.equal(await page.locator("#prompt").inputValue(), "calc: 36+59=");
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 36+59=");
 });
 
 test("without any special token the page says that the first one has no features", async (t) => {
@@ -108,15 +108,15 @@ test("without any special token the page says that the first one has no features
         "config.json": (file) => (file.bos_token_id = file.eos_token_id = null),
       }),
   });
-  await page.locator("#tokens .bare").waitFor();
-  assert.match(await page.locator("#tokens .bare").innerText(), /no features.*no special token/);
+  await page.locator("[data-part=tokens] .bare").waitFor();
+  assert.match(await page.locator("[data-part=tokens] .bare").innerText(), /no features.*no special token/);
   assert.equal((await chips(page)).length, await page.locator(".node.token").count());
 });
 
 test("a target is named by its number, also one that cannot be typed", async (t) => {
   const page = await openPage(t, { query: CPU, allow: RELOADS });
   await answers(page, "95");
-  await page.locator("#target summary").click();
+  await page.locator("[data-part=target] summary").click();
   await page.getByLabel("Token to explain").fill("#352");
   await page.keyboard.press("Enter");
   await query(page, (search) => search.get("target") === "#352");

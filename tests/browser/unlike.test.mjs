@@ -23,7 +23,7 @@ async function withLikeness(page, likeness) {
 }
 
 /** @param {Page} page */
-const line = (page) => page.locator("#likeness");
+const line = (page) => page.locator("[data-part=likeness]");
 
 test("a prompt like the training texts is not remarked on; a minus, a third number and a larger one are", async (t) => {
   const page = await openPage(t, { query: CPU, before: withLikeness });
@@ -48,8 +48,8 @@ test("what it means stands where it is pointed at, and screen readers hear of it
   const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("calc: 36-59=")}`, before: withLikeness });
   const term = line(page).getByRole("button", { name: "Unlike the training texts" });
   await term.focus();
-  await page.locator("#bubble").getByText("may mean nothing").waitFor();
-  await page.locator("#live").getByText("unlike the training texts").waitFor({ state: "attached" });
+  await page.locator("[data-part=bubble]").getByText("may mean nothing").waitFor();
+  await page.locator("[data-part=live]").getByText("unlike the training texts").waitFor({ state: "attached" });
 });
 
 test("a near form is offered, and one click asks it", async (t) => {
@@ -62,7 +62,7 @@ test("a near form is offered, and one click asks it", async (t) => {
     assert.ok(await button.evaluate((each) => each.scrollWidth <= each.clientWidth), `it can be read whole: ${typed}`);
     await button.click();
     await traced(page, "calc: 17+25=");
-    assert.equal(await page.locator("#prompt").inputValue(), "calc: 17+25=");
+    assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 17+25=");
     await line(page).waitFor({ state: "hidden" });
   }
 });
@@ -85,10 +85,10 @@ test("it stays clear of the prompt and moves nothing", async (t) => {
     await type(page, "calc: 36+59=");
     await traced(page, "calc: 36+59=");
     await line(page).waitFor({ state: "hidden" });
-    const before = await page.locator("#prompt").boundingBox();
+    const before = await page.locator("[data-part=prompt]").boundingBox();
     await type(page, "calc: 36+59==");
     await line(page).getByRole("button", { name: /^Try/ }).waitFor();
-    const [after, box] = [await page.locator("#prompt").boundingBox(), await line(page).boundingBox()];
+    const [after, box] = [await page.locator("[data-part=prompt]").boundingBox(), await line(page).boundingBox()];
     assert.deepEqual(after, before, `at ${width} px`);
     assert.ok(before && box && box.y + box.height <= before.y + 1, `over the prompt at ${width} px`);
     assert.ok(box.x >= 0 && box.x + box.width <= width, `beside the screen at ${width} px`);

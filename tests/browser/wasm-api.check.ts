@@ -1,6 +1,6 @@
 // Never runs: tsc fails on it when the wasm modules no longer offer what the page is written against.
 
-import type { EngineModule, TokenizerModule } from "../../www/app/engine-api.js";
+import type { EngineModule, TokenizerModule } from "../../www/lab/engine-api.js";
 import * as engine from "../../target/web/types/wasm/engine.js";
 import * as tokenizer from "../../target/web/types/wasm/tokenizer.js";
 

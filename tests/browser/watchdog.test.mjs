@@ -21,21 +21,21 @@ for (const [what, script] of [
     await answers(page, "95");
     const features = page.locator('.node.feature[aria-label*="“=”"]');
     for (const i of [0, 1]) await features.nth(i).click({ modifiers: ["Shift"] });
-    await page.locator("#subgraph .item").nth(1).waitFor();
-    await page.locator("#node-threshold").fill("0.7");
+    await page.locator("[data-part=subgraph] .item").nth(1).waitFor();
+    await page.locator("[data-part=node-threshold]").fill("0.7");
     await query(page, (search) => search.get("node") === "0.7" && search.has("pinnedIds"));
     const pinned = new URL(page.url()).searchParams.get("pinnedIds");
 
     await type(page, "calc: 12+30=");
     await page.locator(".stale").waitFor({ timeout: 1000 });
-    await page.locator("#stale").getByText("has not answered for").waitFor({ timeout: 15_000 });
+    await page.locator("[data-part=stale]").getByText("has not answered for").waitFor({ timeout: 15_000 });
     assert.match(await notice(page), /did not answer for \d+ s[^]*started again[^]*Nothing that you set is lost/);
     await answers(page, "42");
     await page.locator(".stale").waitFor({ state: "detached" });
     const search = new URL(page.url()).searchParams;
     assert.equal(search.get("pinnedIds"), pinned);
     assert.equal(search.get("node"), "0.7");
-    assert.equal(await page.locator("#prompt").inputValue(), "calc: 12+30=");
+    assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 12+30=");
   });
 }
 
@@ -64,22 +64,22 @@ test("a worker that ended while a file's graph was on show opens it again", asyn
     ],
   };
   await page
-    .locator("#open-file")
+    .locator("[data-part=open-file]")
     .setInputFiles({ name: "other.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(graph)) });
-  await page.locator("#recorded").getByText("other.json").waitFor();
+  await page.locator("[data-part=recorded]").getByText("other.json").waitFor();
   // A pin taken out here stays out: what the file says of pins was taken over once.
   await page.locator(".node.feature").click({ modifiers: ["Shift"] });
-  await page.locator("#subgraph").waitFor({ state: "hidden" });
+  await page.locator("[data-part=subgraph]").waitFor({ state: "hidden" });
   const before = await nodes(page);
   for (const worker of page.workers()) await worker.evaluate(() => self.close());
   assert.match(await notice(page), /did not answer[^]*started again/);
-  await page.waitForFunction(() => document.querySelector("#engines")?.textContent !== "");
+  await page.waitForFunction(() => document.querySelector("[data-part=engines]")?.textContent !== "");
   await page.locator(".stale").waitFor({ state: "detached", timeout: 60_000 });
   await page.locator(".node.feature").click();
-  await page.locator("#inspector .inputs, #inspector .flows").first().waitFor({ timeout: 20_000 });
+  await page.locator("[data-part=inspector] .inputs, [data-part=inspector] .flows").first().waitFor({ timeout: 20_000 });
   assert.deepEqual(await nodes(page), before);
-  assert.match(await page.locator("#recorded").innerText(), /other\.json/);
-  assert.equal(await page.locator("#subgraph").isVisible(), false);
+  assert.match(await page.locator("[data-part=recorded]").innerText(), /other\.json/);
+  assert.equal(await page.locator("[data-part=subgraph]").isVisible(), false);
 });
 
 test("a prompt that ends every engine is not tried for ever, and another prompt begins a new one", async (t) => {
@@ -104,7 +104,7 @@ test("a prompt that ends every engine is not tried for ever, and another prompt 
   });
   await answers(page, "95");
   await type(page, "calc: 12+30=");
-  await page.locator("#notice").getByText("Change the prompt").waitFor({ timeout: 60_000 });
+  await page.locator("[data-part=notice]").getByText("Change the prompt").waitFor({ timeout: 60_000 });
   assert.match(await notice(page), /stopped unexpectedly[^]*not started with this prompt again/);
   assert.equal(workers, 3, "the first, and two more");
   assert.equal(await page.locator(".stale").count(), 1);

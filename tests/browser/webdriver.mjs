@@ -179,7 +179,7 @@ export class Page {
 
   /** Replaces the prompt, as typing does. @param {string} prompt */
   async type(prompt) {
-    const element = await this.element("#prompt");
+    const element = await this.element("[data-part=prompt]");
     await this.evaluate((/** @type {HTMLTextAreaElement} */ box) => {
       box.focus();
       box.select();
@@ -196,11 +196,11 @@ export class Page {
     await this.until(`${token} after ${prompt}`, () =>
       this.evaluate(
         (prompt, token) =>
-          document.querySelector("#answers li:first-child .token")?.textContent === token &&
-          document.querySelector("#stage svg[role]")?.getAttribute("aria-label")?.includes(`“${prompt}”`) &&
+          document.querySelector("[data-part=answers] li:first-child .token")?.textContent === token &&
+          document.querySelector("[data-part=stage] svg[role]")?.getAttribute("aria-label")?.includes(`“${prompt}”`) &&
           document.querySelector(".node.logit") !== null &&
           document.querySelector(".stale") === null &&
-          document.querySelector("#first:not([hidden])") === null, // nor is it the recorded one
+          document.querySelector("[data-part=first]:not([hidden])") === null, // nor is it the recorded one
         prompt,
         token,
       ),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { queryOf, readAddress } from "../../www/app/url.js";
+import { queryOf, readAddress } from "../../www/lab/url.js";
 
 // `queryOf` names the page's own path where nothing is set.
 Object.assign(globalThis, { location: { pathname: "/" } });

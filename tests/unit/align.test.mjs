@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alignTokens } from "../../www/app/compare/align.js";
+import { alignTokens } from "../../www/lab/compare/align.js";
 
 test("texts of one length stand place by place", () => {
   assert.deepEqual(alignTokens(["36", "+", "59", "="], ["36", "+", "58", "="]), [0, 1, 2, 3]);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkedArrangement, cleanLabel, emptyArrangement, supernodeOf, ungroup, unpin } from "../../www/app/arrangement.js";
+import { checkedArrangement, cleanLabel, emptyArrangement, supernodeOf, ungroup, unpin } from "../../www/lab/arrangement.js";
 
 test("a label is one line of at most 80 characters", () => {
   assert.equal(cleanLabel("  ends \n\t in   5 "), "ends in 5");

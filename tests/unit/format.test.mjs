@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counted, percent, plain, signed, visible } from "../../www/app/format.js";
+import { counted, percent, plain, signed, visible } from "../../www/lab/format.js";
 
 test("shares never round to all or nothing", () => {
   assert.equal(percent(0), "0.00 %");

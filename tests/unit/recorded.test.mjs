@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Bus } from "../../www/app/bus.js";
-import { differenceOf } from "../../www/app/recorded/same.js";
+import { Bus } from "../../www/lab/bus.js";
+import { differenceOf } from "../../www/lab/recorded/same.js";
 
 /**
  * A graph of three nodes, the last an answer.

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isOn, pathThrough, routeUp } from "../../www/app/subgraph/routes.js";
+import { isOn, pathThrough, routeUp } from "../../www/lab/subgraph/routes.js";
 
 const WIDTH = 800;
 /** @param {number} x @param {number} y @param {number} [width] */

@@ -12,7 +12,7 @@ Object.assign(globalThis, {
   },
   cancelAnimationFrame: (/** @type {number} */ which) => frames.delete(which),
 });
-const { Slices } = await import("../../www/app/graph/slices.js");
+const { Slices } = await import("../../www/lab/graph/slices.js");
 
 /** Lets frames come, `ms` apart, until nothing waits for one. @param {number} ms @param {number} [most] */
 function run(ms, most = 1000) {

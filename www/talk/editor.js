@@ -1,13 +1,12 @@
 // The panel in which a talk is made: steps are added as the page stands, put in order, written, kept, and given away.
 
-/** @import { App } from "../app/app.js" */
+/** @import { Lab } from "../lab/lab.js" */
 /** @import { Stage } from "./stage.js" */
 /** @import { Talk } from "./talk.js" */
 
-import { byId, html } from "../app/dom.js";
-import { counted } from "../app/format.js";
-import { linkTo } from "../app/address-bar.js";
-import { readAddress } from "../app/url.js";
+import { html } from "../lab/dom.js";
+import { counted } from "../lab/format.js";
+import { readAddress } from "../lab/url.js";
 import { faultOfModels, keepTalk, keptTalk, linkToTalk } from "./kept-talk.js";
 import { stepRow } from "./rows.js";
 import { asWritten, shippedSteps, shownOf, stateNow } from "./shown.js";
@@ -16,9 +15,9 @@ import { emptyTalk, MOST, readTalk, talkText } from "./talk.js";
 const SHIPPED = "How a model adds 36 and 59";
 const LONG_LINK = 30_000; // characters; many programs cut longer ones
 
-/** @param {App} app @param {Stage} stage */
-export function mountEditor(app, stage) {
-  const panel = byId("talk");
+/** @param {Lab} lab @param {Stage} stage */
+export function mountEditor(lab, stage) {
+  const panel = lab.part("talk");
   let talk = keptTalk() ?? emptyTalk();
 
   const title = html("input", { class: "talk-title", maxlength: MOST.title, "aria-label": "Title of the talk" });
@@ -33,7 +32,7 @@ export function mountEditor(app, stage) {
   const present = button("Present", () => begin(talk), "main");
   const add = button("Add this as a step", () => {
     if (talk.steps.length >= MOST.steps) return tell(`A talk has at most ${MOST.steps} steps.`);
-    talk.steps.push({ state: stateNow(app), caption: app.prompt ?? "", notes: "" });
+    talk.steps.push({ state: stateNow(lab), caption: lab.prompt ?? "", notes: "" });
     changed(talk.steps.length - 1);
   });
   panel.append(
@@ -76,12 +75,12 @@ export function mountEditor(app, stage) {
   const doings = {
     show: (/** @type {number} */ at) => {
       const address = readAddress(talk.steps[at].state);
-      if (address.model && address.model !== app.model) return location.assign(linkTo(address).query);
-      app.steps.begin(`talk ${at}`);
-      app.restore(shownOf(app, talk)[at].state());
+      if (address.model && address.model !== lab.model) return location.assign(lab.bar.link(address).query);
+      lab.steps.begin(`talk ${at}`);
+      lab.restore(shownOf(lab, talk)[at].state());
     },
     set: (/** @type {number} */ at) => {
-      talk.steps[at].state = stateNow(app);
+      talk.steps[at].state = stateNow(lab);
       changed();
       tell(`Step ${at + 1} shows what is on show now.`);
     },
@@ -127,9 +126,9 @@ export function mountEditor(app, stage) {
 
   /** Shows a talk on stage, if all of it is of this page's model. @param {Talk} shown */
   function begin(shown) {
-    const fault = faultOfModels(shown, app.model);
+    const fault = faultOfModels(shown, lab.model);
     if (fault) tell(fault);
-    else stage.begin(shown.title, shownOf(app, shown));
+    else stage.begin(shown.title, shownOf(lab, shown));
   }
 
   function clear() {
@@ -142,9 +141,9 @@ export function mountEditor(app, stage) {
   }
 
   function take() {
-    if (app.view?.operands === undefined) return tell("It is told on the model of sums: switch to it, and let its first graph come.");
+    if (lab.view?.operands === undefined) return tell("It is told on the model of sums: switch to it, and let its first graph come.");
     const before = talk;
-    open({ title: SHIPPED, steps: asWritten(app) });
+    open({ title: SHIPPED, steps: asWritten(lab) });
     if (before.steps.length > 0)
       said.append(
         " ",
@@ -188,7 +187,7 @@ export function mountEditor(app, stage) {
   /** @param {boolean} on */
   function show(on) {
     panel.hidden = !on;
-    byId("screen").classList.toggle("with-talk", on);
+    lab.part("screen").classList.toggle("with-talk", on);
     if (on) draw();
   }
   return {
@@ -196,6 +195,6 @@ export function mountEditor(app, stage) {
     open,
     begin,
     /** The talk that ships, on stage. */
-    presentShipped: () => stage.begin(SHIPPED, shippedSteps(app)),
+    presentShipped: () => stage.begin(SHIPPED, shippedSteps(lab)),
   };
 }

@@ -2,8 +2,8 @@
 
 /** @import { Talk } from "./talk.js" */
 
-import { store, stored } from "../app/storage.js";
-import { readAddress } from "../app/url.js";
+import { store, stored } from "../lab/storage.js";
+import { readAddress } from "../lab/url.js";
 import { checkedTalk, packed, unpacked } from "./talk.js";
 
 const KEY = "attograph-talk";

@@ -1,21 +1,20 @@
 // Talks: the panel that makes them, the stage that shows them, and what begins either.
 
-/** @import { App } from "../app/app.js" */
+/** @import { Lab } from "../lab/lab.js" */
 
-import { byId } from "../app/dom.js";
 import { mountEditor } from "./editor.js";
 import { talkOfAddress } from "./kept-talk.js";
 import { Stage } from "./stage.js";
 
-/** @param {App} app */
-export function mountTalk(app) {
-  const stage = new Stage(app);
-  const editor = mountEditor(app, stage);
-  const shipped = byId("talk-shipped");
-  const close = () => byId("keep").removeAttribute("open");
-  byId("talk-make").addEventListener("click", () => {
+/** @param {Lab} lab */
+export function mountTalk(lab) {
+  const stage = new Stage(lab);
+  const editor = mountEditor(lab, stage);
+  const shipped = lab.part("talk-shipped");
+  const close = () => lab.part("keep").removeAttribute("open");
+  lab.part("talk-make").addEventListener("click", () => {
     close();
-    editor.show(byId("talk").hidden !== false);
+    editor.show(lab.part("talk").hidden !== false);
   });
   shipped.addEventListener("click", () => {
     close();
@@ -26,11 +25,11 @@ export function mountTalk(app) {
     const talk = await talkOfAddress();
     if (talk === undefined) return;
     if (talk === "shipped") return shipped.hidden || editor.presentShipped();
-    if ("sentence" in talk) return app.bus.emit("notice", { about: "talk", sentence: talk.sentence, advice: "Ask for it as a file." });
+    if ("sentence" in talk) return lab.bus.emit("notice", { about: "talk", sentence: talk.sentence, advice: "Ask for it as a file." });
     editor.show(true);
     editor.open(talk);
     editor.begin(talk);
   }
-  app.bus.on("manifest", fromAddress);
-  addEventListener("hashchange", fromAddress);
+  lab.bus.on("manifest", fromAddress);
+  lab.listen(window, "hashchange", fromAddress);
 }

@@ -1,19 +1,17 @@
 // From one step of a talk to the next the nodes move to their new places, unless the visitor asked for less motion.
 
-/** @import { App } from "../app/app.js" */
-
-import { byId } from "../app/dom.js";
+/** @import { Lab } from "../lab/lab.js" */
 
 const MOVE_MS = 700;
 const EASE = "cubic-bezier(0.3, 0, 0.2, 1)";
 const WAIT_MS = 4000; // a graph that comes later than that is simply there
 
-/** @param {App} app */
-export function moving(app) {
+/** @param {Lab} lab */
+export function moving(lab) {
   /** Where each node stood, by id. @type {Map<string, DOMRect>} */ let before = new Map();
   let since = -Infinity;
 
-  const nodes = () => /** @type {NodeListOf<SVGGElement>} */ (byId("stage").querySelectorAll(".node[data-id]"));
+  const nodes = () => /** @type {NodeListOf<SVGGElement>} */ (lab.part("stage").querySelectorAll(".node[data-id]"));
 
   function move() {
     if (performance.now() - since > WAIT_MS || before.size === 0) return;
@@ -28,9 +26,9 @@ export function moving(app) {
         node.animate({ transform: [moved, "translate(0px, 0px)"] }, { ...options, composite: "add" });
       }
     }
-    for (const canvas of byId("stage").querySelectorAll("canvas")) canvas.animate({ opacity: [0, 1] }, options);
+    for (const canvas of lab.part("stage").querySelectorAll("canvas")) canvas.animate({ opacity: [0, 1] }, options);
   }
-  app.bus.on("graph", move);
+  lab.bus.on("graph", move);
 
   return {
     /** To be called before the next step is set. */

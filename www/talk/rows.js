@@ -2,7 +2,7 @@
 
 /** @import { TalkStep } from "./talk.js" */
 
-import { html } from "../app/dom.js";
+import { html } from "../lab/dom.js";
 import { MOST } from "./talk.js";
 
 /**

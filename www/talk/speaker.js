@@ -1,6 +1,6 @@
 // The speaker window: notes, what comes next, and how long it has been; in step with the stage by a channel of its own.
 
-import { html } from "../app/dom.js";
+import { html } from "../lab/dom.js";
 
 export const CHANNEL = "attograph-talk";
 

@@ -1,11 +1,11 @@
 // Presenter mode: one step of a talk after another, with nothing but the graph, the prompt and the answer, legible from the last row.
 
-/** @import { App } from "../app/app.js" */
+/** @import { Lab } from "../lab/lab.js" */
 /** @import { Shown } from "./shown.js" */
 
-import { byTouch } from "../app/device.js";
-import { byId, html } from "../app/dom.js";
-import { readAddress, queryOf } from "../app/url.js";
+import { byTouch } from "../lab/device.js";
+import { html } from "../lab/dom.js";
+import { readAddress, queryOf } from "../lab/url.js";
 import { moving } from "./moving.js";
 import { Speaker } from "./speaker-link.js";
 
@@ -49,15 +49,15 @@ export class Stage {
   #leave = html("button", { type: "button", class: "quiet" }, "Leave");
   #pointed = 0;
 
-  /** @param {App} app */
-  constructor(app) {
-    this.app = app;
+  /** @param {Lab} lab */
+  constructor(lab) {
+    this.lab = lab;
     this.speaker = new Speaker((command) => this.#do(command));
-    this.moving = moving(app);
-    addEventListener("keydown", (event) => this.#key(event), true);
-    for (const name of /** @type {const} */ (["graph", "plots", "steered", "continuation"])) app.bus.on(name, () => this.#follow());
-    for (const name of /** @type {const} */ (["prompt", "steering", "selection", "arrangement"])) app.bus.on(name, () => this.#tell());
-    document.addEventListener("fullscreenchange", () => this.isOn && !document.fullscreenElement && this.#tell());
+    this.moving = moving(lab);
+    lab.listen(window, "keydown", (event) => this.#key(event), { capture: true });
+    for (const name of /** @type {const} */ (["graph", "plots", "steered", "continuation"])) lab.bus.on(name, () => this.#follow());
+    for (const name of /** @type {const} */ (["prompt", "steering", "selection", "arrangement"])) lab.bus.on(name, () => this.#tell());
+    lab.listen(document, "fullscreenchange", () => this.isOn && !document.fullscreenElement && this.#tell());
     const ways = /** @type {[string, HTMLElement][]} */ ([
       ["back", html("button", { type: "button", class: "quiet" }, "Back")],
       ["next", html("button", { type: "button", class: "quiet" }, "Next")],
@@ -68,7 +68,7 @@ export class Stage {
       this.#count.parentElement?.append(button);
     }
     // Who has no keys finds buttons when the pointer moves.
-    addEventListener("pointermove", () => {
+    lab.listen(window, "pointermove", () => {
       if (!this.isOn) return;
       this.#foot.classList.add("pointed");
       clearTimeout(this.#pointed);
@@ -83,11 +83,11 @@ export class Stage {
   /** @param {string} title @param {Shown[]} steps */
   begin(title, steps) {
     if (steps.length === 0) return;
-    this.app.steps.begin("talk");
+    this.lab.steps.begin("talk");
     [this.#title, this.#steps, this.#begun] = [title, steps, Date.now()];
     this.#focused = document.activeElement;
-    document.documentElement.classList.add("on-stage");
-    byId("screen").append(this.#foot, this.#black);
+    this.lab.root.classList.add("on-stage");
+    this.lab.part("screen").append(this.#foot, this.#black);
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     this.#go(0);
   }
@@ -96,12 +96,12 @@ export class Stage {
     if (!this.isOn) return;
     this.#at = -1;
     this.#show(false);
-    document.documentElement.classList.remove("on-stage", "goes-on");
+    this.lab.root.classList.remove("on-stage", "goes-on");
     this.#foot.remove();
     this.#black.remove();
     if (document.fullscreenElement) document.exitFullscreen();
     this.speaker.end();
-    this.app.bus.emit("zoom", undefined); // the graph is drawn for the lab again
+    this.lab.bus.emit("zoom", undefined); // the graph is drawn for the lab again
     if (this.#focused instanceof HTMLElement) this.#focused.focus({ preventScroll: true });
   }
 
@@ -112,30 +112,32 @@ export class Stage {
     this.moving.begin();
     this.#enter();
     scrollTo(0, 0);
-    this.app.bus.emit("zoom", undefined);
+    this.lab.bus.emit("zoom", undefined);
   }
 
   /** Sets what the step shows. */
   #enter() {
     const address = this.#steps[this.#at].state();
     this.#entered = said(address);
-    document.documentElement.classList.toggle("goes-on", this.#steps[this.#at].goesOn);
-    this.app.restore(address);
+    this.lab.root.classList.toggle("goes-on", this.#steps[this.#at].goesOn);
+    this.lab.restore(address);
     this.#tell();
-    requestAnimationFrame(() => document.querySelector("#stage .node.selected")?.scrollIntoView({ block: "nearest", inline: "center" }));
+    requestAnimationFrame(() =>
+      this.lab.part("stage").querySelector(".node.selected")?.scrollIntoView({ block: "nearest", inline: "center" }),
+    );
   }
 
   /** Once more of the step is known, that is shown too; unless the speaker went elsewhere. */
   #follow() {
     if (!this.isOn) return;
     const address = this.#steps[this.#at].state();
-    const now = said(this.app.address);
+    const now = said(this.lab.address);
     if (now === this.#entered && said(address) !== now) this.#enter();
     else this.#tell();
   }
 
   get #strayed() {
-    return said(this.app.address) !== this.#entered;
+    return said(this.lab.address) !== this.#entered;
   }
 
   #tell() {
@@ -197,7 +199,7 @@ export class Stage {
   }
 
   #type() {
-    /** @type {HTMLTextAreaElement} */ const prompt = byId("prompt");
+    /** @type {HTMLTextAreaElement} */ const prompt = this.lab.part("prompt");
     prompt.focus();
     prompt.select();
   }
@@ -208,7 +210,7 @@ export class Stage {
   }
 }
 
-/** What a state says, but for where one looks from and in which colours. @param {import("../app/url.js").Address} address */
+/** What a state says, but for where one looks from and in which colours. @param {import("../lab/url.js").Address} address */
 function said(address) {
   return queryOf({ ...readAddress(""), ...address, model: "", engine: "auto", theme: undefined, zoom: 1 });
 }

@@ -1,7 +1,7 @@
 // What the model goes on to say: its most probable token again and again, one a step.
 
-/** @import { Answer, Engine, Tokenizer } from "../app/engine-api.js" */
-/** @import { Said } from "../app/messages.js" */
+/** @import { Answer, Engine, Tokenizer } from "../lab/engine-api.js" */
+/** @import { Said } from "../lab/messages.js" */
 /** @import { Schedule } from "./schedule.js" */
 
 const MOST_TOKENS = 24;

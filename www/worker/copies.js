@@ -1,7 +1,7 @@
 // What the page gets of a trace: plain copies, and parts of them.
 
-/** @import { Opened, Trace } from "../app/engine-api.js" */
-/** @import { Between, Graph, Thresholds } from "../app/messages.js" */
+/** @import { Opened, Trace } from "../lab/engine-api.js" */
+/** @import { Between, Graph, Thresholds } from "../lab/messages.js" */
 
 /** @param {Trace} trace @returns {Graph} */
 export function copy(trace) {

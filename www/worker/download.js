@@ -1,8 +1,8 @@
 // Downloads a model's files with progress, checks them against the manifest, and keeps them for the next visit.
 
-/** @import { ModelFile } from "../app/messages.js" */
+/** @import { ModelFile } from "../lab/messages.js" */
 
-import { fetchFile, keepFile, keepsFiles, keptFile } from "../app/delivery.js";
+import { fetchFile, keepFile, keepsFiles, keptFile } from "../lab/delivery.js";
 import { Failure } from "./failure.js";
 
 export const RELOAD = "Reload the page to try again; if it stays, the copy on this site is damaged.";

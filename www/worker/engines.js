@@ -1,10 +1,10 @@
 // The engines of the worker: the CPU's, the GPU's where there is one, and which of them runs.
 
-/** @import { Engine, TraceOptions } from "../app/engine-api.js" */
-/** @import { FromWorker, Runner } from "../app/messages.js" */
+/** @import { Engine, TraceOptions } from "../lab/engine-api.js" */
+/** @import { FromWorker, Runner } from "../lab/messages.js" */
 /** @import { Schedule } from "./schedule.js" */
 
-import { within } from "../app/patience.js";
+import { within } from "../lab/patience.js";
 import { Failure, sentenceOf } from "./failure.js";
 import { Race } from "./race.js";
 

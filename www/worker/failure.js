@@ -1,6 +1,6 @@
 // A failure that a visitor can be told about: what went wrong, and what to do.
 
-/** @import { Subject } from "../app/messages.js" */
+/** @import { Subject } from "../lab/messages.js" */
 
 export class Failure extends Error {
   /**

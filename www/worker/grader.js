@@ -1,10 +1,10 @@
 // Grades graphs, a step at a time and with a second worker's help, and keeps the last few grades.
 
-/** @import { Engine, Grade, Grading } from "../app/engine-api.js" */
-/** @import { ModelFile, Transcoder } from "../app/messages.js" */
+/** @import { Engine, Grade, Grading } from "../lab/engine-api.js" */
+/** @import { ModelFile, Transcoder } from "../lab/messages.js" */
 /** @import { Answered, Asked } from "./second-worker.js" */
 
-import { startWorker } from "../app/start-worker.js";
+import { startWorker } from "../lab/start-worker.js";
 
 const KEPT = 20;
 

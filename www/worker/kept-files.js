@@ -1,8 +1,8 @@
 // Files kept by the browser for the next visit. Its store may be forbidden, full or never answer: then the network has them too.
 
-/** @import { ModelFile } from "../app/messages.js" */
+/** @import { ModelFile } from "../lab/messages.js" */
 
-import { within } from "../app/patience.js";
+import { within } from "../lab/patience.js";
 
 const STORE = "attograph-models";
 const PATIENCE_S = { ask: 3, write: 60 }; // the first for what takes milliseconds

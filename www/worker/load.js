@@ -1,9 +1,9 @@
 // Makes an engine on the CPU of a model's files.
 
-/** @import { Engine, EngineModule } from "../app/engine-api.js" */
-/** @import { Transcoder } from "../app/messages.js" */
+/** @import { Engine, EngineModule } from "../lab/engine-api.js" */
+/** @import { Transcoder } from "../lab/messages.js" */
 
-import { folderOf } from "../app/model-files.js";
+import { folderOf } from "../lab/model-files.js";
 import { sentenceOf } from "./failure.js";
 
 /** Where the engine looks for the transcoder, whichever it is. */

@@ -1,7 +1,7 @@
 // The worker: owns the engines and answers the page. All work on a model happens here.
 
-/** @import { Answer, Tokenizer, Trace, TraceOptions } from "../app/engine-api.js" */
-/** @import { BegunAnswer, FromWorker, Graph, Recorded, Target, Thresholds, ToWorker, Traced } from "../app/messages.js" */
+/** @import { Answer, Tokenizer, Trace, TraceOptions } from "../lab/engine-api.js" */
+/** @import { BegunAnswer, FromWorker, Graph, Recorded, Target, Thresholds, ToWorker, Traced } from "../lab/messages.js" */
 /** @import { Model } from "./model.js" */
 
 import { asText, Continuation, goOn, roomAfter } from "./continuation.js";

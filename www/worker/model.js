@@ -1,12 +1,12 @@
 // The model at hand: what its site and its manifest say of it, and engines and tokenizers made of its files.
 
-/** @import { Engine, EngineModule, Tokenizer, TokenizerModule } from "../app/engine-api.js" */
-/** @import { Manifest, Transcoder } from "../app/messages.js" */
+/** @import { Engine, EngineModule, Tokenizer, TokenizerModule } from "../lab/engine-api.js" */
+/** @import { Manifest, Transcoder } from "../lab/messages.js" */
 /** @import { Progress } from "./download.js" */
 
-import { urlOf } from "../app/delivery.js";
-import { faultOfIndex, faultOfManifest, faultOfSamples } from "../app/manifest.js";
-import { folderOf, OWN, transcodersOf } from "../app/model-files.js";
+import { urlOf } from "../lab/delivery.js";
+import { faultOfIndex, faultOfManifest, faultOfSamples } from "../lab/manifest.js";
+import { folderOf, OWN, transcodersOf } from "../lab/model-files.js";
 import { downloadModel, fetchJson } from "./download.js";
 import { Failure, sentenceOf } from "./failure.js";
 import { loadEngine } from "./load.js";

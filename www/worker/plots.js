@@ -1,7 +1,7 @@
 // Operand plots: computed slice by slice in the background, and kept for the templates seen last.
 
-/** @import { Engine, OperandPlots } from "../app/engine-api.js" */
-/** @import { FeaturePlace, Operands } from "../app/messages.js" */
+/** @import { Engine, OperandPlots } from "../lab/engine-api.js" */
+/** @import { FeaturePlace, Operands } from "../lab/messages.js" */
 
 const TEMPLATES_KEPT = 4;
 

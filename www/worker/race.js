@@ -1,6 +1,6 @@
 // Which engine is faster on this machine: a short measurement, one trace at a time.
 
-/** @import { Engine, TraceOptions } from "../app/engine-api.js" */
+/** @import { Engine, TraceOptions } from "../lab/engine-api.js" */
 
 const WARM_UP = 2;
 const COUNTED = 5;

@@ -1,6 +1,6 @@
 // The model's sample texts: fetched once they are wanted, read slice by slice, asked for what a feature does on them.
 
-/** @import { Engine, SampleFacts, Samples } from "../app/engine-api.js" */
+/** @import { Engine, SampleFacts, Samples } from "../lab/engine-api.js" */
 /** @import { Texts } from "./model.js" */
 
 export class SampleShelf {

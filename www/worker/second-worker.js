@@ -1,6 +1,6 @@
 // A second worker, with an engine of its own: tries the batches of a grade that the first one gives away.
 
-/** @import { EngineModule, Grading } from "../app/engine-api.js" */
+/** @import { EngineModule, Grading } from "../lab/engine-api.js" */
 /** @import { Source } from "./grader.js" */
 
 import { downloadModel } from "./download.js";

@@ -1,12 +1,12 @@
 // What a reader tries on the model behind the graph on show: features set, the grade, one feature on every rung.
 
-/** @import { Engine, Trace } from "../app/engine-api.js" */
-/** @import { SteerReport } from "../app/engine-api.js" */
-/** @import { BegunAnswer, FromWorker, Steering } from "../app/messages.js" */
+/** @import { Engine, Trace } from "../lab/engine-api.js" */
+/** @import { SteerReport } from "../lab/engine-api.js" */
+/** @import { BegunAnswer, FromWorker, Steering } from "../lab/messages.js" */
 /** @import { Source } from "./grader.js" */
 /** @import { Schedule } from "./schedule.js" */
 
-import { listedShifts } from "../app/listed.js";
+import { listedShifts } from "../lab/listed.js";
 import { Continuation, goOn, roomAfter } from "./continuation.js";
 import { Failure } from "./failure.js";
 import { Grader } from "./grader.js";

@@ -1,6 +1,6 @@
 // Loads the wasm modules, also where the host sends them with the wrong MIME type.
 
-import { importFile, urlOf } from "../app/delivery.js";
+import { importFile, urlOf } from "../lab/delivery.js";
 import { get, RELOAD } from "./download.js";
 import { Failure, sentenceOf } from "./failure.js";
 

@@ -1,7 +1,7 @@
 // Answers of several tokens: which answer each token begins, a token of one a step, while nothing more urgent waits.
 
-/** @import { Answer, Engine } from "../app/engine-api.js" */
-/** @import { BegunAnswer, Graph } from "../app/messages.js" */
+/** @import { Answer, Engine } from "../lab/engine-api.js" */
+/** @import { BegunAnswer, Graph } from "../lab/messages.js" */
 /** @import { Schedule } from "./schedule.js" */
 
 /** A token that may begin an answer. @typedef {{ id: number, token: string, probability: number }} First */

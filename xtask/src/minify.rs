@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The page's first script. What it imports when asked becomes a file of its own, named by its content, in the same folder.
-const PAGE: &str = "app/main.js";
-const CHUNKS: &str = "--chunk-names=app/[name]-[hash]";
+const PAGE: &str = "lab/main.js";
+const CHUNKS: &str = "--chunk-names=lab/[name]-[hash]";
 
 /// The stylesheet and the scripts of the workers: all that they import becomes a part of them. They stand
 /// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
@@ -23,7 +23,7 @@ const ENTRIES: [&str; 5] = [
     "talk/speaker-page.js",
     "worker/main.js",
     "worker/second-worker.js",
-    "app/offline.js",
+    "lab/offline.js",
 ];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its
@@ -119,7 +119,7 @@ pub struct SingleBundles {
 }
 
 /// How the parts of the single file are found, in place of how those of the site are.
-pub const SINGLE_DELIVERY: &str = "app/delivery-single.js";
+pub const SINGLE_DELIVERY: &str = "lab/delivery-single.js";
 
 /// Bundles `files` for the single file.
 pub fn bundle_single(files: &BTreeMap<PathBuf, PathBuf>) -> Result<SingleBundles> {
@@ -130,7 +130,7 @@ pub fn bundle_single(files: &BTreeMap<PathBuf, PathBuf>) -> Result<SingleBundles
     copy_code(files, &sources)?;
     fs::copy(
         sources.join(SINGLE_DELIVERY),
-        sources.join("app/delivery.js"),
+        sources.join("lab/delivery.js"),
     )?;
     bundle(&sources, &made, &[PAGE], &[])?;
     bundle(&sources, &made, &ENTRIES, &[])?;

@@ -1,5 +1,5 @@
 //! Puts the whole site into one HTML file that opens from anywhere, without a network: scripts and styles as they are, everything else
-//! packed by gzip and in base64. `www/app/delivery-single.js` reads it.
+//! packed by gzip and in base64. `www/lab/delivery-single.js` reads it.
 
 use crate::minify::{self, SingleBundles};
 use crate::packing::{base64, gzipped_well};
@@ -48,7 +48,7 @@ fn put_together(
     );
     // What is loaded ahead from beside the page is inside it here.
     let inside = |line: &&str| {
-        !["rel=\"modulepreload\"", "name=\"recorded\"", "app/early.js"]
+        !["rel=\"modulepreload\"", "name=\"recorded\"", "lab/early.js"]
             .iter()
             .any(|part| line.contains(part))
     };
@@ -81,7 +81,7 @@ fn put_together(
             "icon for phones",
         ),
         (
-            "<script src=\"app/unloaded.js\" defer></script>",
+            "<script src=\"lab/unloaded.js\" defer></script>",
             "script for what did not load",
         ),
     ] {
@@ -90,7 +90,7 @@ fn put_together(
     put("href=\"favicon.svg\"", &format!("href=\"{icon}\""), "icon")?;
     put("src=\"favicon.svg\"", &format!("src=\"{icon}\""), "mark")?;
     put(
-        "<script type=\"module\" src=\"app/main.js\"></script>",
+        "<script type=\"module\" src=\"lab/main.js\"></script>",
         "",
         "first script",
     )?;

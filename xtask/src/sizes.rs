@@ -27,7 +27,7 @@ pub const NOT_LOADED: &str = "screenshot.png";
 
 /// Fetched after the first graph, for a visit without a network, or by those who install the page.
 const LATER: [&str; 5] = [
-    "app/offline.js",
+    "lab/offline.js",
     "service-worker.js",
     "files.json",
     "manifest.webmanifest",
@@ -35,7 +35,7 @@ const LATER: [&str; 5] = [
 ];
 
 /// The scripts that the page names itself.
-const FIRST: [&str; 3] = ["app/main.js", "app/early.js", "app/unloaded.js"];
+const FIRST: [&str; 3] = ["lab/main.js", "lab/early.js", "lab/unloaded.js"];
 
 #[derive(Default, Clone, Copy)]
 struct Size {

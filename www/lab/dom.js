@@ -1,0 +1,68 @@
+// Makes elements. Text is always set as text: nothing that comes from outside is ever read as markup.
+
+/** @typedef {Record<string, string | number | boolean | undefined>} Attributes */
+/** @typedef {Node | string | undefined} Child */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Attributes} [attributes]
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function html(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/**
+ * @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Attributes} [attributes]
+ * @param {...Child} children
+ * @returns {SVGElementTagNameMap[T]}
+ */
+export function svg(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+/**
+ * @template {Element} E
+ * @param {E} element
+ * @param {Attributes} attributes
+ * @param {Child[]} children
+ */
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.filter((child) => child !== undefined));
+  return element;
+}
+
+/**
+ * Makes a region a tab stop as long as it has more than it shows: elsewhere there would be nothing to do in it.
+ * @template {HTMLElement} E
+ * @param {E} region
+ * @returns {E}
+ */
+export function stopWhereItScrolls(region) {
+  const look = () =>
+    (region.tabIndex = region.scrollWidth > region.clientWidth + 1 || region.scrollHeight > region.clientHeight + 1 ? 0 : -1);
+  region.tabIndex = 0; // until it is known
+  onResize(region, look);
+  new MutationObserver(look).observe(region, { childList: true, subtree: true });
+  return region;
+}
+
+/**
+ * Calls when an element has another size, in the next frame: what changes sizes while they are being told makes a loop.
+ * @param {Element} element @param {() => void} listener
+ */
+export function onResize(element, listener) {
+  let waiting = 0;
+  new ResizeObserver(() => {
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(listener);
+  }).observe(element);
+}

@@ -1,0 +1,129 @@
+// Graphs as files: the JSON that attribution graph viewers share, out and in, and pictures for print.
+
+/** @import { Lab } from "./lab.js" */
+/** @import { Recorded } from "./messages.js" */
+
+import { html } from "./dom.js";
+import { counted } from "./format.js";
+
+const MOST_BYTES = 64 * 2 ** 20; // as much as the engine reads
+
+/** @param {Lab} lab */
+export function mountFiles(lab) {
+  const menu = /** @type {HTMLDetailsElement} */ (lab.part("keep"));
+  /** @type {HTMLButtonElement} */ const json = lab.part("save");
+  /** @type {HTMLButtonElement} */ const svgFile = lab.part("save-svg");
+  /** @type {HTMLButtonElement} */ const png = lab.part("save-png");
+  /** @type {HTMLInputElement} */ const input = lab.part("open-file");
+  const said = lab.part("keep-said");
+
+  json.addEventListener("click", () => void lab.worker.json());
+  /** What draws pictures comes when one is asked for. */
+  const pictures = async () => {
+    try {
+      return await import("./parts.js");
+    } catch {
+      said.textContent = "What draws pictures did not arrive. Check the connection and try again, or reload the page.";
+    }
+  };
+  svgFile.addEventListener("click", async () => {
+    const drawn = (await pictures())?.pictureOf(lab).text;
+    if (drawn !== undefined) save(lab, "svg", new Blob([drawn], { type: "image/svg+xml" }));
+  });
+  png.addEventListener("click", async () => {
+    said.textContent = "Drawing…";
+    const drawing = await pictures();
+    if (!drawing) return;
+    try {
+      save(lab, "png", await drawing.toPng(drawing.pictureOf(lab)));
+      said.textContent = "";
+    } catch (error) {
+      said.textContent = `The picture could not be drawn (${error instanceof Error ? error.message : error}); the SVG holds the same.`;
+    }
+  });
+  const enable = (/** @type {boolean} */ ready) => {
+    for (const button of [json, svgFile, png]) button.disabled = !ready;
+    /** @type {HTMLButtonElement} */ (lab.part("grade-begin")).disabled = !lab.isLive;
+  };
+  lab.bus.on("graph", () => enable(!lab.view?.early));
+  lab.bus.on("transcoder", () => enable(false));
+  lab.bus.on("json", ({ json }) => save(lab, "json", new Blob([json], { type: "application/json" })));
+
+  /** @param {File | undefined} file */
+  async function open(file) {
+    if (!file) return;
+    const refuse = (/** @type {string} */ sentence) =>
+      lab.bus.emit("notice", { about: "file", sentence, advice: "The graph on show stays." });
+    if (!lab.manifest || lab.view?.early) return refuse("The model is still on its way.");
+    if (file.size > MOST_BYTES)
+      return refuse(`${file.name} has ${Math.ceil(file.size / 2 ** 20)} MB; graphs of at most ${MOST_BYTES / 2 ** 20} MB can be opened.`);
+    lab.steps.begin(`open ${file.name}`);
+    await lab.openFile(file);
+  }
+  lab.part("open").addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    void open(input.files?.[0]);
+    input.value = "";
+    menu.open = false;
+  });
+  // A file may also be dropped anywhere.
+  const holdsFile = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
+  lab.listen(window, "dragover", (event) => {
+    if (!holdsFile(event)) return;
+    event.preventDefault();
+    lab.part("screen").classList.add("dropping");
+  });
+  lab.listen(window, "dragleave", (event) => event.relatedTarget === null && lab.part("screen").classList.remove("dropping"));
+  lab.listen(window, "drop", (event) => {
+    lab.part("screen").classList.remove("dropping");
+    if (!holdsFile(event)) return;
+    event.preventDefault();
+    void open(event.dataTransfer?.files[0]);
+  });
+
+  const origin = lab.part("recorded");
+  lab.bus.on("graph", () => {
+    const recorded = lab.view?.recorded;
+    origin.hidden = !recorded;
+    if (!recorded) return;
+    origin.replaceChildren(html("p", {}, html("strong", {}, `Recorded graph from ${recorded.file}`), ` ${ofWhat(lab, recorded)}`));
+    if (!lab.isOwn) return;
+    const back = html("button", { type: "button", class: "quiet" }, "Trace this prompt here");
+    back.addEventListener("click", () => lab.traceHere());
+    origin.append(back);
+  });
+  // The model of the page is not that of a foreign graph.
+  lab.bus.on("graph", () => lab.part("models").classList.toggle("beside", !lab.isOwn));
+}
+
+/** Whose graph a file holds, and what of it is not in the graph. @param {Lab} lab @param {Recorded} recorded */
+function ofWhat(lab, { scan, own, linksOfMissingNodes, repeatedLinks }) {
+  const sentences = [];
+  const here = `${lab.manifest?.title} with the ${lab.lasting.transcoder} transcoder`;
+  const [model, kind] = own ? [own.model, `, ${own.transcoder} transcoder`] : [scan, ""];
+  sentences.push(
+    model ? `of the model ${model}${kind}. It was not computed here.` : "of a model that it does not name. It was not computed here.",
+  );
+  if (!lab.isOwn) sentences.push(`Its labels, pins and thresholds are its own; this page runs ${here}, so its prompt is not traced here.`);
+  if (linksOfMissingNodes > 0)
+    sentences.push(
+      `${counted(linksOfMissingNodes, "link")} of nodes that are not in the file ${linksOfMissingNodes === 1 ? "is" : "are"} left out.`,
+    );
+  if (repeatedLinks > 0)
+    sentences.push(
+      `${counted(repeatedLinks, "link")} between nodes that are linked already ` +
+        `${repeatedLinks === 1 ? "is" : "are"} left out: the first counts.`,
+    );
+  return sentences.join(" ");
+}
+
+/** @param {Lab} lab @param {string} ending @param {Blob} blob */
+function save(lab, ending, blob) {
+  const url = URL.createObjectURL(blob);
+  const name = (lab.view?.prompt ?? "")
+    .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
+    .replaceAll(/^-|-$/g, "")
+    .slice(0, 60);
+  html("a", { href: url, download: `${name || "graph"}.${ending}` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,138 @@
+// A list of inputs or outputs by weight; a click goes to the node.
+
+/** @import { Lab } from "./lab.js" */
+/** @import { Inputs } from "./engine-api.js" */
+
+import { html } from "./dom.js";
+import { percent, placeName, signed, visible } from "./format.js";
+import { drawPlot } from "./graph/heat.js";
+import { wayOf } from "./heads.js";
+import { ATTENTION_FEATURE, BIAS, FEATURE, isError } from "./kinds.js";
+import { term } from "./terms.js";
+
+const FIRST = 8;
+const MORE = 200; // rows that a click adds
+
+export class Flows {
+  /**
+   * @param {Lab} lab
+   * @param {"Inputs" | "Outputs"} title
+   * @param {number} centre the node whose they are
+   * @param {Uint32Array} nodes by |weight|, strongest first
+   * @param {Float32Array} weights
+   * @param {Inputs} [sums] for inputs: what closes the sum
+   */
+  constructor(lab, title, centre, nodes, weights, sums) {
+    this.lab = lab;
+    this.title = title;
+    this.centre = centre;
+    this.nodes = nodes;
+    this.weights = weights;
+    this.visible = new Set(lab.view?.pruned.nodes);
+    const all = weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
+    const list = html("div", { class: `flows ${title.toLowerCase()}` });
+    const fill = () => {
+      const count = Math.min(this.lab.reader.opened[title] ?? FIRST, nodes.length);
+      const rows = Array.from({ length: count }, (_, i) => this.#row(i, sums ? all : undefined));
+      // A graph from a file does not say what closes the sum.
+      const close =
+        sums && Number.isFinite(sums.total)
+          ? [sum(term("remainder", "Remainder"), sums.remainder), sum(term("pre-activation", "Sum: pre-activation"), sums.total)]
+          : [];
+      list.replaceChildren(...rows, ...close);
+    };
+    fill();
+    /** @type {HTMLElement[]} */
+    this.elements = [html("h3", {}, term(title.toLowerCase(), title), html("small", {}, String(nodes.length))), list];
+    if (nodes.length === 0)
+      list.append(html("p", { class: "note" }, title === "Inputs" ? "No inputs." : "No effect on any node of this graph."));
+    if (nodes.length > FIRST) this.elements.push(this.#more(title, fill));
+  }
+
+  /** @param {string} title @param {() => void} fill */
+  #more(title, fill) {
+    const button = html("button", { type: "button", class: "quiet more" });
+    const all = this.nodes.length;
+    /** How many rows the next click leaves. */
+    const next = () => {
+      const now = this.lab.reader.opened[title] ?? FIRST;
+      return now >= all ? FIRST : now === FIRST ? MORE : now + MORE;
+    };
+    const name = () => {
+      const count = next();
+      button.textContent =
+        count === FIRST ? `Show the first ${FIRST}` : count >= all ? `Show all ${all}` : `Show ${count} of ${all.toLocaleString("en")}`;
+    };
+    button.addEventListener("click", () => {
+      this.lab.reader.opened[title] = next();
+      name();
+      fill();
+    });
+    name();
+    return button;
+  }
+
+  /** @param {number} i @param {number | undefined} all sum of all |weights|, where shares are told */
+  #row(i, all) {
+    const { lab } = this;
+    const { graph } = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
+    const node = this.nodes[i];
+    const weight = this.weights[i];
+    const fill = html("i");
+    fill.style.width = `${(100 * Math.abs(weight)) / Math.abs(this.weights[0])}%`;
+    const drawn = this.visible.has(node);
+    const way = this.title === "Inputs" ? wayOf(lab, node, this.centre, weight) : wayOf(lab, this.centre, node, weight);
+    const button = html(
+      "button",
+      {
+        type: "button",
+        class: `${weight < 0 ? "negative" : "positive"}${drawn ? "" : " pruned"}`,
+        title: [drawn ? "" : "Not drawn: pruned away at these thresholds.", way?.long ?? ""].join(" ").trim() || undefined,
+        "data-id": graph.id[node],
+      },
+      this.#thumb(node),
+      html(
+        "span",
+        { class: "name" },
+        lab.nameOf(node),
+        html("small", {}, placeName(graph, node), way ? html("span", { class: "way" }, way.short) : undefined),
+      ),
+      html("span", { class: "bar", "aria-hidden": "true" }, fill),
+      html("span", { class: "weight" }, signed(weight), ...(all ? [html("small", {}, percent(Math.abs(weight) / all))] : [])),
+    );
+    button.addEventListener("click", (event) => (event.shiftKey ? lab.togglePin(node) : lab.select(node)));
+    button.addEventListener("pointerenter", () => lab.hover(drawn ? node : undefined));
+    button.addEventListener("pointerleave", () => lab.hover(undefined));
+    return button;
+  }
+
+  /** @param {number} node */
+  #thumb(node) {
+    const { lab } = this;
+    const { graph } = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
+    const plot = lab.plot(node);
+    if (plot) {
+      const side = 64;
+      const canvas = html("canvas", { width: side, height: side, "aria-hidden": "true" });
+      const context = canvas.getContext("2d");
+      if (context) drawPlot(lab, context, plot, { x: 0, y: 0, size: side, radius: 0 }, undefined);
+      return canvas;
+    }
+    const kind = graph.kind[node];
+    const text = isError(kind)
+      ? "◇"
+      : kind === FEATURE
+        ? "●"
+        : kind === ATTENTION_FEATURE
+          ? "■"
+          : kind === BIAS
+            ? "▬"
+            : visible(graph.tokens[graph.position[node]] ?? "");
+    return html("span", { class: "glyph", "aria-hidden": "true" }, text);
+  }
+}
+
+/** @param {string | Node} name @param {number} value */
+function sum(name, value) {
+  return html("p", { class: "sum" }, html("span", { class: "name" }, name), html("span", { class: "weight" }, signed(value)));
+}

@@ -1,0 +1,211 @@
+// The graph panel: draws the graph on show, and follows pointer and keyboard.
+
+/** @import { Lab } from "../lab.js" */
+
+import { byTouch } from "../device.js";
+import { onResize } from "../dom.js";
+import { markOtherwise } from "../grade/otherwise.js";
+import { LOGIT } from "../kinds.js";
+import { markMoved, toggleOff } from "../steer/controls.js";
+import { isOnPaper } from "../theme.js";
+import { neighbour } from "./keyboard.js";
+import { Picture } from "./picture.js";
+import { Tooltip } from "./tooltip.js";
+import { followZoom } from "./zoom.js";
+
+const PAPER_HEIGHT = 32; // rem
+const BESIDE = 6.5; // rem beside the first answer, where the buttons of zoom are
+const KEYS = " Arrow keys move between nodes, Enter selects, P pins, S switches a feature off.";
+const LEAST_WIDTH = 40; // rem; in a narrower pane the graph scrolls
+
+/** @param {Lab} lab */
+export function mountGraph(lab) {
+  const pane = lab.part("pane");
+  const picture = new Picture(lab, lab.part("stage"));
+  const { root } = picture;
+  const tooltip = new Tooltip(lab, pane, lab.part("tooltip"));
+  let followed = 0;
+  let answered = "";
+  let drawnFor = "";
+  /** @type {number | undefined} the node of the one tab stop */ let stop;
+  /** Its id, by which it is found again in the live graph. @type {string | undefined} */ let stopId;
+
+  function redraw() {
+    const { view } = lab;
+    if (!view) return;
+    // Where not all fits, the answer is what to see first, until one scrolls elsewhere.
+    const { scrollLeft, clientWidth, clientHeight } = pane;
+    drawnFor = sizeNow();
+    const follows = Math.abs(scrollLeft - followed) < 2;
+    const rem = lab.rem;
+    const focused = root.contains(lab.focused);
+    const paper = isOnPaper(lab);
+    const frame = {
+      width: paper ? clientWidth : Math.max(clientWidth, LEAST_WIDTH * rem),
+      height: paper ? PAPER_HEIGHT * rem : clientHeight,
+      zoom: paper ? 1 : lab.address.zoom,
+      name: `Attribution graph of “${view.prompt}”.${byTouch ? "" : KEYS}`,
+    };
+    picture.draw(view, frame);
+    // Paper does not scroll.
+    const wide = picture.layout?.width ?? 0;
+    if (paper && wide > clientWidth) picture.draw(view, { ...frame, zoom: clientWidth / wide });
+    const { elements } = picture;
+    if (stop === undefined || !picture.layout?.boxes.has(stop)) {
+      stop =
+        lab.selected !== undefined && picture.layout?.boxes.has(lab.selected)
+          ? lab.selected
+          : [...elements.keys()].find((node) => view.graph.kind[node] === LOGIT);
+    }
+    stopId = stop === undefined ? undefined : view.graph.id[stop];
+    if (stop !== undefined) {
+      const element = picture.elementOf(stop);
+      element?.setAttribute("tabindex", "0");
+      if (focused) element?.focus({ preventScroll: true });
+    }
+    // Asking how far the pane scrolls takes a layout, which the answer's old place does not need.
+    const { x = 0, width = 0 } = (lab.answerNode === undefined ? undefined : picture.boxOf(lab.answerNode)) ?? {};
+    const place = [x, width, picture.layout?.width, clientWidth, lab.address.zoom].join();
+    if (follows && place !== answered) followed = showAnswer();
+    answered = place;
+    picture.holdNames(follows ? followed : scrollLeft);
+    lab.worker.wantPlots(view.pruned.nodes);
+    markMoved(lab, picture);
+    markOtherwise(lab, picture);
+    light();
+  }
+
+  /** Scrolls to the answering token, but not past the first answer, as far as the pane goes; returns where that is. */
+  function showAnswer() {
+    const box = lab.answerNode === undefined ? undefined : picture.boxOf(lab.answerNode);
+    if (box) pane.scrollLeft = Math.min(pane.scrollWidth, box.x - box.width / 2 - BESIDE * picture.rem);
+    return pane.scrollLeft;
+  }
+
+  /** Scrolls as little as brings a node into sight, with some room beside it. @param {number} node */
+  function show(node) {
+    const box = picture.boxOf(node);
+    if (!box) return;
+    const { rem } = picture;
+    const [left, right] = [box.x - box.width / 2 - rem, box.x + box.width / 2 + rem];
+    if (left < pane.scrollLeft) pane.scrollLeft = left;
+    else if (right > pane.scrollLeft + pane.clientWidth) pane.scrollLeft = right - pane.clientWidth;
+    const [top, bottom] = [box.y - box.height / 2 - rem, box.y + box.height / 2 + rem];
+    if (top < pane.scrollTop) pane.scrollTop = top;
+    else if (bottom > pane.scrollTop + pane.clientHeight) pane.scrollTop = bottom - pane.clientHeight;
+    picture.elements.get(node)?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+  }
+
+  function light() {
+    picture.light({ centre: lab.hovered ?? lab.selected, selected: lab.selected, pinned: new Set(lab.pinned) });
+  }
+
+  let stood = { left: 0, top: 0 };
+  pane.addEventListener(
+    "scroll",
+    () => {
+      if (!isOnPaper(lab)) stood = { left: pane.scrollLeft, top: pane.scrollTop };
+      picture.holdNames(pane.scrollLeft);
+    },
+    { passive: true },
+  );
+  root.addEventListener("pointerover", (event) => {
+    if (event.pointerType !== "touch" && event.buttons === 0) lab.hover(picture.nodeOf(event));
+  });
+  root.addEventListener("pointermove", (event) => {
+    if (!picture.crowded || event.pointerType === "touch" || event.buttons !== 0) return;
+    const node = picture.nodeOf(event);
+    root.style.cursor = node === undefined ? "" : "pointer";
+    lab.hover(node);
+  });
+  root.addEventListener("pointerleave", () => lab.hover(undefined));
+  const zoom = followZoom(lab, pane);
+  root.addEventListener("click", (event) => {
+    const node = picture.nodeOf(event);
+    if (zoom.wasDrag() && (node === undefined || picture.crowded)) return;
+    if (event.shiftKey && node !== undefined) {
+      lab.togglePin(node);
+      return visit(node);
+    }
+    lab.select(node === lab.selected ? undefined : node);
+    if (node !== undefined) visit(node);
+    // Nothing hovers on a touch screen, and its panel may be out of sight.
+    if (event instanceof PointerEvent && event.pointerType === "touch") lab.hover(lab.selected);
+  });
+  // Not on the SVG itself: what listens for the focus there becomes a tab stop.
+  pane.addEventListener("focusout", (event) => {
+    if (!(event.relatedTarget instanceof Node && root.contains(event.relatedTarget))) lab.hover(undefined);
+  });
+  root.addEventListener("keydown", (event) => {
+    const node = picture.nodeOf(event);
+    if (node === undefined || !picture.layout || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter" || event.key === " ") lab.select(node);
+    else if (event.key.toLowerCase() === "p") lab.togglePin(node);
+    else if (event.key.toLowerCase() === "s") toggleOff(lab, [node]);
+    else if (zoom.key(event.key)) visit(node);
+    else {
+      const next = neighbour(picture.layout, node, event.key);
+      if (next === undefined) return;
+      visit(next);
+      lab.hover(next);
+    }
+    event.preventDefault();
+  });
+  lab.listen(document, "keydown", (event) => {
+    if (event.key !== "Escape") return;
+    lab.hover(undefined);
+    lab.select(undefined);
+  });
+
+  /** Makes a node the tab stop, and goes there. @param {number} node */
+  function visit(node) {
+    const { elements } = picture;
+    if (stop !== undefined) elements.get(stop)?.setAttribute("tabindex", "-1");
+    stop = node;
+    stopId = lab.view?.graph.id[node];
+    const element = picture.elementOf(node);
+    element?.setAttribute("tabindex", "0");
+    element?.focus({ preventScroll: true });
+    show(node);
+  }
+
+  lab.bus.on("graph", () => {
+    const { view } = lab;
+    stop = view?.recording && stopId !== undefined ? view.indexOf.get(stopId) : undefined;
+    redraw();
+  });
+  for (const name of /** @type {const} */ (["pruned", "answers"])) lab.bus.on(name, redraw);
+  lab.bus.on("zoom", redraw);
+  lab.bus.on("hover", () => {
+    light();
+    tooltip.show(hoveredBox());
+  });
+  const hoveredBox = () => (lab.hovered === undefined ? undefined : picture.boxOf(lab.hovered));
+  lab.bus.on("selection", light);
+  lab.bus.on("arrangement", () => {
+    picture.nameNodes(); // a name of the reader's own may be new
+    light();
+  });
+  lab.bus.on("labels", () => picture.nameNodes());
+  lab.bus.on("graded", () => {
+    picture.nameNodes();
+    markOtherwise(lab, picture);
+  });
+  lab.bus.on("steering", () => markMoved(lab, picture));
+  lab.bus.on("steered", () => markMoved(lab, picture));
+  lab.bus.on("plots", () => {
+    picture.paintPlots();
+    picture.nameNodes();
+    light();
+  });
+  lab.bus.on("operands", ({ done, total }) => {
+    if (done >= total && lab.view) lab.worker.wantPlots(lab.view.pruned.nodes);
+  });
+  lab.bus.on("theme", redraw);
+  // Paper does not scroll; afterwards the screen stands where it stood.
+  lab.listen(window, "afterprint", () => pane.scrollTo({ ...stood, behavior: "instant" }));
+  const sizeNow = () => `${pane.clientWidth} ${pane.clientHeight}`;
+  onResize(pane, () => {
+    if (drawnFor !== sizeNow()) redraw();
+  });
+}

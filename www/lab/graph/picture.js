@@ -1,0 +1,345 @@
+// The picture of one graph: bands and canvases below, named nodes above. It draws what it is told, and follows nobody.
+
+/** @import { Lab, Plotted } from "../lab.js" */
+/** @import { Pruned } from "../engine-api.js" */
+/** @import { Part } from "./edges.js" */
+/** @import { Box, Layout } from "./layout.js" */
+
+import { html, svg } from "../dom.js";
+import { LOGIT } from "../kinds.js";
+import { drawEdges, partOf, seenOf, sized } from "./edges.js";
+import { drawPlot } from "./heat.js";
+import { layOut } from "./layout.js";
+import { drawBands, drawNames, drawNodes, nameNode } from "./nodes.js";
+import { nodeAt, paintColumns, paintNodes } from "./painted.js";
+import { pathsThrough } from "./paths.js";
+import { Slices } from "./slices.js";
+
+/** @typedef {Plotted & { pruned: Pruned }} Pictured */
+/** What is looked at. @typedef {{ centre: number | undefined, selected: number | undefined, pinned: Set<number> }} Looks */
+
+const DIM = { others: 0.22, far: 0.7 };
+const REST_MS = 150; // the faint edges of a large graph are drawn once nothing changes
+const AT_ONCE = 300; // edges; what is more is drawn in slices
+const LIT_AT_ONCE = 50; // the same of a node's own edges, which are broad
+const MOST_ELEMENTS = 1000; // of more nodes, only those that one looks at have an element
+const MOST_RAISED = 200;
+
+/** Where the nodes of a graph stand, to be compared. @param {Pictured | undefined} view @param {Layout | undefined} layout */
+function placesOf(view, layout) {
+  const boxes = [...(layout?.boxes.values() ?? [])].map(({ node, x, y, width }) => `${view?.graph.id[node]} ${x} ${y} ${width}`);
+  return boxes.sort().join();
+}
+
+/** Elements by the numbers that their nodes have among these ids. @param {Map<number, SVGGElement>} elements @param {string[]} ids */
+function renumbered(elements, ids) {
+  const numbers = new Map(ids.map((id, node) => [id, node]));
+  const pairs = [...elements.values()].map((element) => /** @type {const} */ ([numbers.get(element.dataset.id ?? "") ?? -1, element]));
+  return new Map(pairs);
+}
+
+export class Picture {
+  /** @type {Layout | undefined} */ layout;
+  /** @type {Map<number, SVGGElement>} */ elements = new Map();
+  rem = 16;
+  #edges = html("canvas", { class: "edges", "aria-hidden": "true" });
+  #plots = html("canvas", { class: "plots", "aria-hidden": "true" });
+  #lit = html("canvas", { class: "lit-edges", "aria-hidden": "true" });
+  #bands = svg("svg", { "aria-hidden": "true" });
+  /** Names of the layers, above all else so that they can be read while the graph scrolls beneath. */
+  #names = svg("svg", { class: "names", "aria-hidden": "true" });
+  root = svg("svg", { role: "graphics-document", "aria-roledescription": "attribution graph" });
+  /** @type {Pictured | undefined} */ #view;
+  /** Nodes with another look than that of the graph at rest. @type {Set<number>} */ #marked = new Set();
+  /** @type {Looks | undefined} */ #looks;
+  #zoom = 1;
+  /** How far the graph is scrolled beneath the names of its rows, in pixels. */
+  #held = 0;
+  /** What the canvases hold. @type {Part} */ #part = { x: 0, y: 0, width: 0, height: 0 };
+  /** Edges that are still to be drawn: of all, and of those at the node looked at. */
+  #edgesLeft = new Slices((busy) => this.stage.toggleAttribute("data-drawing", busy));
+  #litLeft = new Slices();
+  #scrolled = 0;
+  /** Whether nodes are painted, and only those that one looks at have an element. */
+  crowded = false;
+
+  /** @param {Lab} lab @param {HTMLElement} stage takes the picture's size */
+  constructor(lab, stage) {
+    this.lab = lab;
+    this.stage = stage;
+    stage.append(this.#bands, this.#edges, this.#plots, this.#lit, this.root, this.#names);
+    for (const canvas of [this.#edges, this.#plots, this.#lit]) canvas.addEventListener("contextrestored", () => this.#paint());
+    lab.listen(window, "beforeprint", () => this.#edgesLeft.finish());
+  }
+
+  /**
+   * @param {Pictured} view
+   * @param {{ width: number, height: number, zoom: number, name: string }} frame room in pixels; what screen readers call it
+   */
+  draw(view, { width, height, zoom, name }) {
+    const before = this.#view;
+    const sameGraph = before?.graph === view.graph;
+    // The live graph takes the place of the recorded one: the same nodes under other numbers.
+    const follows = !sameGraph && view.recording !== undefined && before?.recording === view.recording;
+    const placed = placesOf(before, this.layout);
+    const sameZoom = this.#zoom === zoom;
+    this.#view = view;
+    this.#zoom = zoom;
+    this.rem = this.lab.rem;
+    const layout = (this.layout = layOut(view.graph, view.pruned.nodes, {
+      width,
+      height,
+      rem: this.rem,
+      plotted: view.operands !== undefined,
+    }));
+    this.stage.style.width = `${layout.width * zoom}px`;
+    this.stage.style.height = `${layout.height * zoom}px`;
+    for (const each of [this.root, this.#bands, this.#names]) {
+      each.setAttribute("width", String(layout.width * zoom));
+      each.setAttribute("height", String(layout.height * zoom));
+      each.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
+    }
+    this.root.setAttribute("aria-label", name);
+    this.crowded = layout.boxes.size > MOST_ELEMENTS;
+    this.elements = drawNodes(
+      this.lab,
+      view,
+      this.crowded ? this.#answers() : layout.boxes.values(),
+      this.rem,
+      sameGraph ? this.elements : follows ? renumbered(this.elements, view.graph.id) : new Map(),
+    );
+    this.#marked = follows ? new Set(this.elements.keys()) : new Set();
+    this.#place();
+    this.#bands.replaceChildren(drawBands(layout, this.rem, this.crowded));
+    this.#names.replaceChildren(drawNames(layout, this.rem, this.#held > 0));
+    // Where all stands as it stood, its edges are drawn already, and would flicker.
+    if (follows && sameZoom && !this.crowded && placed === placesOf(view, layout)) this.paintPlots();
+    else this.#paint();
+  }
+
+  /** Puts the nodes' elements into the document, and leaves alone those that are where they belong. */
+  #place() {
+    const wanted = new Set(this.elements.values());
+    for (const child of [...this.root.children]) if (!wanted.has(/** @type {SVGGElement} */ (child))) child.remove();
+    let next = this.root.firstElementChild;
+    for (const element of wanted) {
+      if (element === next) next = next.nextElementSibling;
+      else this.root.insertBefore(element, next);
+    }
+  }
+
+  #answers() {
+    const { graph } = /** @type {Pictured} */ (this.#view);
+    return [.../** @type {Layout} */ (this.layout).boxes.values()].filter(({ node }) => graph.kind[node] === LOGIT).slice(0, MOST_RAISED);
+  }
+
+  /** A node's element, made now where it is only painted; nothing where the node is not on show. @param {number} node */
+  elementOf(node) {
+    const box = this.layout?.boxes.get(node);
+    if (!box || !this.#view) return undefined;
+    let element = this.elements.get(node);
+    if (!element) {
+      element = /** @type {SVGGElement} */ (drawNodes(this.lab, this.#view, [box], this.rem, new Map()).get(node));
+      this.elements.set(node, element);
+      this.root.append(element);
+    }
+    return element;
+  }
+
+  /** Of a crowded graph, gives these nodes elements, and takes away those of others. @param {Set<number>} nodes */
+  #raise(nodes) {
+    const { graph } = /** @type {Pictured} */ (this.#view);
+    for (const [node, element] of this.elements) {
+      if (nodes.has(node) || graph.kind[node] === LOGIT || element.getAttribute("tabindex") === "0" || element === this.lab.focused)
+        continue;
+      element.remove();
+      this.elements.delete(node);
+    }
+    for (const node of nodes) this.elementOf(node);
+  }
+
+  /** The node that an event of the pointer or the keyboard is about. @param {Event} event */
+  nodeOf(event) {
+    const element = event.target instanceof Element ? event.target.closest(".node") : null;
+    const id = element instanceof SVGElement ? element.dataset.id : undefined;
+    if (id !== undefined) return this.#view?.graph.id.indexOf(id);
+    if (!this.crowded || !this.layout || !(event instanceof MouseEvent)) return undefined;
+    const { left, top } = this.root.getBoundingClientRect();
+    return nodeAt(this.layout, (event.clientX - left) / this.#zoom, (event.clientY - top) / this.#zoom);
+  }
+
+  #paint() {
+    if (!this.layout || !this.#view) return;
+    const { layout, rem } = this;
+    const { pruned } = this.#view;
+    const zoom = this.#zoom;
+    const part = (this.#part = partOf(this.lab, layout, zoom, /** @type {Element} */ (this.stage.parentElement)));
+    const context = sized(this.#edges, part, zoom);
+    const { strong, seen } = seenOf(pruned.weights);
+    const first = Math.min(strong, AT_ONCE);
+    drawEdges(this.lab, context, layout, pruned, { rem, part, zoom, end: first });
+    const draw = (/** @type {number} */ from, /** @type {number} */ end) =>
+      drawEdges(this.lab, context, layout, pruned, { rem, part, zoom, beneath: true, first: from, end });
+    this.#edgesLeft.start({ from: first, to: strong, draw, then: () => this.#edgesLeft.start({ from: strong, to: seen, draw }, REST_MS) });
+    this.paintPlots();
+  }
+
+  /** Draws the heat maps that are here, and the nodes that have no element. */
+  paintPlots() {
+    const { layout, rem } = this;
+    const view = this.#view;
+    if (!layout || !view) return;
+    const context = sized(this.#plots, this.#part, this.#zoom);
+    const inPart = this.crowded ? [...layout.boxes.values()].filter((box) => this.#isInPart(box)) : [];
+    if (this.crowded) {
+      paintColumns(
+        this.lab,
+        context,
+        layout,
+        layout.columns.filter(
+          ({ left, right, label }) =>
+            label && this.#isInPart({ x: (left + right) / 2, y: layout.bands[0].bottom, width: right - left, height: 4 * rem }),
+        ),
+        rem,
+      );
+      paintNodes(
+        this.lab,
+        context,
+        view.graph,
+        inPart.filter(({ node }) => !this.elements.has(node) || view.graph.kind[node] !== LOGIT),
+        rem,
+      );
+    }
+    for (const node of this.crowded ? inPart.map((box) => box.node) : layout.boxes.keys()) this.#paintPlot(context, node);
+  }
+
+  /** @param {Pick<Box, "x" | "y" | "width" | "height">} box */
+  #isInPart({ x, y, width, height }) {
+    const { x: left, y: top, width: across, height: down } = this.#part;
+    const k = this.#zoom;
+    return (
+      (x + width / 2) * k >= left &&
+      (x - width / 2) * k <= left + across &&
+      (y + height / 2) * k >= top &&
+      (y - height / 2) * k <= top + down
+    );
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} node */
+  #paintPlot(context, node) {
+    const view = /** @type {Pictured} */ (this.#view);
+    const plot = this.lab.plot(node, view);
+    this.elements.get(node)?.classList.toggle("plotted", plot !== undefined);
+    const box = this.layout?.boxes.get(node);
+    if (!plot || !box) return;
+    const { x, y, width, height } = box;
+    drawPlot(this.lab, context, plot, { x: x - width / 2, y: y - height / 2, size: width, radius: width * 0.12 }, view.operands);
+  }
+
+  /**
+   * Names of rows stay in sight while the graph scrolls, above the rows then, so that they cover no node; and what comes into sight is
+   * drawn.
+   * @param {number} left pixels that are out of sight
+   */
+  holdNames(left) {
+    const moves = left > 0 !== this.#held > 0;
+    this.#held = left;
+    if (moves && this.layout) this.#names.replaceChildren(drawNames(this.layout, this.rem, left > 0));
+    this.#names.firstElementChild?.setAttribute("transform", `translate(${left / this.#zoom} 0)`);
+    this.#scrolled ||= requestAnimationFrame(() => {
+      this.#scrolled = 0;
+      const pane = /** @type {Element} */ (this.stage.parentElement);
+      const { x, y, width, height } = this.#part;
+      const lies = (
+        /** @type {number} */ from,
+        /** @type {number} */ size,
+        /** @type {number} */ scroll,
+        /** @type {number} */ seen,
+        /** @type {number} */ all,
+      ) => (scroll >= from || from <= 0) && (scroll + seen <= from + size + 1 || from + size + 1 >= all);
+      const all = this.layout;
+      if (
+        !all ||
+        (lies(x, width, pane.scrollLeft, pane.clientWidth, all.width * this.#zoom) &&
+          lies(y, height, pane.scrollTop, pane.clientHeight, all.height * this.#zoom))
+      )
+        return;
+      this.#paint();
+      if (this.#looks) this.light(this.#looks);
+    });
+  }
+
+  /** Names the nodes anew, once their labels are there. */
+  nameNodes() {
+    const view = this.#view;
+    if (view) for (const [node, element] of this.elements) nameNode(this.lab, view, element, node);
+  }
+
+  /** Shows which node is looked at, and the paths through it. @param {Looks} looks */
+  light(looks) {
+    const { centre, selected, pinned } = (this.#looks = looks);
+    const { layout, elements, rem } = this;
+    const view = this.#view;
+    if (!layout || !view) return;
+    this.#edgesLeft.rest(REST_MS);
+    const shown = centre !== undefined && layout.boxes.has(centre) ? centre : undefined;
+    if (this.crowded) this.#raise(new Set([shown, selected, ...pinned].filter((node) => node !== undefined).slice(0, MOST_RAISED)));
+    const paths = shown === undefined ? undefined : pathsThrough(shown, view.pruned);
+    this.stage.classList.toggle("lit", shown !== undefined);
+    // The stylesheet dims what is not near, so that only the few near ones have to be told.
+    const marked = new Set([...(paths?.near ?? []), ...(paths?.far ?? []), ...pinned]);
+    if (selected !== undefined) marked.add(selected);
+    for (const node of new Set([...marked, ...this.#marked])) {
+      const list = elements.get(node)?.classList;
+      if (!list) continue;
+      list.toggle("near", paths?.near.has(node) ?? false);
+      list.toggle("far", paths?.far.has(node) ?? false);
+      list.toggle("hovered", node === shown && node !== selected);
+      list.toggle("selected", node === selected);
+      list.toggle("pinned", pinned.has(node));
+    }
+    this.#marked = marked;
+    this.#plots.style.opacity = shown === undefined ? "" : String(DIM.others);
+    const context = sized(this.#lit, this.#part, this.#zoom);
+    this.#litLeft.start(undefined);
+    if (!paths) return;
+    const { own, edges, near, far } = paths;
+    const options = { rem, part: this.#part, zoom: this.#zoom };
+    const all = own.length <= LIT_AT_ONCE && own.length + edges.length <= AT_ONCE;
+    if (all) drawEdges(this.lab, context, layout, view.pruned, { ...options, only: edges, along: true });
+    drawEdges(this.lab, context, layout, view.pruned, { ...options, only: own, end: LIT_AT_ONCE });
+    if (this.crowded) {
+      context.globalAlpha = DIM.far;
+      paintNodes(this.lab, context, view.graph, this.#boxesOf(far), rem);
+      context.globalAlpha = 1;
+      paintNodes(this.lab, context, view.graph, this.#boxesOf(near), rem);
+    }
+    for (const node of near) this.#paintPlot(context, node);
+    if (all) return;
+    const beneath =
+      (/** @type {Uint32Array} */ only, /** @type {boolean} */ along) => (/** @type {number} */ first, /** @type {number} */ end) =>
+        drawEdges(this.lab, context, layout, view.pruned, { ...options, only, along, beneath: true, first, end });
+    this.#litLeft.start({
+      from: LIT_AT_ONCE,
+      to: Math.max(LIT_AT_ONCE, own.length),
+      draw: beneath(own, false),
+      then: () => this.#litLeft.start({ from: 0, to: edges.length, draw: beneath(edges, true) }),
+    });
+  }
+
+  /** @param {Set<number>} nodes */
+  #boxesOf(nodes) {
+    return [...nodes]
+      .map((node) => this.layout?.boxes.get(node))
+      .filter((box) => box !== undefined)
+      .filter((box) => this.#isInPart(box));
+  }
+
+  /** The middle of a node in pixels of the stage. @param {number} node */
+  boxOf(node) {
+    const box = this.layout?.boxes.get(node);
+    if (!box) return undefined;
+    const k = this.#zoom;
+    return { x: box.x * k, y: box.y * k, width: box.width * k, height: box.height * k };
+  }
+}

@@ -1,0 +1,169 @@
+// Parts of the page that the first graph needs none of. Their file is loaded when one of them is asked for, or when the page is idle after
+// the first live graph, so that who asks does not wait; each begins when it is asked for, or then.
+
+/** @import { Lab } from "./lab.js" */
+/** @import { Events } from "./bus.js" */
+
+import { stored } from "./storage.js";
+import { GUIDE_KEY, GUIDE_PROMPT } from "./guide-key.js";
+
+const LONGEST_REST_MS = 2000; // an idle page is waited for no longer
+
+/**
+ * @typedef {object} Part
+ * @property {string} name for the sentence that says that it did not arrive
+ * @property {() => Promise<(lab: Lab) => void>} load its mount function
+ * @property {(keyof Events)[]} [on] after these events it is looked whether it is needed
+ * @property {() => boolean} [needed] whether what is set now needs it
+ * @property {boolean} [quietly] whether nobody waits for it
+ * @property {[string, string][]} [clicks] elements and events that ask for it, and are told again once it is here
+ */
+
+/** @param {Lab} lab */
+export function mountLater(lab) {
+  const parts = partsOf(lab).map((part) => new Waiting(lab, part));
+  let idle = false;
+  lab.bus.on("graph", () => {
+    if (idle || lab.view?.early) return;
+    idle = true;
+    const load = () => parts.forEach((part) => void part.load(true));
+    // Safari does not tell when it is idle.
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(load, { timeout: LONGEST_REST_MS });
+    else setTimeout(load, LONGEST_REST_MS);
+  });
+}
+
+/** A part that is not here yet. */
+class Waiting {
+  /** @type {Promise<boolean> | undefined} */ #coming;
+
+  /** @param {Lab} lab @param {Part} part */
+  constructor(lab, part) {
+    this.lab = lab;
+    this.part = part;
+    const look = () => void ((part.needed?.() ?? true) && this.load(part.quietly));
+    for (const name of part.on ?? []) lab.bus.on(name, look);
+    for (const [selector, type] of part.clicks ?? []) this.#ask(selector, type);
+    if (part.needed?.()) look();
+  }
+
+  /**
+   * Holds back an event until the part is here, which hears of it then.
+   * @param {string} id @param {string} type
+   */
+  #ask(id, type) {
+    const element = this.lab.part(id);
+    const ask = async (/** @type {Event} */ event) => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (!(await this.load())) return;
+      if (element instanceof HTMLFormElement) element.requestSubmit();
+      else if (type === "click") element.click();
+    };
+    element.addEventListener(type, ask);
+    this.#forget.push(() => element.removeEventListener(type, ask));
+  }
+
+  /** @type {(() => void)[]} */ #forget = [];
+
+  /**
+   * Loads and mounts it, once.
+   * @param {boolean} [quietly] whether nobody waits for it, so that a failure is not told
+   * @returns {Promise<boolean>} whether it is here
+   */
+  load(quietly = false) {
+    this.#coming ??= this.#load();
+    return this.#coming.catch(() => {
+      this.#coming = undefined;
+      if (!quietly)
+        this.lab.bus.emit("notice", {
+          about: "engine",
+          sentence: `${this.part.name} did not arrive.`,
+          advice: "Check the connection and try again, or reload the page: its address holds what you set.",
+        });
+      return false;
+    });
+  }
+
+  async #load() {
+    const mount = await this.part.load();
+    for (const forget of this.#forget) forget();
+    this.lab.bus.catchUp(() => mount(this.lab));
+    return true;
+  }
+}
+
+/** @param {Lab} lab @returns {Part[]} */
+function partsOf(lab) {
+  const isFirstVisit = () =>
+    lab.address.prompt === undefined &&
+    lab.address.selected === undefined &&
+    stored(GUIDE_KEY) !== true &&
+    (lab.manifest?.examples.some(({ prompt }) => prompt === GUIDE_PROMPT) ?? false);
+  return [
+    {
+      name: "The guide",
+      load: async () => (await import("./parts.js")).mountGuide,
+      on: ["manifest"],
+      needed: isFirstVisit,
+      clicks: [["guide-begin", "click"]],
+    },
+    {
+      name: "The grade",
+      load: async () => (await import("./parts.js")).mountGrade,
+      on: ["grade"],
+      needed: () => lab.address.grade,
+      clicks: [["grade-begin", "click"]],
+    },
+    {
+      name: "The comparison",
+      load: async () => (await import("./parts.js")).mountCompare,
+      on: ["compare"],
+      needed: () => lab.address.compare !== undefined,
+      clicks: [["compare-begin", "click"]],
+    },
+    {
+      name: "The steering panel",
+      load: async () => (await import("./parts.js")).mountSteering,
+      on: ["steering"],
+      needed: () => Object.keys(lab.address.steering.set).length > 0,
+    },
+    {
+      name: "The subgraph",
+      load: async () => (await import("./parts.js")).mountSubgraph,
+      on: ["arrangement"],
+      needed: () => lab.arrangement.pinned.length > 0,
+    },
+    {
+      name: "The list of snapshots",
+      load: async () => (await import("./parts.js")).mountSnapshots,
+      clicks: [
+        ["keep", "toggle"],
+        ["copy-link", "click"],
+        ["snapshot-form", "submit"],
+      ],
+    },
+    {
+      name: "The talk",
+      load: async () => (await import("./parts.js")).mountTalk,
+      on: ["manifest"],
+      needed: () => location.hash.startsWith("#talk"),
+      clicks: [
+        ["talk-make", "click"],
+        ["talk-shipped", "click"],
+      ],
+    },
+    {
+      name: "The table",
+      load: async () => (await import("./parts.js")).mountTable,
+      clicks: [["table-details", "toggle"]],
+    },
+    {
+      name: "The model’s card",
+      load: async () => (await import("./parts.js")).mountCard,
+      quietly: true,
+      on: ["graph", "notice"],
+      needed: () => lab.isLive || (lab.manifest !== undefined && !lab.view),
+    },
+  ];
+}

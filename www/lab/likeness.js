@@ -1,0 +1,40 @@
+// One line beside the prompt: that it is unlike the texts the model learned from, and a near form that it knows.
+
+/** @import { Lab } from "./lab.js" */
+
+import { html } from "./dom.js";
+import { visible } from "./format.js";
+import { term } from "./terms.js";
+
+const LONGEST = 24; // characters of the token
+
+/** @param {Lab} lab */
+export function mountLikeness(lab) {
+  const line = lab.part("likeness");
+
+  function show() {
+    const { likeness, view } = lab;
+    const { unlike = false, position, near } = likeness ?? {};
+    const token = position === undefined ? undefined : view?.graph.tokens[position];
+    const told = unlike
+      ? [
+          html(
+            "span",
+            {},
+            term("unlike", "Unlike the training texts"),
+            html("span", { class: "token-of" }, token === undefined ? "" : `: “${visible(token).slice(0, LONGEST)}” surprises the model`),
+          ),
+        ]
+      : [];
+    const button =
+      near === undefined
+        ? undefined
+        : html("button", { type: "button", class: "quiet", title: "A prompt that the model knows" }, "Try ", html("code", {}, near));
+    button?.addEventListener("click", () => near !== undefined && lab.goTo(near));
+    line.replaceChildren(...told, ...(button ? [button] : []));
+    line.hidden = line.childElementCount === 0;
+  }
+  lab.bus.on("likeness", show);
+  // What is said stays until the next graph's is known, dimmed as all figures are; a file's prompt is of another model.
+  lab.bus.on("graph", () => lab.view?.recorded && show());
+}

@@ -1,0 +1,68 @@
+// The first picture: a recorded graph, drawn before there is an engine, and labelled as long as it is on show.
+
+/** @import { Lab } from "../lab.js" */
+/** @import { Manifest } from "../messages.js" */
+/** @import { Written } from "./recording.js" */
+
+import { fetchFile, urlOf } from "../delivery.js";
+import { html } from "../dom.js";
+import { megabytes } from "../format.js";
+import { faultOfManifest } from "../manifest.js";
+import { isOf, viewOf } from "./recording.js";
+import { asksFor, LISTED, recordingFor } from "./wanted.js";
+
+/** @param {Lab} lab */
+export function mountFirst(lab) {
+  const label = lab.part("first");
+  let coming = "";
+  let failed = false;
+  const show = () => {
+    label.hidden = !lab.view?.early;
+    const next = failed ? "no live graph could follow" : "the live graph follows";
+    label.replaceChildren(`Recorded at build time: ${next}`, html("span", {}, failed ? "" : coming));
+  };
+  lab.bus.on("graph", show);
+  lab.bus.on("asked", () => (failed = false));
+  lab.bus.on("download", ({ loaded, total }) => {
+    const model = loaded < total ? `${(loaded / 1e6).toFixed(1)} of ${megabytes(total)}` : "starting the engine";
+    coming = ` (${model})`;
+    show();
+  });
+  lab.bus.on("notice", (notice) => {
+    if (notice?.about !== "model") return;
+    failed = true;
+    show();
+  });
+}
+
+/** Shows the recorded graph that the address asks for, if there is one, unless a live one is there first. @param {Lab} lab */
+export async function showRecorded(lab) {
+  const listed = recordingFor(lab.address);
+  if (!listed) return;
+  try {
+    const [written, manifest] = await Promise.all([
+      /** @type {Promise<Written>} */ (json(urlOf(`recorded/${listed.model}.json`))),
+      /** @type {Promise<Manifest>} */ (json(urlOf(`models/${listed.model}/manifest.json`))),
+    ]);
+    if (faultOfManifest(manifest) || !isOf(written, manifest)) return;
+    const view = await viewOf(written);
+    const known = lab.manifest;
+    if (lab.view || (known && !isOf(written, known)) || !asksFor(lab.address, listed.prompt)) return;
+    if (!known) {
+      lab.manifest = manifest;
+      lab.model = listed.model;
+      lab.models = LISTED.map(({ model }) => model);
+      lab.bus.emit("manifest", undefined);
+    }
+    lab.show(view);
+  } catch {
+    // Without it the page begins as it does for every other prompt.
+  }
+}
+
+/** @param {URL} url */
+async function json(url) {
+  const response = await fetchFile(url);
+  if (!response.ok) throw new Error(`${url} did not arrive.`);
+  return response.json();
+}

@@ -1,0 +1,18 @@
+// How much of the computation the graph explains: two scores.
+
+/** @import { Lab } from "./lab.js" */
+
+/** @param {Lab} lab */
+export function mountScores(lab) {
+  lab.bus.on("graph", () => {
+    if (!lab.view) return;
+    const { replacement, completeness, scoresOfAll } = lab.view.graph;
+    for (const [id, score] of /** @type {const} */ ([
+      ["replacement", replacement],
+      ["completeness", completeness],
+    ])) {
+      lab.part(id).textContent = score.toFixed(3) + (scoresOfAll ? "" : " of what is left");
+      lab.part(id).title = scoresOfAll ? "" : "The file does not tell the whole graph’s: this is of what pruning left in it.";
+    }
+  });
+}

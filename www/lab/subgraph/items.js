@@ -1,0 +1,105 @@
+// What the subgraph shows: pinned nodes and supernodes as items, the edges between them, and a grouping to start from.
+
+/** @import { Lab } from "../lab.js" */
+/** @import { Supernode } from "../arrangement.js" */
+/** @import { Graph } from "../messages.js" */
+
+import { chanceOf, counted, placeName } from "../format.js";
+import { isFeature, LOGIT, TOKEN } from "../kinds.js";
+
+/**
+ * @typedef {object} Item
+ * @property {string} key id of its node, or of the first of its nodes: the same from draw to draw
+ * @property {number[]} nodes of the graph on show
+ * @property {Supernode | undefined} supernode
+ * @property {string} label
+ * @property {string} detail a second, smaller line
+ */
+/** @typedef {{ source: Item, target: Item, weight: number }} Flow the sum of all edges from one item to another */
+
+const MOST_SUGGESTED = 24;
+
+/** @param {Lab} lab @returns {Item[]} */
+export function itemsOf(lab) {
+  const { view, arrangement } = lab;
+  if (!view) return [];
+  /** @type {Map<string, Item>} */
+  const items = new Map();
+  for (const id of arrangement.pinned) {
+    const node = view.indexOf.get(id);
+    if (node === undefined) continue;
+    const supernode = lab.supernodeOf(node);
+    const key = supernode ? supernode.ids[0] : id;
+    const item = items.get(key);
+    if (item) item.nodes.push(node);
+    else items.set(key, { key, nodes: [node], supernode, label: supernode?.label ?? lab.nameOf(node), detail: detailOf(view.graph, node) });
+  }
+  for (const item of items.values()) if (item.supernode) item.detail = counted(item.nodes.length, "node");
+  return [...items.values()];
+}
+
+/** @param {Graph} graph @param {number} node */
+function detailOf(graph, node) {
+  return graph.kind[node] === LOGIT ? chanceOf(graph, node) : placeName(graph, node).replace(/^layer (\d+), at/, "L$1");
+}
+
+/** Edges between items add up; those within one are not shown. @param {Lab} lab @param {Item[]} items @returns {Flow[]} strongest first */
+export function flowsOf(lab, items) {
+  const { between } = lab;
+  if (!between) return [];
+  const itemOf = new Map(items.flatMap((item) => item.nodes.map((node) => [node, item])));
+  /** @type {Map<string, Flow>} */
+  const flows = new Map();
+  between.weights.forEach((weight, edge) => {
+    const source = itemOf.get(between.sources[edge]);
+    const target = itemOf.get(between.targets[edge]);
+    if (!source || !target || source === target) return;
+    const key = `${source.key} ${target.key}`;
+    const flow = flows.get(key) ?? { source, target, weight: 0 };
+    flow.weight += weight;
+    flows.set(key, flow);
+  });
+  return [...flows.values()].filter(({ weight }) => weight !== 0).sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+}
+
+/**
+ * A subgraph to start from: of what is pinned, or else of the most influential nodes on show, features at one token with labels
+ * of one kind become a supernode.
+ * @param {Lab} lab
+ */
+export function suggest(lab) {
+  const { view } = lab;
+  if (!view) return;
+  const { graph, pruned } = view;
+  let nodes = lab.pinned;
+  if (nodes.length < 2) {
+    const features = Array.from(pruned.nodes)
+      .filter((node) => isFeature(graph.kind[node]))
+      .sort((a, b) => graph.influence[a] - graph.influence[b]);
+    const chosen = new Set(features.slice(0, MOST_SUGGESTED));
+    const fed = new Set();
+    for (let edge = 0; edge < pruned.weights.length; edge++) {
+      if (graph.kind[pruned.sources[edge]] === TOKEN && chosen.has(pruned.targets[edge])) fed.add(pruned.sources[edge]);
+    }
+    const answer = pruned.nodes.find((node) => graph.kind[node] === LOGIT);
+    nodes = [...fed, ...chosen, ...(answer === undefined ? [] : [answer])];
+  }
+  const alike = Map.groupBy(
+    nodes.filter((node) => isFeature(graph.kind[node]) && !lab.supernodeOf(node)),
+    (node) => `${graph.position[node]} ${kindOfLabel(lab.labelOf(node) ?? graph.id[node])}`,
+  );
+  lab.arrange("suggest", (arrangement) => {
+    for (const node of nodes) if (!arrangement.pinned.includes(graph.id[node])) arrangement.pinned.push(graph.id[node]);
+    for (const each of alike.values()) {
+      if (each.length < 2) continue;
+      const [first] = each.toSorted((a, b) => graph.influence[a] - graph.influence[b]);
+      arrangement.supernodes.push({ label: lab.nameOf(first), ids: each.map((node) => graph.id[node]), open: false });
+    }
+    arrangement.places = {};
+  });
+}
+
+/** Bands about nearby numbers are one kind; digits are what they are. @param {string} label */
+function kindOfLabel(label) {
+  return label.includes("~") ? label.replaceAll(/\d+/g, "#") : label;
+}

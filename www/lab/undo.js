@@ -1,0 +1,90 @@
+// Undo and redo: what the address said before each step, and the keys that go there.
+
+/** @import { Lab } from "./lab.js" */
+
+import { queryOf, readAddress } from "./url.js";
+
+const ONE_STEP_MS = 900; // typing, dragging and sliding are one step as long as they go on
+const STEPS_KEPT = 200;
+
+/**
+ * What the address said, and the file that the graph was read from, if it was. @typedef {{ query: string, file: File | undefined }} Step
+ */
+
+export class Steps {
+  /** @type {Step[]} */ #past = [];
+  /** @type {Step[]} */ #future = [];
+  #kind = "";
+  #time = -Infinity;
+
+  /** @param {Lab} lab */
+  constructor(lab) {
+    this.lab = lab;
+  }
+
+  get canUndo() {
+    return this.#past.length > 0;
+  }
+
+  get canRedo() {
+    return this.#future.length > 0;
+  }
+
+  /** To be called before a change. @param {string} kind changes of one kind in quick succession are one step */
+  begin(kind) {
+    const now = performance.now();
+    const same = kind === this.#kind && now - this.#time < ONE_STEP_MS;
+    [this.#kind, this.#time] = [kind, now];
+    if (same) return;
+    this.#past.push(this.#now());
+    if (this.#past.length > STEPS_KEPT) this.#past.shift();
+    this.#future = [];
+    this.lab.bus.emit("steps", undefined);
+  }
+
+  undo() {
+    this.#go(this.#past, this.#future);
+  }
+
+  redo() {
+    this.#go(this.#future, this.#past);
+  }
+
+  /** @param {Step[]} from @param {Step[]} to */
+  #go(from, to) {
+    const then = from.pop();
+    if (then === undefined) return;
+    to.push(this.#now());
+    this.#kind = "";
+    this.lab.restore(readAddress(then.query), then.file);
+    this.lab.bus.emit("steps", undefined);
+  }
+
+  /** Where one looks is no step: it comes back with the steps around it. */
+  #now() {
+    return { query: queryOf(this.lab.address), file: this.lab.opened?.file };
+  }
+}
+
+/** @param {Lab} lab */
+export function mountUndo(lab) {
+  /** @type {HTMLButtonElement} */ const undo = lab.part("undo");
+  /** @type {HTMLButtonElement} */ const redo = lab.part("redo");
+  const show = () => {
+    undo.disabled = !lab.steps.canUndo;
+    redo.disabled = !lab.steps.canRedo;
+  };
+  undo.addEventListener("click", () => lab.steps.undo());
+  redo.addEventListener("click", () => lab.steps.redo());
+  lab.listen(document, "keydown", (event) => {
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || (key !== "z" && key !== "y")) return;
+    // While one types, these keys belong to the text.
+    if (event.target instanceof Element && event.target.matches("textarea, input:not([type=range])")) return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) lab.steps.redo();
+    else lab.steps.undo();
+  });
+  lab.bus.on("steps", show);
+  show();
+}
