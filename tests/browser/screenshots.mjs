@@ -3,7 +3,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { SECOND, set, STRONGEST } from "./circuit.mjs";
+import { SECOND, STRONGEST, set } from "./circuit.mjs";
 import { withSite } from "./site.mjs";
 
 /** @import { Options } from "./chromium.mjs" */

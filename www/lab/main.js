@@ -1,7 +1,6 @@
 // Starts the page: state, panels, worker.
 
 import { AddressBar } from "./address-bar.js";
-import { Lab } from "./lab.js";
 import { mountAnswers } from "./answers.js";
 import { mountKeys } from "./device.js";
 import { mountExamples } from "./examples.js";
@@ -10,17 +9,18 @@ import { mountGraph } from "./graph/graph.js";
 import { mountHistory } from "./history.js";
 import { mountInspector } from "./inspector.js";
 import { mountKeepOffline } from "./keep-offline.js";
+import { Lab } from "./lab.js";
 import { mountLater } from "./later.js";
 import { mountLikeness } from "./likeness.js";
 import { mountLive } from "./live.js";
 import { mountModels } from "./models.js";
 import { mountNotice } from "./notice.js";
 import { mountPopups } from "./popups.js";
-import { mountFirst, showRecorded } from "./recorded/first.js";
 import { mountPrompt } from "./prompt.js";
 import { mountPruning } from "./pruning.js";
-import { mountStaleness } from "./staleness.js";
+import { mountFirst, showRecorded } from "./recorded/first.js";
 import { mountScores } from "./scores.js";
+import { mountStaleness } from "./staleness.js";
 import { mountStatus } from "./status.js";
 import { mountTarget } from "./target.js";
 import { mountTerms } from "./terms.js";

@@ -7,10 +7,10 @@ import { FeatureShelf } from "./feature-shelf.js";
 import { keptOf, plotsOf, readKept } from "./kept-graph.js";
 import { KeptPlots } from "./kept-plots.js";
 import { FEATURE, placeOf } from "./kinds.js";
-import { arrangementOf } from "./saved-arrangement.js";
 import { betweenOf, detailOf } from "./recorded/recording.js";
 import { differenceOf } from "./recorded/same.js";
 import { asksFor } from "./recorded/wanted.js";
+import { arrangementOf } from "./saved-arrangement.js";
 import { settingsFor } from "./steer/steering.js";
 import { Thread } from "./thread.js";
 
