@@ -145,7 +145,9 @@ mod tests {
         let dist = std::env::temp_dir().join(format!("attograph-single-{}", std::process::id()));
         fs::create_dir_all(dist.join("wasm")).unwrap();
         fs::write(dist.join("wasm/engine_bg.wasm"), "asm").unwrap();
-        let page = include_str!("../../www/index.html");
+        let www = crate::process::root().join("www");
+        let page = fs::read_to_string(www.join("index.html")).unwrap();
+        let page = &crate::site::with_markup(&page, &www).unwrap();
         let bundles = |page: &str| SingleBundles {
             page: page.into(),
             style: "a{}".into(),
@@ -154,7 +156,7 @@ mod tests {
         };
         let html = put_together(page, b"<svg/>", &bundles("1"), &dist).unwrap();
         for gone in [
-            "src=\"app",
+            "src=\"lab",
             "href=\"style",
             "favicon.svg",
             "manifest.webmanifest",

@@ -34,6 +34,9 @@ const LATER: [&str; 5] = [
     "icons",
 ];
 
+/// For other pages than the site's own, which never loads them.
+const ELSEWHERE: [&str; 2] = ["lab/create.js", "lab/markup.html"];
+
 /// The scripts that the page names itself.
 const FIRST: [&str; 3] = ["lab/main.js", "lab/early.js", "lab/unloaded.js"];
 
@@ -52,12 +55,17 @@ pub fn report(dist: &Path, imported: &[PathBuf]) -> Result<()> {
     let mut wasm = Size::default();
     let mut recorded = Vec::new();
     let mut afterwards = Size::default();
+    let mut elsewhere = Size::default();
     let mut lines = Vec::new();
     for (name, path) in files_below(dist)? {
         if name.starts_with("models") || name == Path::new(NOT_LOADED) {
             continue;
         }
         let size = measure(&path)?;
+        if ELSEWHERE.iter().any(|other| name.starts_with(other)) {
+            add(&mut elsewhere, size);
+            continue;
+        }
         if LATER.iter().any(|later| name.starts_with(later)) {
             add(&mut afterwards, size);
             continue;
@@ -79,6 +87,7 @@ pub fn report(dist: &Path, imported: &[PathBuf]) -> Result<()> {
     lines.push(("page without wasm".into(), page));
     lines.push(("all before weights".into(), all));
     lines.push(("after the first graph".into(), afterwards));
+    lines.push(("for other pages".into(), elsewhere));
 
     lines.push(("scripts until the first graph".into(), first));
 
