@@ -48,9 +48,15 @@ fn put_together(
     );
     // What is loaded ahead from beside the page is inside it here.
     let inside = |line: &&str| {
-        !["rel=\"modulepreload\"", "name=\"recorded\"", "lab/early.js"]
-            .iter()
-            .any(|part| line.contains(part))
+        ![
+            "rel=\"modulepreload\"",
+            "name=\"recorded\"",
+            "property=\"og:",
+            "name=\"twitter:",
+            "lab/early.js",
+        ]
+        .iter()
+        .any(|part| line.contains(part))
     };
     let mut html = page.lines().filter(inside).collect::<Vec<_>>().join("\n");
     let mut put = |from: &str, to: &str, what: &str| -> Result<()> {

@@ -1,7 +1,7 @@
 //! Puts the static site together in `dist/`: the page, the models and the wasm modules.
 
 use crate::process::{root, target};
-use crate::{listing, minify, models, recorded, sizes, wasm};
+use crate::{listing, minify, models, previews, recorded, sizes, wasm};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,6 +9,11 @@ use std::path::{Path, PathBuf};
 
 /// Builds `dist/` and returns its path. Files that have not changed are left as they are.
 pub fn build() -> Result<PathBuf> {
+    build_for(None)
+}
+
+/// The same, for a site that will stand at this address.
+pub fn build_for(url: Option<&str>) -> Result<PathBuf> {
     let page = root().join("www");
     let mut wanted = sources()?;
     models::check(&page.join("models"))?;
@@ -20,6 +25,10 @@ pub fn build() -> Result<PathBuf> {
         .iter()
         .map(|name| format!("<link rel=\"modulepreload\" href=\"{}\">", name.display()))
         .collect();
+    head.extend(previews::lines(
+        &fs::read_to_string(page.join("index.html"))?,
+        url,
+    )?);
     if !recordings.is_empty() {
         head.push(recorded::line(&recordings));
     }
@@ -29,10 +38,7 @@ pub fn build() -> Result<PathBuf> {
             it.file,
         );
     }
-    wanted.insert(
-        "index.html".into(),
-        whole_page(&page, &head)?,
-    );
+    wanted.insert("index.html".into(), whole_page(&page, &head)?);
     let dist = root().join("dist");
     mirror(&wanted, &dist)?;
     listing::write(&dist)?;

@@ -1,6 +1,7 @@
 //! Reports what a visitor downloads, and fails when it exceeds its budget.
 
 use crate::packing::gzipped;
+use crate::previews;
 use crate::site::files_below;
 use anyhow::{Result, bail};
 use std::fs;
@@ -22,8 +23,8 @@ fn model_budget(name: &str) -> usize {
     }
 }
 
-/// Shown where the project is presented; the page itself never loads it.
-pub const NOT_LOADED: &str = "screenshot.png";
+/// Shown where the project or a link to it is presented; the page itself never loads them.
+pub const NOT_LOADED: [&str; 2] = ["screenshot.png", previews::PICTURE];
 
 /// Fetched after the first graph, for a visit without a network, or by those who install the page.
 const LATER: [&str; 5] = [
@@ -58,7 +59,8 @@ pub fn report(dist: &Path, imported: &[PathBuf]) -> Result<()> {
     let mut elsewhere = Size::default();
     let mut lines = Vec::new();
     for (name, path) in files_below(dist)? {
-        if name.starts_with("models") || name == Path::new(NOT_LOADED) {
+        if name.starts_with("models") || NOT_LOADED.iter().any(|picture| name == Path::new(picture))
+        {
             continue;
         }
         let size = measure(&path)?;
