@@ -144,6 +144,11 @@ function partsOf(lab) {
       ],
     },
     {
+      name: "What embeds the graph",
+      load: async () => (await import("./parts.js")).mountEmbed,
+      clicks: [["embed", "click"]],
+    },
+    {
       name: "The talk",
       load: async () => (await import("./parts.js")).mountTalk,
       on: ["manifest"],

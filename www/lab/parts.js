@@ -3,6 +3,7 @@
 export { mountTalk } from "../talk/mount.js";
 export { mountCard } from "./card.js";
 export { mountCompare } from "./compare/compare.js";
+export { mountEmbed } from "./embed.js";
 export { mountGrade } from "./grade/panel.js";
 export { mountGuide } from "./guide.js";
 export { pictureOf, toPng } from "./picture-file.js";

@@ -4,9 +4,10 @@
 /** @import { EngineChoice, FeaturePlace, FromWorker, Recorded, Steering, ToWorker, Transcoder } from "./messages.js" */
 
 import { FeatureShelf } from "./feature-shelf.js";
-import { keptOf, plotsOf, readKept } from "./kept-graph.js";
+import { keptOf, readKept } from "./kept-graph.js";
 import { KeptPlots } from "./kept-plots.js";
 import { FEATURE, placeOf } from "./kinds.js";
+import { plotsOf } from "./packed-plots.js";
 import { betweenOf, detailOf } from "./recorded/recording.js";
 import { differenceOf } from "./recorded/same.js";
 import { asksFor } from "./recorded/wanted.js";

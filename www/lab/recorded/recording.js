@@ -4,8 +4,8 @@
 /** @import { Pruned } from "../engine-api.js" */
 /** @import { Between, FeaturePlace, Graph, Manifest, NamedPlot } from "../messages.js" */
 
-import { plotsOf } from "../kept-graph.js";
 import { folderOf, OWN } from "../model-files.js";
+import { plotsOf } from "../packed-plots.js";
 
 const SAMPLES = "samples.json";
 
@@ -14,6 +14,8 @@ const SAMPLES = "samples.json";
  * @typedef {object} Written
  * @property {string} model
  * @property {string} prompt
+ * @property {string} transcoder
+ * @property {[number, number]} thresholds of nodes and of edges
  * @property {Record<string, string>} files SHA-256 of the model's files, by path
  * @property {boolean} bare
  * @property {string[]} tokens
@@ -103,7 +105,7 @@ async function readPlots(operands) {
   if (!operands) return new Map();
   const { plots, pixels, levels } = operands;
   const named = plots.map((plot) => ({ ...plot, label: plot.label ?? undefined }));
-  const read = await plotsOf({ ...placeIn(operands), plots: named, pixels });
+  const read = await plotsOf({ plots: named, pixels });
   for (const plot of read) plot.pixels.forEach((value, i) => (plot.pixels[i] = (255 * value) / (levels - 1)));
   return new Map(read.map((plot) => [plotKey(plot), plot]));
 }
