@@ -26,8 +26,10 @@ fn model_budget(name: &str) -> usize {
 /// Shown where the project or a link to it is presented; the page itself never loads them.
 pub const NOT_LOADED: [&str; 2] = ["screenshot.png", previews::PICTURE];
 
-/// Fetched after the first graph, for a visit without a network, or by those who install the page.
-const LATER: [&str; 5] = [
+/// Fetched after the first graph: panels that it needs none of, and what serves a visit without a network or an installed page.
+const LATER: [&str; 7] = [
+    "lab/parts-",
+    "talk/",
     "lab/offline.js",
     "service-worker.js",
     "files.json",
@@ -68,7 +70,7 @@ pub fn report(dist: &Path, imported: &[PathBuf]) -> Result<()> {
             add(&mut elsewhere, size);
             continue;
         }
-        if LATER.iter().any(|later| name.starts_with(later)) {
+        if LATER.iter().any(|later| name.to_string_lossy().starts_with(later)) {
             add(&mut afterwards, size);
             continue;
         }
