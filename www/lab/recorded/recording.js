@@ -41,6 +41,7 @@ const SAMPLES = "samples.json";
  * @property {string} prompt
  * @property {Graph} graph
  * @property {Pruned} pruned
+ * @property {[number, number]} thresholds of nodes and of edges, at which it is pruned
  * @property {Map<string, NamedPlot>} plots
  * @property {Record<string, string>} labels by `layer_index`
  */
@@ -89,7 +90,8 @@ export async function viewOf(written) {
     targets: Uint32Array.from(edges, ([, target]) => target),
     weights: Float32Array.from(edges, ([, , weight]) => weight),
   };
-  const recording = { model, prompt, graph, pruned, plots: await readPlots(operands), labels };
+  const { thresholds } = written;
+  const recording = { model, prompt, graph, pruned, thresholds, plots: await readPlots(operands), labels };
   const indexOf = new Map(graph.id.map((id, node) => [id, node]));
   const place = operands && { key: "recorded", ...placeIn(operands), done: 1, total: 1 };
   return { request: -1, recorded: undefined, early: true, recording, prompt, bare, graph, pruned, operands: place ?? undefined, indexOf };
