@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { withSite } from "./site.mjs";
 import { firstPicture, slowLine } from "./slow-line.mjs";
 
+/** @import { open as Open } from "./chromium.mjs" */
+
 const SUMS = 30;
 
 if (process.env.ATTOGRAPH_SITE) await measure();
@@ -25,6 +27,7 @@ async function measure() {
       console.log(JSON.stringify({ model, "first picture at 1.6 Mbit/s and 300 ms, ms": Math.round(ms) }));
       await close();
     }
+    for (const model of ["addition", "diagnosis"]) await measureLive(open, model);
     if (process.argv.includes("--first")) return;
     for (const engine of ["cpu", "gpu"]) {
       const { page, close } = await open({ query: `?engine=${engine}`, viewport: { width: 1440, height: 900 } });
@@ -62,6 +65,20 @@ async function measure() {
   } finally {
     await closeBrowsers();
   }
+}
+
+/** When the live graph of a model's first example stands, over the same line. @param {typeof Open} open @param {string} model */
+async function measureLive(open, model) {
+  const { slowSite } = await import("./slow-site.mjs");
+  const { at, close } = await slowSite();
+  const start = performance.now();
+  const visit = await open({ at, query: `?engine=cpu&model=${model}`, viewport: { width: 1440, height: 900 } });
+  await visit.page.locator("[data-part=stage] .node.logit").first().waitFor({ timeout: 120_000 });
+  await visit.page.locator("[data-part=first]").waitFor({ state: "hidden", timeout: 120_000 });
+  const seconds = Math.round((performance.now() - start) / 100) / 10;
+  console.log(JSON.stringify({ model, "live graph at 1.6 Mbit/s and 300 ms, s": seconds }));
+  await visit.close();
+  await close();
 }
 
 /**

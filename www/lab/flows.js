@@ -5,7 +5,7 @@
 
 import { html } from "./dom.js";
 import { percent, placeName, signed, visible } from "./format.js";
-import { drawPlot } from "./graph/heat.js";
+import { drawPlot } from "./graph/canvas.js";
 import { wayOf } from "./heads.js";
 import { ATTENTION_FEATURE, BIAS, FEATURE, isError } from "./kinds.js";
 import { term } from "./terms.js";
@@ -115,7 +115,7 @@ export class Flows {
       const side = 64;
       const canvas = html("canvas", { width: side, height: side, "aria-hidden": "true" });
       const context = canvas.getContext("2d");
-      if (context) drawPlot(lab, context, plot, { x: 0, y: 0, size: side, radius: 0 }, undefined);
+      if (context) drawPlot(lab, context, plot, side, undefined);
       return canvas;
     }
     const kind = graph.kind[node];

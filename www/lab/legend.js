@@ -6,7 +6,7 @@ import { byTouch } from "./device.js";
 import { html, svg } from "./dom.js";
 import { answerText, visible } from "./format.js";
 import { SIGN, theOther, toldOtherwise } from "./grade/otherwise.js";
-import { drawPlot } from "./graph/heat.js";
+import { drawPlot } from "./graph/canvas.js";
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, FEATURE } from "./kinds.js";
 
 /** @param {Lab} lab */
@@ -129,6 +129,6 @@ function example(lab) {
   const nodes = Array.from(view.pruned.nodes).filter((node) => view.graph.kind[node] === FEATURE && view.graph.position[node] === last);
   nodes.sort((a, b) => view.graph.influence[a] - view.graph.influence[b]);
   const plot = nodes.map((node) => lab.plot(node)).find((each) => each !== undefined);
-  if (plot) drawPlot(lab, context, plot, { x: 0, y: 0, size: 144, radius: 0 }, view.operands);
+  if (plot) drawPlot(lab, context, plot, 144, view.operands);
   return canvas;
 }

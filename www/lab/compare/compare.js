@@ -6,7 +6,7 @@
 
 import { html, onResize } from "../dom.js";
 import { answerChance, answerText, counted, percent, placeName } from "../format.js";
-import { drawPlot } from "../graph/heat.js";
+import { drawPlot } from "../graph/canvas.js";
 import { Picture } from "../graph/picture.js";
 import { FEATURE } from "../kinds.js";
 import { keyOfNode, numberText } from "../steer/steering.js";
@@ -255,7 +255,7 @@ export function mountCompare(lab) {
     const plot = lab.plot(node, traced);
     const canvas = html("canvas", { width: 64, height: 64, "aria-hidden": "true" });
     const context = canvas.getContext("2d");
-    if (plot && context) drawPlot(lab, context, plot, { x: 0, y: 0, size: 64, radius: 0 }, traced.operands);
+    if (plot && context) drawPlot(lab, context, plot, 64, traced.operands);
     return canvas;
   }
 

@@ -1,4 +1,4 @@
-// Turns an operand plot's bytes into colours, and draws it with the prompt's place marked.
+// Turns an operand plot's bytes into colours.
 
 /** @import { Lab } from "../lab.js" */
 /** @import { OperandPlot } from "../engine-api.js" */
@@ -41,34 +41,4 @@ export function picture(lab, plot) {
   /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).putImageData(image, 0, 0);
   coloured.set(plot, known.set(palette, canvas));
   return canvas;
-}
-
-/**
- * @param {Lab} lab
- * @param {CanvasRenderingContext2D} context
- * @param {OperandPlot} plot
- * @param {{ x: number, y: number, size: number, radius: number }} square upper left corner, edge, corner radius
- * @param {{ a: number, b: number } | undefined} here the prompt's operands
- */
-export function drawPlot(lab, context, plot, { x, y, size, radius }, here) {
-  context.save();
-  context.beginPath();
-  context.roundRect(x, y, size, size, radius);
-  context.clip();
-  context.imageSmoothingEnabled = true;
-  context.imageSmoothingQuality = "high";
-  context.drawImage(picture(lab, plot), x, y, size, size);
-  context.restore();
-  if (!here) return;
-  const markX = x + ((here.b + 0.5) / SIDE) * size;
-  const markY = y + ((here.a + 0.5) / SIDE) * size;
-  const r = Math.max(2, size * 0.055);
-  context.beginPath();
-  context.arc(markX, markY, r, 0, 2 * Math.PI);
-  context.lineWidth = Math.max(2.4, size * 0.065);
-  context.strokeStyle = lab.colour("surface");
-  context.stroke();
-  context.lineWidth = Math.max(1.3, size * 0.035);
-  context.strokeStyle = lab.colour("accent");
-  context.stroke();
 }

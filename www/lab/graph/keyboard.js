@@ -1,6 +1,6 @@
 // Moves through the graph with the arrow keys: to the nearest node that way.
 
-/** @import { Layout } from "./layout.js" */
+/** @import { Layout } from "../../graph/layout.js" */
 
 /** @type {Record<string, [number, number]>} */
 const DIRECTIONS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };

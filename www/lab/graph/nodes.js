@@ -1,14 +1,19 @@
 // The graph's SVG: bands of layers below the canvases, and above them one named element a node.
 
+/** @import { Shape } from "../../graph/draw-svg.js" */
+/** @import { Box, Layout } from "../../graph/layout.js" */
+/** @import { Mark } from "../../graph/marks.js" */
 /** @import { Lab, Plotted } from "../lab.js" */
 /** @import { Graph } from "../messages.js" */
-/** @import { Box, Layout } from "./layout.js" */
 
+import { elementOf, shapeOf } from "../../graph/draw-svg.js";
+import { bandMarks, bracketMarks, columnMarks, isWeak, nameMarks, nodeMarks } from "../../graph/marks.js";
 import { svg } from "../dom.js";
-import { chanceOf, spoken } from "../format.js";
+import { spoken } from "../format.js";
 import { otherwise } from "../grade/otherwise.js";
-import { ATTENTION_FEATURE, BIAS, FEATURE, isError, KIND_NAMES, LOGIT } from "../kinds.js";
-import { runsUp } from "./layout.js";
+import { KIND_NAMES } from "../kinds.js";
+
+const HALO = 3; // pixels around a frame
 
 /** What a node's element was drawn from. @type {WeakMap<SVGGElement, string>} */
 const shapes = new WeakMap();
@@ -56,9 +61,7 @@ function change(element, name, value) {
 
 /** @param {Graph} graph @param {Box} box */
 function classOf(graph, { node, dot }) {
-  const kind = graph.kind[node];
-  const weak = kind === LOGIT && graph.activation[node] < 0.5;
-  return `node ${KIND_NAMES[kind]}${weak ? " weak" : ""}${dot ? " dot" : ""}`;
+  return `node ${KIND_NAMES[graph.kind[node]]}${isWeak(graph, node) ? " weak" : ""}${dot ? " dot" : ""}`;
 }
 
 /**
@@ -68,22 +71,16 @@ function classOf(graph, { node, dot }) {
  * @param {boolean} crowded whether texts are painted, with the nodes
  */
 export function drawBands(layout, rem, crowded) {
-  const group = svg("g", { class: "bands" });
-  for (const { name, top, bottom } of layout.bands) {
-    if (name.startsWith("Layer")) {
-      group.append(svg("rect", { x: 0, y: top, width: layout.width, height: bottom - top }));
-    }
-  }
-  // A bracket over each token tells which nodes are its own.
-  const foot = layout.bands[0].top - 2;
-  const brackets = layout.columns
-    .filter(({ label }) => label !== "·")
-    .map(({ left, right }) => `M${round(left)} ${foot - 5}v5H${round(right)}v-5`);
-  group.append(svg("path", { d: brackets.join("") }));
-  for (const { centre, label } of crowded ? [] : layout.columns) {
-    const turned = runsUp(label, layout.turned);
-    const place = `translate(${round(centre)} ${round(foot + (turned ? 0.78 : layout.turned ? 1.2 : 1.42) * rem)})`;
-    if (label) group.append(svg("text", { class: turned ? "turned" : "", transform: turned ? `${place} rotate(-90)` : place }, label));
+  const brackets = svg("path", {
+    d: bracketMarks(layout)
+      .map(({ d }) => d)
+      .join(""),
+  });
+  const group = svg("g", { class: "bands" }, ...bandMarks(layout).map(shaped), brackets);
+  for (const mark of crowded ? [] : columnMarks(layout, layout.columns, rem)) {
+    const text = shaped(mark);
+    if (mark.turn) text.setAttribute("class", "turned");
+    group.append(text);
   }
   return group;
 }
@@ -93,37 +90,33 @@ export function drawBands(layout, rem, crowded) {
  * @param {Layout} layout @param {number} rem @param {boolean} above
  */
 export function drawNames(layout, rem, above) {
-  // Above the highest row there is no room.
-  const shown = above ? layout.bands.filter(({ top }) => top > 2 * rem) : layout.bands;
-  const names = shown.map(({ name, top, bottom }) =>
-    svg("text", { x: 0.9 * rem, y: above ? top - 0.5 * rem : (top + bottom) / 2, "dominant-baseline": "central" }, name),
-  );
+  const names = nameMarks(layout, rem, above).map(shaped);
+  for (const name of names) name.setAttribute("dominant-baseline", "central");
   return svg("g", {}, ...names);
 }
 
 /** @param {Plotted} view @param {Box} box @param {number} rem */
 function drawNode({ graph }, box, rem) {
-  const { node, width, height, label, dot } = box;
-  const kind = graph.kind[node];
-  const group = svg("g", { role: "graphics-symbol", "data-id": graph.id[node] });
-  const error = isError(kind);
-  const half = error ? width * 0.36 : width / 2;
-  const tall = error ? half : kind === BIAS ? height * 0.2 : height / 2;
-  // Attention's features have corners, and the MLPs' none.
-  const corner = error || kind === ATTENTION_FEATURE || kind === BIAS ? 0 : dot ? half : kind === FEATURE ? width * 0.12 : 0.4 * rem;
-  const turn = error ? "rotate(45)" : undefined;
-  group.append(
-    svg("rect", { class: "frame", x: -half, y: -tall, width: 2 * half, height: 2 * tall, rx: corner, transform: turn }),
-    svg("rect", { class: "halo", x: -half - 3, y: -tall - 3, width: 2 * half + 6, height: 2 * tall + 6, rx: corner + 3, transform: turn }),
-  );
-  if (kind === LOGIT) {
-    const name = svg("text", { y: -0.42 * rem }, label);
-    name.style.fontSize = `${box.size}rem`;
-    group.append(name, svg("text", { class: "probability", y: 0.62 * rem }, chanceOf(graph, node)));
-  } else if (!error && kind !== BIAS && !dot) {
-    group.append(svg("text", box.turned ? { transform: "rotate(-90)" } : {}, label));
+  const group = svg("g", { role: "graphics-symbol", "data-id": graph.id[box.node] });
+  for (const mark of nodeMarks(graph, { ...box, x: 0, y: 0 }, { rem })) {
+    const element = shaped(mark);
+    group.append(element);
+    if (mark.part === "chance") element.setAttribute("class", "probability");
+    if (mark.part === "answer") element.style.fontSize = `${box.size}rem`;
+    if (mark.shape !== "rect") continue;
+    element.setAttribute("class", "frame");
+    const { x, y, width, height, corner, turn } = mark;
+    const around = { x: x - HALO, y: y - HALO, width: width + 2 * HALO, height: height + 2 * HALO, corner: corner + HALO };
+    const halo = shaped({ shape: "rect", part: "frame", ...around, turn });
+    halo.setAttribute("class", "halo");
+    group.append(halo);
   }
   return group;
+}
+
+/** A mark as an element that the stylesheet colours. @param {Mark} mark */
+function shaped(mark) {
+  return elementOf(/** @type {Shape} */ (shapeOf(mark)));
 }
 
 /** @param {number} value */

@@ -2,26 +2,18 @@
 
 /** @import { Lab, Plotted } from "../lab.js" */
 /** @import { Pruned } from "../engine-api.js" */
-/** @import { Part } from "./edges.js" */
-/** @import { Box, Layout } from "./layout.js" */
+/** @import { Layout } from "../../graph/layout.js" */
 
-import { html, svg } from "../dom.js";
+import { layOut } from "../../graph/layout.js";
+import { svg } from "../dom.js";
 import { LOGIT } from "../kinds.js";
-import { drawEdges, partOf, seenOf, sized } from "./edges.js";
-import { drawPlot } from "./heat.js";
-import { layOut } from "./layout.js";
+import { Canvases } from "./canvases.js";
 import { drawBands, drawNames, drawNodes, nameNode } from "./nodes.js";
-import { nodeAt, paintColumns, paintNodes } from "./painted.js";
 import { pathsThrough } from "./paths.js";
-import { Slices } from "./slices.js";
 
 /** @typedef {Plotted & { pruned: Pruned }} Pictured */
 /** What is looked at. @typedef {{ centre: number | undefined, selected: number | undefined, pinned: Set<number> }} Looks */
 
-const DIM = { others: 0.22, far: 0.7 };
-const REST_MS = 150; // the faint edges of a large graph are drawn once nothing changes
-const AT_ONCE = 300; // edges; what is more is drawn in slices
-const LIT_AT_ONCE = 50; // the same of a node's own edges, which are broad
 const MOST_ELEMENTS = 1000; // of more nodes, only those that one looks at have an element
 const MOST_RAISED = 200;
 
@@ -42,9 +34,7 @@ export class Picture {
   /** @type {Layout | undefined} */ layout;
   /** @type {Map<number, SVGGElement>} */ elements = new Map();
   rem = 16;
-  #edges = html("canvas", { class: "edges", "aria-hidden": "true" });
-  #plots = html("canvas", { class: "plots", "aria-hidden": "true" });
-  #lit = html("canvas", { class: "lit-edges", "aria-hidden": "true" });
+  /** @type {Canvases} */ #canvases;
   #bands = svg("svg", { "aria-hidden": "true" });
   /** Names of the layers, above all else so that they can be read while the graph scrolls beneath. */
   #names = svg("svg", { class: "names", "aria-hidden": "true" });
@@ -55,10 +45,6 @@ export class Picture {
   #zoom = 1;
   /** How far the graph is scrolled beneath the names of its rows, in pixels. */
   #held = 0;
-  /** What the canvases hold. @type {Part} */ #part = { x: 0, y: 0, width: 0, height: 0 };
-  /** Edges that are still to be drawn: of all, and of those at the node looked at. */
-  #edgesLeft = new Slices((busy) => this.stage.toggleAttribute("data-drawing", busy));
-  #litLeft = new Slices();
   #scrolled = 0;
   /** Whether nodes are painted, and only those that one looks at have an element. */
   crowded = false;
@@ -67,9 +53,9 @@ export class Picture {
   constructor(lab, stage) {
     this.lab = lab;
     this.stage = stage;
-    stage.append(this.#bands, this.#edges, this.#plots, this.#lit, this.root, this.#names);
-    for (const canvas of [this.#edges, this.#plots, this.#lit]) canvas.addEventListener("contextrestored", () => this.#paint());
-    lab.listen(window, "beforeprint", () => this.#edgesLeft.finish());
+    this.#canvases = new Canvases(lab, stage);
+    stage.append(this.#bands, ...this.#canvases.all, this.root, this.#names);
+    for (const canvas of this.#canvases.all) canvas.addEventListener("contextrestored", () => this.#paint());
   }
 
   /**
@@ -110,6 +96,8 @@ export class Picture {
     );
     this.#marked = follows ? new Set(this.elements.keys()) : new Set();
     this.#place();
+    const { crowded, rem } = this;
+    this.#canvases.scene = { view, layout, rem, zoom, crowded, isRaised: (node) => this.elements.has(node) };
     this.#bands.replaceChildren(drawBands(layout, this.rem, this.crowded));
     this.#names.replaceChildren(drawNames(layout, this.rem, this.#held > 0));
     // Where all stands as it stood, its edges are drawn already, and would flicker.
@@ -141,6 +129,7 @@ export class Picture {
     if (!element) {
       element = /** @type {SVGGElement} */ (drawNodes(this.lab, this.#view, [box], this.rem, new Map()).get(node));
       this.elements.set(node, element);
+      this.#markPlotted(node, element);
       this.root.append(element);
     }
     return element;
@@ -168,72 +157,20 @@ export class Picture {
     return nodeAt(this.layout, (event.clientX - left) / this.#zoom, (event.clientY - top) / this.#zoom);
   }
 
-  #paint() {
-    if (!this.layout || !this.#view) return;
-    const { layout, rem } = this;
-    const { pruned } = this.#view;
-    const zoom = this.#zoom;
-    const part = (this.#part = partOf(this.lab, layout, zoom, /** @type {Element} */ (this.stage.parentElement)));
-    const context = sized(this.#edges, part, zoom);
-    const { strong, seen } = seenOf(pruned.weights);
-    const first = Math.min(strong, AT_ONCE);
-    drawEdges(this.lab, context, layout, pruned, { rem, part, zoom, end: first });
-    const draw = (/** @type {number} */ from, /** @type {number} */ end) =>
-      drawEdges(this.lab, context, layout, pruned, { rem, part, zoom, beneath: true, first: from, end });
-    this.#edgesLeft.start({ from: first, to: strong, draw, then: () => this.#edgesLeft.start({ from: strong, to: seen, draw }, REST_MS) });
-    this.paintPlots();
-  }
-
   /** Draws the heat maps that are here, and the nodes that have no element. */
   paintPlots() {
-    const { layout, rem } = this;
-    const view = this.#view;
-    if (!layout || !view) return;
-    const context = sized(this.#plots, this.#part, this.#zoom);
-    const inPart = this.crowded ? [...layout.boxes.values()].filter((box) => this.#isInPart(box)) : [];
-    if (this.crowded) {
-      paintColumns(
-        this.lab,
-        context,
-        layout,
-        layout.columns.filter(
-          ({ left, right, label }) =>
-            label && this.#isInPart({ x: (left + right) / 2, y: layout.bands[0].bottom, width: right - left, height: 4 * rem }),
-        ),
-        rem,
-      );
-      paintNodes(
-        this.lab,
-        context,
-        view.graph,
-        inPart.filter(({ node }) => !this.elements.has(node) || view.graph.kind[node] !== LOGIT),
-        rem,
-      );
-    }
-    for (const node of this.crowded ? inPart.map((box) => box.node) : layout.boxes.keys()) this.#paintPlot(context, node);
+    for (const [node, element] of this.elements) this.#markPlotted(node, element);
+    this.#canvases.paintPlots();
   }
 
-  /** @param {Pick<Box, "x" | "y" | "width" | "height">} box */
-  #isInPart({ x, y, width, height }) {
-    const { x: left, y: top, width: across, height: down } = this.#part;
-    const k = this.#zoom;
-    return (
-      (x + width / 2) * k >= left &&
-      (x - width / 2) * k <= left + across &&
-      (y + height / 2) * k >= top &&
-      (y - height / 2) * k <= top + down
-    );
+  #paint() {
+    for (const [node, element] of this.elements) this.#markPlotted(node, element);
+    this.#canvases.paint();
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} node */
-  #paintPlot(context, node) {
-    const view = /** @type {Pictured} */ (this.#view);
-    const plot = this.lab.plot(node, view);
-    this.elements.get(node)?.classList.toggle("plotted", plot !== undefined);
-    const box = this.layout?.boxes.get(node);
-    if (!plot || !box) return;
-    const { x, y, width, height } = box;
-    drawPlot(this.lab, context, plot, { x: x - width / 2, y: y - height / 2, size: width, radius: width * 0.12 }, view.operands);
+  /** @param {number} node @param {Element} element */
+  #markPlotted(node, element) {
+    element.classList.toggle("plotted", this.lab.plot(node, this.#view) !== undefined);
   }
 
   /**
@@ -248,22 +185,7 @@ export class Picture {
     this.#names.firstElementChild?.setAttribute("transform", `translate(${left / this.#zoom} 0)`);
     this.#scrolled ||= requestAnimationFrame(() => {
       this.#scrolled = 0;
-      const pane = /** @type {Element} */ (this.stage.parentElement);
-      const { x, y, width, height } = this.#part;
-      const lies = (
-        /** @type {number} */ from,
-        /** @type {number} */ size,
-        /** @type {number} */ scroll,
-        /** @type {number} */ seen,
-        /** @type {number} */ all,
-      ) => (scroll >= from || from <= 0) && (scroll + seen <= from + size + 1 || from + size + 1 >= all);
-      const all = this.layout;
-      if (
-        !all ||
-        (lies(x, width, pane.scrollLeft, pane.clientWidth, all.width * this.#zoom) &&
-          lies(y, height, pane.scrollTop, pane.clientHeight, all.height * this.#zoom))
-      )
-        return;
+      if (this.#canvases.hold(/** @type {Element} */ (this.stage.parentElement))) return;
       this.#paint();
       if (this.#looks) this.light(this.#looks);
     });
@@ -278,10 +200,10 @@ export class Picture {
   /** Shows which node is looked at, and the paths through it. @param {Looks} looks */
   light(looks) {
     const { centre, selected, pinned } = (this.#looks = looks);
-    const { layout, elements, rem } = this;
+    const { layout, elements } = this;
     const view = this.#view;
     if (!layout || !view) return;
-    this.#edgesLeft.rest(REST_MS);
+    this.#canvases.rest();
     const shown = centre !== undefined && layout.boxes.has(centre) ? centre : undefined;
     if (this.crowded) this.#raise(new Set([shown, selected, ...pinned].filter((node) => node !== undefined).slice(0, MOST_RAISED)));
     const paths = shown === undefined ? undefined : pathsThrough(shown, view.pruned);
@@ -299,40 +221,7 @@ export class Picture {
       list.toggle("pinned", pinned.has(node));
     }
     this.#marked = marked;
-    this.#plots.style.opacity = shown === undefined ? "" : String(DIM.others);
-    const context = sized(this.#lit, this.#part, this.#zoom);
-    this.#litLeft.start(undefined);
-    if (!paths) return;
-    const { own, edges, near, far } = paths;
-    const options = { rem, part: this.#part, zoom: this.#zoom };
-    const all = own.length <= LIT_AT_ONCE && own.length + edges.length <= AT_ONCE;
-    if (all) drawEdges(this.lab, context, layout, view.pruned, { ...options, only: edges, along: true });
-    drawEdges(this.lab, context, layout, view.pruned, { ...options, only: own, end: LIT_AT_ONCE });
-    if (this.crowded) {
-      context.globalAlpha = DIM.far;
-      paintNodes(this.lab, context, view.graph, this.#boxesOf(far), rem);
-      context.globalAlpha = 1;
-      paintNodes(this.lab, context, view.graph, this.#boxesOf(near), rem);
-    }
-    for (const node of near) this.#paintPlot(context, node);
-    if (all) return;
-    const beneath =
-      (/** @type {Uint32Array} */ only, /** @type {boolean} */ along) => (/** @type {number} */ first, /** @type {number} */ end) =>
-        drawEdges(this.lab, context, layout, view.pruned, { ...options, only, along, beneath: true, first, end });
-    this.#litLeft.start({
-      from: LIT_AT_ONCE,
-      to: Math.max(LIT_AT_ONCE, own.length),
-      draw: beneath(own, false),
-      then: () => this.#litLeft.start({ from: 0, to: edges.length, draw: beneath(edges, true) }),
-    });
-  }
-
-  /** @param {Set<number>} nodes */
-  #boxesOf(nodes) {
-    return [...nodes]
-      .map((node) => this.layout?.boxes.get(node))
-      .filter((box) => box !== undefined)
-      .filter((box) => this.#isInPart(box));
+    this.#canvases.light(paths);
   }
 
   /** The middle of a node in pixels of the stage. @param {number} node */
@@ -342,4 +231,12 @@ export class Picture {
     const k = this.#zoom;
     return { x: box.x * k, y: box.y * k, width: box.width * k, height: box.height * k };
   }
+}
+
+/** The node at a point of the picture, if there is one. @param {Layout} layout @param {number} x @param {number} y */
+function nodeAt(layout, x, y) {
+  for (const box of layout.boxes.values()) {
+    if (Math.abs(box.x - x) <= box.width / 2 && Math.abs(box.y - y) <= box.height / 2) return box.node;
+  }
+  return undefined;
 }

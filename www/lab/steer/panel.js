@@ -6,7 +6,7 @@
 
 import { html, stopWhereItScrolls } from "../dom.js";
 import { counted, nameOf, placeName, signed, visible } from "../format.js";
-import { drawPlot } from "../graph/heat.js";
+import { drawPlot } from "../graph/canvas.js";
 import { FEATURE } from "../kinds.js";
 import { scatter } from "../scatter.js";
 import { term } from "../terms.js";
@@ -154,7 +154,7 @@ function rowOf(lab, key, setting) {
   const thumb = html("canvas", { width: 64, height: 64, "aria-hidden": "true" });
   const plot = node === undefined ? undefined : lab.plot(node);
   const context = thumb.getContext("2d");
-  if (plot && context) drawPlot(lab, context, plot, { x: 0, y: 0, size: 64, radius: 0 }, lab.view?.operands);
+  if (plot && context) drawPlot(lab, context, plot, 64, lab.view?.operands);
   const title = html("button", { type: "button", class: "name", disabled: node === undefined }, name, html("small", {}, place));
   title.addEventListener("click", () => node !== undefined && lab.select(node));
   const element = html(

@@ -1,13 +1,16 @@
-// Draws the subgraph's cards and arrows as SVG.
+// The subgraph's cards and arrows, of the marks that the graph is made of: as elements that the stylesheet gives their states, and as
+// shapes for a file.
 
+/** @import { Shape, SvgLook } from "../../graph/draw-svg.js" */
+/** @import { Mark, PathMark, RectMark, TextMark } from "../../graph/marks.js" */
 /** @import { Lab } from "../lab.js" */
 /** @import { Flow, Item } from "./items.js" */
 /** @import { Card } from "./places.js" */
 
-import { svg } from "../dom.js";
+import { elementOf, shapeOf } from "../../graph/draw-svg.js";
 import { placeName, signed, spoken } from "../format.js";
 import { picture } from "../graph/heat.js";
-import { FEATURE, isError, KIND_NAMES } from "../kinds.js";
+import { FEATURE, isError, KIND_NAMES, LOGIT } from "../kinds.js";
 import { extraOf, linesOf } from "./places.js";
 import { pathThrough, placeOnRoute, routeUp } from "./routes.js";
 
@@ -15,13 +18,33 @@ const NUMBERED = 14; // with more arrows than this, numbers would hide them
 export const MOST_FLOWS = 150; // arrows; the weakest of more are left out
 const WEAK = 0.03; // share of the strongest below which an arrow is left out
 
+/** In the page colours are the stylesheet's. @type {SvgLook} */
+const ON_PAGE = { paint: (colour) => `var(--${colour})`, fonts: { sans: "var(--sans)", mono: "var(--mono)" } };
+
+/** @param {Lab} lab @param {Item} item @param {Card} card @param {number} rem */
+export function drawCard(lab, item, card, rem) {
+  return /** @type {SVGGElement} */ (elementOf(cardShape(lab, item, card, rem, ON_PAGE)));
+}
+
+/**
+ * @param {Flow[]} flows strongest first
+ * @param {Map<Item, Card>} cards
+ * @param {number} rem
+ * @param {(item: Item) => boolean} isShown whether an item's flows stand out
+ */
+export function drawFlows(flows, cards, rem, isShown) {
+  return elementOf(flowsShape(flows, cards, rem, ON_PAGE, isShown));
+}
+
 /**
  * @param {Lab} lab
  * @param {Item} item
  * @param {Card} card
  * @param {number} rem
+ * @param {SvgLook} look
+ * @returns {Shape}
  */
-export function drawCard(lab, item, card, rem) {
+export function cardShape(lab, item, card, rem, look) {
   const { view } = lab;
   const { graph } = /** @type {NonNullable<Lab["view"]>} */ (view);
   const { nodes, supernode, label } = item;
@@ -30,39 +53,68 @@ export function drawCard(lab, item, card, rem) {
   const name = supernode
     ? `Supernode ${label}, ${supernode.open ? "open" : "closed"}: ${nodes.map((each) => lab.nameOf(each)).join(", ")}`
     : spoken(graph, node, lab.labelOf(node));
-  const group = svg("g", {
-    class: `item ${supernode ? "supernode" : KIND_NAMES[graph.kind[node]]}`,
-    role: "graphics-symbol",
-    "aria-label": name,
-    tabindex: -1,
-    "data-key": item.key,
-  });
-  if (supernode && !supernode.open)
-    group.append(
-      svg("rect", { class: "frame behind", x: -half + 4, y: -tall - 4, width: card.width - 2, height: card.height, rx: 0.45 * rem }),
-    );
-  group.append(svg("rect", { class: "frame", x: -half, y: -tall, width: card.width, height: card.height, rx: 0.45 * rem }));
-  group.append(svg("rect", { class: "halo", x: -half - 3, y: -tall - 3, width: card.width + 6, height: card.height + 6, rx: 0.6 * rem }));
+  const answer = !supernode && graph.kind[node] === LOGIT;
+  /** @type {Shape[]} */ const content = [];
+  const put = (/** @type {string} */ name, /** @type {Mark} */ mark) => content.push(classed(name, mark, look));
+  const box = { x: -half, y: -tall, width: card.width, height: card.height };
+  /** @type {RectMark} */
+  const frame = answer
+    ? { ...FRAME, ...box, corner: 0.45 * rem, fill: "action", stroke: undefined }
+    : { ...FRAME, ...box, corner: 0.45 * rem, ...(supernode ? GROUP : {}) };
+  if (supernode && !supernode.open) put("frame behind", { ...frame, x: -half + 4, y: -tall - 4, width: card.width - 2 });
+  put("frame", frame);
+  put("halo", { ...BARE, x: -half - 3, y: -tall - 3, width: card.width + 6, height: card.height + 6, corner: 0.6 * rem });
   const open = supernode?.open;
   const left = -half + 0.35 * rem;
   let text = left + 0.25 * rem;
   if (!open) {
-    const thumb = thumbnail(lab, strongest(lab, nodes), left, -1 * rem, 2 * rem);
+    const thumb = thumbnail(lab, strongest(lab, nodes), left, -1 * rem, 2 * rem, look);
     if (thumb) {
-      group.append(thumb);
+      content.push(thumb);
       text = left + 2.5 * rem;
     }
   }
   const top = -tall + (open ? 0.85 : 0.97) * rem;
   const extra = extraOf(item, rem);
   const lines = linesOf(label);
-  lines.forEach((line, i) =>
-    group.append(svg("text", { class: "label", x: text, y: top + (i * extra) / Math.max(1, lines.length - 1) }, line)),
-  );
-  if (!open) group.append(svg("text", { class: "detail", x: text, y: tall - 0.73 * rem }, item.detail));
-  else nodes.forEach((each, i) => group.append(member(lab, each, i, { card, rem, extra })));
-  group.append(svg("title", {}, supernode ? name : `${label}: ${placeName(graph, node)}`));
-  return group;
+  lines.forEach((line, i) => {
+    const y = top + (i * extra) / Math.max(1, lines.length - 1);
+    put("label", { ...TEXT, x: text, y, text: line, size: 0.86 * rem, weight: 600, fill: answer ? "surface" : "ink" });
+  });
+  if (!open) put("detail", { ...detail(item.detail, text, tall - 0.73 * rem, rem), fill: answer ? "surface" : "soft" });
+  else nodes.forEach((each, i) => content.push(member(lab, each, i, { card, rem, extra }, look)));
+  content.push(titled(supernode ? name : `${label}: ${placeName(graph, node)}`));
+  const attributes = {
+    class: `item ${supernode ? "supernode" : KIND_NAMES[graph.kind[node]]}`,
+    role: "graphics-symbol",
+    "aria-label": name,
+    tabindex: -1,
+    "data-key": item.key,
+  };
+  return { tag: "g", attributes, content };
+}
+
+/** Looks at rest; what a reader does to a card is shown by the stylesheet. */
+const BARE = /** @type {const} */ ({ shape: "rect", part: "frame", corner: 0 });
+const FRAME = /** @type {const} */ ({ ...BARE, fill: "surface", stroke: "line-strong" });
+const GROUP = /** @type {const} */ ({ fill: "band", stroke: "soft" });
+const TEXT = /** @type {const} */ ({ shape: "text", part: "label", weight: 400, font: "sans", anchor: "start" });
+const PATH = /** @type {const} */ ({ shape: "path", part: "edge" });
+
+/** @param {string} text @param {number} x @param {number} y @param {number} rem @returns {TextMark} */
+function detail(text, x, y, rem) {
+  return { ...TEXT, text, x, y, size: 0.72 * rem, fill: "soft" };
+}
+
+/** @param {string} name of its class @param {Mark} mark @param {SvgLook} look @returns {Shape} */
+function classed(name, mark, look) {
+  const { tag, attributes, content } = /** @type {Shape} */ (shapeOf(mark, look));
+  return { tag, attributes: { ...attributes, class: name }, content };
+}
+
+/** @param {string} text @returns {Shape} */
+function titled(text) {
+  return { tag: "title", attributes: {}, content: text };
 }
 
 /**
@@ -71,18 +123,21 @@ export function drawCard(lab, item, card, rem) {
  * @param {number} node
  * @param {number} i
  * @param {{ card: Card, rem: number, extra: number }} place
+ * @param {SvgLook} look
+ * @returns {Shape}
  */
-function member(lab, node, i, { card, rem, extra }) {
+function member(lab, node, i, { card, rem, extra }, look) {
   const { graph } = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
   const across = Math.max(1, Math.min(4, Math.floor((card.width - 0.5 * rem) / (2.6 * rem))));
   const x = -card.width / 2 + (0.5 + (i % across) * 2.7) * rem;
   const y = -card.height / 2 + extra + (1.7 + Math.floor(i / across) * 2.7) * rem;
-  const group = svg("g", { class: "member", "data-node": graph.id[node] });
-  group.append(svg("rect", { class: "frame", x, y, width: 2.4 * rem, height: 2.4 * rem, rx: 0.3 * rem }));
-  const thumb = thumbnail(lab, node, x + 1, y + 1, 2.4 * rem - 2);
-  group.append(thumb ?? svg("text", { class: "detail", x: x + 0.2 * rem, y: y + 1.2 * rem }, cut(lab.nameOf(node), 5)));
-  group.append(svg("title", {}, `${lab.nameOf(node)}: ${placeName(graph, node)}`));
-  return group;
+  const side = 2.4 * rem;
+  const inside =
+    thumbnail(lab, node, x + 1, y + 1, side - 2, look) ??
+    classed("detail", detail(cut(lab.nameOf(node), 5), x + 0.2 * rem, y + 1.2 * rem, rem), look);
+  const frame = classed("frame", { ...FRAME, x, y, width: side, height: side, corner: 0.3 * rem }, look);
+  const content = [frame, inside, titled(`${lab.nameOf(node)}: ${placeName(graph, node)}`)];
+  return { tag: "g", attributes: { class: "member", "data-node": graph.id[node] }, content };
 }
 
 /** The most influential of some nodes. @param {Lab} lab @param {number[]} nodes */
@@ -91,20 +146,17 @@ function strongest(lab, nodes) {
   return nodes.reduce((best, node) => (influence && influence[node] < influence[best] ? node : best), nodes[0]);
 }
 
-/** @param {Lab} lab @param {number} node @param {number} x @param {number} y @param {number} side */
-function thumbnail(lab, node, x, y, side) {
+/**
+ * @param {Lab} lab @param {number} node @param {number} x @param {number} y @param {number} size @param {SvgLook} look
+ * @returns {Shape | undefined}
+ */
+function thumbnail(lab, node, x, y, size, look) {
   const plot = lab.plot(node);
-  if (plot) return svg("image", { href: picture(lab, plot).toDataURL(), x, y, width: side, height: side, preserveAspectRatio: "none" });
+  const hrefOf = () => picture(lab, /** @type {NonNullable<typeof plot>} */ (plot)).toDataURL();
+  if (plot) return shapeOf({ shape: "image", part: "plot", x, y, size, corner: 0, plot }, { hrefOf });
   if (!isError(lab.view?.graph.kind[node] ?? FEATURE)) return undefined;
-  const centre = `${x + side / 2} ${y + side / 2}`;
-  return svg("rect", {
-    class: "diamond",
-    x: x + side * 0.28,
-    y: y + side * 0.28,
-    width: side * 0.44,
-    height: side * 0.44,
-    transform: `rotate(45 ${centre})`,
-  });
+  const place = { x: x + size * 0.28, y: y + size * 0.28, width: size * 0.44, height: size * 0.44 };
+  return classed("diamond", { ...BARE, ...place, turn: 45, stroke: "faint", line: 1.5 }, look);
 }
 
 /** @param {string} text @param {number} room */
@@ -116,10 +168,11 @@ function cut(text, room) {
  * @param {Flow[]} flows strongest first
  * @param {Map<Item, Card>} cards
  * @param {number} rem
- * @param {(item: Item) => boolean} isShown whether an item's flows stand out
+ * @param {SvgLook} look
+ * @param {(item: Item) => boolean} [isShown]
+ * @returns {Shape}
  */
-export function drawFlows(flows, cards, rem, isShown) {
-  const group = svg("g", { class: "flows-between" });
+export function flowsShape(flows, cards, rem, look, isShown = () => false) {
   const most = Math.abs(flows[0]?.weight ?? 0);
   const shown = flows.filter(({ weight }) => Math.abs(weight) >= WEAK * most).slice(0, MOST_FLOWS);
   const all = [...cards.values()];
@@ -135,30 +188,26 @@ export function drawFlows(flows, cards, rem, isShown) {
     const head = Math.max(0.42 * rem, 1.6 * thick);
     const { points, path, tip } = wayOf(from, to, { others: all.filter((card) => card !== from && card !== to), head, width, rem });
     const minus = weight < 0;
-    const opacity = 0.3 + 0.6 * Math.sqrt(strength);
-    const arrow = svg("g", { class: `flow ${minus ? "minus" : "plus"}${isShown(source) || isShown(target) ? " shown" : ""}` });
-    arrow.append(
-      svg("path", {
-        class: "shaft",
-        d: path,
-        "stroke-width": thick,
-        "stroke-dasharray": minus ? `${0.45 * rem} ${0.28 * rem}` : undefined,
-        opacity,
-      }),
-      svg("path", { class: "head", d: tip, opacity }),
-      svg("title", {}, `${source.label} → ${target.label}: ${signed(weight)}`),
-    );
+    const colour = minus ? "negative" : "positive";
+    const dash = minus ? [0.45 * rem, 0.28 * rem] : undefined;
+    const lines = [classed("shaft", { ...PATH, d: path, stroke: colour, line: thick, dash }, look)];
+    lines.push(classed("head", { ...PATH, d: tip, fill: colour }, look));
+    for (const { attributes } of lines) attributes.opacity = 0.3 + 0.6 * Math.sqrt(strength);
     const text = signed(weight);
+    const content = [...lines, titled(`${source.label} → ${target.label}: ${text}`)];
     const size = { width: 0.45 * rem * text.length, height: 0.9 * rem };
     const place = shown.length <= NUMBERED ? placeOnRoute(points, size, taken) : undefined;
     if (place) {
       taken.push({ ...place, ...size });
-      arrow.append(svg("text", { class: "number", ...place }, text));
+      const number = classed("number", { ...detail(text, place.x, place.y, rem), size: 0.7 * rem, anchor: "middle" }, look);
+      const outline = { stroke: look.paint?.("surface"), "stroke-width": 4, "stroke-linejoin": "round", "paint-order": "stroke" };
+      Object.assign(number.attributes, outline);
+      content.push(number);
     }
-    return [arrow];
+    const attributes = { class: `flow ${minus ? "minus" : "plus"}${isShown(source) || isShown(target) ? " shown" : ""}` };
+    return [{ tag: "g", attributes, content }];
   });
-  group.append(...arrows.reverse()); // the strongest on top
-  return group;
+  return { tag: "g", attributes: { class: "flows-between" }, content: arrows.reverse() }; // the strongest on top
 }
 
 /**

@@ -1,0 +1,225 @@
+// The picture of a graph as one list of marks: plain data with places and names of colours, from which it is drawn on a canvas, as SVG,
+// as a file and as a poster. Nothing else says how a graph looks.
+
+/** @import { Pruned } from "../lab/engine-api.js" */
+/** @import { Graph } from "../lab/messages.js" */
+/** @import { Box, Layout, Span } from "./layout.js" */
+
+import { chanceOf } from "../lab/format.js";
+import { ATTENTION_ERROR, BIAS, FEATURE, isError, isFeature, LOGIT, TOKEN } from "../lab/kinds.js";
+import { runsUp } from "./columns.js";
+import { edgeMarks } from "./edges.js";
+
+/**
+ * The palette's names of colours.
+ * @typedef {"surface" | "band" | "line-strong" | "ink" | "soft" | "faint" | "accent" | "action" | "dot" | "positive" | "negative"} Colour
+ */
+/**
+ * What of the picture a mark is.
+ * @typedef {"band" | "name" | "bracket" | "column" | "edge" | "plot" | "frame" | "ring" | "label" | "answer" | "chance"} Part
+ */
+/** What every mark has; `node`: whose it is, `name`: of the node. @typedef {{ part: Part, node?: number, name?: string }} Of */
+/**
+ * A rectangle by its upper left corner: a dot where its corners' radius is half its width, a diamond where it is turned about its middle
+ * by 45 degrees.
+ * @typedef {Of & { shape: "rect", x: number, y: number, width: number, height: number, corner: number, turn?: 45, fill?: Colour, stroke?:
+ *   Colour, line?: number, dash?: number[] }} RectMark
+ */
+/**
+ * Lines, as SVG writes them.
+ * @typedef {Of & { shape: "path", d: string, fill?: Colour, stroke?: Colour, line?: number, dash?: number[] }} PathMark
+ */
+/**
+ * An edge: a Bézier curve by its four points, up from source to target.
+ * @typedef {Of & { shape: "curve", part: "edge", edge: number, points: number[], stroke: Colour, line: number, alpha: number, dash?:
+ *   number[] }} CurveMark
+ */
+/** @typedef {Of & { shape: "circle", x: number, y: number, radius: number, stroke: Colour, line: number }} CircleMark x, y its centre */
+/**
+ * A heat map by its upper left corner; `plot` is what `plotOf` gave.
+ * @template [P=any]
+ * @typedef {Of & { shape: "image", x: number, y: number, size: number, corner: number, plot: P }} ImageMark
+ */
+/**
+ * A text by its middle line; `anchor` says which end of it stands at x, and `turn` is about that point, in degrees.
+ * @typedef {Of & { shape: "text", x: number, y: number, text: string, size: number, weight: number, font: "sans" | "mono", anchor:
+ *   "start" | "middle" | "end", turn?: number, fill: Colour }} TextMark
+ */
+/** @typedef {RectMark | PathMark | CurveMark | CircleMark | ImageMark | TextMark} Mark */
+/** The prompt's own operands. @typedef {{ a: number, b: number }} Here */
+
+const SIDE = 100; // a heat map shows operands 0..99
+const UP = -90;
+/** Of features' corners, as a share of their size. */
+export const CORNER = 0.12;
+
+/**
+ * All marks of a graph, in the order in which they are drawn: what is beneath, edges from the weakest up, nodes.
+ * @template P
+ * @param {object} what
+ * @param {Graph} what.graph
+ * @param {Pruned} what.pruned
+ * @param {Layout} what.layout
+ * @param {number} what.rem what the layout was made with
+ * @param {(node: number) => string} [what.nameOf] a node's name for people
+ * @param {(node: number) => P | undefined} [what.plotOf] its heat map, if there is one: whatever `hrefOf` or `imageOf` draws
+ * @param {Here} [what.operands]
+ * @param {number} [what.most] edges; the weakest of more are left out
+ * @returns {Mark[]}
+ */
+export function marksOf({ graph, pruned, layout, rem, nameOf, plotOf, operands, most }) {
+  /** @type {Mark[]} */ const marks = [...bandMarks(layout), ...nameMarks(layout, rem, false), ...bracketMarks(layout)];
+  for (const mark of columnMarks(layout, layout.columns, rem)) marks.push(mark);
+  for (const mark of edgeMarks(layout, pruned, { rem, end: most }).reverse()) marks.push(mark);
+  for (const box of layout.boxes.values()) {
+    const { node } = box;
+    for (const mark of nodeMarks(graph, box, { rem, name: nameOf?.(node), plot: plotOf?.(node), operands })) marks.push(mark);
+  }
+  return marks;
+}
+
+/** The layers' backgrounds. @param {Layout} layout @returns {RectMark[]} */
+export function bandMarks({ bands, width }) {
+  return bands
+    .filter(({ name }) => name.startsWith("Layer"))
+    .map(({ top, bottom }) => ({ shape: "rect", part: "band", x: 0, y: top, width, height: bottom - top, corner: 0, fill: "band" }));
+}
+
+/**
+ * The rows' names: beside them, or above them where no node stands.
+ * @param {Layout} layout @param {number} rem @param {boolean} above
+ * @returns {TextMark[]}
+ */
+export function nameMarks({ bands }, rem, above) {
+  // Above the highest row there is no room.
+  const shown = above ? bands.filter(({ top }) => top > 2 * rem) : bands;
+  return shown.map(({ name, top, bottom }) => ({
+    ...textMark("name", name, 0.9 * rem, above ? top - 0.5 * rem : (top + bottom) / 2),
+    ...{ size: 0.74 * rem, weight: 600, font: "sans", anchor: "start", fill: "faint" },
+  }));
+}
+
+/** Where the tokens begin, below all layers. @param {Layout} layout */
+function footOf({ bands }) {
+  return bands[0].top - 2;
+}
+
+/** A bracket over each token tells which nodes are its own. @param {Layout} layout @returns {PathMark[]} */
+export function bracketMarks(layout) {
+  const foot = footOf(layout);
+  return layout.columns
+    .filter(({ label }) => label !== "·")
+    .map(({ left, right }) => {
+      const d = `M${tenth(left)} ${tenth(foot - 5)}v5H${tenth(right)}v-5`;
+      return { shape: "path", part: "bracket", d, stroke: "line-strong", line: 1 };
+    });
+}
+
+/**
+ * Tokens that are no nodes of this graph, below their columns.
+ * @param {Layout} layout @param {Span[]} columns of the layout, those wanted @param {number} rem
+ * @returns {TextMark[]}
+ */
+export function columnMarks(layout, columns, rem) {
+  return columns
+    .filter(({ label }) => label)
+    .map(({ centre, label }) => {
+      const up = runsUp(label, layout.turned);
+      const y = footOf(layout) + (up ? 0.78 : layout.turned ? 1.2 : 1.42) * rem;
+      const mark = { ...textMark("column", label, centre, y), size: 0.95 * rem, fill: /** @type {const} */ ("faint") };
+      return up ? { ...mark, anchor: "end", turn: UP } : mark;
+    });
+}
+
+/**
+ * @template P
+ * @param {Graph} graph
+ * @param {Box} box
+ * @param {{ rem: number, name?: string, plot?: P, operands?: Here }} look
+ * @returns {Mark[]}
+ */
+export function nodeMarks(graph, box, { rem, name, plot, operands }) {
+  const { node, x, y, label, size = 0.95, dot, turned } = box;
+  const kind = graph.kind[node];
+  const frame = { ...frameOf(graph, box, rem), name };
+  if (plot !== undefined) {
+    const [image, ...rings] = plotMarks(plot, squareOf(box), operands, node);
+    return [image, { ...frame, fill: undefined }, ...rings];
+  }
+  if (kind === LOGIT) {
+    const fill = isWeak(graph, node) ? "action" : "surface";
+    return [
+      frame,
+      { ...textMark("answer", label, x, y - 0.42 * rem, node), size: size * rem, weight: 600, fill },
+      { ...textMark("chance", chanceOf(graph, node), x, y + 0.62 * rem, node), size: 0.72 * rem, font: "sans", fill },
+    ];
+  }
+  if (kind === TOKEN) return [frame, { ...textMark("label", label, x, y, node), size: 0.95 * rem, turn: turned ? UP : undefined }];
+  if (!isFeature(kind) || dot) return [frame];
+  return [frame, { ...textMark("label", label, x, y, node), size: 0.68 * rem, font: "sans", fill: "soft" }];
+}
+
+/** Whether an answer is less probable than all others together: it is outlined then. @param {Graph} graph @param {number} node */
+export function isWeak({ kind, activation }, node) {
+  return kind[node] === LOGIT && activation[node] < 0.5;
+}
+
+/** @param {Graph} graph @param {Box} box @param {number} rem @returns {RectMark} */
+function frameOf(graph, { node, x, y, width, height, dot }, rem) {
+  const kind = graph.kind[node];
+  const rect = (/** @type {number} */ across, /** @type {number} */ down, /** @type {number} */ corner) =>
+    /** @type {const} */ ({ shape: "rect", part: "frame", node, x: x - across / 2, y: y - down / 2, width: across, height: down, corner });
+  if (isError(kind)) {
+    const dash = kind === ATTENTION_ERROR ? [3, 2] : undefined;
+    return { ...rect(0.72 * width, 0.72 * width, 0), turn: 45, fill: "surface", stroke: "faint", line: 1.4, dash };
+  }
+  if (kind === BIAS) return { ...rect(width, 0.4 * height, 0), fill: "surface", stroke: "faint", line: 1.4 };
+  if (isFeature(kind)) {
+    // Attention's features have corners, and the MLPs' none.
+    const corner = kind !== FEATURE ? 0 : dot ? width / 2 : CORNER * width;
+    return { ...rect(width, height, corner), fill: "dot", stroke: "line-strong", line: 1 };
+  }
+  const frame = { ...rect(width, height, 0.4 * rem), line: 1 };
+  if (kind === TOKEN) return { ...frame, fill: "surface", stroke: "line-strong" };
+  return isWeak(graph, node) ? { ...frame, fill: "surface", stroke: "action" } : { ...frame, fill: "action" };
+}
+
+/** Where a node's heat map stands. @param {Box} box */
+export function squareOf({ x, y, width }) {
+  return { x: x - width / 2, y: y - width / 2, size: width, corner: CORNER * width };
+}
+
+/**
+ * A heat map, and the ring at the prompt's place in it.
+ * @template P
+ * @param {P} plot
+ * @param {{ x: number, y: number, size: number, corner: number }} square upper left corner, edge, its corners' radius
+ * @param {Here | undefined} here
+ * @param {number} [node]
+ * @returns {[ImageMark<P>, ...CircleMark[]]}
+ */
+export function plotMarks(plot, { x, y, size, corner }, here, node) {
+  /** @type {ImageMark<P>} */ const image = { shape: "image", part: "plot", node, x, y, size, corner, plot };
+  if (!here) return [image];
+  const centre = { x: x + ((here.b + 0.5) / SIDE) * size, y: y + ((here.a + 0.5) / SIDE) * size, radius: Math.max(2, size * 0.055) };
+  const ring = /** @type {const} */ ({ shape: "circle", part: "ring", node, ...centre });
+  return [
+    image,
+    { ...ring, stroke: "surface", line: Math.max(2.4, size * 0.065) },
+    { ...ring, stroke: "accent", line: Math.max(1.3, size * 0.035) },
+  ];
+}
+
+/**
+ * A token's text, as long as nothing else is said.
+ * @param {Part} part @param {string} text @param {number} x @param {number} y @param {number} [node]
+ * @returns {TextMark}
+ */
+function textMark(part, text, x, y, node) {
+  return { shape: "text", part, node, x, y, text, size: 16, weight: 400, font: "mono", anchor: "middle", fill: "ink" };
+}
+
+/** @param {number} value */
+function tenth(value) {
+  return Math.round(value * 10) / 10;
+}
