@@ -5,7 +5,7 @@
 
 import { BigPlot } from "./big-plot.js";
 import { askForHeads } from "./connections.js";
-import { stopWhereItScrolls } from "./dom.js";
+import { place, stopWhereItScrolls } from "./dom.js";
 import { describe } from "./inspected.js";
 import { legend } from "./legend.js";
 import { steerButtons } from "./steer/controls.js";
@@ -32,20 +32,10 @@ export function mountInspector(lab) {
   function fill(children) {
     if (panel.querySelector("input.rename")) return; // until the name is typed
     const focused = lab.focused instanceof HTMLElement && panel.contains(lab.focused) ? keyOf(lab.focused) : undefined;
-    place([...children]);
+    place(panel, [...children]);
     if (focused === undefined || panel.contains(lab.focused)) return;
     const same = [...panel.querySelectorAll("button")].find((button) => keyOf(button) === focused);
     (same ?? panel).focus({ preventScroll: true });
-  }
-
-  /** Puts these in place of what was there; what stays is not touched, and keeps the focus. @param {Node[]} children */
-  function place(children) {
-    for (const child of [...panel.childNodes]) if (!children.includes(child)) child.remove();
-    let next = panel.firstChild;
-    for (const child of children) {
-      if (child === next) next = next.nextSibling;
-      else panel.insertBefore(child, next);
-    }
   }
 
   /**

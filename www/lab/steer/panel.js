@@ -4,7 +4,7 @@
 /** @import { Whole } from "./outcome.js" */
 /** @import { Setting } from "./steering.js" */
 
-import { html } from "../dom.js";
+import { html, place } from "../dom.js";
 import { counted } from "../format.js";
 import { mountAnother } from "./another.js";
 import { foretold, line, logits } from "./outcome.js";
@@ -73,10 +73,10 @@ export function mountSteering(lab) {
       if (!rows.has(key)) rows.set(key, rowOf(lab, key, setting));
       rows.get(key)?.show(setting);
     }
-    const elements = [...rows.values()].map(({ element }) => element);
-    // Moved in the document, a slider would be let go of.
-    if (elements.length !== list.children.length || elements.some((each, i) => list.children[i] !== each))
-      list.replaceChildren(...elements);
+    place(
+      list,
+      keys.flatMap((key) => rows.get(key)?.element ?? []),
+    );
     lab.part("steering-count").textContent = counted(keys.length, "feature");
   }
 
