@@ -5,10 +5,10 @@
 
 import { html } from "./dom.js";
 import { percent, placeName, signed, visible } from "./format.js";
-import { drawPlot } from "./graph/canvas.js";
 import { wayOf } from "./heads.js";
 import { ATTENTION_FEATURE, BIAS, FEATURE, isError } from "./kinds.js";
 import { term } from "./terms.js";
+import { thumb } from "./thumb.js";
 
 const FIRST = 8;
 const MORE = 200; // rows that a click adds
@@ -110,14 +110,8 @@ export class Flows {
   #thumb(node) {
     const { lab } = this;
     const { graph } = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
-    const plot = lab.plot(node);
-    if (plot) {
-      const side = 64;
-      const canvas = html("canvas", { width: side, height: side, "aria-hidden": "true" });
-      const context = canvas.getContext("2d");
-      if (context) drawPlot(lab, context, plot, side, undefined);
-      return canvas;
-    }
+    const plot = thumb(lab, node, undefined, false);
+    if (plot) return plot;
     const kind = graph.kind[node];
     const text = isError(kind)
       ? "◇"

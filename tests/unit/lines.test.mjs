@@ -1,0 +1,48 @@
+// A file is one room: none of the page's is longer than one reads at once, and each says in its first line what lives there.
+
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { test } from "node:test";
+
+const www = new URL("../../www/", import.meta.url);
+const MOST = 250;
+
+/** Files that are still to be split, and how long they may be until then: none of them grows. @type {Record<string, number>} */
+const LONGER = {
+  "lab/engine-api.d.ts": 496,
+  "lab/graph/layout.js": 415,
+  "lab/graph/picture.js": 345,
+  "lab/lab.js": 529,
+  "lab/messages.d.ts": 290,
+  "lab/picture-file.js": 353,
+  "lab/worker-client.js": 484,
+  "worker/main.js": 567,
+};
+
+const names = (await readdir(www, { recursive: true })).filter((name) => /\.(js|ts|css|html)$/.test(name)).sort();
+const texts = new Map(
+  await Promise.all(names.map(async (name) => /** @type {const} */ ([name, await readFile(new URL(name, www), "utf8")]))),
+);
+
+test("no file of the page has more than 250 lines, but those that are still to be split", () => {
+  assert.ok(names.length > 100, "the page's files are read");
+  const long = [...texts].flatMap(([name, text]) => {
+    const lines = text.trimEnd().split("\n").length;
+    return lines > (LONGER[name] ?? MOST) ? [`${name}: ${lines} lines`] : [];
+  });
+  assert.deepEqual(long, []);
+});
+
+test("every script and stylesheet of the page begins with what lives there", () => {
+  const silent = [...texts].filter(([name, text]) => !name.endsWith(".html") && !/^(\/\/|\/\*\*?) ?\S/.test(text));
+  assert.deepEqual(
+    silent.map(([name]) => name),
+    [],
+  );
+});
+
+test("the one stylesheet imports every other, each once", () => {
+  const imported = [...(texts.get("style/all.css") ?? "").matchAll(/@import url\("(.*?)"\)/g)].map(([, name]) => `style/${name}`);
+  const there = names.filter((name) => name.startsWith("style/") && name !== "style/all.css");
+  assert.deepEqual(imported.sort(), there);
+});
