@@ -164,7 +164,7 @@ test("typing leaves nothing behind in the storage but what the address names", a
 
 for (const [what, search, says, stays] of /** @type {const} */ ([
   ["numbers", "node=2&edge=x&zoom=-1&density=0.5", /the threshold of nodes, the threshold of edges and the zoom/, ["density", "0.5"]],
-  ["choices", "engine=cpu&theme=pink&mode=sideways&transcoder=none", /what is held, the transcoder and the colours/, ["engine", "cpu"]],
+  ["choices", "engine=cpu&theme=pink&mode=sideways&transcoder=none", /the transcoder, what is held and the colours/, ["engine", "cpu"]],
   ["lists that are none", "supernodes={&clerps=3&pinnedIds=2_183_6", /groups and labels/, ["pinnedIds", "2_183_6"]],
   ["some of a list", "clerps=[[%221_2%22,%22good%22],[%22x%22,%22bad%22]]", /labels/, ["clerps", '[["1_2","good"]]']],
   ["settings", "steer=1/2@3=x0,nonsense", /steered features/, ["steer", "1/2@3=x0"]],

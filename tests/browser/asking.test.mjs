@@ -149,7 +149,10 @@ test("terms explain themselves where they stand, by pointer and by keyboard", as
   await page.locator("[data-part=bubble]", { hasText: "influence" }).waitFor();
   await page.locator("[data-term=completeness]").focus();
   await page.locator("[data-part=bubble]", { hasText: "errors" }).waitFor();
-  assert.equal(await page.locator("[data-term=completeness]").getAttribute("aria-describedby"), await page.locator("[data-part=bubble]").getAttribute("id"));
+  assert.equal(
+    await page.locator("[data-term=completeness]").getAttribute("aria-describedby"),
+    await page.locator("[data-part=bubble]").getAttribute("id"),
+  );
   await page.keyboard.press("Escape");
   await page.locator("[data-part=bubble]").waitFor({ state: "hidden" });
   await page.locator(".node.logit").first().click();

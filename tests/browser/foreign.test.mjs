@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPage } from "./harness.mjs";
 import { OwnSite } from "./own-site.mjs";
-import { countWorkers, emptyPage, openSessions, told, workersMade } from "./session-pages.mjs";
+import { countWorkers, EMPTY, openSessions, told, workersMade } from "./session-pages.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -21,15 +21,9 @@ async function openForeign(t, policy, allow = []) {
   const engine = await OwnSite.start(t);
   engine.headers = CORS;
   const blog = await OwnSite.start(t);
-  const page = await openPage(t, {
-    at: blog.address,
-    path: "post.html",
-    allow: [ELSEWHERE, ...allow],
-    before: async (page) => {
-      await countWorkers(page);
-      await emptyPage(page, `${blog.address}post.html`, policy(`http://127.0.0.1:${engine.port}`));
-    },
-  });
+  blog.changed.set("post.html", EMPTY);
+  blog.headers = { "Content-Security-Policy": policy(`http://127.0.0.1:${engine.port}`) };
+  const page = await openPage(t, { at: blog.address, path: "post.html", allow: [ELSEWHERE, ...allow], before: countWorkers });
   return { page, engine, address: `${engine.address}` };
 }
 

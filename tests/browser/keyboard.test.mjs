@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EARLIER, SECOND, set, STRONGEST } from "./circuit.mjs";
+import { EARLIER, SECOND, STRONGEST, set } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 import { CONTROLS } from "./reachable.mjs";
 

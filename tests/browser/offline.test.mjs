@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { set, STRONGEST } from "./circuit.mjs";
+import { STRONGEST, set } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 import { answers, notice, traced, type } from "./reading.mjs";
 

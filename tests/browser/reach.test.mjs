@@ -1,7 +1,7 @@
 // Everything of the addition model's page can be reached, on any screen.
 
 import { test } from "node:test";
-import { EARLIER, SECOND, set, STRONGEST } from "./circuit.mjs";
+import { EARLIER, SECOND, STRONGEST, set } from "./circuit.mjs";
 import { nothingCovered } from "./reachable.mjs";
 
 // With a feature selected and set, and a few pinned.

@@ -1,11 +1,13 @@
 // Takes pictures of the built site into target/screenshots/: `cargo xtask screenshots`.
-// With --readme it takes www/screenshot.png instead, the picture that the README shows; with --icons it draws www/icons/ anew.
+// With --readme it takes the pictures that the README and links to the site show instead, www/screenshot.png and www/preview.png; with
+// --icons it draws www/icons/ anew.
 
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { SECOND, set, STRONGEST } from "./circuit.mjs";
+import { SECOND, STRONGEST, set } from "./circuit.mjs";
 import { withSite } from "./site.mjs";
 
+/** @import { Page } from "playwright-core" */
 /** @import { Options } from "./chromium.mjs" */
 
 const root = new URL("../../", import.meta.url);
@@ -47,6 +49,7 @@ async function take() {
     if (process.argv.includes("--icons")) return await (await import("./icons.mjs")).drawIcons(new URL("www/", root));
     if (process.argv.includes("--readme")) {
       await picture({ viewport: { width: 1440, height: 900 } }, new URL("www/screenshot.png", root));
+      await picture({ viewport: { width: 1200, height: 630 } }, new URL("www/preview.png", root), onStage);
       return;
     }
     for (const { name, ...options } of PICTURES) await picture(options, new URL(`${name}.png`, folder));
@@ -59,8 +62,9 @@ async function take() {
  * Opens the page, waits for its first graph and all its plots, and writes a picture.
  * @param {Options} options
  * @param {URL} file
+ * @param {(page: Page) => Promise<void>} [then] what is done before the picture is taken
  */
-async function picture(options, file) {
+async function picture(options, file, then) {
   const { open } = await import("./chromium.mjs");
   const { page, problems, close } = await open({ ...options, reducedMotion: "reduce" });
   try {
@@ -69,10 +73,23 @@ async function picture(options, file) {
     await page.locator("[data-part=status] progress").waitFor({ state: "hidden", timeout: 120_000 });
     for (const panel of ["[data-part=grade-progress]", ".steering.waiting"])
       await page.locator(panel).waitFor({ state: "hidden", timeout: 60_000 });
+    await then?.(page);
     await page.screenshot({ path: fileURLToPath(file) });
     console.log(fileURLToPath(file));
   } finally {
     for (const problem of problems) console.error(problem);
     await close();
   }
+}
+
+/** Goes to the step of the talk in which both paths meet. @param {Page} page */
+async function onStage(page) {
+  await page.locator("[data-part=keep] summary").click();
+  await page.locator("[data-part=talk-shipped]").click();
+  for (let step = 1; step < 8; step++) {
+    await page.keyboard.press("ArrowRight");
+    await page.waitForTimeout(400);
+  }
+  await page.getByText("8 / 10").waitFor();
+  await page.waitForTimeout(1500); // the graph comes to rest
 }

@@ -5,16 +5,8 @@
 
 /** What the tests say of one session. @typedef {{ model?: string, transcoder?: string, prompt: string, engine?: "cpu" | "gpu" | "auto" }} Asked */
 
-/** A page with nothing on it. @param {Page} page @param {string} url @param {string} [policy] its security policy */
-export async function emptyPage(page, url, policy) {
-  await page.route(url, (route) =>
-    route.fulfill({
-      contentType: "text/html",
-      body: '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>A page</title>',
-      headers: policy ? { "content-security-policy": policy } : {},
-    }),
-  );
-}
+/** A page with nothing on it. */
+export const EMPTY = '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>A page</title>';
 
 /** Counts the workers that a page makes. @param {Page} page */
 export async function countWorkers(page) {

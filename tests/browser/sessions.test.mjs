@@ -5,17 +5,15 @@ import { test } from "node:test";
 import { onTheCommandLine, sameGraph } from "./command-line.mjs";
 import { openPage, site } from "./harness.mjs";
 import { answers, type } from "./reading.mjs";
-import { allTold, closeSessions, countWorkers, emptyPage, openSessions, say, told, workersEnded, workersMade } from "./session-pages.mjs";
+import { allTold, closeSessions, countWorkers, EMPTY, openSessions, say, told, workersEnded, workersMade } from "./session-pages.mjs";
 import { withEngine } from "./spoiled-engine.mjs";
 
 /** @import { Page } from "playwright-core" */
 
-const EMPTY = `${site}frame.html`;
-
 /** @param {Page} page */
 async function prepare(page) {
   await countWorkers(page);
-  await emptyPage(page, EMPTY);
+  await page.route(`${site}frame.html`, (route) => route.fulfill({ contentType: "text/html", body: EMPTY }));
 }
 
 /** The graph on show in a session, as a file. @param {Page} page @param {number} at */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activation, EARLIER, feature, name, SECOND, set, silent, STRONGEST } from "./circuit.mjs";
+import { activation, EARLIER, feature, name, SECOND, STRONGEST, set, silent } from "./circuit.mjs";
 import { openPage, RELOADS, screenshot } from "./harness.mjs";
 import { answers, plotsDrawn, query } from "./reading.mjs";
 

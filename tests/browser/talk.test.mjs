@@ -247,7 +247,7 @@ test("a talk with steps of another model is not shown as if it were of this one;
 });
 
 test("a link to a talk begins it; a spoiled one says so, and the page works", async (t) => {
-  const page = await openPage(t, { query: `${CPU}[data-part=talk]`, viewport: { width: 390, height: 844 } });
+  const page = await openPage(t, { query: `${CPU}#talk`, viewport: { width: 390, height: 844 } });
   await step(page, 1);
   await answers(page, "95");
   await page.locator(".stage-foot").hover();
@@ -261,7 +261,7 @@ test("a link to a talk begins it; a spoiled one says so, and the page works", as
   await page.getByRole("button", { name: "Back to the step" }).click();
   await answers(page, "95");
   await page.getByRole("button", { name: "Leave" }).click();
-  await page.evaluate(() => (location.hash = "[data-part=talk]=nonsense"));
+  await page.evaluate(() => (location.hash = "#talk=nonsense"));
   await page.locator("[data-part=notice]").getByText("The talk of this link cannot be shown").waitFor();
   assert.equal(await page.locator(".stage-caption").count(), 0);
 });

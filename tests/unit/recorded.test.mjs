@@ -7,14 +7,15 @@ import { differenceOf } from "../../www/lab/recorded/same.js";
 
 /**
  * A graph of three nodes, the last an answer.
- * @param {{ weights?: number[], probability?: number, ids?: string[], score?: number }} [change]
+ * @param {{ weights?: number[], probability?: number, ids?: string[], score?: number, influence?: number[] }} [change]
  */
-function traced({ weights = [2, -1], probability = 0.9, ids = ["a", "b", "answer"], score = 0.8 } = {}) {
+function traced({ weights = [2, -1], probability = 0.9, ids = ["a", "b", "answer"], score = 0.8, influence = [0.4, 0.6, 0] } = {}) {
   const graph = {
     tokens: ["x"],
     answers: [{ token: "95", name: "95", id: 1, probability, logit: 1 }],
     targets: ["95"],
     id: ids,
+    influence: Float32Array.from(influence),
     replacement: score,
     completeness: score,
   };
@@ -24,7 +25,7 @@ function traced({ weights = [2, -1], probability = 0.9, ids = ["a", "b", "answer
     targets: Uint32Array.of(2, 2),
     weights: Float32Array.from(weights),
   };
-  return /** @type {any} */ ({ graph, pruned });
+  return /** @type {any} */ ({ graph, pruned, thresholds: [0.8, 0.98] });
 }
 
 test("what two engines compute alike is the same graph", () => {
@@ -41,6 +42,14 @@ test("what is another is told by name", () => {
   assert.match(differenceOf(recorded, traced({ score: 0.7 }), true) ?? "", /scores/);
   assert.match(differenceOf(recorded, traced({ score: NaN }), true) ?? "", /scores/);
   assert.equal(differenceOf(recorded, traced({ ids: ["a", "c", "answer"] }), false), undefined, "other thresholds show other nodes");
+});
+
+test("a node at the very threshold may be on show in one of the two alone, with its edges", () => {
+  const influence = [0.4, 0.7995, 0];
+  const recorded = traced({ influence });
+  const live = traced({ influence, ids: ["a", "c", "answer"], weights: [2, 1.5] });
+  assert.equal(differenceOf(recorded, live, true), undefined);
+  assert.match(differenceOf(recorded, traced({ influence: [0.4, 0.79, 0], ids: ["a", "c", "answer"] }), true) ?? "", /nodes.*c/);
 });
 
 test("who listens late is told once what was said last of all that lasts, and nothing that passes", () => {

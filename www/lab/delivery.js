@@ -20,21 +20,34 @@ const SCRIPTS = {
 const BLOB_MS = 60_000;
 
 /** @typedef {"engine" | "second"} WorkerName */
-/** TypeScript does not know it yet. @typedef {{ createScriptURL: (text: string) => string }} Policy */
+/**
+ * TypeScript does not know it yet.
+ * @typedef {{ createScriptURL: (text: string) => string, createHTML: (text: string) => string }} Policy
+ */
 
 /** @type {Policy | undefined} */ let policy;
 
-/** An address as the host's security policy wants it. @param {string} address */
-function trusted(address) {
+/** The policy under which the host's security rules let scripts and markup in. */
+function policyOfHost() {
   const { trustedTypes } = /** @type {{ trustedTypes?: { createPolicy: (name: string, rules: Policy) => Policy } }} */ (globalThis);
-  if (!trustedTypes) return address;
-  policy ??= trustedTypes.createPolicy("attograph", {
+  policy ??= trustedTypes?.createPolicy("attograph", {
     createScriptURL: (text) => {
       if (!Object.values(SCRIPTS).includes(text) && !blobs.has(text)) throw new TypeError("This is no worker of the page.");
       return text;
     },
+    createHTML: (text) => text, // from this module's callers alone
   });
-  return policy.createScriptURL(address);
+  return policy;
+}
+
+/** An address as the host's security policy wants it. @param {string} address */
+function trusted(address) {
+  return policyOfHost()?.createScriptURL(address) ?? address;
+}
+
+/** A file of the site that is markup, as the host's security policy wants it. @param {string} text */
+export function trustedMarkup(text) {
+  return policyOfHost()?.createHTML(text) ?? text;
 }
 
 /** @param {string} name a file's path in the site, or a folder's with a slash at its end */

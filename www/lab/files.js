@@ -3,6 +3,7 @@
 /** @import { Lab } from "./lab.js" */
 /** @import { Recorded } from "./messages.js" */
 
+import { INSIDE } from "./delivery.js";
 import { html } from "./dom.js";
 import { counted } from "./format.js";
 
@@ -28,14 +29,14 @@ export function mountFiles(lab) {
   };
   svgFile.addEventListener("click", async () => {
     const drawn = (await pictures())?.pictureOf(lab).text;
-    if (drawn !== undefined) save(lab, "svg", new Blob([drawn], { type: "image/svg+xml" }));
+    if (drawn !== undefined) save(nameFor(lab, "svg"), new Blob([drawn], { type: "image/svg+xml" }));
   });
   png.addEventListener("click", async () => {
     said.textContent = "Drawing…";
     const drawing = await pictures();
     if (!drawing) return;
     try {
-      save(lab, "png", await drawing.toPng(drawing.pictureOf(lab)));
+      save(nameFor(lab, "png"), await drawing.toPng(drawing.pictureOf(lab)));
       said.textContent = "";
     } catch (error) {
       said.textContent = `The picture could not be drawn (${error instanceof Error ? error.message : error}); the SVG holds the same.`;
@@ -43,11 +44,13 @@ export function mountFiles(lab) {
   });
   const enable = (/** @type {boolean} */ ready) => {
     for (const button of [json, svgFile, png]) button.disabled = !ready;
+    /** @type {HTMLButtonElement} */ (lab.part("embed")).disabled = !ready || !lab.isLive;
     /** @type {HTMLButtonElement} */ (lab.part("grade-begin")).disabled = !lab.isLive;
   };
+  lab.part("embed-section").hidden = INSIDE; // the file in which everything is has no address
   lab.bus.on("graph", () => enable(!lab.view?.early));
   lab.bus.on("transcoder", () => enable(false));
-  lab.bus.on("json", ({ json }) => save(lab, "json", new Blob([json], { type: "application/json" })));
+  lab.bus.on("json", ({ json }) => save(nameFor(lab, "json"), new Blob([json], { type: "application/json" })));
 
   /** @param {File | undefined} file */
   async function open(file) {
@@ -117,13 +120,18 @@ function ofWhat(lab, { scan, own, linksOfMissingNodes, repeatedLinks }) {
   return sentences.join(" ");
 }
 
-/** @param {Lab} lab @param {string} ending @param {Blob} blob */
-function save(lab, ending, blob) {
-  const url = URL.createObjectURL(blob);
+/** The name of a file of the graph on show. @param {Lab} lab @param {string} ending */
+function nameFor(lab, ending) {
   const name = (lab.view?.prompt ?? "")
     .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
     .replaceAll(/^-|-$/g, "")
     .slice(0, 60);
-  html("a", { href: url, download: `${name || "graph"}.${ending}` }).click();
+  return `${name || "graph"}.${ending}`;
+}
+
+/** @param {string} name @param {Blob} blob */
+export function save(name, blob) {
+  const url = URL.createObjectURL(blob);
+  html("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

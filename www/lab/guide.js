@@ -5,7 +5,7 @@
 import { html } from "./dom.js";
 import { GUIDE_KEY as KEY, GUIDE_PROMPT as PROMPT } from "./guide-key.js";
 import { STEPS } from "./guide-steps.js";
-import { stored, store } from "./storage.js";
+import { store, stored } from "./storage.js";
 
 /** @param {Lab} lab */
 export function mountGuide(lab) {

@@ -2,7 +2,7 @@
 
 /** @import { Lab } from "./lab.js" */
 
-import { stored, store } from "./storage.js";
+import { store, stored } from "./storage.js";
 
 const REST_MS = 1500; // a prompt that stood as long was meant
 const MOST = 12;

@@ -4,15 +4,15 @@
 /** @import { OperandPlot } from "./engine-api.js" */
 /** @import { Graph } from "./messages.js" */
 
-import { byTouch, withKeys } from "./device.js";
-import { html, stopWhereItScrolls } from "./dom.js";
-import { activationOf, chanceOf, nameOf, partOf, percent, placeName } from "./format.js";
 import { BigPlot } from "./big-plot.js";
 import { askForHeads, connections } from "./connections.js";
+import { byTouch, withKeys } from "./device.js";
+import { html, stopWhereItScrolls } from "./dom.js";
 import { featurePanel } from "./feature.js";
-import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
+import { activationOf, chanceOf, nameOf, partOf, percent, placeName } from "./format.js";
 import { ladderOf } from "./grade/ladder.js";
 import { otherwise } from "./grade/otherwise.js";
+import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 import { legend } from "./legend.js";
 import { steerButtons } from "./steer/controls.js";
 import { term } from "./terms.js";

@@ -2,7 +2,7 @@
 
 /** @import { Lab } from "./lab.js" */
 
-import { importFile, INSIDE, startService } from "./delivery.js";
+import { INSIDE, importFile, startService } from "./delivery.js";
 import { html } from "./dom.js";
 
 /** @typedef {typeof import("./offline.js")} Offline */

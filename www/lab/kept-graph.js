@@ -5,8 +5,8 @@
 
 import { cleanLabel } from "./arrangement.js";
 import { FEATURE, featureKey, placeOf } from "./kinds.js";
+import { packPlots, SIDE } from "./packed-plots.js";
 
-const SIDE = 100; // operands along one edge of a plot
 const MOST_PLOTS = 1000;
 const MOST_LABELS = 20_000;
 const MOST_TARGETS = 10;
@@ -40,20 +40,10 @@ export async function keptOf(lab, view) {
     })
     .slice(0, MOST_PLOTS);
   if (operands && plotted.length > 0) {
-    const packed = new Blob(plotted.map(({ pixels }) => pixels)).stream().pipeThrough(new CompressionStream("gzip"));
-    const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
     const { a, b, aPosition, bPosition } = operands;
-    const plots = plotted.map(({ layer, position, index, max, label }) => ({ layer, position, index, max, label }));
-    kept.operands = { a, b, aPosition, bPosition, plots, pixels: base64(bytes) };
+    kept.operands = { a, b, aPosition, bPosition, ...(await packPlots(plotted)) };
   }
   return JSON.stringify(kept);
-}
-
-/** @param {Uint8Array} bytes */
-function base64(bytes) {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-  return btoa(text);
 }
 
 /**
@@ -121,35 +111,4 @@ function checkedAnswers(raw) {
     .slice(0, MOST_ANSWERS)
     .filter(isAnswer)
     .map(({ id, token, text, tokens, probability }) => ({ id, token, text: cleanLabel(text), tokens, probability }));
-}
-
-/**
- * The plots that a file keeps; none where they cannot be read.
- * @param {NonNullable<Kept["operands"]>} kept
- * @returns {Promise<(FeaturePlace & NamedPlot)[]>}
- */
-export async function plotsOf({ plots, pixels }) {
-  const size = SIDE * SIDE;
-  const all = new Uint8Array(plots.length * size);
-  let filled = 0;
-  try {
-    const bytes = Uint8Array.from(atob(pixels), (character) => character.charCodeAt(0));
-    const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
-    for (let part = await reader.read(); part.value && filled + part.value.length <= all.length; part = await reader.read()) {
-      all.set(part.value, filled);
-      filled += part.value.length;
-    }
-    void reader.cancel();
-  } catch {
-    return [];
-  }
-  if (filled < all.length) return [];
-  return plots.map(({ layer, position, index, max, label }, i) => ({
-    layer,
-    position,
-    index,
-    max,
-    label: typeof label === "string" ? cleanLabel(label) : undefined,
-    pixels: all.slice(i * size, (i + 1) * size),
-  }));
 }

@@ -10,6 +10,7 @@
 /** @import { Address } from "./url.js" */
 
 import { NO_BAR } from "./address-bar.js";
+import { ZOOM } from "./address-fields.js";
 import { checkedArrangement, cleanLabel, emptyArrangement, supernodeOf, ungroup, unpin } from "./arrangement.js";
 import { Bus } from "./bus.js";
 import { nameOf } from "./format.js";
@@ -21,7 +22,6 @@ import { plotKey } from "./recorded/recording.js";
 import { Rooted } from "./rooted.js";
 import { noSteering } from "./steer/steering.js";
 import { Steps } from "./undo.js";
-import { ZOOM } from "./url.js";
 import { WorkerClient } from "./worker-client.js";
 
 /**

@@ -4,8 +4,8 @@
 /** @import { Lab } from "./lab.js" */
 /** @import { Events } from "./bus.js" */
 
-import { stored } from "./storage.js";
 import { GUIDE_KEY, GUIDE_PROMPT } from "./guide-key.js";
+import { stored } from "./storage.js";
 
 const LONGEST_REST_MS = 2000; // an idle page is waited for no longer
 
@@ -142,6 +142,11 @@ function partsOf(lab) {
         ["copy-link", "click"],
         ["snapshot-form", "submit"],
       ],
+    },
+    {
+      name: "What embeds the graph",
+      load: async () => (await import("./parts.js")).mountEmbed,
+      clicks: [["embed", "click"]],
     },
     {
       name: "The talk",

@@ -1,61 +1,21 @@
-// Starts the page: state, panels, worker.
+// Starts the site's page: a lab that is all of it, whose state is the address.
+
+/** @import { Notice } from "./address-bar.js" */
 
 import { AddressBar } from "./address-bar.js";
-import { Lab } from "./lab.js";
-import { mountAnswers } from "./answers.js";
-import { mountKeys } from "./device.js";
-import { mountExamples } from "./examples.js";
-import { mountFiles } from "./files.js";
-import { mountGraph } from "./graph/graph.js";
-import { mountHistory } from "./history.js";
-import { mountInspector } from "./inspector.js";
+import { mountLab } from "./create.js";
 import { mountKeepOffline } from "./keep-offline.js";
-import { mountLater } from "./later.js";
-import { mountLikeness } from "./likeness.js";
-import { mountLive } from "./live.js";
-import { mountModels } from "./models.js";
-import { mountNotice } from "./notice.js";
-import { mountPopups } from "./popups.js";
-import { mountFirst, showRecorded } from "./recorded/first.js";
-import { mountPrompt } from "./prompt.js";
-import { mountPruning } from "./pruning.js";
-import { mountStaleness } from "./staleness.js";
-import { mountScores } from "./scores.js";
-import { mountStatus } from "./status.js";
-import { mountTarget } from "./target.js";
-import { mountTerms } from "./terms.js";
-import { mountTheme } from "./theme.js";
-import { mountUndo } from "./undo.js";
+import { showRecorded } from "./recorded/first.js";
+
+const card = document.querySelector("[data-part=card]");
+if (card) card.id = "card"; // links to it, from anywhere, name it so
 
 const bar = new AddressBar();
 const { address, said } = bar.now();
-const lab = new Lab(document.documentElement, address, bar);
+const lab = mountLab(document.documentElement, address, bar);
 
-mountKeys(lab);
-mountTerms(lab);
-mountPopups(lab);
-mountTheme(lab);
-mountModels(lab);
-mountNotice(lab);
-mountStaleness(lab);
-mountPrompt(lab);
-mountLikeness(lab);
-mountExamples(lab);
-mountAnswers(lab);
-mountPruning(lab);
-mountScores(lab);
-mountTarget(lab);
-mountUndo(lab);
-mountFiles(lab);
-mountHistory(lab);
-mountGraph(lab);
-mountInspector(lab);
-mountStatus(lab);
 mountKeepOffline(lab);
-mountFirst(lab);
-mountLive(lab);
-mountLater(lab);
-
+lab.bus.on("manifest", () => (document.title = `${lab.manifest?.title} – Attograph`));
 for (const name of /** @type {const} */ ([
   "manifest",
   "prompt",
@@ -73,7 +33,7 @@ for (const name of /** @type {const} */ ([
   lab.bus.on(name, () => bar.write(lab.lasting));
 }
 
-const tell = (/** @type {import("./address-bar.js").Notice} */ notice) => lab.bus.emit("notice", notice);
+const tell = (/** @type {Notice} */ notice) => lab.bus.emit("notice", notice);
 bar.follow(lab, (address) => lab.restore(address), tell);
 
 void showRecorded(lab);

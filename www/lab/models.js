@@ -49,7 +49,6 @@ export function mountModels(lab) {
   lab.bus.on("manifest", () => {
     const { manifest } = lab;
     if (!manifest) return;
-    document.title = `${manifest.title} – Attograph`;
     caution.textContent = manifest.notice ?? "";
     caution.hidden = !manifest.notice;
     for (const part of lab.root.querySelectorAll("[data-domain]")) {

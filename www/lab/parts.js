@@ -1,7 +1,9 @@
 // All that the first graph needs nothing of, as one file: more of them would share so much that the first graph would wait for a dozen.
 
+export { mountTalk } from "../talk/mount.js";
 export { mountCard } from "./card.js";
 export { mountCompare } from "./compare/compare.js";
+export { mountEmbed } from "./embed.js";
 export { mountGrade } from "./grade/panel.js";
 export { mountGuide } from "./guide.js";
 export { pictureOf, toPng } from "./picture-file.js";
@@ -9,5 +11,4 @@ export { mountSnapshots } from "./snapshots.js";
 export { mountSteering } from "./steer/panel.js";
 export { mountSubgraph } from "./subgraph/subgraph.js";
 export { mountTable } from "./table.js";
-export { mountTalk } from "../talk/mount.js";
 export { TERMS } from "./terms-texts.js";

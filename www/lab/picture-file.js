@@ -8,11 +8,11 @@ import { answerOf, chanceOf, counted, partOf, percent } from "./format.js";
 import { crowdOf, curveOf, DASHES, strokeOf, strongestOf } from "./graph/edges.js";
 import { picture } from "./graph/heat.js";
 import { layOut, runsUp } from "./graph/layout.js";
+import { BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 import { drawCard, drawFlows } from "./subgraph/draw.js";
 import { flowsOf, itemsOf } from "./subgraph/items.js";
 import { placeItems } from "./subgraph/places.js";
 import { nameOfTarget } from "./target.js";
-import { BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 
 const WIDTH = 1100; // CSS pixels
 const LEAST_HEIGHT = 520;

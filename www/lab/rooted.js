@@ -8,6 +8,7 @@ const NAMING = /** @type {const} */ ([
   ["data-for", "for"],
   ["data-labelledby", "aria-labelledby"],
   ["data-describedby", "aria-describedby"],
+  ["data-href", "href"],
 ]);
 
 export class Rooted {
@@ -20,7 +21,8 @@ export class Rooted {
     for (const [from, to] of NAMING) {
       for (const element of root.querySelectorAll(`[${from}]`)) {
         const names = (element.getAttribute(from) ?? "").split(" ");
-        element.setAttribute(to, names.map((name) => this.idOf(this.part(name))).join(" "));
+        const ids = names.map((name) => this.idOf(this.part(name)));
+        element.setAttribute(to, (to === "href" ? "#" : "") + ids.join(" "));
       }
     }
   }

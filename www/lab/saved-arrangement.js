@@ -3,8 +3,8 @@
 /** @import { Lab, View } from "./lab.js" */
 /** @import { Arrangement } from "./engine-api.js" */
 
+import { placesText } from "./address-fields.js";
 import { featureKey } from "./kinds.js";
-import { placesText } from "./url.js";
 
 /**
  * What stands in a file that was opened, and did not change, is given back as it was there.

@@ -4,7 +4,7 @@
 
 import { html } from "./dom.js";
 import { inWords } from "./long-parts.js";
-import { stored, store } from "./storage.js";
+import { store, stored } from "./storage.js";
 import { queryOf, readAddress } from "./url.js";
 
 const KEY = "attograph-snapshots";

@@ -2,9 +2,9 @@
 
 /** @import { Lab } from "./lab.js" */
 
-import { isError, isFeature, LOGIT } from "./kinds.js";
 import { html } from "./dom.js";
 import { activationOf, chanceOf, percent, placeName } from "./format.js";
+import { isError, isFeature, LOGIT } from "./kinds.js";
 
 const AT_ONCE = 300; // rows; more are asked for
 

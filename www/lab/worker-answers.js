@@ -4,7 +4,8 @@
 /** @import { FromWorker, Recorded, Steering } from "./messages.js" */
 /** @import { WorkerClient } from "./worker-client.js" */
 
-import { plotsOf, readKept } from "./kept-graph.js";
+import { readKept } from "./kept-graph.js";
+import { plotsOf } from "./packed-plots.js";
 import { differenceOf } from "./recorded/same.js";
 import { asksFor } from "./recorded/wanted.js";
 import { settingsFor } from "./steer/steering.js";

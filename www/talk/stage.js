@@ -5,7 +5,7 @@
 
 import { byTouch } from "../lab/device.js";
 import { html } from "../lab/dom.js";
-import { readAddress, queryOf } from "../lab/url.js";
+import { queryOf, readAddress } from "../lab/url.js";
 import { moving } from "./moving.js";
 import { Speaker } from "./speaker-link.js";
 

@@ -8,6 +8,7 @@ mod minify;
 mod models;
 mod npm;
 mod packing;
+mod previews;
 mod process;
 mod recorded;
 mod serve;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask build                  build the static site into dist/
     --single                         and beside it target/attograph.html, the same in one file
+    --url https://…                  where it will stand: previews of links to it name their picture so
 cargo xtask serve                  build it, and serve it on loopback
     --port N                         the port; 8000 if not given, 0 for any free one
     --base /some/path/               the path below which it is served; / if not given
@@ -36,7 +38,7 @@ cargo xtask test [STAGE...]        run every test, or only these stages:
     browsers                         its main journeys in Firefox, with and without WebGPU,
                                      and in WebKit (Safari's engine)
 cargo xtask screenshots            pictures of the built site, into target/screenshots/
-    --readme                         instead the picture that the README shows, www/screenshot.png
+    --readme                         instead those of the README and of links, www/screenshot.png and www/preview.png
     --icons                          instead the icons of an installed page, www/icons/, from its favicon
 cargo xtask bench                  how fast the built site is in Chromium, on both engines
     --first                          only when the first picture stands on a slow line
@@ -62,10 +64,13 @@ fn dispatch(arguments: &[String]) -> Result<()> {
     };
     match task {
         "build" => {
-            if rest == ["--single"] {
-                return single::build();
+            match rest {
+                [option] if option == "--single" => return single::build(),
+                [option, url] if option == "--url" => {
+                    return site::build_for(Some(&previews::checked(url)?)).map(drop);
+                }
+                _ => none_left(rest)?,
             }
-            none_left(rest)?;
             site::build().map(drop)
         }
         "serve" => {

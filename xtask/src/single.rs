@@ -48,9 +48,15 @@ fn put_together(
     );
     // What is loaded ahead from beside the page is inside it here.
     let inside = |line: &&str| {
-        !["rel=\"modulepreload\"", "name=\"recorded\"", "lab/early.js"]
-            .iter()
-            .any(|part| line.contains(part))
+        ![
+            "rel=\"modulepreload\"",
+            "name=\"recorded\"",
+            "property=\"og:",
+            "name=\"twitter:",
+            "lab/early.js",
+        ]
+        .iter()
+        .any(|part| line.contains(part))
     };
     let mut html = page.lines().filter(inside).collect::<Vec<_>>().join("\n");
     let mut put = |from: &str, to: &str, what: &str| -> Result<()> {
@@ -145,7 +151,9 @@ mod tests {
         let dist = std::env::temp_dir().join(format!("attograph-single-{}", std::process::id()));
         fs::create_dir_all(dist.join("wasm")).unwrap();
         fs::write(dist.join("wasm/engine_bg.wasm"), "asm").unwrap();
-        let page = include_str!("../../www/index.html");
+        let www = crate::process::root().join("www");
+        let page = fs::read_to_string(www.join("index.html")).unwrap();
+        let page = &crate::site::with_markup(&page, &www).unwrap();
         let bundles = |page: &str| SingleBundles {
             page: page.into(),
             style: "a{}".into(),
@@ -154,7 +162,7 @@ mod tests {
         };
         let html = put_together(page, b"<svg/>", &bundles("1"), &dist).unwrap();
         for gone in [
-            "src=\"app",
+            "src=\"lab",
             "href=\"style",
             "favicon.svg",
             "manifest.webmanifest",

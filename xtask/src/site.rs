@@ -1,7 +1,7 @@
 //! Puts the static site together in `dist/`: the page, the models and the wasm modules.
 
 use crate::process::{root, target};
-use crate::{listing, minify, models, recorded, sizes, wasm};
+use crate::{listing, minify, models, previews, recorded, sizes, wasm};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,6 +9,11 @@ use std::path::{Path, PathBuf};
 
 /// Builds `dist/` and returns its path. Files that have not changed are left as they are.
 pub fn build() -> Result<PathBuf> {
+    build_for(None)
+}
+
+/// The same, for a site that will stand at this address.
+pub fn build_for(url: Option<&str>) -> Result<PathBuf> {
     let page = root().join("www");
     let mut wanted = sources()?;
     models::check(&page.join("models"))?;
@@ -20,6 +25,10 @@ pub fn build() -> Result<PathBuf> {
         .iter()
         .map(|name| format!("<link rel=\"modulepreload\" href=\"{}\">", name.display()))
         .collect();
+    head.extend(previews::lines(
+        &fs::read_to_string(page.join("index.html"))?,
+        url,
+    )?);
     if !recordings.is_empty() {
         head.push(recorded::line(&recordings));
     }
@@ -29,10 +38,7 @@ pub fn build() -> Result<PathBuf> {
             it.file,
         );
     }
-    wanted.insert(
-        "index.html".into(),
-        with_head(&page.join("index.html"), &head)?,
-    );
+    wanted.insert("index.html".into(), whole_page(&page, &head)?);
     let dist = root().join("dist");
     mirror(&wanted, &dist)?;
     listing::write(&dist)?;
@@ -60,19 +66,30 @@ pub fn slashed(path: &Path) -> String {
     parts.join("/")
 }
 
-/// The page with these lines in its head, in front of its scripts.
-fn with_head(page: &Path, lines: &[String]) -> Result<PathBuf> {
-    const BEFORE: &str = "<script ";
-    let text = fs::read_to_string(page)?;
+/// The page with these lines in its head, in front of its scripts, and with the lab's markup in its body.
+fn whole_page(page: &Path, lines: &[String]) -> Result<PathBuf> {
+    const SCRIPT: &str = "<script ";
+    let path = page.join("index.html");
+    let text = fs::read_to_string(&path)?;
     let (start, end) = text
-        .split_once(BEFORE)
-        .with_context(|| format!("{} has no script", page.display()))?;
+        .split_once(SCRIPT)
+        .with_context(|| format!("{} has no script", path.display()))?;
+    let text = format!("{start}{}\n    {SCRIPT}{end}", lines.join("\n    "));
     let made = target("minified/index.html");
-    fs::write(
-        &made,
-        format!("{start}{}\n    {BEFORE}{end}", lines.join("\n    ")),
-    )?;
+    fs::write(&made, with_markup(&text, page)?)?;
     Ok(made)
+}
+
+/// The text of a page with the lab's markup, which other pages fetch, in the place of the comment that names it.
+pub fn with_markup(text: &str, page: &Path) -> Result<String> {
+    const MARKUP: &str = "lab/markup.html";
+    let (before, after) = text
+        .split_once(&format!("<!-- {MARKUP} -->\n"))
+        .with_context(|| format!("the page has no place for {MARKUP}"))?;
+    Ok(format!(
+        "{before}{}{after}",
+        fs::read_to_string(page.join(MARKUP))?
+    ))
 }
 
 /// The path of `dist/`, if there is something in it.

@@ -1,6 +1,7 @@
 //! Reports what a visitor downloads, and fails when it exceeds its budget.
 
 use crate::packing::gzipped;
+use crate::previews;
 use crate::site::files_below;
 use anyhow::{Result, bail};
 use std::fs;
@@ -22,17 +23,22 @@ fn model_budget(name: &str) -> usize {
     }
 }
 
-/// Shown where the project is presented; the page itself never loads it.
-pub const NOT_LOADED: &str = "screenshot.png";
+/// Shown where the project or a link to it is presented; the page itself never loads them.
+pub const NOT_LOADED: [&str; 2] = ["screenshot.png", previews::PICTURE];
 
-/// Fetched after the first graph, for a visit without a network, or by those who install the page.
-const LATER: [&str; 5] = [
+/// Fetched after the first graph: panels that it needs none of, and what serves a visit without a network or an installed page.
+const LATER: [&str; 7] = [
+    "lab/parts-",
+    "talk/",
     "lab/offline.js",
     "service-worker.js",
     "files.json",
     "manifest.webmanifest",
     "icons",
 ];
+
+/// For other pages than the site's own, which never loads them.
+const ELSEWHERE: [&str; 2] = ["lab/create.js", "lab/markup.html"];
 
 /// The scripts that the page names itself.
 const FIRST: [&str; 3] = ["lab/main.js", "lab/early.js", "lab/unloaded.js"];
@@ -52,13 +58,19 @@ pub fn report(dist: &Path, imported: &[PathBuf]) -> Result<()> {
     let mut wasm = Size::default();
     let mut recorded = Vec::new();
     let mut afterwards = Size::default();
+    let mut elsewhere = Size::default();
     let mut lines = Vec::new();
     for (name, path) in files_below(dist)? {
-        if name.starts_with("models") || name == Path::new(NOT_LOADED) {
+        if name.starts_with("models") || NOT_LOADED.iter().any(|picture| name == Path::new(picture))
+        {
             continue;
         }
         let size = measure(&path)?;
-        if LATER.iter().any(|later| name.starts_with(later)) {
+        if ELSEWHERE.iter().any(|other| name.starts_with(other)) {
+            add(&mut elsewhere, size);
+            continue;
+        }
+        if LATER.iter().any(|later| name.to_string_lossy().starts_with(later)) {
             add(&mut afterwards, size);
             continue;
         }
@@ -79,6 +91,7 @@ pub fn report(dist: &Path, imported: &[PathBuf]) -> Result<()> {
     lines.push(("page without wasm".into(), page));
     lines.push(("all before weights".into(), all));
     lines.push(("after the first graph".into(), afterwards));
+    lines.push(("for other pages".into(), elsewhere));
 
     lines.push(("scripts until the first graph".into(), first));
 

@@ -2,8 +2,8 @@
 
 /** @import { Graph } from "../messages.js" */
 
-import { isFeature, LOGIT, TOKEN } from "../kinds.js";
 import { answerOf, visible } from "../format.js";
+import { isFeature, LOGIT, TOKEN } from "../kinds.js";
 
 /**
  * @typedef {object} Box a node's place, x and y its centre

@@ -6,8 +6,8 @@
 
 import { svg } from "../dom.js";
 import { chanceOf, spoken } from "../format.js";
-import { ATTENTION_FEATURE, BIAS, FEATURE, isError, KIND_NAMES, LOGIT } from "../kinds.js";
 import { otherwise } from "../grade/otherwise.js";
+import { ATTENTION_FEATURE, BIAS, FEATURE, isError, KIND_NAMES, LOGIT } from "../kinds.js";
 import { runsUp } from "./layout.js";
 
 /** What a node's element was drawn from. @type {WeakMap<SVGGElement, string>} */

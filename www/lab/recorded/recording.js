@@ -4,8 +4,8 @@
 /** @import { Pruned } from "../engine-api.js" */
 /** @import { Between, FeaturePlace, Graph, Manifest, NamedPlot } from "../messages.js" */
 
-import { plotsOf } from "../kept-graph.js";
 import { folderOf, OWN } from "../model-files.js";
+import { plotsOf } from "../packed-plots.js";
 
 const SAMPLES = "samples.json";
 
@@ -14,6 +14,8 @@ const SAMPLES = "samples.json";
  * @typedef {object} Written
  * @property {string} model
  * @property {string} prompt
+ * @property {string} transcoder
+ * @property {[number, number]} thresholds of nodes and of edges
  * @property {Record<string, string>} files SHA-256 of the model's files, by path
  * @property {boolean} bare
  * @property {string[]} tokens
@@ -39,6 +41,7 @@ const SAMPLES = "samples.json";
  * @property {string} prompt
  * @property {Graph} graph
  * @property {Pruned} pruned
+ * @property {[number, number]} thresholds of nodes and of edges, at which it is pruned
  * @property {Map<string, NamedPlot>} plots
  * @property {Record<string, string>} labels by `layer_index`
  */
@@ -87,7 +90,8 @@ export async function viewOf(written) {
     targets: Uint32Array.from(edges, ([, target]) => target),
     weights: Float32Array.from(edges, ([, , weight]) => weight),
   };
-  const recording = { model, prompt, graph, pruned, plots: await readPlots(operands), labels };
+  const { thresholds } = written;
+  const recording = { model, prompt, graph, pruned, thresholds, plots: await readPlots(operands), labels };
   const indexOf = new Map(graph.id.map((id, node) => [id, node]));
   const place = operands && { key: "recorded", ...placeIn(operands), done: 1, total: 1 };
   return { request: -1, recorded: undefined, early: true, recording, prompt, bare, graph, pruned, operands: place ?? undefined, indexOf };
@@ -103,7 +107,7 @@ async function readPlots(operands) {
   if (!operands) return new Map();
   const { plots, pixels, levels } = operands;
   const named = plots.map((plot) => ({ ...plot, label: plot.label ?? undefined }));
-  const read = await plotsOf({ ...placeIn(operands), plots: named, pixels });
+  const read = await plotsOf({ plots: named, pixels });
   for (const plot of read) plot.pixels.forEach((value, i) => (plot.pixels[i] = (255 * value) / (levels - 1)));
   return new Map(read.map((plot) => [plotKey(plot), plot]));
 }

@@ -5,6 +5,8 @@
 
 /** Of the largest edge: what two engines may differ by, and what an edge may weigh that only one of them keeps. */
 const EDGE = { off: 1e-3, alone: 0.02 };
+/** Of the cumulative share of influence: a node as near to the threshold may be on show in one graph and not in the other. */
+const NODE = 1e-3;
 const PROBABILITY = 1e-3;
 const SCORE = 1e-3;
 
@@ -31,17 +33,27 @@ export function differenceOf(recording, live, pruned) {
 }
 
 /** @param {Recording} recording @param {Pick<Traced, "graph" | "pruned">} live */
-function differenceOnShow({ graph, pruned }, live) {
-  const ids = (/** @type {Pick<Traced, "graph" | "pruned">} */ of) => Array.from(of.pruned.nodes, (node) => of.graph.id[node]);
-  const [before, now] = [new Set(ids({ graph, pruned })), ids(live)];
-  const alone = now.find((id) => !before.has(id));
-  if (alone !== undefined || now.length !== before.size) return `its nodes are others${alone === undefined ? "" : ` (${alone})`}`;
+function differenceOnShow({ graph, pruned, thresholds }, live) {
+  /** Whether each node on show is one by a hair, by id. @param {Pick<Traced, "graph" | "pruned">} of */
+  const shownIn = (of) =>
+    new Map(Array.from(of.pruned.nodes, (node) => [of.graph.id[node], Math.abs(of.graph.influence[node] - thresholds[0]) <= NODE]));
+  const [before, now] = [shownIn({ graph, pruned }), shownIn(live)];
+  /** On show in one of the two alone, by a hair: then so are its edges. @type {Set<string>} */ const marginal = new Set();
+  for (const [one, other] of [
+    [now, before],
+    [before, now],
+  ])
+    for (const [id, hair] of one) {
+      if (other.has(id)) continue;
+      if (!hair) return `its nodes are others (${id})`;
+      marginal.add(id);
+    }
   const edges = (/** @type {Pick<Traced, "graph" | "pruned">} */ of) =>
     new Map(
-      Array.from(of.pruned.weights, (weight, edge) => [
-        `${of.graph.id[of.pruned.sources[edge]]} → ${of.graph.id[of.pruned.targets[edge]]}`,
-        weight,
-      ]),
+      Array.from(of.pruned.weights.keys()).flatMap((edge) => {
+        const ends = [of.pruned.sources[edge], of.pruned.targets[edge]].map((node) => of.graph.id[node]);
+        return ends.some((id) => marginal.has(id)) ? [] : [[ends.join(" → "), of.pruned.weights[edge]]];
+      }),
     );
   const [old, fresh] = [edges({ graph, pruned }), edges(live)];
   const largest = Math.max(...Array.from(pruned.weights, Math.abs));

@@ -1,0 +1,100 @@
+// Labs in the elements of another page: several at once, each with its own state, and nothing left of those that were ended.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, site } from "./harness.mjs";
+
+/** @import { Page } from "playwright-core" */
+
+const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Another page</title>
+<link rel="icon" href="favicon.svg"><link rel="stylesheet" href="style/all.css"><body><div id="one"></div><div id="two"></div></body>`;
+
+/** A page of the site's origin that has nothing of the site's own page. @param {Page} page */
+async function another(page) {
+  await page.route(`${site}another.html*`, (route) => route.fulfill({ contentType: "text/html", body: PAGE }));
+  await page.addInitScript(() => {
+    const counted = /** @type {any} */ (window);
+    counted.workers = 0;
+    counted.Worker = class extends Worker {
+      /** @param {string | URL} url @param {WorkerOptions} [options] */
+      constructor(url, options) {
+        super(url, options);
+        counted.workers += 1;
+      }
+      terminate() {
+        counted.workers -= 1;
+        super.terminate();
+      }
+    };
+  });
+}
+
+/** Makes a lab in an element. @param {Page} page @param {string} id @param {string} query */
+const make = (page, id, query) =>
+  page.evaluate(
+    async ({ id, query }) => {
+      const module = new URL("lab/create.js", location.href).href;
+      const { createLab } = await import(module);
+      /** @type {any} */ (window)[id] = await createLab(document.getElementById(id), { query });
+    },
+    { id, query },
+  );
+
+/** The answer on show in an element. @param {Page} page @param {string} id @param {string} token */
+const answers = (page, id, token) =>
+  page.locator(`#${id} [data-part=answers] li:first-child .token`).getByText(token, { exact: true }).waitFor({ timeout: 60_000 });
+
+test("two labs on one page have states of their own; one ends and the other goes on", async (t) => {
+  const page = await openPage(t, { path: "another.html", before: another });
+  await make(page, "one", "engine=cpu");
+  await make(page, "two", "engine=cpu&prompt=calc:%2047%2B21%3D");
+  await answers(page, "one", "95");
+  await answers(page, "two", "68");
+
+  await page.locator("#two .node.feature").first().click();
+  assert.equal(await page.locator("#two [data-part=inspector]").getByRole("button", { name: "Close" }).count(), 1);
+  assert.equal(await page.locator("#one [data-part=inspector]").getByRole("button", { name: "Close" }).count(), 0);
+  const doubled = await page.evaluate(() => {
+    const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+    return ids.filter((id, i) => ids.indexOf(id) !== i);
+  });
+  assert.deepEqual(doubled, [], "no two elements have one id");
+
+  await page.evaluate(() => /** @type {any} */ (window).one.destroy());
+  assert.equal(await page.locator("#one").innerHTML(), "");
+  await page.locator("#two [data-part=prompt]").fill("calc: 12+13=");
+  await answers(page, "two", "25");
+  await page.keyboard.press("Escape");
+  assert.equal(new URL(page.url()).search, "", "the address is the other page's own");
+});
+
+test("after 200 labs nothing is left of them", async (t) => {
+  const page = await openPage(t, { path: "another.html", before: another });
+  const session = await page.context().newCDPSession(page);
+  /** @param {number} times */
+  const mounts = async (times) => {
+    for (let i = 0; i < times; i++) {
+      await make(page, "one", "engine=cpu");
+      await page.evaluate(() => /** @type {any} */ (window).one.destroy());
+    }
+  };
+  const held = async () => {
+    for (let i = 0; i < 3; i++) await session.send("HeapProfiler.collectGarbage");
+    const { metrics } = await session.send("Performance.getMetrics");
+    const value = (/** @type {string} */ name) => metrics.find((each) => each.name === name)?.value ?? NaN;
+    return { nodes: value("Nodes"), listeners: value("JSEventListeners"), bytes: value("JSHeapUsedSize") };
+  };
+  await session.send("Performance.enable");
+  await mounts(10); // what the first ones bring in stays
+  const before = await held();
+  await mounts(200);
+  const after = await held();
+  const grown = {
+    nodes: after.nodes - before.nodes,
+    listeners: after.listeners - before.listeners,
+    bytes: after.bytes - before.bytes,
+  };
+  // One lab has some 700 nodes, 60 listeners and half a megabyte; the last one or two may not be collected yet.
+  assert.ok(grown.nodes < 2000 && grown.listeners < 200 && grown.bytes < 3e6, JSON.stringify({ before, after }));
+  assert.equal(await page.evaluate(() => /** @type {any} */ (window).workers), 0);
+});

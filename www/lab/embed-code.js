@@ -1,0 +1,48 @@
+// The lines that put the graph on show into somebody's page: live, recorded, or in a frame.
+
+/** @typedef {"live" | "recorded" | "frame"} Way */
+
+/**
+ * @typedef {object} Embedded
+ * @property {Way} way
+ * @property {string} site where Attograph's files are, with a slash at its end
+ * @property {string} query what is set, as the page's address says it, with its question mark, or nothing
+ * @property {string} title for those who see no picture
+ * @property {number} width CSS pixels, of a frame
+ * @property {number} height CSS pixels
+ * @property {"auto" | "light" | "dark"} theme
+ * @property {"click" | "visible"} loading when a live graph begins
+ */
+
+/** Names of the files that are put beside the post. */
+export const FILES = { graph: "graph.json", poster: "graph.svg" };
+/** The version of states that elements read. */
+const STATE = "1";
+
+/** @param {string} text */
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** @param {string} name @param {Record<string, string | undefined>} attributes */
+function tag(name, attributes) {
+  const written = Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [` ${key}="${escaped(value)}"`]));
+  return `<${name}${written.join("")}>`;
+}
+
+/** @param {Embedded} embedded @returns {string} HTML */
+export function embedCode({ way, site, query, title, width, height, theme, loading }) {
+  const themed = theme === "auto" ? undefined : theme;
+  if (way === "frame") {
+    const address = new URLSearchParams(query);
+    if (themed) address.set("theme", themed);
+    const src = `${site}embed.html${address.size > 0 ? `?${address}` : ""}`;
+    return `${tag("iframe", { src, title, width: String(width), height: String(height), loading: "lazy", sandbox: "allow-scripts" })}</iframe>`;
+  }
+  const own =
+    way === "recorded" ? { src: FILES.graph } : { state: `${STATE}${query || "?"}`, loading: loading === "click" ? undefined : loading };
+  return [
+    `${tag("script", { type: "module", src: `${site}elements/atto.js` })}</script>`,
+    tag("atto-graph", { ...own, theme: themed, style: `height: ${height}px` }),
+    `  ${tag("a", { href: `${site}${query}` })}${tag("img", { src: FILES.poster, alt: title })}</a>`,
+    "</atto-graph>",
+  ].join("\n");
+}

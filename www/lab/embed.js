@@ -1,0 +1,132 @@
+// “Embed”: what puts the graph on show into a page of one's own, chosen, looked at, and copied.
+
+/** @import { Lab } from "./lab.js" */
+/** @import { Embedded, Way } from "./embed-code.js" */
+
+import { urlOf } from "./delivery.js";
+import { html } from "./dom.js";
+import { embedCode, FILES } from "./embed-code.js";
+import { save } from "./files.js";
+import { pictureOf } from "./picture-file.js";
+import { writtenOf } from "./recorded/write.js";
+import { queryOf } from "./url.js";
+
+/** @type {[Way, string, string][]} */
+const WAYS = [
+  ["live", "Live", "Traced on the reader’s own machine, once they press the picture."],
+  ["recorded", "Recorded", "This very graph from a file beside your page: to be pointed at, without an engine."],
+  ["frame", "Frame", "For places that take no scripts of yours, only an iframe."],
+];
+const SIZE = { least: 200, most: 4000, width: 720, height: 460 };
+
+/** @param {Lab} lab */
+export function mountEmbed(lab) {
+  const chosen = { way: /** @type {Way} */ ("live"), theme: /** @type {Embedded["theme"]} */ ("auto"), ...SIZE };
+  const code = html("textarea", { readonly: true, rows: 6, spellcheck: "false", "aria-label": "Lines for your page" });
+  const says = html("p", { class: "hint" });
+  const said = html("p", { role: "status" });
+  const files = html("p", { class: "embed-files" });
+  const preview = html("div", { class: "embed-preview" });
+  const ways = WAYS.map(([way, name]) => {
+    const input = html("input", { type: "radio", name: "embed-way", value: way, checked: way === chosen.way });
+    input.addEventListener("change", () => show({ way }));
+    return html("label", {}, input, ` ${name}`);
+  });
+  const side = (/** @type {"width" | "height"} */ name, /** @type {string} */ text) => {
+    const input = html("input", { type: "number", min: SIZE.least, max: SIZE.most, step: 10, value: chosen[name] });
+    input.addEventListener("change", () => {
+      const value = Math.round(input.valueAsNumber);
+      show({ [name]: Number.isFinite(value) ? Math.min(SIZE.most, Math.max(SIZE.least, value)) : SIZE[name] });
+      input.value = String(chosen[name]);
+    });
+    return html("label", {}, `${text} `, input);
+  };
+  const [width, height] = [side("width", "Width"), side("height", "Height")];
+  const theme = html("select", {}, ...["auto", "light", "dark"].map((name) => html("option", { value: name }, name)));
+  theme.addEventListener("change", () => show({ theme: /** @type {Embedded["theme"]} */ (theme.value) }));
+  const copy = html("button", { type: "button" }, "Copy");
+  copy.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(code.value);
+      said.textContent = "Copied.";
+    } catch {
+      code.select();
+      said.textContent = "This browser lets no page copy; the lines are marked, to be copied by hand.";
+    }
+  });
+  const close = html("button", { type: "button", class: "quiet" }, "Close");
+  const dialog = html(
+    "dialog",
+    { class: "embed", "aria-label": "Embed this graph" },
+    html("header", {}, html("h2", {}, "Embed this graph"), close),
+    html("div", { class: "embed-ways", role: "radiogroup", "aria-label": "How" }, ...ways),
+    says,
+    html("div", { class: "embed-choices" }, width, height, html("label", {}, "Colours ", theme)),
+    code,
+    html("div", { class: "embed-foot" }, copy, files, said),
+    preview,
+  );
+  close.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => preview.replaceChildren());
+  lab.part("screen").append(dialog);
+
+  /** A button that saves a file which the lines name. @param {string} name @param {() => Promise<Blob>} make */
+  const saving = (name, make) => {
+    const button = html("button", { type: "button", class: "quiet" }, `Save ${name}`);
+    button.addEventListener("click", async () => {
+      try {
+        save(name, await make());
+        said.textContent = `Put ${name} beside your page.`;
+      } catch (error) {
+        said.textContent = `${name} could not be made: ${error instanceof Error ? error.message : error}`;
+      }
+    });
+    return button;
+  };
+  const graph = saving(FILES.graph, async () => {
+    const { view } = lab;
+    if (!view) throw new Error("there is no graph on show.");
+    return new Blob([JSON.stringify(await writtenOf(lab, view))], { type: "application/json" });
+  });
+  const poster = saving(FILES.poster, async () => new Blob([pictureOf(lab).text], { type: "image/svg+xml" }));
+
+  /** @param {Partial<typeof chosen>} change */
+  function show(change) {
+    Object.assign(chosen, change);
+    const { way } = chosen;
+    const { view } = lab;
+    const { query } = linkable();
+    const site = urlOf("").href;
+    const answer = view?.graph.answers[0];
+    const title = `Attribution graph of “${view?.prompt ?? ""}”${answer ? `, answer ${answer.name}` : ""}`;
+    says.textContent = WAYS.find(([name]) => name === way)?.[2] ?? "";
+    width.hidden = way !== "frame";
+    code.value = embedCode({ ...chosen, site, query, title, loading: "click" });
+    const wanted = way === "live" ? [poster] : way === "recorded" ? [graph, poster] : [];
+    files.replaceChildren(...wanted);
+    const frame = html("iframe", { title: "Preview", src: `${site}embed.html${query}`, height: chosen.height });
+    if (preview.querySelector("iframe")?.src !== frame.src) preview.replaceChildren(frame);
+    const shown = preview.querySelector("iframe");
+    if (shown) [shown.width, shown.height] = [way === "frame" ? String(chosen.width) : "100%", String(chosen.height)];
+    said.textContent = "";
+  }
+
+  /** What an address says of all that is set, but for this reader's engine, colours and zoom. */
+  function linkable() {
+    const query = queryOf({
+      ...lab.lasting,
+      model: lab.model,
+      engine: "auto",
+      theme: undefined,
+      zoom: 1,
+      grade: false,
+      compare: undefined,
+    });
+    return { query: query.startsWith("?") ? query : "" };
+  }
+
+  lab.part("embed").addEventListener("click", () => {
+    show({});
+    dialog.showModal();
+  });
+}
