@@ -49,6 +49,6 @@ function foreign(which) {
   if (!isForeign) return undefined;
   return (
     `The engine comes from ${file.origin}, so the security policy of this site has to allow it a worker: ` +
-    `worker-src blob:, and script-src ${file.origin}.`
+    `worker-src blob: ${file.origin}, and script-src ${file.origin}.`
   );
 }
