@@ -168,13 +168,13 @@ impl Engine {
         Ok(Engine(Rc::new(Runner::Cpu(Box::new(tracer)))))
     }
 
-    /// The same model on the GPU engine.
+    /// The same model on the GPU engine. All models of this module are on one device.
     ///
     /// # Errors
     /// No usable GPU, in one sentence.
     pub async fn on_gpu(&self) -> Result<Engine, JsValue> {
         let model = self.0.model().clone();
-        let gpu = Gpu::open(Some(wait)).await.map_err(thrown)?;
+        let gpu = Gpu::shared(Some(wait)).await.map_err(thrown)?;
         let tracer = Tracer::new(Network::new(gpu, model));
         Ok(Engine(Rc::new(Runner::Gpu(Box::new(tracer)))))
     }

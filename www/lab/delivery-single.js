@@ -99,6 +99,11 @@ export function openWorker(which) {
   return worker;
 }
 
+/** Everything is of the page's own origin. @param {WorkerName} _which */
+export function originsOf(_which) {
+  return { file: new URL(ROOT), isForeign: false };
+}
+
 /** There is nothing to keep. @returns {Promise<ServiceWorker | undefined>} */
 export async function startService() {
   return undefined;

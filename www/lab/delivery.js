@@ -16,6 +16,9 @@ const SCRIPTS = {
   service: urlOf("service-worker.js").href,
 };
 
+/** How long a worker may take to read the few bytes that import its script. */
+const BLOB_MS = 60_000;
+
 /** @typedef {"engine" | "second"} WorkerName */
 /**
  * TypeScript does not know it yet.
@@ -29,7 +32,7 @@ function policyOfHost() {
   const { trustedTypes } = /** @type {{ trustedTypes?: { createPolicy: (name: string, rules: Policy) => Policy } }} */ (globalThis);
   policy ??= trustedTypes?.createPolicy("attograph", {
     createScriptURL: (text) => {
-      if (!Object.values(SCRIPTS).includes(text)) throw new TypeError("This is no worker of the page.");
+      if (!Object.values(SCRIPTS).includes(text) && !blobs.has(text)) throw new TypeError("This is no worker of the page.");
       return text;
     },
     createHTML: (text) => text, // from this module's callers alone
@@ -67,9 +70,31 @@ export async function linkOf(name) {
   return urlOf(name).href;
 }
 
+/** Where a worker's script is, and whether that is another origin than the page's. @param {WorkerName} which */
+export function originsOf(which) {
+  const file = new URL(SCRIPTS[which]);
+  return { file, isForeign: file.origin !== location.origin };
+}
+
+/** Addresses of `wrapped`. @type {Set<string>} */ const blobs = new Set();
+
+/** Browsers start workers of the page's own origin only; what these import may come from elsewhere. @param {string} address */
+function wrapped(address) {
+  const blob = URL.createObjectURL(new Blob([`import ${JSON.stringify(address)};`], { type: "text/javascript" }));
+  blobs.add(blob);
+  return blob;
+}
+
 /** @param {WorkerName} which */
 export function openWorker(which) {
-  return new Worker(trusted(SCRIPTS[which]), { type: "module", name: "attograph" });
+  const { isForeign } = originsOf(which);
+  const address = isForeign ? wrapped(SCRIPTS[which]) : SCRIPTS[which];
+  try {
+    return new Worker(trusted(address), { type: "module", name: "attograph" });
+  } finally {
+    // By now it is on its way to the worker.
+    if (blobs.delete(address)) setTimeout(() => URL.revokeObjectURL(address), BLOB_MS);
+  }
 }
 
 /**

@@ -488,6 +488,7 @@ export interface Tokenizer {
   encode(text: string, limit: number): Uint32Array;
   /** What to write after a prompt so that `more` tokens follow its own; nothing where no text does so. */
   going_on(prompt: string, ids: Uint32Array, more: Uint32Array, limit: number): string | undefined;
+  free(): void;
 }
 
 export interface TokenizerModule {

@@ -210,6 +210,7 @@ export interface Steering {
 /** What a failure was about, which decides how long its notice stands. */
 export type Subject = "model" | "transcoder" | "tokenizer" | "engine" | "prompt" | "compare" | "file" | "steering" | "grade";
 
+/** What a session is asked. */
 export type ToWorker =
   | {
       type: "start";
@@ -232,8 +233,6 @@ export type ToWorker =
       target: Target;
       thresholds: Thresholds;
     }
-  /** To be answered at once: whether the worker is alive. */
-  | { type: "beat" }
   | { type: "open"; request: number; bytes: Uint8Array<ArrayBuffer>; file: string }
   | { type: "compare"; request: number; prompt: string }
   | { type: "heads"; request: number; sources: Uint32Array; targets: Uint32Array }
@@ -251,6 +250,16 @@ export type ToWorker =
   /** `kept`: JSON that the file of a traced graph keeps for the page. */
   | { type: "json"; request: number; thresholds: Thresholds; arrangement: Arrangement; kept: string };
 
+/**
+ * What the page sends: every message names its session. A session is opened before anything is asked of it; while it is suspended,
+ * nothing goes on in it that nobody waits for. A `beat`, of session 0, is to be answered at once: whether the worker is alive.
+ */
+export type Sent = { session: number } & (ToWorker | { type: "open session" | "close session" | "suspend" | "resume" | "beat" });
+
+/** What the page hears. */
+export type Heard = { session: number } & (FromWorker | { type: "beat" });
+
+/** What a session answers and tells. */
 export type FromWorker =
   | { type: "manifest"; manifest: Manifest; name: string; models: string[]; transcoder: Transcoder }
   /** Bytes of all files together; whether all came from the browser's store, and whether that store works. */
@@ -258,7 +267,6 @@ export type FromWorker =
   | { type: "engine"; active: "cpu" | "gpu"; runners: Runner[]; note: string; gpuFailed: boolean }
   /** The transcoder in use from now on; not `taken`: the one asked for did not come. */
   | { type: "transcoder"; request: number; transcoder: Transcoder; taken: boolean }
-  | { type: "beat" }
   | ({ type: "graph"; request: number; recorded: Recorded | undefined } & Traced)
   /** Whether the prompt of a graph is like the training texts. */
   | { type: "likeness"; request: number; likeness: LikenessTold }

@@ -35,6 +35,11 @@ export class Watchdog {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
+  /** Something is begun whose first graph is to come: there is more patience until then. */
+  expect() {
+    this.#worked = false;
+  }
+
   stop() {
     clearInterval(this.#timer);
     this.#end();

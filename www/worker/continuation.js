@@ -2,7 +2,7 @@
 
 /** @import { Answer, Engine, Tokenizer } from "../lab/engine-api.js" */
 /** @import { Said } from "../lab/messages.js" */
-/** @import { Schedule } from "./schedule.js" */
+/** @import { Seat } from "./schedule.js" */
 
 const MOST_TOKENS = 24;
 
@@ -61,19 +61,19 @@ export function asText(engine, tokenizer, prompt, ids, tokens) {
 
 /**
  * Says token after token, as long as there is a use for it.
- * @param {Schedule} schedule
+ * @param {Seat} seat
  * @param {string} kind of work
  * @param {Continuation} continuation
  * @param {() => boolean} stands whether there is
  * @param {(tokens: Answer[], done: boolean) => void} tell
  */
-export function goOn(schedule, kind, continuation, stands, tell) {
+export function goOn(seat, kind, continuation, stands, tell) {
   const step = async () => {
     if (!stands()) return;
     const done = await continuation.step();
     if (!stands()) return;
     tell(continuation.tokens, done);
-    if (!done) schedule.put(kind, step);
+    if (!done) seat.put(kind, step);
   };
-  schedule.put(kind, step);
+  seat.put(kind, step);
 }

@@ -1,184 +1,185 @@
-// The engines of the worker: the CPU's, the GPU's where there is one, and which of them runs.
+// The engines of a model with one kind of transcoder: the CPU's, the GPU's where there is one, and which of them runs for whom.
 
 /** @import { Engine, TraceOptions } from "../lab/engine-api.js" */
-/** @import { FromWorker, Runner } from "../lab/messages.js" */
-/** @import { Schedule } from "./schedule.js" */
+/** @import { EngineChoice, FromWorker, Runner } from "../lab/messages.js" */
+/** @import { Gpu } from "./gpu.js" */
+/** @import { Seat } from "./schedule.js" */
 
 import { within } from "../lab/patience.js";
-import { Failure, sentenceOf } from "./failure.js";
+import { Failure } from "./failure.js";
+import { isGpuFault } from "./gpu.js";
 import { Race } from "./race.js";
-
-/** A browser that starts its GPU process answers within two or three. */
-const GPU_PATIENCE_S = 8;
+import { release } from "./release.js";
 
 /** For one trace of a prompt that the CPU has traced in a moment. */
 const RACE_PATIENCE_S = 8;
 
-const ON_THE_CPU = "Tracing on the CPU instead.";
+export const ON_THE_CPU = "Tracing on the CPU instead.";
 
-/** What the engine says where the fault is the GPU's, and not the prompt's. */
-const GPU_FAULT = /^The GPU |this GPU allows/;
-const NO_GPU = /^There is no usable GPU|^This browser has no WebGPU/;
+/**
+ * Who uses them.
+ * @typedef {object} User
+ * @property {EngineChoice} choice
+ * @property {(message: FromWorker) => void} post
+ * @property {(failure: Failure) => void} fail
+ * @property {() => void} changed another engine runs from now on
+ */
 
 export class Engines {
-  /** The CPU's first. @type {Engine[]} */ #all = [];
-  /** Which of them runs; -1: none does yet. */ #at = -1;
+  /** @type {Engine | undefined} */ #onGpu;
   /** Milliseconds of a trace on each, once measured. @type {number[] | undefined} */ #medians;
-  #note = "";
-  /** Whether the GPU failed: it is not tried again in this visit. */
-  #gpuFailed = false;
-  /** The last attempt to use the GPU: the next one waits for what comes of it. @type {Promise<void>} */ #attempt = Promise.resolve();
+  /** Whether the measurement was begun: once is enough. */
+  #raced = false;
+  #freed = false;
+  /** @type {Set<User>} */ #users = new Set();
 
   /**
-   * @param {object} worker
-   * @param {Schedule} worker.schedule
-   * @param {(message: FromWorker) => void} worker.post
-   * @param {(failure: Failure) => void} worker.fail
-   * @param {() => void} worker.changed another engine runs from now on
+   * @param {Engine} cpu
+   * @param {object} page
+   * @param {Gpu} page.gpu
+   * @param {Seat} page.seat of what is no session's own work
+   * @param {(engine: Engine) => void} page.lost the GPU's engine is of no use any more
    */
-  constructor(worker) {
-    this.worker = worker;
+  constructor(cpu, page) {
+    this.cpu = cpu;
+    this.page = page;
+    page.gpu.users.add(this);
   }
 
-  get cpu() {
-    return this.#all[0];
+  /** The one that runs for those who chose so. @param {EngineChoice} choice */
+  active(choice) {
+    const gpuIsFaster = this.#medians !== undefined && this.#medians[1] < this.#medians[0];
+    const wanted = choice === "gpu" || (choice === "auto" && gpuIsFaster);
+    return (wanted ? this.#onGpu : undefined) ?? this.cpu;
   }
 
-  /** The one that runs. */
-  get active() {
-    return this.#all[this.#at];
+  /** Uses them from now on, once the GPU is there where that is wanted. @param {User} user */
+  async join(user) {
+    if (user.choice === "gpu") await this.page.gpu.next(() => this.#takeGpu(user));
+    this.#users.add(user);
+    this.#tell(user);
   }
 
-  get ready() {
-    return this.#at >= 0;
+  /** @param {User} user */
+  part(user) {
+    this.#users.delete(user);
   }
 
-  /** Begins with this engine alone, which is not to run yet. @param {Engine} cpu */
-  use(cpu) {
-    const [, ...others] = this.#all;
-    this.#all = [cpu];
-    this.#medians = undefined;
-    this.#at = -1;
-    for (const gpu of others) {
-      try {
-        gpu.free(); // a CPU's goes with the last trace that it made
-      } catch {
-        // So does a GPU's that is at work.
-      }
-    }
-  }
-
-  /** Makes the engine that was added last the one that runs. */
-  activateLast() {
-    this.#activate(this.#all.length - 1);
-  }
-
-  /** @param {number} at */
-  #activate(at) {
-    this.#at = at;
+  /** Tells which one runs. @param {User} user */
+  #tell(user) {
+    const { gpu } = this.page;
+    const all = user.choice === "cpu" || !this.#onGpu ? [this.cpu] : [this.cpu, this.#onGpu];
     /** @type {Runner[]} */
-    const runners = this.#all.map((each, i) => ({ description: each.describe(), medianMs: this.#medians?.[i] }));
-    this.worker.post({ type: "engine", active: this.active.describe().engine, runners, note: this.#note, gpuFailed: this.#gpuFailed });
+    const runners = all.map((each, i) => ({ description: each.describe(), medianMs: this.#medians?.[i] }));
+    const active = this.active(user.choice).describe().engine;
+    user.post({ type: "engine", active, runners, note: gpu.note, gpuFailed: gpu.failed });
+  }
+
+  #tellAll() {
+    for (const user of this.#users) this.#tell(user);
   }
 
   /** @returns {Promise<string>} why it did not work, or nothing */
   async #load() {
-    if (this.#gpuFailed) return this.#note;
-    if (!navigator.gpu) return "This browser has no WebGPU.";
-    const { cpu } = this;
-    const loading = cpu.on_gpu();
-    try {
-      const gpu = await within(loading, GPU_PATIENCE_S);
-      if (cpu === this.cpu) this.#all.push(gpu);
-      else gpu.free(); // another transcoder was chosen meanwhile
-      return "";
-    } catch (error) {
-      loading.then(
-        (late) => late.free(),
-        () => {},
-      );
-      const sentence = sentenceOf(error);
-      this.#gpuFailed = true;
-      return GPU_FAULT.test(sentence) || NO_GPU.test(sentence) ? sentence : "The GPU does not answer.";
-    }
+    if (this.#onGpu || this.#freed) return "";
+    const made = await this.page.gpu.engine(this.cpu);
+    if (typeof made === "string") return made;
+    if (this.#freed) release(made);
+    else this.#onGpu = made;
+    return "";
   }
 
-  /** One attempt after the other, so that a GPU that does not answer is asked once. @param {() => Promise<void>} attempt */
-  #next(attempt) {
-    const next = this.#attempt.then(attempt);
-    this.#attempt = next.catch(() => {});
-    return next;
+  /** Takes the GPU because one wants it; says so where there is none. @param {User} user */
+  async #takeGpu(user) {
+    const reason = await this.#load();
+    if (reason) user.fail(new Failure("engine", reason, ON_THE_CPU));
   }
 
-  /** Takes the GPU because one wants it; says so where there is none. */
-  takeGpu() {
-    return this.#next(async () => {
-      const reason = await this.#load();
-      if (reason) this.worker.fail(new Failure("engine", reason, ON_THE_CPU));
-    });
-  }
-
-  /** Measures the GPU against the CPU on a prompt, and keeps the faster. @param {Uint32Array} ids @param {TraceOptions} options */
-  race(ids, options) {
-    return this.#next(() => this.#race(ids, options));
+  /** Measures the GPU against the CPU on a prompt, once, and keeps the faster. @param {Uint32Array} ids @param {TraceOptions} options */
+  async race(ids, options) {
+    if (this.#raced) return;
+    this.#raced = true;
+    await this.page.gpu.next(() => this.#race(ids, options));
   }
 
   /** @param {Uint32Array} ids @param {TraceOptions} options */
   async #race(ids, options) {
-    const { schedule } = this.worker;
-    if (!this.ready) return; // another transcoder was chosen meanwhile
+    const { gpu, seat } = this.page;
     const reason = await this.#load();
-    if (!this.ready) return; // another transcoder was chosen meanwhile
-    if (reason) {
+    const engine = this.#onGpu;
+    if (!engine) {
       // Nobody asked for a GPU, so where there is none nothing is amiss.
-      if (this.#gpuFailed && !NO_GPU.test(reason)) this.#note = reason;
-      return this.#activate(0);
+      if (reason) gpu.tell(reason);
+      return this.#tellAll();
     }
-    const all = this.#all;
+    const stands = () => engine === this.#onGpu;
     try {
       // The first trace compiles the kernels. Nothing waits for that, and it is not measured.
-      (await all[1].trace(ids, options)).free();
+      (await engine.trace(ids, options)).free();
     } catch (error) {
-      if (all === this.#all) this.#leave(error);
-      else if (GPU_FAULT.test(sentenceOf(error))) [this.#gpuFailed, this.#note] = [true, sentenceOf(error)];
+      if (stands() || isGpuFault(error)) gpu.leave(error);
       return;
     }
-    const race = new Race(all, ids, options);
+    const race = new Race([this.cpu, engine], ids, options);
     const step = async () => {
-      if (all !== this.#all) return; // another transcoder was chosen meanwhile
+      if (!stands()) return;
       try {
         // Everything else waits for this step, so that it is measured alone; not for long.
-        if (!(await within(race.step(), RACE_PATIENCE_S))) return schedule.put("race", step);
+        if (!(await within(race.step(), RACE_PATIENCE_S))) return seat.put("race", step);
       } catch (error) {
-        return this.#leave(GPU_FAULT.test(sentenceOf(error)) ? error : "The GPU does not answer.");
+        return gpu.leave(isGpuFault(error) ? error : "The GPU does not answer.");
       }
-      this.#medians = race.medians;
-      const fastest = race.medians.indexOf(Math.min(...race.medians));
-      this.#activate(fastest);
-      if (fastest > 0) this.worker.changed();
+      if (stands()) this.#measured(race.medians);
     };
-    schedule.put("race", step);
+    seat.put("race", step);
   }
 
-  /** Lets go of the GPU. @param {unknown} error what it said */
-  #leave(error) {
-    this.#all = [this.cpu];
-    this.#medians = undefined;
-    this.#note = sentenceOf(error);
-    this.#gpuFailed = true;
-    this.#activate(0);
+  /** @param {number[]} medians */
+  #measured(medians) {
+    const before = new Map([...this.#users].map((user) => [user, this.active(user.choice)]));
+    this.#medians = medians;
+    for (const [user, engine] of before) {
+      this.#tell(user);
+      if (this.active(user.choice) !== engine) user.changed();
+    }
+  }
+
+  /**
+   * The GPU is gone: the CPU goes on with what is on show.
+   * @param {string} why
+   * @param {object} [by] the user that sees to itself
+   */
+  left(why, by) {
+    const engine = this.#onGpu;
+    const lost = [...this.#users].filter((user) => engine && this.active(user.choice) === engine);
+    this.#onGpu = this.#medians = undefined;
+    if (engine) this.page.lost(engine);
+    for (const user of this.#users) {
+      this.#tell(user);
+      if (!lost.includes(user)) continue;
+      user.fail(new Failure("engine", why, ON_THE_CPU));
+      if (user !== by) user.changed();
+    }
   }
 
   /**
    * Where the GPU fails, as after a lost device, the CPU goes on from then on.
+   * @param {User} user who found out
    * @param {unknown} error
    * @param {boolean} [certain] that it is the GPU's fault, whatever the error says
    * @returns {boolean} whether it was so
    */
-  fallBack(error, certain = false) {
-    if (this.active === this.cpu || !(certain || GPU_FAULT.test(sentenceOf(error)))) return false;
-    this.#leave(error);
-    this.worker.fail(new Failure("engine", this.#note, ON_THE_CPU));
+  fallBack(user, error, certain = false) {
+    if (this.active(user.choice) === this.cpu || !(certain || isGpuFault(error))) return false;
+    this.page.gpu.leave(error, user);
     return true;
+  }
+
+  free() {
+    this.#freed = true;
+    this.page.gpu.users.delete(this);
+    release(this.#onGpu);
+    this.#onGpu = undefined;
+    release(this.cpu);
   }
 }

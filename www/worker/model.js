@@ -1,15 +1,15 @@
-// The model at hand: what its site and its manifest say of it, and engines and tokenizers made of its files.
+// A model: what its site and its manifest say of it, and what is made of its files, once for all sessions.
 
-/** @import { Engine, EngineModule, Tokenizer, TokenizerModule } from "../lab/engine-api.js" */
+/** @import { EngineModule, Tokenizer, TokenizerModule } from "../lab/engine-api.js" */
 /** @import { Manifest, Transcoder } from "../lab/messages.js" */
 /** @import { Progress } from "./download.js" */
+/** @import { House } from "./loaded.js" */
 
-import { urlOf } from "../lab/delivery.js";
-import { faultOfIndex, faultOfManifest, faultOfSamples } from "../lab/manifest.js";
+import { faultOfSamples } from "../lab/manifest.js";
 import { folderOf, OWN, transcodersOf } from "../lab/model-files.js";
-import { downloadModel, fetchJson } from "./download.js";
+import { downloadModel } from "./download.js";
 import { Failure, sentenceOf } from "./failure.js";
-import { loadEngine } from "./load.js";
+import { Loaded } from "./loaded.js";
 import { loadWasm } from "./wasm.js";
 
 /**
@@ -18,7 +18,9 @@ import { loadWasm } from "./wasm.js";
  */
 
 export class Model {
-  /** Where the engine's tokens and features come from now. @type {Transcoder} */ kind = "cross-layer";
+  /** What is loaded of it, or on its way. @type {Map<Transcoder, Loaded>} */ #loaded = new Map();
+  /** Begun with the first engine. @type {Promise<Tokenizer> | undefined} */ #tokenizer;
+  /** The same once it is here. @type {Tokenizer | undefined} */ readyTokenizer;
 
   /**
    * @param {URL} folder with a slash at its end
@@ -26,13 +28,15 @@ export class Model {
    * @param {string[]} models all on this site
    * @param {Manifest} manifest
    * @param {Promise<EngineModule>} module
+   * @param {House} house
    */
-  constructor(folder, name, models, manifest, module) {
+  constructor(folder, name, models, manifest, module, house) {
     this.folder = folder;
     this.name = name;
     this.models = models;
     this.manifest = manifest;
     this.module = module;
+    this.house = house;
   }
 
   /** What the engine reads of the model with one kind of transcoder. @param {Transcoder} kind */
@@ -45,19 +49,52 @@ export class Model {
     return transcodersOf(this.manifest).includes(kind);
   }
 
-  /** What a second worker needs to load the same. */
-  get source() {
-    return { folder: this.folder.href, files: this.filesOf(this.kind), kind: this.kind };
+  /** What a second worker needs to load the same. @param {Transcoder} kind */
+  source(kind) {
+    return { folder: this.folder.href, files: this.filesOf(kind), kind };
   }
 
-  /** @param {Transcoder} kind @param {(progress: Progress) => void} [onProgress] */
-  download(kind, onProgress = () => {}) {
+  /** @param {Transcoder} kind @param {(progress: Progress) => void} onProgress */
+  download(kind, onProgress) {
     return downloadModel(this.folder, this.filesOf(kind), onProgress);
   }
 
-  /** An engine on the CPU. @param {Transcoder} kind @param {Map<string, Promise<Uint8Array>>} [downloads] @returns {Promise<Engine>} */
-  engine(kind, downloads = this.download(kind)) {
-    return loadEngine(this.module, downloads, kind);
+  /**
+   * Uses it with one kind of transcoder, until that is released again. Those who ask while it is on its way share one download.
+   * @param {Transcoder} kind @param {(progress: Progress) => void} [onProgress]
+   */
+  take(kind, onProgress = () => {}) {
+    let loaded = this.#loaded.get(kind);
+    if (!loaded) {
+      const made = new Loaded(this, kind, this.house, () => this.#forget(made));
+      this.#loaded.set(kind, (loaded = made));
+      made.ready.catch(() => this.#forget(made)); // whoever asks again has it tried again
+    }
+    return loaded.hold(onProgress);
+  }
+
+  /** @param {Loaded} loaded */
+  #forget(loaded) {
+    if (this.#loaded.get(loaded.kind) === loaded) this.#loaded.delete(loaded.kind);
+    if (this.#loaded.size > 0) return;
+    this.readyTokenizer?.free(); // nothing is left that it was read with
+    this.#tokenizer = this.readyTokenizer = undefined;
+  }
+
+  /** Begins to make the tokenizer, unless there is one. @param {Promise<Uint8Array> | undefined} json its file */
+  readTokenizer(json) {
+    if (this.#tokenizer) return;
+    const coming = loadTokenizer(json);
+    this.#tokenizer = coming;
+    coming.then(
+      (made) => (this.#tokenizer === coming ? (this.readyTokenizer = made) : made.free()),
+      () => {},
+    );
+  }
+
+  /** Rejected where it does not arrive. */
+  get tokenizer() {
+    return this.#tokenizer ?? Promise.reject(new Failure("tokenizer", "The model was let go.", "Reload the page to try again."));
   }
 
   /** @returns {Promise<Texts | undefined>} nothing where the model has none, or where they do not arrive */
@@ -82,24 +119,8 @@ export class Model {
   }
 }
 
-/** Reads what the site says of a model; the engine's code is fetched meanwhile. @param {string} wanted empty: the site's first */
-export async function openModel(wanted) {
-  const module = /** @type {Promise<EngineModule>} */ (loadWasm("engine"));
-  module.catch(() => {}); // whoever awaits it hears of it
-  const folder = urlOf("models/");
-  const { models } = /** @type {{ models: string[] }} */ (
-    await fetchJson(new URL("index.json", folder), "models/index.json", faultOfIndex)
-  );
-  const name = wanted || models[0];
-  if (!models.includes(name))
-    throw new Failure("model", `There is no model called “${name}” here.`, `Models on this site: ${models.join(", ")}.`);
-  const own = new URL(`${name}/`, folder);
-  const manifest = await fetchJson(new URL("manifest.json", own), "manifest.json", faultOfManifest);
-  return new Model(own, name, models, manifest, module);
-}
-
 /** @param {Promise<Uint8Array> | undefined} json @returns {Promise<Tokenizer>} */
-export async function loadTokenizer(json) {
+async function loadTokenizer(json) {
   const advice = "The examples still work; other prompts need the tokenizer.";
   if (!json) throw new Failure("tokenizer", "The manifest names no tokenizer.json.", advice);
   let module, bytes;

@@ -1,10 +1,9 @@
 // What a reader tries on the model behind the graph on show: features set, the grade, one feature on every rung.
 
-/** @import { Engine, Trace } from "../lab/engine-api.js" */
-/** @import { SteerReport } from "../lab/engine-api.js" */
+/** @import { Engine, SteerReport, Trace } from "../lab/engine-api.js" */
 /** @import { BegunAnswer, FromWorker, Steering } from "../lab/messages.js" */
 /** @import { Source } from "./grader.js" */
-/** @import { Schedule } from "./schedule.js" */
+/** @import { Seat } from "./schedule.js" */
 
 import { listedShifts } from "../lab/listed.js";
 import { Continuation, goOn, roomAfter } from "./continuation.js";
@@ -22,33 +21,33 @@ export class Trials {
   /** The same language model with the other kind of transcoder. @type {Promise<Engine | undefined> | undefined} */ #second;
 
   /**
-   * @param {object} worker
-   * @param {Schedule} worker.schedule
-   * @param {() => Shown | undefined} worker.shown
-   * @param {() => Engine} worker.active
-   * @param {() => string[]} worker.known the answers that the model was trained to give
-   * @param {() => Source} worker.source
-   * @param {() => Promise<Engine | undefined>} worker.loadSecond
-   * @param {(message: FromWorker) => void} worker.post
-   * @param {(failure: Failure, request: number) => void} worker.fail
-   * @param {(error: unknown) => boolean} worker.gpuFailed whether an error is the GPU's, and the CPU goes on
+   * @param {object} session
+   * @param {Seat} session.seat
+   * @param {() => Shown | undefined} session.shown
+   * @param {() => Engine} session.active
+   * @param {() => string[]} session.known the answers that the model was trained to give
+   * @param {() => Source} session.source
+   * @param {() => Promise<Engine | undefined>} session.loadSecond
+   * @param {(message: FromWorker) => void} session.post
+   * @param {(failure: Failure, request: number) => void} session.fail
+   * @param {(error: unknown) => boolean} session.gpuFailed whether an error is the GPU's, and the CPU goes on
    */
-  constructor(worker) {
-    this.worker = worker;
+  constructor(session) {
+    this.session = session;
   }
 
   /** The graph on show, if it still is this one and has a model behind it. @param {number} request */
   #shown(request) {
-    const shown = this.worker.shown();
+    const shown = this.session.shown();
     return shown?.request === request && shown.ids ? { ...shown, ids: shown.ids } : undefined;
   }
 
   /** Sets features in the graph on show, and then goes on with the text. @param {number} request @param {Steering} steering */
   steer(request, steering) {
-    const { schedule, active, post, fail, gpuFailed } = this.worker;
+    const { seat, active, post, fail, gpuFailed } = this.session;
     this.#steering = steering;
-    for (const kind of ["steeredAnswers", "steeredText"]) schedule.drop(kind);
-    schedule.put("steer", async () => {
+    for (const kind of ["steeredAnswers", "steeredText"]) seat.drop(kind);
+    seat.put("steer", async () => {
       const shown = this.#shown(request);
       if (!shown || steering.settings.length === 0) return;
       const { trace, ids } = shown;
@@ -63,7 +62,7 @@ export class Trials {
       }
       const continuation = new Continuation((more) => trace.steered_next(more, settings, mode), active(), ids);
       const stands = () => this.#shown(request) !== undefined && steering === this.#steering;
-      goOn(schedule, "steeredText", continuation, stands, (tokens, done) => post({ type: "steeredText", request, steering, tokens, done }));
+      goOn(seat, "steeredText", continuation, stands, (tokens, done) => post({ type: "steeredText", request, steering, tokens, done }));
     });
   }
 
@@ -75,8 +74,8 @@ export class Trials {
    * @param {SteerReport} report
    */
   #wholeAnswers(request, steering, { trace, ids }, report) {
-    const { schedule, known, post } = this.worker;
-    const active = this.worker.active();
+    const { seat, known, post } = this.session;
+    const active = this.session.active();
     const { settings, mode } = steering;
     /** @type {BegunAnswer[]} */ const before = [];
     /** @type {BegunAnswer[]} */ const after = [];
@@ -87,16 +86,16 @@ export class Trials {
       { first: { id, token, probability: shift.after }, next: steered, into: after },
     ]);
     const stands = () => this.#shown(request) !== undefined && steering === this.#steering;
-    findAnswers(schedule, "steeredAnswers", active, { known: known(), room: roomAfter(active, ids) }, wanted, stands, () =>
+    findAnswers(seat, "steeredAnswers", active, { known: known(), room: roomAfter(active, ids) }, wanted, stands, () =>
       post({ type: "steeredAnswers", request, steering, before, after }),
     );
   }
 
   /** Grades the graph on show, step by step. @param {number} request */
   grade(request) {
-    const { schedule, active, source, loadSecond, post, fail, gpuFailed } = this.worker;
+    const { seat, active, source, loadSecond, post, fail, gpuFailed } = this.session;
     let runs = false;
-    const goOn = () => schedule.put("grade", step);
+    const goOn = () => seat.put("grade", step);
     const step = async () => {
       const shown = this.#shown(request);
       if (!shown) return;
@@ -126,14 +125,14 @@ export class Trials {
   }
 
   stopGrading() {
-    this.worker.schedule.drop("grade");
+    this.session.seat.drop("grade");
     this.#grader.pause();
   }
 
   /** One feature less by a share, on all rungs. @param {number} request @param {number} node @param {number} share */
   climb(request, node, share) {
-    const { schedule, active, post, fail, gpuFailed } = this.worker;
-    schedule.put("rungs", async () => {
+    const { seat, active, post, fail, gpuFailed } = this.session;
+    seat.put("rungs", async () => {
       const shown = this.#shown(request);
       if (!shown) return;
       const { trace, ids } = shown;
@@ -156,5 +155,10 @@ export class Trials {
   modelChanged() {
     this.engineChanged();
     this.#second = undefined;
+  }
+
+  /** Nothing is tried any more. */
+  end() {
+    this.modelChanged();
   }
 }

@@ -2,14 +2,14 @@
 
 /** @import { Answer, Engine } from "../lab/engine-api.js" */
 /** @import { BegunAnswer, Graph } from "../lab/messages.js" */
-/** @import { Schedule } from "./schedule.js" */
+/** @import { Seat } from "./schedule.js" */
 
 /** A token that may begin an answer. @typedef {{ id: number, token: string, probability: number }} First */
 /** What the model says next after a prompt and more tokens. @typedef {(more: Uint32Array) => Promise<Answer[]>} Next */
 /** @typedef {{ first: First, next: Next, into: BegunAnswer[] }} Wanted */
 
 /**
- * @param {Schedule} schedule
+ * @param {Seat} seat
  * @param {string} kind of work
  * @param {Engine} engine
  * @param {{ known: string[], room: number }} model the answers that it was trained to give, and how many tokens more than the prompt's it
@@ -18,7 +18,7 @@
  * @param {() => boolean} stands whether there is still a use for them
  * @param {() => void} tell called once all are found
  */
-export function findAnswers(schedule, kind, engine, { known, room }, wanted, stands, tell) {
+export function findAnswers(seat, kind, engine, { known, room }, wanted, stands, tell) {
   const left = [...wanted];
   /** The tokens of the answer at hand. @type {Pick<Answer, "id" | "probability">[]} */ let tokens = [];
   const begun = (/** @type {Answer[] | undefined} */ next) =>
@@ -45,9 +45,9 @@ export function findAnswers(schedule, kind, engine, { known, room }, wanted, sta
       left.shift();
       tokens = [];
     }
-    schedule.put(kind, step);
+    seat.put(kind, step);
   };
-  if (known.length > 0) schedule.put(kind, step);
+  if (known.length > 0) seat.put(kind, step);
 }
 
 /** The tokens that a graph names as answers: the most probable, and its targets. @param {Graph} graph @returns {First[]} each once */

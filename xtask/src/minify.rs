@@ -14,8 +14,10 @@ use std::process::Command;
 
 /// The page's first script. What it imports when asked becomes a file of its own, named by its content, in the same folder.
 const PAGE: &str = "lab/main.js";
-/// What another page imports to have a lab of its own; it shares files with the page's first script.
+/// What another page imports to have a lab of its own, or the engine alone; they share files with the page's first script, and on one page
+/// the engine.
 const LAB: &str = "lab/create.js";
+const HOST: &str = "lab/engine-host.js";
 const CHUNKS: &str = "--chunk-names=lab/[name]-[hash]";
 
 /// The stylesheet and the scripts of the workers: all that they import becomes a part of them. They stand
@@ -36,7 +38,7 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<Vec<PathBuf>> {
     let (sources, made) = (folder.join("sources"), folder.join("made"));
     empty(&made)?;
     let names = copy_code(files, &sources)?;
-    let page = bundle(&sources, &bundles(), &[PAGE, LAB], &["--splitting", CHUNKS])?;
+    let page = bundle(&sources, &bundles(), &[PAGE, LAB, HOST], &["--splitting", CHUNKS])?;
     let others = bundle(&sources, &bundles(), &ENTRIES, &[])?;
     let bundled: BTreeSet<&PathBuf> = page.inputs.iter().chain(&others.inputs).collect();
     let (bundle, names): (Vec<PathBuf>, Vec<PathBuf>) =

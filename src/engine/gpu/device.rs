@@ -237,6 +237,11 @@ impl Faults {
         state.first.is_some() || state.lost.is_some()
     }
 
+    /// Whether the device is gone.
+    pub fn lost(&self) -> bool {
+        self.lock().lost.is_some()
+    }
+
     /// What went wrong since the last read, which forgets it; a lost device stays lost.
     pub fn take(&self) -> Option<EngineError> {
         let mut state = self.lock();

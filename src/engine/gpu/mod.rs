@@ -9,7 +9,8 @@ mod readback;
 mod recorder;
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::ops::Deref;
+use std::rc::{Rc, Weak};
 
 use super::{Activation, Attention, Decoding, Description, Edges, Engine, EngineError, Product};
 use device::Device;
@@ -78,8 +79,13 @@ pub struct Holdings {
     pub bind_groups: usize,
 }
 
-/// The GPU as an engine. Operations are recorded, and run at the next [`Engine::read`].
-pub struct Gpu {
+/// The GPU as an engine. Operations are recorded, and run at the next [`Engine::read`]. Its clones are the same one: models on them
+/// share its device, its kernels and the memory that they let go of.
+#[derive(Clone)]
+pub struct Gpu(Rc<Opened>);
+
+/// What there is once of an opened GPU.
+pub struct Opened {
     device: Device,
     pool: Rc<RefCell<Pool>>,
     recorder: RefCell<Recorder>,
@@ -107,13 +113,27 @@ impl Gpu {
         let device = Device::open(timer).await?;
         let pool = Rc::default();
         let recorder = RefCell::new(Recorder::new(&device, Rc::clone(&pool)));
-        Ok(Gpu {
+        Ok(Gpu(Rc::new(Opened {
             device,
             pool,
             recorder,
             readback: Readback::default(),
             uploaded: Cell::new(0),
-        })
+        })))
+    }
+
+    /// The one that this thread has open, unless it was lost; else one is opened as [`Gpu::open`] does. It closes with the last clone.
+    ///
+    /// # Errors
+    /// As [`Gpu::open`].
+    pub async fn shared(timer: Option<Timer>) -> Result<Gpu, EngineError> {
+        let open = OPEN.with_borrow(Weak::upgrade);
+        if let Some(open) = open.filter(|open| !open.device.faults.lost()) {
+            return Ok(Gpu(open));
+        }
+        let gpu = Gpu::open(timer).await?;
+        OPEN.set(Rc::downgrade(&gpu.0));
+        Ok(gpu)
     }
 
     /// What this engine holds on the device.
@@ -262,7 +282,20 @@ impl Gpu {
     }
 }
 
-impl Drop for Gpu {
+thread_local! {
+    /// What [`Gpu::shared`] opened last.
+    static OPEN: RefCell<Weak<Opened>> = const { RefCell::new(Weak::new()) };
+}
+
+impl Deref for Gpu {
+    type Target = Opened;
+
+    fn deref(&self) -> &Opened {
+        &self.0
+    }
+}
+
+impl Drop for Opened {
     fn drop(&mut self) {
         // Browsers would keep the memory until they collect garbage.
         self.device.handle.destroy();

@@ -1,0 +1,73 @@
+// What a lab asks of the graph on show: a node's edges, heads, features set, the grade, the graph as a file. Of a recorded first picture
+// some of it is known without asking.
+
+/** @import { Lab } from "./lab.js" */
+/** @import { ToWorker } from "./messages.js" */
+
+import { fileOf } from "./file-of-graph.js";
+import { betweenOf, detailOf } from "./recorded/recording.js";
+import { settingsFor } from "./steer/steering.js";
+
+export class GraphQuestions {
+  /** @param {Lab} lab */
+  constructor(lab) {
+    this.lab = lab;
+  }
+
+  /** What is said before there is an engine is lost. @param {ToWorker} _message */
+  say(_message) {}
+
+  /** @param {number} node */
+  inspect(node) {
+    const { lab } = this;
+    const view = lab.view;
+    if (view?.early) {
+      lab.detail = detailOf(view, node);
+      lab.bus.emit("detail", undefined);
+    } else if (view) this.say({ type: "inspect", request: view.request, node });
+  }
+
+  /** Asks which heads carry these edges. @param {Uint32Array} sources @param {Uint32Array} targets */
+  heads(sources, targets) {
+    const view = this.lab.view;
+    if (view && this.lab.isLive && sources.length > 0) this.say({ type: "heads", request: view.request, sources, targets });
+  }
+
+  /** Asks for all edges among some nodes. @param {number[]} nodes */
+  between(nodes) {
+    const { lab } = this;
+    const view = lab.view;
+    if (view?.early) {
+      lab.between = betweenOf(view, nodes);
+      lab.bus.emit("between", undefined);
+    } else if (view) this.say({ type: "between", request: view.request, nodes });
+  }
+
+  /** What is set, set in the graph on show. */
+  steer() {
+    const view = this.lab.view;
+    if (view && this.lab.isLive)
+      this.say({ type: "steer", request: view.request, steering: settingsFor(this.lab.address.steering, view.graph.tokens.length) });
+  }
+
+  grade() {
+    const view = this.lab.view;
+    if (view && this.lab.isLive) this.say({ type: "grade", request: view.request });
+  }
+
+  stopGrading() {
+    this.say({ type: "stop grading" });
+  }
+
+  /** Asks how a node does on every rung of the ladder. @param {number} node @param {number} share that is taken away */
+  climb(node, share) {
+    const view = this.lab.view;
+    if (view && !view.early) this.say({ type: "rungs", request: view.request, node, share });
+  }
+
+  /** Asks for the graph on show as a file. */
+  async json() {
+    const { view } = this.lab;
+    if (view && !view.early) this.say({ type: "json", request: view.request, ...(await fileOf(this.lab, view)) });
+  }
+}

@@ -1,0 +1,71 @@
+// What can be read off what is there: a node's edges, heads, a feature's facts, plots, the graph as a file.
+
+/** @import { ToWorker } from "../lab/messages.js" */
+/** @import { Session } from "./session.js" */
+
+import { edgesAmong } from "./copies.js";
+
+/** @typedef {Extract<ToWorker, { type: "inspect" | "json" | "heads" | "between" | "feature" | "labels" | "plots" }>} Lookup */
+
+/**
+ * Answers, unless another graph is on show by now.
+ * @param {Session} session
+ * @param {Lookup} asked
+ */
+export async function answer(session, asked) {
+  const { current } = session;
+  if ("request" in asked && current?.request !== asked.request) return;
+  if (asked.type === "feature" || asked.type === "labels" || asked.type === "plots") return ofFeatures(session, asked);
+  if (!current) return;
+  const { trace, request } = current;
+  switch (asked.type) {
+    case "inspect": {
+      const { node } = asked;
+      return session.post({ type: "node", request, node, inputs: trace.inputs(node), outputs: trace.outputs(node) });
+    }
+    case "between":
+      return session.post({ type: "between", request, ...edgesAmong(trace, asked.nodes) });
+    case "heads": {
+      if (!current.ids) return;
+      const { sources, targets } = asked;
+      return session.post({ type: "heads", request, sources, targets, values: await trace.heads(sources, targets) });
+    }
+    case "json": {
+      const { node, edge, density } = asked.thresholds;
+      const name = session.model.manifest.name;
+      const json = trace.json(name, current.prompt, node, edge, density, session.frequencies, asked.arrangement, asked.kept);
+      return session.post({ type: "json", request, json });
+    }
+  }
+}
+
+/** What does not depend on the graph on show. @param {Session} session @param {Extract<Lookup, { type: "feature" | "labels" | "plots" }>} asked */
+function ofFeatures(session, asked) {
+  const { loaded } = session.supply;
+  if (!loaded) return;
+  const { samples, shelf, engines } = loaded;
+  switch (asked.type) {
+    case "feature": {
+      const { layer, index } = asked;
+      const facts = engines.cpu.feature(layer, index);
+      return session.post({ type: "feature", layer, index, facts, samples: samples.feature(layer, index), contexts: samples.contexts });
+    }
+    case "labels": {
+      if (!samples.finished) return;
+      const labels = asked.wanted.map(
+        ({ layer, index }) => /** @type {[string, string]} */ ([`${layer}_${index}`, samples.feature(layer, index)?.label ?? ""]),
+      );
+      return session.post({ type: "labels", labels });
+    }
+    case "plots": {
+      const plots = shelf.draw(asked.key, asked.wanted);
+      return (
+        plots &&
+        session.post(
+          { type: "plots", key: asked.key, plots },
+          plots.map((plot) => plot.pixels.buffer),
+        )
+      );
+    }
+  }
+}
