@@ -7,14 +7,15 @@ export { keepFile, keepsFiles, keptFile } from "../worker/kept-files.js";
 export const INSIDE = false;
 
 /** Every bundle stands one folder deep, as the modules in it do. */
-const ROOT = new URL("../", import.meta.url);
+let root = new URL("../", import.meta.url);
 
 /** The only scripts that run apart from the page. */
-const SCRIPTS = {
-  engine: urlOf("worker/main.js").href,
-  second: urlOf("worker/second-worker.js").href,
-  service: urlOf("service-worker.js").href,
-};
+const SCRIPTS = { engine: "worker/main.js", second: "worker/second-worker.js", service: "service-worker.js" };
+
+/** Where the files are from here on: an author's own bundle may have taken this module away from them. @param {URL} folder */
+export function filesAt(folder) {
+  root = folder;
+}
 
 /** @typedef {"engine" | "second"} WorkerName */
 /** TypeScript does not know it yet. @typedef {{ createScriptURL: (text: string) => string }} Policy */
@@ -27,7 +28,7 @@ function trusted(address) {
   if (!trustedTypes) return address;
   policy ??= trustedTypes.createPolicy("attograph", {
     createScriptURL: (text) => {
-      if (!Object.values(SCRIPTS).includes(text)) throw new TypeError("This is no worker of the page.");
+      if (!Object.values(SCRIPTS).some((name) => urlOf(name).href === text)) throw new TypeError("This is no worker of the page.");
       return text;
     },
   });
@@ -36,7 +37,7 @@ function trusted(address) {
 
 /** @param {string} name a file's path in the site, or a folder's with a slash at its end */
 export function urlOf(name) {
-  return new URL(name, ROOT);
+  return new URL(name, root);
 }
 
 /** @param {URL} url from `urlOf` @param {RequestInit} [options] @returns {Promise<Response>} */
@@ -56,7 +57,7 @@ export async function linkOf(name) {
 
 /** @param {WorkerName} which */
 export function openWorker(which) {
-  return new Worker(trusted(SCRIPTS[which]), { type: "module", name: "attograph" });
+  return new Worker(trusted(urlOf(SCRIPTS[which]).href), { type: "module", name: "attograph" });
 }
 
 /**
@@ -66,7 +67,7 @@ export function openWorker(which) {
  */
 export async function startService() {
   if (!/^https?:$/.test(location.protocol) || globalThis.origin === "null" || !("serviceWorker" in navigator)) return undefined;
-  const registration = await navigator.serviceWorker.register(trusted(SCRIPTS.service), { scope: ROOT.href });
+  const registration = await navigator.serviceWorker.register(trusted(urlOf(SCRIPTS.service).href), { scope: root.href });
   const worker = registration?.active ?? registration?.waiting ?? registration?.installing;
   if (!worker || worker.state === "activated") return worker ?? undefined;
   return new Promise((resolve) => {

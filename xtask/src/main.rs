@@ -3,6 +3,7 @@
 mod browser;
 mod check;
 mod debian;
+mod element_style;
 mod listing;
 mod minify;
 mod models;

@@ -1,6 +1,7 @@
 //! Minifies the page's scripts and styles, and bundles them: what a worker loads into one file, and what the page loads into one for
 //! the first graph and one for each part that is asked for later.
 
+use crate::element_style;
 use crate::npm;
 use crate::process::{program, root, run, target};
 use anyhow::{Context, Result};
@@ -16,6 +17,12 @@ use std::process::Command;
 const PAGE: &str = "lab/main.js";
 const CHUNKS: &str = "--chunk-names=lab/[name]-[hash]";
 
+/// What a page of somebody else's names, and what stands in a frame; and their parts, as the page's.
+pub const ELEMENTS: [&str; 2] = ["elements/atto.js", "elements/embed.js"];
+const ELEMENT_CHUNKS: &str = "--chunk-names=elements/[name]-[hash]";
+/// The stylesheet of what elements draw.
+const ELEMENT_STYLE: &str = "style/element.css";
+
 /// The stylesheet and the scripts of the workers: all that they import becomes a part of them. They stand
 /// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
 const ENTRIES: [&str; 5] = [
@@ -27,8 +34,8 @@ const ENTRIES: [&str; 5] = [
 ];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its
-/// minified form, below `target/minified`. Returns what the page's first script imports at once, as names in the site.
-pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<Vec<PathBuf>> {
+/// minified form, below `target/minified`. Returns what is loaded at once, as names in the site.
+pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<AtOnce> {
     npm::install()?;
     let folder = target("minified");
     let (sources, made) = (folder.join("sources"), folder.join("made"));
@@ -36,7 +43,12 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<Vec<PathBuf>> {
     let names = copy_code(files, &sources)?;
     let page = bundle(&sources, &bundles(), &[PAGE], &["--splitting", CHUNKS])?;
     let others = bundle(&sources, &bundles(), &ENTRIES, &[])?;
-    let bundled: BTreeSet<&PathBuf> = page.inputs.iter().chain(&others.inputs).collect();
+    let split = ["--splitting", ELEMENT_CHUNKS];
+    let elements = bundle(&sources, &bundles(), &ELEMENTS, &split)?;
+    let style = bundle(&sources, &bundles(), &[ELEMENT_STYLE], &[])?;
+    element_style::convert(&bundles().join(ELEMENT_STYLE))?;
+    let all = [&page, &others, &elements, &style];
+    let bundled: BTreeSet<&PathBuf> = all.iter().flat_map(|each| &each.inputs).collect();
     let (bundle, names): (Vec<PathBuf>, Vec<PathBuf>) =
         names.into_iter().partition(|name| bundled.contains(name));
     // The engine's own script keeps its names: tests put faults into its classes.
@@ -60,11 +72,30 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<Vec<PathBuf>> {
         let path = made.join(&name);
         files.insert(name, path);
     }
-    for name in page.outputs.keys().chain(others.outputs.keys()) {
+    for name in all.iter().flat_map(|each| each.outputs.keys()) {
         files.insert(name.clone(), bundles().join(name));
     }
-    Ok(page.at_once(Path::new(PAGE)))
+    Ok(AtOnce {
+        page: page.at_once(Path::new(PAGE)),
+        recorded: elements.needed_by(&RECORDED),
+    })
 }
+
+/// What is loaded at once, as names in the site.
+pub struct AtOnce {
+    /// By the page's first script, which is none of it.
+    pub page: Vec<PathBuf>,
+    /// By an element that shows a recorded graph, with its operand plot.
+    pub recorded: Vec<PathBuf>,
+}
+
+/// The modules that an element with a recorded graph asks for.
+const RECORDED: [&str; 4] = [
+    "elements/atto.js",
+    "elements/started",
+    "elements/graph",
+    "elements/big-plot",
+];
 
 /// Names in the site: of what is in some bundles, and of these bundles with what each imports at once.
 struct Bundles {
@@ -73,6 +104,20 @@ struct Bundles {
 }
 
 impl Bundles {
+    /// The bundles whose names begin so, up to the hash of their content, and all that they import at once.
+    fn needed_by(&self, starts: &[&str]) -> Vec<PathBuf> {
+        let is_one = |name: &PathBuf| {
+            let name = name.to_string_lossy().replace(".js", "");
+            let plain = name.rsplit_once('-').map_or(name.as_str(), |(plain, _)| plain);
+            starts.iter().any(|start| [plain, &name].contains(&start.trim_end_matches(".js")))
+        };
+        let mut found: BTreeSet<PathBuf> = self.outputs.keys().filter(|name| is_one(name)).cloned().collect();
+        for name in found.clone() {
+            found.extend(self.at_once(&name));
+        }
+        found.into_iter().collect()
+    }
+
     /// What a bundle imports at once, directly or not.
     fn at_once(&self, first: &Path) -> Vec<PathBuf> {
         let mut found: Vec<PathBuf> = Vec::new();
@@ -187,7 +232,9 @@ fn bundle(sources: &Path, made: &Path, entries: &[&str], how: &[&str]) -> Result
             .map(Path::to_path_buf)
             .with_context(|| format!("{} is none of the page's files", name.display()))
     };
-    let inputs = listed.inputs.keys().map(|path| below(sources, path));
+    // Packages that are bundled too are nobody's files.
+    let own = listed.inputs.keys().filter(|path| !path.starts_with("node_modules"));
+    let inputs = own.map(|path| below(sources, path));
     let outputs = listed.outputs.iter().map(|(path, output)| {
         let at_once = output
             .imports

@@ -17,6 +17,7 @@ pub fn build() -> Result<PathBuf> {
     let first = minify::minify(&mut wanted)?;
     let recordings = recorded::record(&page.join("models"))?;
     let mut head: Vec<String> = first
+        .page
         .iter()
         .map(|name| format!("<link rel=\"modulepreload\" href=\"{}\">", name.display()))
         .collect();
@@ -33,6 +34,11 @@ pub fn build() -> Result<PathBuf> {
         "index.html".into(),
         with_head(&page.join("index.html"), &head)?,
     );
+    for name in ["lit", "lit-html", "lit-element", "@lit/reactive-element"] {
+        let licence = root().join("node_modules").join(name).join("LICENSE");
+        let plain = name.replace(['@', '/'], "");
+        wanted.insert(format!("elements/licences/{plain}.txt").into(), licence);
+    }
     let dist = root().join("dist");
     mirror(&wanted, &dist)?;
     listing::write(&dist)?;

@@ -6,8 +6,8 @@
 
 import { svg } from "../dom.js";
 import { chanceOf, spoken } from "../format.js";
-import { ATTENTION_FEATURE, BIAS, FEATURE, isError, KIND_NAMES, LOGIT } from "../kinds.js";
 import { otherwise } from "../grade/otherwise.js";
+import { ATTENTION_FEATURE, BIAS, FEATURE, isError, KIND_NAMES, LOGIT } from "../kinds.js";
 import { runsUp } from "./layout.js";
 
 /** What a node's element was drawn from. @type {WeakMap<SVGGElement, string>} */
@@ -118,7 +118,7 @@ function drawNode({ graph }, box, rem) {
   );
   if (kind === LOGIT) {
     const name = svg("text", { y: -0.42 * rem }, label);
-    name.style.fontSize = `${box.size}rem`;
+    name.style.fontSize = `${(box.size ?? 1) * rem}px`; // rem is the host page’s in an element
     group.append(name, svg("text", { class: "probability", y: 0.62 * rem }, chanceOf(graph, node)));
   } else if (!error && kind !== BIAS && !dot) {
     group.append(svg("text", box.turned ? { transform: "rotate(-90)" } : {}, label));

@@ -1,0 +1,2 @@
+// A graph in a frame.
+import "./atto.js";
