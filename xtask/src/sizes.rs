@@ -5,7 +5,7 @@ use crate::packing::gzipped;
 use crate::site::files_below;
 use anyhow::{Result, bail};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The page, wasm and tokenizer before weights, gzipped.
 const BUDGET: usize = 1_030_000;
