@@ -7,21 +7,23 @@ import { authorSite } from "./author-site.mjs";
 import { openPage, screenshot, site } from "./harness.mjs";
 
 /** @import { Page } from "playwright-core" */
+/** @import { Options } from "./chromium.mjs" */
 
 const ENGINE = /\/(wasm|worker|models)\//;
 /** The post asks Attograph's site, which the harness takes for leaving it. */
 const LEAVES = new RegExp(`^request leaves the site: ${site}`);
 const recorded = await (await fetch(`${site}recorded/addition.json`)).text();
 
-/** @param {{ after: (fn: () => Promise<void>) => void }} t @param {object} [options] @param {Record<string, string>} [files] */
+/** @param {{ after: (fn: () => Promise<void>) => void }} t @param {Options & { allow?: RegExp[] }} [options] @param {Record<string, string>} [files] */
 async function openPost(t, options = {}, files = {}) {
   const at = await authorSite(t, site, { "recorded.json": recorded, ...files });
   /** @type {string[]} */ const asked = [];
   const page = await openPage(t, {
     at,
     webgpu: false,
+    firstVisit: true, // a frame without an origin has no storage to say otherwise in
     ...options,
-    allow: [LEAVES, .../** @type {{ allow?: RegExp[] }} */ (options).allow ?? []],
+    allow: [LEAVES, ...(options.allow ?? [])],
     before: async (page) => {
       page.on("request", (request) => asked.push(request.url()));
     },
@@ -66,7 +68,12 @@ test("a recorded graph shows its words when pointed at, keeps what is selected, 
   const node = graph.locator(".node.feature").last();
   await node.hover();
   await graph.locator(".tooltip", { hasText: "activation" }).waitFor();
-  const told = page.evaluate(() => new Promise((tell) => document.addEventListener("node-select", (event) => tell(/** @type {CustomEvent} */ (event).detail), { once: true })));
+  const told = page.evaluate(
+    () =>
+      new Promise((tell) =>
+        document.addEventListener("node-select", (event) => tell(/** @type {CustomEvent} */ (event).detail), { once: true }),
+      ),
+  );
   await node.click();
   const id = await node.getAttribute("data-id");
   assert.equal(/** @type {{ id: string }} */ (await told).id, id);
@@ -94,7 +101,10 @@ test("a live one is started by a press, in a worker of another origin's script, 
     [],
     "nothing of it before",
   );
-  const traced = page.evaluate(() => new Promise((tell) => document.addEventListener("trace", (event) => tell(/** @type {CustomEvent} */ (event).detail), { once: true })));
+  const traced = page.evaluate(
+    () =>
+      new Promise((tell) => document.addEventListener("trace", (event) => tell(/** @type {CustomEvent} */ (event).detail), { once: true })),
+  );
   await graph.locator("a svg").click();
   const { answer, prompt } = /** @type {{ answer: string, prompt: string }} */ (await traced);
   assert.deepEqual([prompt, answer], ["calc: 36+59=", "95"]);
@@ -112,7 +122,10 @@ test("a frame without an origin shows the recorded graph, is sized, takes a stat
   await page.locator("#framed").scrollIntoViewIfNeeded();
   await frame.locator(".node.logit").first().waitFor();
   const width = (await page.locator("#framed").boundingBox())?.width ?? 0;
-  await page.waitForFunction((least) => Number(/** @type {HTMLIFrameElement} */ (document.getElementById("framed")).height) > least, 0.6 * width);
+  await page.waitForFunction(
+    (least) => Number(/** @type {HTMLIFrameElement} */ (document.getElementById("framed")).height) > least,
+    0.6 * width,
+  );
   const id = await frame.locator(".node.feature").last().getAttribute("data-id");
   const ask = (/** @type {unknown} */ message) =>
     page.evaluate((message) => {
@@ -131,7 +144,8 @@ test("a frame without an origin shows the recorded graph, is sized, takes a stat
   assert.match(/** @type {any} */ (await ask({ type: "attograph-state" })).state, /^1\?/);
   await ask({ type: "attograph-state", state: `1?selected=${id}` });
   await frame.locator(`.node.selected[data-id="${id}"]`).waitFor();
-  for (const nonsense of [undefined, null, 5, "attograph-state", { type: "other", state: "1?" }]) assert.equal(await ask(nonsense), undefined);
+  for (const nonsense of [undefined, null, 5, "attograph-state", { type: "other", state: "1?" }])
+    assert.equal(await ask(nonsense), undefined);
   for (const state of ["", "2?selected=x", { toString: 1 }, 7, `1?${"x".repeat(200_000)}`])
     assert.match(/** @type {any} */ (await ask({ type: "attograph-state", state })).sentence, /state|State/);
   assert.equal(await frame.locator(".node.selected").getAttribute("data-id"), id, "what was set stays");
@@ -148,7 +162,11 @@ for (const [width, height] of [
     await page.waitForTimeout(300);
     const fits = await page.locator("atto-graph").evaluate((element) => {
       const pane = /** @type {HTMLElement} */ (element.shadowRoot?.querySelector(".pane"));
-      return [pane.scrollWidth - pane.clientWidth, pane.scrollHeight - pane.clientHeight, document.documentElement.scrollHeight - innerHeight];
+      return [
+        pane.scrollWidth - pane.clientWidth,
+        pane.scrollHeight - pane.clientHeight,
+        document.documentElement.scrollHeight - innerHeight,
+      ];
     });
     await screenshot(page, `embed-${width}`);
     for (const over of fits) assert.ok(over <= 1, fits.join());
@@ -165,7 +183,7 @@ for (const [what, attributes, files, sentence] of /** @type {[string, string, Re
 ])) {
   test(`it says so, and the link out stays: ${what}`, async (t) => {
     const body = `<atto-graph ${attributes}><a href="https://attograph.example/">The page</a></atto-graph>`;
-    const { page } = await openPost(t, { allow: [/404/] }, { ...post(body), ...files });
+    const { page } = await openPost(t, { allow: [/404|none\.json/] }, { ...post(body), ...files });
     const told = page.locator("atto-graph .told");
     await told.waitFor();
     assert.match(await told.innerText(), sentence);

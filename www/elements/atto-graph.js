@@ -5,7 +5,9 @@
 import { html, onResize } from "../lab/dom.js";
 import { AttoElement } from "./atto-element.js";
 
-const ALMOST = 0.01;
+const LEAST = 0.2; // of the size of letters around it
+const ALMOST = 0.004;
+const TRIES = 5;
 
 export class AttoGraph extends AttoElement {
   /** @param {ElementLab} lab */
@@ -13,10 +15,11 @@ export class AttoGraph extends AttoElement {
     const { mountGraph } = await import("../lab/graph/graph.js");
     const button = (/** @type {string} */ part, /** @type {string} */ name, /** @type {string} */ text) =>
       html("button", { type: "button", "data-part": part, "aria-label": name }, text);
+    const stage = html("div", { class: "stage", "data-part": "stage" });
     const pane = html(
       "div",
       { class: "pane", "data-part": "pane" },
-      html("div", { class: "stage", "data-part": "stage" }),
+      stage,
       html("div", { class: "tooltip", "data-part": "tooltip", hidden: true }),
     );
     const zoom = html(
@@ -31,15 +34,27 @@ export class AttoGraph extends AttoElement {
     lab.root = this.place;
     return lab.mount(this.place, () => {
       mountGraph(lab);
-      const fit = lab.part("zoom-fit");
-      // All of it is on show, however small the frame, until the reader chooses otherwise.
-      const keep = () => {
-        if (!lab.view || Math.abs(lab.address.zoom - lab.fitted) > ALMOST) return;
-        fit.click();
-        lab.fitted = lab.address.zoom;
+      /** As small as it must be for all of it to be on show, so that a frame of any size is filled and no more. */
+      const fit = () => {
+        if (!lab.view || pane.clientWidth === 0) return;
+        scaleTo(1);
+        for (let tries = 0; tries < TRIES; tries++) {
+          const { zoom } = lab.address;
+          const share = zoom * Math.min(pane.clientWidth / stage.offsetWidth, pane.clientHeight / stage.offsetHeight);
+          const next = Math.max(LEAST, lab.scale * Math.min(1, share));
+          if (lab.scale - next < ALMOST * lab.scale) return;
+          scaleTo(next);
+        }
       };
-      lab.bus.on("graph", keep);
-      onResize(pane, keep);
+      const scaleTo = (/** @type {number} */ scale) => {
+        if (scale === lab.scale) return;
+        lab.scale = scale;
+        stage.style.setProperty("--rem", `${lab.rem}px`);
+        lab.bus.emit("zoom", undefined);
+      };
+      lab.bus.on("graph", fit);
+      lab.bus.on("pruned", fit);
+      onResize(pane, fit);
     });
   }
 }

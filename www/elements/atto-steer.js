@@ -38,7 +38,7 @@ export class AttoSteer extends AttoElement {
       const graph = lab.view?.graph;
       return graph ? nodesOf(graph, named).map((node) => /** @type {string} */ (keyOfNode(graph, node))) : [];
     };
-    const valueOf = (/** @type {Named} */ named) => keysOf(named).map((key) => lab.address.steering.set[key])[0];
+    const settingAt = (/** @type {Named} */ named) => keysOf(named).map((key) => lab.address.steering.set[key])[0];
 
     /** @param {Named} named */
     const row = (named) => {
@@ -55,7 +55,7 @@ export class AttoSteer extends AttoElement {
       });
       const show = () => {
         const keys = keysOf(named);
-        const value = valueOf(named);
+        const value = settingAt(named);
         const node = lab.view && nodesOf(lab.view.graph, named)[0];
         name.textContent =
           named.name || (node === undefined ? undefined : lab.labelOf(node)) || `Layer ${named.layer}, feature ${named.index}`;

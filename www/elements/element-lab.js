@@ -14,7 +14,7 @@ export class ElementLab extends Lab {
   /** Where a panel is being put right now. @type {{ place: HTMLElement, lifetime: AbortSignal } | undefined} */ mounting;
   /** Colours as they are here; outside a document’s own tree no property is registered as one. @type {Map<string, string>} */
   #resolved = new Map();
-  /** The zoom with which all of the graph fits, as long as nobody chose another. */ fitted = 1;
+  /** How much smaller the graph is drawn than what stands around it, so that all of it fits. */ scale = 1;
 
   /** @param {HTMLElement} place @param {Address} address @param {Leave} leave */
   constructor(place, address, leave) {
@@ -66,6 +66,10 @@ export class ElementLab extends Lab {
   get focused() {
     const roots = [...this.#places].map((place) => place.getRootNode());
     return roots.map((root) => (root instanceof ShadowRoot ? root.activeElement : null)).find((each) => each !== null) ?? null;
+  }
+
+  get rem() {
+    return super.rem * (this.scale ?? 1);
   }
 
   /** @param {string} name */

@@ -46,9 +46,7 @@ out.rel = "noopener";
 out.textContent = "Open this graph in Attograph";
 graph.append(out);
 for (const name of TOLD)
-  graph.addEventListener(name, (event) =>
-    tell({ type: "attograph-event", name, detail: /** @type {CustomEvent} */ (event).detail }),
-  );
+  graph.addEventListener(name, (event) => tell({ type: "attograph-event", name, detail: /** @type {CustomEvent} */ (event).detail }));
 document.body.append(graph);
 graph.setState(`1?${address}`);
 

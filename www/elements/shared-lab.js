@@ -204,8 +204,7 @@ export class SharedLab {
   get state() {
     const { lab } = this;
     if (!lab) return stateOf(this.#state ?? readState("1?"));
-    // The size at which all fits is this element’s own.
-    return stateOf({ ...lab.address, zoom: lab.address.zoom === lab.fitted ? 1 : lab.address.zoom, theme: undefined });
+    return stateOf({ ...lab.address, theme: undefined });
   }
 
   /** @param {string} text @throws {RangeError} with a sentence */
@@ -224,7 +223,6 @@ export class SharedLab {
         throw new RangeError("This state asks for another graph than the recorded one; start it live first.");
       address.prompt = lab.address.prompt;
     }
-    if (address.zoom === 1) address.zoom = lab.fitted;
     this.whenSeen(() => lab.restore(address));
   }
 }
