@@ -3,7 +3,6 @@
 /** @import { ElementLab } from "./element-lab.js" */
 
 import { html, LitElement, nothing } from "lit";
-import { urlOf } from "../lab/delivery.js";
 import { SharedLab } from "./shared-lab.js";
 import { SHELL } from "./shell-style.js";
 
@@ -142,9 +141,9 @@ export class AttoElement extends LitElement {
     this.place.inert = this.interactive === "false";
   }
 
-  /** Where a link out leads: where the author’s own does, or to the page itself. */
+  /** Where the author’s own link leads. */
   get #link() {
-    return this.querySelector("a[href]")?.getAttribute("href") ?? urlOf("index.html").href;
+    return this.querySelector("a[href]")?.getAttribute("href");
   }
 
   /** The poster is a link; pressed as usual, it starts here instead. @param {MouseEvent} event */
@@ -176,7 +175,8 @@ export class AttoElement extends LitElement {
   }
 
   #out() {
-    return html`<a href=${this.#link} target="_blank" rel="noopener">Open it in Attograph</a>`;
+    const link = this.#link;
+    return link ? html`<a href=${link} target="_blank" rel="noopener">Open in Attograph</a>` : nothing;
   }
 
   #bar() {

@@ -8,6 +8,7 @@ mod listing;
 mod minify;
 mod models;
 mod npm;
+mod pack;
 mod packing;
 mod process;
 mod recorded;
@@ -24,6 +25,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask build                  build the static site into dist/
     --single                         and beside it target/attograph.html, the same in one file
+cargo xtask pack                   build it, and the elements as an npm package, target/npm/attograph
+    --no-build                       of dist/ as it is
 cargo xtask serve                  build it, and serve it on loopback
     --port N                         the port; 8000 if not given, 0 for any free one
     --base /some/path/               the path below which it is served; / if not given
@@ -68,6 +71,13 @@ fn dispatch(arguments: &[String]) -> Result<()> {
             }
             none_left(rest)?;
             site::build().map(drop)
+        }
+        "pack" => {
+            if rest != ["--no-build"] {
+                none_left(rest)?;
+                site::build()?;
+            }
+            pack::pack().map(drop)
         }
         "serve" => {
             let options = ServeOptions::parse(rest)?;

@@ -118,7 +118,7 @@ pub fn files_below(folder: &Path) -> Result<BTreeMap<PathBuf, PathBuf>> {
 }
 
 /// Makes `folder` hold exactly these files.
-fn mirror(wanted: &BTreeMap<PathBuf, PathBuf>, folder: &Path) -> Result<()> {
+pub fn mirror(wanted: &BTreeMap<PathBuf, PathBuf>, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     for (name, path) in files_below(folder)? {
         if !wanted.contains_key(&name) {
