@@ -6,7 +6,8 @@ use std::path::Path;
 
 /// Converts a stylesheet in place.
 pub fn convert(path: &Path) -> Result<()> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(fs::write(path, converted(&text))?)
 }
 
@@ -61,7 +62,9 @@ fn in_own_rem(text: &str) -> String {
             made.push_str(&rest[..at + 3]);
         } else {
             // A sign belongs to the number, where none stands in a sum.
-            let signed = digits.strip_suffix('-').filter(|start| !start.ends_with(|each: char| each.is_alphanumeric() || each == '-'));
+            let signed = digits.strip_suffix('-').filter(|start| {
+                !start.ends_with(|each: char| each.is_alphanumeric() || each == '-')
+            });
             let (start, sign) = signed.map_or((digits, ""), |start| (start, "-"));
             made.push_str(&format!("{start}calc({sign}{number}*var(--rem))"));
         }
@@ -79,10 +82,19 @@ mod tests {
     fn sizes_are_the_elements_own() {
         for (page, element) in [
             (".a{top:1.5rem}", ".a{top:calc(1.5*var(--rem))}"),
-            (".a{margin:-.5rem 2rem}", ".a{margin:calc(-.5*var(--rem)) calc(2*var(--rem))}"),
-            (".a{left:calc(100% - .6rem)}", ".a{left:calc(100% - calc(.6*var(--rem)))}"),
+            (
+                ".a{margin:-.5rem 2rem}",
+                ".a{margin:calc(-.5*var(--rem)) calc(2*var(--rem))}",
+            ),
+            (
+                ".a{left:calc(100% - .6rem)}",
+                ".a{left:calc(100% - calc(.6*var(--rem)))}",
+            ),
             (".theorem{top:0}", ".theorem{top:0}"),
-            ("@media (max-width:60rem){.a{top:1rem}}", "@media (max-width:60rem){.a{top:calc(1*var(--rem))}}"),
+            (
+                "@media (max-width:60rem){.a{top:1rem}}",
+                "@media (max-width:60rem){.a{top:calc(1*var(--rem))}}",
+            ),
         ] {
             assert_eq!(converted(page), element);
         }
@@ -91,6 +103,9 @@ mod tests {
     #[test]
     fn what_is_the_pages_is_the_elements() {
         let page = "@property --ink{syntax:\"<color>\";inherits:true}:root{--ink:red}:root[data-theme=dark]{color-scheme:dark}body{margin:0}";
-        assert_eq!(converted(page), ":host{--ink:red}:host([theme=dark]){color-scheme:dark}.lab{margin:0}");
+        assert_eq!(
+            converted(page),
+            ":host{--ink:red}:host([theme=dark]){color-scheme:dark}.lab{margin:0}"
+        );
     }
 }

@@ -108,10 +108,19 @@ impl Bundles {
     fn needed_by(&self, starts: &[&str]) -> Vec<PathBuf> {
         let is_one = |name: &PathBuf| {
             let name = name.to_string_lossy().replace(".js", "");
-            let plain = name.rsplit_once('-').map_or(name.as_str(), |(plain, _)| plain);
-            starts.iter().any(|start| [plain, &name].contains(&start.trim_end_matches(".js")))
+            let plain = name
+                .rsplit_once('-')
+                .map_or(name.as_str(), |(plain, _)| plain);
+            starts
+                .iter()
+                .any(|start| [plain, &name].contains(&start.trim_end_matches(".js")))
         };
-        let mut found: BTreeSet<PathBuf> = self.outputs.keys().filter(|name| is_one(name)).cloned().collect();
+        let mut found: BTreeSet<PathBuf> = self
+            .outputs
+            .keys()
+            .filter(|name| is_one(name))
+            .cloned()
+            .collect();
         for name in found.clone() {
             found.extend(self.at_once(&name));
         }
@@ -233,7 +242,10 @@ fn bundle(sources: &Path, made: &Path, entries: &[&str], how: &[&str]) -> Result
             .with_context(|| format!("{} is none of the page's files", name.display()))
     };
     // Packages that are bundled too are nobody's files.
-    let own = listed.inputs.keys().filter(|path| !path.starts_with("node_modules"));
+    let own = listed
+        .inputs
+        .keys()
+        .filter(|path| !path.starts_with("node_modules"));
     let inputs = own.map(|path| below(sources, path));
     let outputs = listed.outputs.iter().map(|(path, output)| {
         let at_once = output

@@ -17,7 +17,11 @@ pub fn pack() -> Result<PathBuf> {
         wanted.insert(licence.into(), root().join(licence));
     }
     for (name, path) in files_below(&built()?)? {
-        if is_for_elements(&name) || LOADED.iter().any(|folder| name.starts_with(Path::new(folder))) {
+        if is_for_elements(&name)
+            || LOADED
+                .iter()
+                .any(|folder| name.starts_with(Path::new(folder)))
+        {
             wanted.insert(name, path);
         }
     }
