@@ -151,6 +151,17 @@ test("a frame without an origin shows the recorded graph, is sized, takes a stat
   assert.equal(await frame.locator(".node.selected").getAttribute("data-id"), id, "what was set stays");
 });
 
+test("a frame without an origin computes too, or says why it cannot", async (t) => {
+  const src = "https://attograph.example/embed.html?src=recorded/addition.json&model=addition";
+  const body = `<iframe title="Graph" height="400" sandbox="allow-scripts" src="${src}"></iframe>`;
+  const { page } = await openPost(t, {}, post(body));
+  const frame = page.frameLocator("iframe");
+  await frame.getByRole("button", { name: "Trace it here" }).click();
+  const traced = frame.locator(".bar", { hasText: /95 traced here in/ });
+  await traced.or(frame.locator(".told", { hasText: "frame without an origin" })).waitFor({ timeout: 60_000 });
+  await frame.locator(".node.logit").first().waitFor(); // with a graph in either case
+});
+
 for (const [width, height] of [
   [300, 200],
   [640, 360],

@@ -3,8 +3,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { ELEMENTS } from "../../www/elements/atto.js";
-import { AttoElement } from "../../www/elements/atto-element.js";
 import { nodesOf, readPlaces } from "../../www/elements/feature-names.js";
 import { faultOf } from "../../www/elements/recorded-file.js";
 import { readState } from "../../www/elements/state.js";
