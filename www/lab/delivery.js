@@ -28,7 +28,8 @@ function trusted(address) {
   if (!trustedTypes) return address;
   policy ??= trustedTypes.createPolicy("attograph", {
     createScriptURL: (text) => {
-      if (!Object.values(SCRIPTS).some((name) => urlOf(name).href === text)) throw new TypeError("This is no worker of the page.");
+      if (!text.startsWith("blob:") && !Object.values(SCRIPTS).some((name) => urlOf(name).href === text))
+        throw new TypeError("This is no worker of the page.");
       return text;
     },
   });
@@ -57,7 +58,12 @@ export async function linkOf(name) {
 
 /** @param {WorkerName} which */
 export function openWorker(which) {
-  return new Worker(trusted(urlOf(SCRIPTS[which]).href), { type: "module", name: "attograph" });
+  const { href, origin } = urlOf(SCRIPTS[which]);
+  if (origin === globalThis.origin) return new Worker(trusted(href), { type: "module", name: "attograph" });
+  // No worker’s own script may come from another origin, but what that imports may. What is said meanwhile is kept until it is here.
+  const text = `const early=[];self.onmessage=(e)=>early.push(e);import(${JSON.stringify(href)}).then(()=>{for(const e of early)self.onmessage(e)},(e)=>{setTimeout(()=>{throw e})})`;
+  const started = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  return new Worker(trusted(started), { name: "attograph" });
 }
 
 /**
