@@ -151,6 +151,26 @@ test("a frame without an origin shows the recorded graph, is sized, takes a stat
   assert.equal(await frame.locator(".node.selected").getAttribute("data-id"), id, "what was set stays");
 });
 
+test("what is taken out of the page computes no more, what is moved goes on, and what comes back begins anew", async (t) => {
+  const body = '<atto-graph model="addition" loading="visible"><a href="https://attograph.example/">The page</a></atto-graph><div></div>';
+  const { page } = await openPost(t, {}, post(body));
+  const traced = page.locator("atto-graph .bar", { hasText: "traced here in" });
+  await traced.waitFor({ timeout: 60_000 });
+  await page.evaluate(() => document.querySelector("div")?.append(/** @type {Element} */ (document.querySelector("atto-graph"))));
+  assert.equal(await traced.count(), 1);
+  assert.equal(page.workers().length, 1);
+  await page.evaluate(() => {
+    const graph = /** @type {Element} */ (document.querySelector("atto-graph"));
+    Object.assign(window, { graph });
+    graph.remove();
+  });
+  await page.waitForFunction(() => /** @type {any} */ (window).graph.shared === undefined);
+  await page.waitForTimeout(300);
+  assert.equal(page.workers().length, 0);
+  await page.evaluate(() => document.body.append(/** @type {any} */ (window).graph));
+  await traced.waitFor({ timeout: 60_000 });
+});
+
 test("a frame without an origin computes too, or says why it cannot", async (t) => {
   const src = "https://attograph.example/embed.html?src=recorded/addition.json&model=addition";
   const body = `<iframe title="Graph" height="400" sandbox="allow-scripts" src="${src}"></iframe>`;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +25,10 @@ test("the page of its README shows a graph, and traces it when asked", async (t)
   const from = new URL("target/npm/attograph/", ROOT).pathname;
   const [{ filename, files }] = JSON.parse(String(execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: from })));
   for (const { path } of files) assert.doesNotMatch(path, /index\.html|^lab\//, "nothing of the page itself");
-  execFileSync("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", join(folder, filename)], { cwd: folder });
+  await writeFile(join(folder, "package.json"), "{}"); // or npm looks for a project in the folders above
+  execFileSync("npm", ["install", "--prefix", folder, "--offline", "--ignore-scripts", "--no-audit", "--no-fund", join(folder, filename)], {
+    cwd: folder,
+  });
 
   const readme = await readFile(join(folder, "node_modules/attograph/README.md"), "utf8");
   const page = /```html\n(.*?)```/s.exec(readme)?.[1] ?? "";

@@ -9,6 +9,8 @@ import { Lab } from "../lab/lab.js";
 
 /** Whether panels may ask the engine, and what is done where they may not. @typedef {{ live: boolean, wish: () => void }} Leave */
 
+const REM = 15; // pixels
+
 export class ElementLab extends Lab {
   /** What holds panels: the elements’ own roots. @type {Set<HTMLElement>} */ #places = new Set();
   /** Where a panel is being put right now. @type {{ place: HTMLElement, lifetime: AbortSignal } | undefined} */ mounting;
@@ -69,7 +71,8 @@ export class ElementLab extends Lab {
   }
 
   get rem() {
-    return super.rem * (this.scale ?? 1);
+    // What is just taken out of the page has no letters, and may still be drawn once.
+    return (super.rem || REM) * (this.scale ?? 1);
   }
 
   /** @param {string} name */

@@ -1,6 +1,7 @@
 //! Builds, serves and tests Attograph: `cargo xtask help`.
 
 mod browser;
+mod bundle;
 mod check;
 mod debian;
 mod element_style;
