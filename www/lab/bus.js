@@ -97,12 +97,18 @@ export class Bus {
     for (const listener of this.#listeners.get(name) ?? []) listener(detail);
   }
 
-  /** Tells those who begin to listen now what was said before. @param {() => void} begin */
+  /** Tells those who begin to listen now what was said before. @param {() => void} begin @returns {() => void} they listen no more */
   catchUp(begin) {
     const before = new Map([...this.#listeners].map(([name, all]) => [name, all.length]));
     begin();
-    for (const [name, detail] of [...this.#said]) {
-      for (const listener of (this.#listeners.get(name) ?? []).slice(before.get(name) ?? 0)) listener(detail);
-    }
+    const begun = new Map([...this.#listeners].map(([name, all]) => [name, all.slice(before.get(name) ?? 0)]));
+    for (const [name, detail] of [...this.#said]) for (const listener of begun.get(name) ?? []) listener(detail);
+    return () => {
+      for (const [name, gone] of begun)
+        this.#listeners.set(
+          name,
+          (this.#listeners.get(name) ?? []).filter((listener) => !gone.includes(listener)),
+        );
+    };
   }
 }

@@ -7,14 +7,15 @@ export { keepFile, keepsFiles, keptFile } from "../worker/kept-files.js";
 export const INSIDE = false;
 
 /** Every bundle stands one folder deep, as the modules in it do. */
-const ROOT = new URL("../", import.meta.url);
+let root = new URL("../", import.meta.url);
 
 /** The only scripts that run apart from the page. */
-const SCRIPTS = {
-  engine: urlOf("worker/main.js").href,
-  second: urlOf("worker/second-worker.js").href,
-  service: urlOf("service-worker.js").href,
-};
+const SCRIPTS = { engine: "worker/main.js", second: "worker/second-worker.js", service: "service-worker.js" };
+
+/** Where the files are from here on: an author's own bundle may have taken this module away from them. @param {URL} folder */
+export function filesAt(folder) {
+  root = folder;
+}
 
 /** How long a worker may take to read the few bytes that import its script. */
 const BLOB_MS = 60_000;
@@ -32,7 +33,8 @@ function policyOfHost() {
   const { trustedTypes } = /** @type {{ trustedTypes?: { createPolicy: (name: string, rules: Policy) => Policy } }} */ (globalThis);
   policy ??= trustedTypes?.createPolicy("attograph", {
     createScriptURL: (text) => {
-      if (!Object.values(SCRIPTS).includes(text) && !blobs.has(text)) throw new TypeError("This is no worker of the page.");
+      const own = Object.values(SCRIPTS).some((name) => urlOf(name).href === text);
+      if (!own && !blobs.has(text)) throw new TypeError("This is no worker of the page.");
       return text;
     },
     createHTML: (text) => text, // from this module's callers alone
@@ -52,7 +54,7 @@ export function trustedMarkup(text) {
 
 /** @param {string} name a file's path in the site, or a folder's with a slash at its end */
 export function urlOf(name) {
-  return new URL(name, ROOT);
+  return new URL(name, root);
 }
 
 /** @param {URL} url from `urlOf` @param {RequestInit} [options] @returns {Promise<Response>} */
@@ -72,8 +74,8 @@ export async function linkOf(name) {
 
 /** Where a worker's script is, and whether that is another origin than the page's. @param {WorkerName} which */
 export function originsOf(which) {
-  const file = new URL(SCRIPTS[which]);
-  return { file, isForeign: file.origin !== location.origin };
+  const file = urlOf(SCRIPTS[which]);
+  return { file, isForeign: file.origin !== globalThis.origin };
 }
 
 /** Addresses of `wrapped`. @type {Set<string>} */ const blobs = new Set();
@@ -87,8 +89,8 @@ function wrapped(address) {
 
 /** @param {WorkerName} which */
 export function openWorker(which) {
-  const { isForeign } = originsOf(which);
-  const address = isForeign ? wrapped(SCRIPTS[which]) : SCRIPTS[which];
+  const { file, isForeign } = originsOf(which);
+  const address = isForeign ? wrapped(file.href) : file.href;
   try {
     return new Worker(trusted(address), { type: "module", name: "attograph" });
   } finally {
@@ -104,7 +106,7 @@ export function openWorker(which) {
  */
 export async function startService() {
   if (!/^https?:$/.test(location.protocol) || globalThis.origin === "null" || !("serviceWorker" in navigator)) return undefined;
-  const registration = await navigator.serviceWorker.register(trusted(SCRIPTS.service), { scope: ROOT.href });
+  const registration = await navigator.serviceWorker.register(trusted(urlOf(SCRIPTS.service).href), { scope: root.href });
   const worker = registration?.active ?? registration?.waiting ?? registration?.installing;
   if (!worker || worker.state === "activated") return worker ?? undefined;
   return new Promise((resolve) => {

@@ -49,7 +49,7 @@ function sumOf({ view }) {
 }
 
 /** @param {string} title @param {Effect[]} list */
-function effects(title, list) {
+export function effects(title, list) {
   const most = Math.max(...list.map(({ value }) => Math.abs(value)), 1e-9);
   const rows = list.slice(0, TOKENS).map(({ token, value }) => {
     const bar = html("i");
@@ -66,7 +66,7 @@ function effects(title, list) {
 }
 
 /** @param {Float32Array} values effects on the numbers 0 to 199 @param {number | undefined} mark */
-function numbers(values, mark) {
+export function numbers(values, mark) {
   const digits = Array.from({ length: 10 }, (_, digit) => {
     const all = Array.from(values).filter((value, number) => number % 10 === digit && Number.isFinite(value));
     return all.reduce((sum, value) => sum + value, 0) / all.length;

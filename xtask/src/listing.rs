@@ -39,7 +39,11 @@ pub fn write(dist: &Path) -> Result<()> {
     let mut all = Sha256::new();
     for (name, file) in files_below(dist)? {
         let path = slashed(&name);
-        if [NAME, SERVICE].contains(&path.as_str()) || sizes::NOT_LOADED.contains(&path.as_str()) {
+        let others = sizes::is_for_elements(&name);
+        if others
+            || [NAME, SERVICE].contains(&path.as_str())
+            || sizes::NOT_LOADED.contains(&path.as_str())
+        {
             continue;
         }
         let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;

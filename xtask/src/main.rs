@@ -1,12 +1,15 @@
 //! Builds, serves and tests Attograph: `cargo xtask help`.
 
 mod browser;
+mod bundle;
 mod check;
 mod debian;
+mod element_style;
 mod listing;
 mod minify;
 mod models;
 mod npm;
+mod pack;
 mod packing;
 mod previews;
 mod process;
@@ -25,6 +28,8 @@ const HELP: &str = "\
 cargo xtask build                  build the static site into dist/
     --single                         and beside it target/attograph.html, the same in one file
     --url https://…                  where it will stand: previews of links to it name their picture so
+cargo xtask pack                   build it, and the elements as an npm package, target/npm/attograph
+    --no-build                       of dist/ as it is
 cargo xtask serve                  build it, and serve it on loopback
     --port N                         the port; 8000 if not given, 0 for any free one
     --base /some/path/               the path below which it is served; / if not given
@@ -72,6 +77,13 @@ fn dispatch(arguments: &[String]) -> Result<()> {
                 _ => none_left(rest)?,
             }
             site::build().map(drop)
+        }
+        "pack" => {
+            if rest != ["--no-build"] {
+                none_left(rest)?;
+                site::build()?;
+            }
+            pack::pack().map(drop)
         }
         "serve" => {
             let options = ServeOptions::parse(rest)?;

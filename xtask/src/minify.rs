@@ -1,16 +1,15 @@
 //! Minifies the page's scripts and styles, and bundles them: what a worker loads into one file, and what the page loads into one for
 //! the first graph and one for each part that is asked for later.
 
+use crate::bundle::{bundle, esbuild, option};
+use crate::element_style;
 use crate::npm;
-use crate::process::{program, root, run, target};
+use crate::process::{run, target};
 use anyhow::{Context, Result};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The page's first script. What it imports when asked becomes a file of its own, named by its content, in the same folder.
 const PAGE: &str = "lab/main.js";
@@ -19,6 +18,12 @@ const PAGE: &str = "lab/main.js";
 const LAB: &str = "lab/create.js";
 const HOST: &str = "lab/engine-host.js";
 const CHUNKS: &str = "--chunk-names=lab/[name]-[hash]";
+
+/// What a page of somebody else's names, and what stands in a frame; and their parts, as the page's.
+pub const ELEMENTS: [&str; 2] = ["elements/atto.js", "elements/embed.js"];
+const ELEMENT_CHUNKS: &str = "--chunk-names=elements/[name]-[hash]";
+/// The stylesheet of what elements draw.
+const ELEMENT_STYLE: &str = "style/element.css";
 
 /// The stylesheet and the scripts of the workers: all that they import becomes a part of them. They stand
 /// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
@@ -31,8 +36,8 @@ const ENTRIES: [&str; 5] = [
 ];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its
-/// minified form, below `target/minified`. Returns what the page's first script imports at once, as names in the site.
-pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<Vec<PathBuf>> {
+/// minified form, below `target/minified`. Returns what is loaded at once, as names in the site.
+pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<AtOnce> {
     npm::install()?;
     let folder = target("minified");
     let (sources, made) = (folder.join("sources"), folder.join("made"));
@@ -40,7 +45,12 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<Vec<PathBuf>> {
     let names = copy_code(files, &sources)?;
     let page = bundle(&sources, &bundles(), &[PAGE, LAB, HOST], &["--splitting", CHUNKS])?;
     let others = bundle(&sources, &bundles(), &ENTRIES, &[])?;
-    let bundled: BTreeSet<&PathBuf> = page.inputs.iter().chain(&others.inputs).collect();
+    let split = ["--splitting", ELEMENT_CHUNKS];
+    let elements = bundle(&sources, &bundles(), &ELEMENTS, &split)?;
+    let style = bundle(&sources, &bundles(), &[ELEMENT_STYLE], &[])?;
+    element_style::convert(&bundles().join(ELEMENT_STYLE))?;
+    let all = [&page, &others, &elements, &style];
+    let bundled: BTreeSet<&PathBuf> = all.iter().flat_map(|each| &each.inputs).collect();
     let (bundle, names): (Vec<PathBuf>, Vec<PathBuf>) =
         names.into_iter().partition(|name| bundled.contains(name));
     // The engine's own script keeps its names: tests put faults into its classes.
@@ -64,34 +74,30 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<Vec<PathBuf>> {
         let path = made.join(&name);
         files.insert(name, path);
     }
-    for name in page.outputs.keys().chain(others.outputs.keys()) {
+    for name in all.iter().flat_map(|each| each.outputs.keys()) {
         files.insert(name.clone(), bundles().join(name));
     }
-    Ok(page.at_once(Path::new(PAGE)))
+    Ok(AtOnce {
+        page: page.at_once(Path::new(PAGE)),
+        recorded: elements.needed_by(&RECORDED),
+    })
 }
 
-/// Names in the site: of what is in some bundles, and of these bundles with what each imports at once.
-struct Bundles {
-    inputs: BTreeSet<PathBuf>,
-    outputs: BTreeMap<PathBuf, Vec<PathBuf>>,
+/// What is loaded at once, as names in the site.
+pub struct AtOnce {
+    /// By the page's first script, which is none of it.
+    pub page: Vec<PathBuf>,
+    /// By an element that shows a recorded graph, with its operand plot.
+    pub recorded: Vec<PathBuf>,
 }
 
-impl Bundles {
-    /// What a bundle imports at once, directly or not.
-    fn at_once(&self, first: &Path) -> Vec<PathBuf> {
-        let mut found: Vec<PathBuf> = Vec::new();
-        let mut queue = vec![first.to_path_buf()];
-        while let Some(name) = queue.pop() {
-            for import in self.outputs.get(&name).into_iter().flatten() {
-                if !found.contains(import) {
-                    found.push(import.clone());
-                    queue.push(import.clone());
-                }
-            }
-        }
-        found
-    }
-}
+/// The modules that an element with a recorded graph asks for.
+const RECORDED: [&str; 4] = [
+    "elements/atto.js",
+    "elements/started",
+    "elements/graph",
+    "elements/big-plot",
+];
 
 /// A folder with nothing in it.
 fn empty(folder: &Path) -> Result<()> {
@@ -160,73 +166,12 @@ pub fn bundle_single(files: &BTreeMap<PathBuf, PathBuf>) -> Result<SingleBundles
     })
 }
 
-/// Bundles files, and tells what is in the bundles.
-fn bundle(sources: &Path, made: &Path, entries: &[&str], how: &[&str]) -> Result<Bundles> {
-    #[derive(Deserialize)]
-    struct Listing {
-        inputs: BTreeMap<PathBuf, IgnoredAny>,
-        outputs: BTreeMap<PathBuf, Output>,
-    }
-    #[derive(Deserialize)]
-    struct Output {
-        imports: Vec<Import>,
-    }
-    #[derive(Deserialize)]
-    struct Import {
-        path: PathBuf,
-        kind: String,
-    }
-    let listing = made.join("listing.json");
-    run(esbuild()
-        .args(entries.iter().map(|name| sources.join(name)))
-        .args(["--bundle", "--minify"])
-        .args(how)
-        .arg(option("--outbase=", sources))
-        .arg(option("--outdir=", made))
-        .arg(option("--metafile=", &listing)))?;
-    let listed: Listing = serde_json::from_slice(&fs::read(listing)?)?;
-    let below = |folder: &Path, path: &Path| {
-        let name = root().join(path);
-        name.strip_prefix(folder)
-            .map(Path::to_path_buf)
-            .with_context(|| format!("{} is none of the page's files", name.display()))
-    };
-    let inputs = listed.inputs.keys().map(|path| below(sources, path));
-    let outputs = listed.outputs.iter().map(|(path, output)| {
-        let at_once = output
-            .imports
-            .iter()
-            .filter(|import| import.kind == "import-statement");
-        let imports = at_once.map(|import| below(made, &import.path));
-        Ok((below(made, path)?, imports.collect::<Result<_>>()?))
-    });
-    Ok(Bundles {
-        inputs: inputs.collect::<Result<_>>()?,
-        outputs: outputs.collect::<Result<_>>()?,
-    })
-}
-
 fn bundles() -> PathBuf {
     target("minified/bundled")
-}
-
-fn esbuild() -> Command {
-    let mut esbuild = program(npm::bin("esbuild"));
-    esbuild
-        .args(["--format=esm", "--target=es2022"])
-        .args(["--charset=utf8", "--legal-comments=none"])
-        .arg("--log-level=warning");
-    esbuild
 }
 
 fn is_code(name: &Path) -> bool {
     ["js", "css"]
         .map(OsStr::new)
         .contains(&name.extension().unwrap_or_default())
-}
-
-fn option(name: &str, path: &Path) -> std::ffi::OsString {
-    let mut option = std::ffi::OsString::from(name);
-    option.push(path);
-    option
 }

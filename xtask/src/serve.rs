@@ -43,7 +43,13 @@ fn site(dist: PathBuf, base: &str) -> Router {
     let packable = DefaultPredicate::new().and(NotForContentType::new("application/octet-stream"));
     // After a rebuild, a reload shows the new files.
     let fresh = HeaderValue::from_static("no-cache");
+    // Pages of other sites may use what is here, as an author's post does; nothing of it is secret.
+    let anybody = HeaderValue::from_static("*");
     router
+        .layer(SetResponseHeaderLayer::overriding(
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            anybody,
+        ))
         .layer(CompressionLayer::new().compress_when(packable))
         .layer(SetResponseHeaderLayer::overriding(
             header::CACHE_CONTROL,

@@ -22,6 +22,7 @@ pub fn build_for(url: Option<&str>) -> Result<PathBuf> {
     let first = minify::minify(&mut wanted)?;
     let recordings = recorded::record(&page.join("models"))?;
     let mut head: Vec<String> = first
+        .page
         .iter()
         .map(|name| format!("<link rel=\"modulepreload\" href=\"{}\">", name.display()))
         .collect();
@@ -39,6 +40,11 @@ pub fn build_for(url: Option<&str>) -> Result<PathBuf> {
         );
     }
     wanted.insert("index.html".into(), whole_page(&page, &head)?);
+    for name in ["lit", "lit-html", "lit-element", "@lit/reactive-element"] {
+        let licence = root().join("node_modules").join(name).join("LICENSE");
+        let plain = name.replace(['@', '/'], "");
+        wanted.insert(format!("elements/licences/{plain}.txt").into(), licence);
+    }
     let dist = root().join("dist");
     mirror(&wanted, &dist)?;
     listing::write(&dist)?;
@@ -129,7 +135,7 @@ pub fn files_below(folder: &Path) -> Result<BTreeMap<PathBuf, PathBuf>> {
 }
 
 /// Makes `folder` hold exactly these files.
-fn mirror(wanted: &BTreeMap<PathBuf, PathBuf>, folder: &Path) -> Result<()> {
+pub fn mirror(wanted: &BTreeMap<PathBuf, PathBuf>, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     for (name, path) in files_below(folder)? {
         if !wanted.contains_key(&name) {

@@ -1,11 +1,12 @@
 //! Reports what a visitor downloads, and fails when it exceeds its budget.
 
+use crate::minify::AtOnce;
 use crate::packing::gzipped;
 use crate::previews;
 use crate::site::files_below;
 use anyhow::{Result, bail};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The page, wasm and tokenizer before weights, gzipped.
 const BUDGET: usize = 1_030_000;
@@ -15,6 +16,8 @@ const PAGE_BUDGET: usize = 150_000;
 const FIRST_BUDGET: usize = 60_000;
 /// A recorded graph, gzipped: with the scripts, it is all that the first picture waits for.
 const RECORDED_BUDGET: usize = 60_000;
+/// The scripts and the style of an element that shows a recorded graph, gzipped.
+const ELEMENT_BUDGET: usize = 60_000;
 /// A shipped model with its transcoders, gzipped; the diagnosis model has more words to know.
 fn model_budget(name: &str) -> usize {
     match name {
@@ -37,8 +40,19 @@ const LATER: [&str; 7] = [
     "icons",
 ];
 
-/// For other pages than the site's own, which never loads them.
-const ELSEWHERE: [&str; 2] = ["lab/create.js", "lab/markup.html"];
+/// For pages of others and for frames: the page itself loads nothing of it.
+const ELEMENTS: [&str; 5] = [
+    "elements",
+    "embed.html",
+    "style/element.css",
+    "lab/create.js",
+    "lab/markup.html",
+];
+
+/// Whether a file is for pages of others alone.
+pub fn is_for_elements(name: &Path) -> bool {
+    ELEMENTS.iter().any(|each| name.starts_with(each))
+}
 
 /// The scripts that the page names itself.
 const FIRST: [&str; 3] = ["lab/main.js", "lab/early.js", "lab/unloaded.js"];
@@ -51,14 +65,14 @@ struct Size {
 
 /// Prints the sizes of what is in `dist`; an error if a budget is exceeded.
 ///
-/// `imported` are the files that the page's first script imports at once.
-pub fn report(dist: &Path, imported: &[PathBuf]) -> Result<()> {
+/// `at_once` are the files that are loaded at once.
+pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
     let mut page = Size::default();
     let mut first = Size::default();
     let mut wasm = Size::default();
+    let mut element = Size::default();
     let mut recorded = Vec::new();
     let mut afterwards = Size::default();
-    let mut elsewhere = Size::default();
     let mut lines = Vec::new();
     for (name, path) in files_below(dist)? {
         if name.starts_with("models") || NOT_LOADED.iter().any(|picture| name == Path::new(picture))
@@ -66,15 +80,17 @@ pub fn report(dist: &Path, imported: &[PathBuf]) -> Result<()> {
             continue;
         }
         let size = measure(&path)?;
-        if ELSEWHERE.iter().any(|other| name.starts_with(other)) {
-            add(&mut elsewhere, size);
-            continue;
-        }
         if LATER.iter().any(|later| name.to_string_lossy().starts_with(later)) {
             add(&mut afterwards, size);
             continue;
         }
-        if imported.contains(&name) || FIRST.iter().any(|script| name == Path::new(script)) {
+        if is_for_elements(&name) {
+            if at_once.recorded.contains(&name) || name == Path::new("style/element.css") {
+                add(&mut element, size);
+            }
+            continue;
+        }
+        if at_once.page.contains(&name) || FIRST.iter().any(|script| name == Path::new(script)) {
             add(&mut first, size);
         }
         if name.starts_with("recorded") {
@@ -91,11 +107,18 @@ pub fn report(dist: &Path, imported: &[PathBuf]) -> Result<()> {
     lines.push(("page without wasm".into(), page));
     lines.push(("all before weights".into(), all));
     lines.push(("after the first graph".into(), afterwards));
-    lines.push(("for other pages".into(), elsewhere));
 
     lines.push(("scripts until the first graph".into(), first));
 
+    lines.push(("element, recorded graph".into(), element));
+
     let mut failures = Vec::new();
+    limit(
+        &mut failures,
+        "An element with a recorded graph",
+        element,
+        ELEMENT_BUDGET,
+    );
     limit(
         &mut failures,
         "The scripts until the first graph",

@@ -102,7 +102,7 @@ function drawNode({ graph }, box, rem) {
     const element = shaped(mark);
     group.append(element);
     if (mark.part === "chance") element.setAttribute("class", "probability");
-    if (mark.part === "answer") element.style.fontSize = `${box.size}rem`;
+    if (mark.part === "answer") element.style.fontSize = `${(box.size ?? 1) * rem}px`;
     if (mark.shape !== "rect") continue;
     element.setAttribute("class", "frame");
     const { x, y, width, height, corner, turn } = mark;

@@ -1,0 +1,56 @@
+// The author's own site, which is another origin than Attograph's: the example post, under a policy as strict as an author may have.
+
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+
+const POST = new URL("../../examples/blog-post/", import.meta.url);
+const TYPES = new Map([
+  ["html", "text/html"],
+  ["js", "text/javascript"],
+  ["css", "text/css"],
+  ["json", "application/json"],
+]);
+
+/** What the post's policy allows, and why; ARCHITECTURE.md says the same. @param {string} attograph origin of Attograph's files */
+export function policy(attograph) {
+  return [
+    "default-src 'none'",
+    "style-src 'self'", // the post's own; elements bring their styles as constructed sheets, which no policy asks about
+    `script-src 'self' ${attograph} 'wasm-unsafe-eval'`, // atto.js and its parts; the last lets the engine compile
+    `connect-src 'self' ${attograph}`, // recorded graphs beside the post; styles, engine and weights
+    "worker-src blob:", // no worker starts from another origin's address, so it starts from a text that imports it
+    `frame-src ${attograph}`, // for embed.html alone
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+/**
+ * Serves the example with Attograph's address in it.
+ * @param {{after: (fn: () => Promise<void>) => void}} test
+ * @param {string} attograph the address of its site, with a slash at its end
+ * @param {Record<string, string>} [files] in place of the example's, or beside them
+ * @returns {Promise<string>} its address
+ */
+export async function authorSite(test, attograph, files = {}) {
+  const server = createServer(async (request, response) => {
+    const name = new URL(request.url ?? "", "http://author").pathname.slice(1) || "index.html";
+    const text = files[name] ?? (await readFile(new URL(name, POST), "utf8").catch(() => undefined));
+    response.writeHead(text === undefined ? 404 : 200, {
+      "Content-Type": TYPES.get(name.split(".").at(-1) ?? "") ?? "text/plain",
+      "Content-Security-Policy": policy(new URL(attograph).origin),
+    });
+    response.end(text?.replaceAll("https://attograph.example/", attograph));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  test.after(async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, "close");
+  });
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/`;
+}

@@ -1,0 +1,17 @@
+// <atto-prompt>: a box for a prompt, and the tokens that the model makes of it.
+
+/** @import { ElementLab } from "./element-lab.js" */
+
+import { html } from "../lab/dom.js";
+import { AttoElement } from "./atto-element.js";
+
+export class AttoPrompt extends AttoElement {
+  /** @param {ElementLab} lab */
+  async mount(lab) {
+    const { mountPrompt } = await import("../lab/prompt.js");
+    const box = html("textarea", { "data-part": "prompt", rows: 1, spellcheck: "false", autocomplete: "off", "aria-label": "Prompt" });
+    const tokens = html("ol", { "data-part": "tokens", class: "tokens", "aria-label": "Tokens of the prompt" });
+    this.place.replaceChildren(html("section", { class: "asking" }, box, tokens));
+    return lab.mount(this.place, () => mountPrompt(lab));
+  }
+}

@@ -1,0 +1,74 @@
+// A graph in a frame, for places that take nothing else: it fits the frame, tells the page around it how high it would be, and takes
+// and gives states.
+
+/** @import { AttoGraph } from "./atto-graph.js" */
+
+import "./atto.js";
+
+const RATIO = 0.62; // of the width, for the height that is asked for
+const HEIGHT = { least: 200, most: 620 };
+/** What the frame’s address may say, beside what an address of the page does. */
+const SETTINGS = /** @type {const} */ (["src", "model", "prompt", "loading", "interactive", "theme"]);
+const TOLD = ["load", "progress", "trace", "node-select", "error"];
+
+const page = new CSSStyleSheet();
+page.replaceSync("html, body { height: 100%; margin: 0; } atto-graph { height: 100%; } body { overflow: hidden; font: 15px system-ui; }");
+document.adoptedStyleSheets = [page];
+
+const query = new URLSearchParams(location.search);
+const graph = /** @type {AttoGraph} */ (document.createElement("atto-graph"));
+
+/** A file of this site; of others nothing is shown in its name. @param {string} src */
+function own(src) {
+  try {
+    const url = new URL(src, location.href);
+    return url.origin === new URL(location.href).origin ? url.href : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {object} message */
+const tell = (message) => {
+  if (parent !== window) parent.postMessage(message, "*"); // nothing in it is anybody’s secret
+};
+
+for (const name of SETTINGS) {
+  const value = query.get(name);
+  if (value !== null) graph.setAttribute(name, name === "src" ? (own(value) ?? "") : value);
+}
+const address = new URLSearchParams(query);
+for (const name of ["src", "loading", "interactive"]) address.delete(name);
+const out = document.createElement("a");
+out.href = new URL(`../index.html?${address}`, import.meta.url).href;
+out.target = "_blank";
+out.rel = "noopener";
+out.textContent = "Open this graph in Attograph";
+graph.append(out);
+for (const name of TOLD)
+  graph.addEventListener(name, (event) => tell({ type: "attograph-event", name, detail: /** @type {CustomEvent} */ (event).detail }));
+document.body.append(graph);
+graph.setState(`1?${address}`);
+
+let told = 0;
+/** The height at which all of it is well to be read at this width: it follows from nothing else, so that no frame grows for ever. */
+function tellHeight() {
+  const beside = [...(graph.shadowRoot?.querySelectorAll(".bar, .told") ?? [])].reduce((sum, each) => sum + each.clientHeight + 6, 0);
+  const height = Math.round(Math.min(HEIGHT.most, Math.max(HEIGHT.least, RATIO * document.documentElement.clientWidth)) + beside);
+  if (height !== told) tell({ type: "attograph-height", height });
+  told = height;
+}
+new ResizeObserver(tellHeight).observe(document.documentElement);
+for (const name of ["load", "error"]) graph.addEventListener(name, () => requestAnimationFrame(tellHeight));
+
+addEventListener("message", ({ source, origin, data }) => {
+  if (source !== parent || source === window || data === null || typeof data !== "object" || data.type !== "attograph-state") return;
+  /** @param {object} message */
+  const answer = (message) => parent.postMessage(message, origin === "null" ? "*" : origin);
+  try {
+    if (data.state !== undefined) graph.setState(data.state);
+    answer({ type: "attograph-state", state: graph.getState() });
+  } catch (error) {
+    answer({ type: "attograph-refused", sentence: error instanceof Error ? error.message : String(error) });
+  }
+});

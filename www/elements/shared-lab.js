@@ -1,0 +1,228 @@
+// One lab for all elements of a page that name the same; where it starts from, and what is to be told of it.
+
+/** @import { View } from "../lab/lab.js" */
+/** @import { Address } from "../lab/url.js" */
+/** @import { AttoElement } from "./atto-element.js" */
+/** @import { ElementLab } from "./element-lab.js" */
+
+import { filesAt } from "../lab/delivery.js";
+import { readState, stateOf } from "./state.js";
+
+/** @typedef {typeof import("./started.js")} Started */
+/** @typedef {{ sentence: string, advice: string }} Told */
+
+/** Labs that several elements share, by the name in their attribute. @type {Map<string, SharedLab>} */
+const named = new Map();
+/** A page has one engine, and that comes from one place. @type {string | undefined} */
+let base;
+
+export class SharedLab {
+  /** @type {Set<AttoElement>} */ members = new Set();
+  /** @type {"waiting" | "starting" | "recorded" | "live"} */ phase = "waiting";
+  /** @type {Told | undefined} */ told;
+  /** How far the model’s download is, in words. */ coming = "";
+  /** @type {ElementLab | undefined} */ lab;
+  /** @type {Started | undefined} */ started;
+  #leave = { live: false, wish: () => this.#wish() };
+  /** @type {Promise<void> | undefined} */ #begun;
+  /** To be set once there is a graph. @type {Address | undefined} */ #state;
+  /** What waits until one of its elements is on the screen. @type {(() => void) | undefined} */ #unseen;
+  #ended = false;
+
+  /** @param {AttoElement} member @param {string | undefined} name @returns {SharedLab} */
+  static join(member, name) {
+    const shared = (name && named.get(name)) || new SharedLab();
+    if (name) named.set(name, shared);
+    shared.members.add(member);
+    if (shared.lab) void shared.#enter(member);
+    return shared;
+  }
+
+  /** @param {AttoElement} member */
+  leave(member) {
+    this.members.delete(member);
+    if (this.members.size > 0) return;
+    for (const [name, shared] of named) if (shared === this) named.delete(name);
+    this.#ended = true;
+    this.lab?.destroy();
+  }
+
+  /** The element that speaks for all: the first graph, or else the first. */
+  get speaker() {
+    const all = [...this.members];
+    return all.find((each) => each.localName === "atto-graph") ?? all[0];
+  }
+
+  /** What the first of its elements that says it says. @param {"src" | "model" | "prompt" | "base" | "loading"} name */
+  setting(name) {
+    return [...this.members].map((each) => each[name]).find((value) => value !== undefined && value !== null);
+  }
+
+  /** Whether anything may be computed here: an element that names nothing but a file shows that file. */
+  get canGoLive() {
+    return !this.setting("src") || this.setting("model") !== undefined || this.setting("prompt") !== undefined;
+  }
+
+  /** Loads what draws, and shows the recorded graph, or traces a live one. */
+  begin() {
+    this.#begun ??= this.#begin();
+    return this.#begun;
+  }
+
+  async #begin() {
+    this.phase = "starting";
+    this.tell(undefined);
+    try {
+      this.#findFiles();
+      const started = (this.started = await import("./started.js"));
+      const [src, prompt] = [this.setting("src"), this.setting("prompt")];
+      const view = src ? await started.readRecording(new URL(src, document.baseURI)) : undefined;
+      if (this.#ended) return;
+      const address = this.#state ?? readState("1?");
+      address.model ||= this.setting("model") ?? "";
+      address.prompt ??= prompt;
+      const lab = (this.lab = new started.ElementLab(this.speaker.place, address, this.#leave));
+      this.#hear(lab, started);
+      await Promise.all([...this.members].map((member) => this.#enter(member)));
+      if (view) this.#showRecorded(lab, view, started);
+      if (!view || (this.canGoLive && ["visible", "eager"].includes(this.setting("loading") ?? ""))) this.#goLive(lab);
+    } catch (error) {
+      this.#begun = undefined;
+      this.phase = "waiting";
+      const lost = error instanceof TypeError && /import|module/i.test(error.message);
+      const sentence = lost ? "Attograph’s scripts could not be reached." : error instanceof Error ? error.message : String(error);
+      this.tell({ sentence: /[.!?]$/.test(sentence) ? sentence : `${sentence}.`, advice: "" });
+    }
+  }
+
+  /** @param {AttoElement} member */
+  async #enter(member) {
+    const { lab, started } = this;
+    if (!lab || !started) return;
+    await member.enter(lab, await started.styleSheet());
+  }
+
+  #findFiles() {
+    const wanted = this.setting("base");
+    if (!wanted) return;
+    const { href } = new URL(wanted.endsWith("/") ? wanted : `${wanted}/`, document.baseURI);
+    if (base !== undefined && base !== href)
+      throw new Error(`Another element of this page takes Attograph’s files from ${base}, and a page has one engine.`);
+    base = href;
+    filesAt(new URL(href));
+  }
+
+  /** @param {ElementLab} lab @param {View} view @param {Started} started */
+  #showRecorded(lab, view, { asksFor }) {
+    this.phase = "recorded";
+    const { address } = lab;
+    if (address.prompt !== undefined && !asksFor(address, view.prompt))
+      this.tell({ sentence: `What is set here asks for another graph than the recorded one of “${view.prompt}”.`, advice: "" });
+    address.prompt ??= view.prompt;
+    lab.model = view.recording?.model ?? "";
+    lab.show(view);
+  }
+
+  /** Computes here from now on: a reader asked for it, or the author’s attributes did. */
+  async goLive() {
+    await this.begin();
+    if (this.lab && !this.#leave.live) this.#goLive(this.lab);
+  }
+
+  /** @param {ElementLab} lab */
+  #goLive(lab) {
+    if (!this.canGoLive) return;
+    this.#leave.live = true;
+    this.phase = "live";
+    this.tell(undefined);
+    lab.address.model ||= lab.model;
+    lab.worker.start();
+  }
+
+  /** A panel wants what only an engine knows. */
+  #wish() {
+    if (!this.lab) return;
+    if (this.canGoLive) this.#goLive(this.lab);
+    else this.tell({ sentence: "This graph was recorded; nothing else is computed here.", advice: "" });
+  }
+
+  /** @param {ElementLab} lab @param {Started} started */
+  #hear(lab, { answerChance, answerText, megabytes }) {
+    lab.bus.on("graph", () => {
+      const { view } = lab;
+      if (!view) return;
+      const { graph, prompt } = view;
+      const first = graph.answers[0];
+      const answer = first && { answer: answerText(graph, first), probability: answerChance(graph, first) };
+      this.#say("load", { recorded: view.early === true, prompt });
+      if (lab.isLive) this.#say("trace", { prompt, ...answer, milliseconds: graph.timing?.total_ms });
+      this.#redraw();
+    });
+    lab.bus.on("download", ({ loaded, total }) => {
+      this.coming = loaded < total ? `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}` : "Starting the engine…";
+      this.#say("progress", { loaded, total });
+      this.#redraw();
+    });
+    lab.bus.on("selection", () => {
+      const node = lab.selected;
+      const id = node === undefined ? undefined : lab.view?.graph.id[node];
+      this.#say("node-select", { id, name: node === undefined ? undefined : lab.nameOf(node) });
+    });
+    lab.bus.on("notice", (notice) => this.tell(notice));
+    for (const name of /** @type {const} */ (["answers", "plots"])) lab.bus.on(name, () => this.#redraw());
+  }
+
+  /** @param {Told | undefined} told nothing: all is well */
+  tell(told) {
+    this.told = told;
+    if (told) this.#say("error", { sentence: told.sentence, advice: told.advice });
+    this.#redraw();
+  }
+
+  /** @param {string} name @param {object} detail */
+  #say(name, detail) {
+    this.speaker?.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  #redraw() {
+    for (const member of this.members) member.requestUpdate();
+  }
+
+  /** One of its elements came into sight. */
+  seen() {
+    const waiting = this.#unseen;
+    this.#unseen = undefined;
+    waiting?.();
+  }
+
+  /** Does what makes work now, or when somebody can see it: only the last of what waits counts. @param {() => void} act */
+  whenSeen(act) {
+    if ([...this.members].some((each) => each.isSeen)) act();
+    else this.#unseen = act;
+  }
+
+  get state() {
+    const { lab } = this;
+    if (!lab) return stateOf(this.#state ?? readState("1?"));
+    return stateOf({ ...lab.address, theme: undefined });
+  }
+
+  /** @param {string} text @throws {RangeError} with a sentence */
+  set state(text) {
+    const address = readState(text);
+    const { lab, started } = this;
+    if (!lab?.view || !started) {
+      this.#state = address;
+      return;
+    }
+    const { view } = lab;
+    if (address.model && address.model !== lab.model)
+      throw new RangeError(`This state is of the model “${address.model}”, and this element shows “${lab.model}”.`);
+    if (!this.#leave.live) {
+      if (!started.asksFor(address, view.prompt))
+        throw new RangeError("This state asks for another graph than the recorded one; start it live first.");
+      address.prompt = lab.address.prompt;
+    }
+    this.whenSeen(() => lab.restore(address));
+  }
+}
