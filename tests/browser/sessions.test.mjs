@@ -77,7 +77,7 @@ test("ten graphs beside the page's own: one worker, all are right, and the page'
   assert.equal(page.workers().length, 1);
 });
 
-test("graphs of two models on the GPU share one device", async (t) => {
+test("graphs with two transcoders on the GPU share one device", async (t) => {
   const page = await openPage(t, {
     path: "frame.html",
     before: async (page) => {

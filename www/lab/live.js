@@ -11,6 +11,7 @@ const REST_MS = 700;
 /** @param {Lab} lab */
 export function mountLive(lab) {
   let timer = 0;
+  lab.lifetime.addEventListener("abort", () => clearTimeout(timer));
   const announce = () => {
     if (!lab.view) return;
     const { graph, pruned } = lab.view;

@@ -17,6 +17,10 @@ export function mountStaleness(lab) {
   const word = lab.part("stale");
   let timer = 0;
   let telling = 0;
+  lab.lifetime.addEventListener("abort", () => {
+    clearTimeout(timer);
+    clearTimeout(telling);
+  });
   let late = 0;
 
   function show() {
