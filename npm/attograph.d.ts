@@ -43,6 +43,7 @@ export interface AttoElement extends HTMLElement {
   model?: string;
   base?: string;
   prompt?: string;
+  state?: string;
   view?: "graph";
   theme?: "light" | "dark" | "auto";
   interactive?: "true" | "false";

@@ -23,6 +23,7 @@ export class AttoElement extends LitElement {
     model: {},
     base: {},
     prompt: {},
+    state: {},
     view: {},
     theme: {},
     interactive: {},
@@ -47,6 +48,7 @@ export class AttoElement extends LitElement {
     /** @type {string | undefined} */ this.model = undefined;
     /** @type {string | undefined} */ this.base = undefined;
     /** @type {string | undefined} */ this.prompt = undefined;
+    /** @type {string | undefined} */ this.state = undefined;
     /** @type {string | undefined} */ this.view = undefined;
     /** @type {string | undefined} */ this.theme = undefined;
     /** @type {string | undefined} */ this.interactive = undefined;
@@ -109,6 +111,7 @@ export class AttoElement extends LitElement {
   #look(seen) {
     this.isSeen = seen;
     const { shared } = this;
+    shared?.look();
     if (!seen || !shared) return;
     shared.seen();
     const [src, loading] = [shared.setting("src"), shared.setting("loading")];

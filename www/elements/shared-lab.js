@@ -53,14 +53,19 @@ export class SharedLab {
     return all.find((each) => each.localName === "atto-graph") ?? all[0];
   }
 
-  /** What the first of its elements that says it says. @param {"src" | "model" | "prompt" | "base" | "loading"} name */
+  /** What the first of its elements that says it says. @param {"src" | "model" | "prompt" | "state" | "base" | "loading"} name */
   setting(name) {
     return [...this.members].map((each) => each[name]).find((value) => value !== undefined && value !== null);
   }
 
   /** Whether anything may be computed here: an element that names nothing but a file shows that file. */
   get canGoLive() {
-    return !this.setting("src") || this.setting("model") !== undefined || this.setting("prompt") !== undefined;
+    return (
+      !this.setting("src") ||
+      this.setting("state") !== undefined ||
+      this.setting("model") !== undefined ||
+      this.setting("prompt") !== undefined
+    );
   }
 
   /** Loads what draws, and shows the recorded graph, or traces a live one. */
@@ -78,7 +83,7 @@ export class SharedLab {
       const [src, prompt] = [this.setting("src"), this.setting("prompt")];
       const view = src ? await started.readRecording(new URL(src, document.baseURI)) : undefined;
       if (this.#ended) return;
-      const address = this.#state ?? readState("1?");
+      const address = this.#state ?? readState(this.setting("state") ?? "1?");
       address.model ||= this.setting("model") ?? "";
       address.prompt ??= prompt;
       const lab = (this.lab = new started.ElementLab(this.speaker.place, address, this.#leave));
@@ -137,6 +142,7 @@ export class SharedLab {
     this.tell(undefined);
     lab.address.model ||= lab.model;
     lab.worker.start();
+    this.look();
   }
 
   /** A panel wants what only an engine knows. */
@@ -186,6 +192,11 @@ export class SharedLab {
 
   #redraw() {
     for (const member of this.members) member.requestUpdate();
+  }
+
+  /** Whether anybody sees one of its elements: else nothing goes on that nobody waits for. */
+  look() {
+    this.lab?.worker.see([...this.members].some((each) => each.isSeen));
   }
 
   /** One of its elements came into sight. */

@@ -3,11 +3,12 @@
 /** @import { Lab } from "./lab.js" */
 /** @import { Embedded, Way } from "./embed-code.js" */
 
+import { posterOf } from "../graph/poster.js";
 import { urlOf } from "./delivery.js";
 import { html } from "./dom.js";
 import { embedCode, FILES } from "./embed-code.js";
 import { save } from "./files.js";
-import { pictureOf } from "./picture-file.js";
+import { picture } from "./graph/heat.js";
 import { writtenOf } from "./recorded/write.js";
 import { queryOf } from "./url.js";
 
@@ -17,6 +18,7 @@ const WAYS = [
   ["recorded", "Recorded", "This very graph from a file beside your page: to be pointed at, without an engine."],
   ["frame", "Frame", "For places that take no scripts of yours, only an iframe."],
 ];
+const POSTER_PLOT = 40; // pixels of a heat map
 const SIZE = { least: 200, most: 4000, width: 720, height: 460 };
 
 /** @param {Lab} lab */
@@ -88,20 +90,17 @@ export function mountEmbed(lab) {
     if (!view) throw new Error("there is no graph on show.");
     return new Blob([JSON.stringify(await writtenOf(lab, view))], { type: "application/json" });
   });
-  const poster = saving(FILES.poster, async () => new Blob([pictureOf(lab).text], { type: "image/svg+xml" }));
+  const poster = saving(FILES.poster, async () => new Blob([posterFor(lab)], { type: "image/svg+xml" }));
 
   /** @param {Partial<typeof chosen>} change */
   function show(change) {
     Object.assign(chosen, change);
     const { way } = chosen;
-    const { view } = lab;
     const { query } = linkable();
     const site = urlOf("").href;
-    const answer = view?.graph.answers[0];
-    const title = `Attribution graph of “${view?.prompt ?? ""}”${answer ? `, answer ${answer.name}` : ""}`;
     says.textContent = WAYS.find(([name]) => name === way)?.[2] ?? "";
     width.hidden = way !== "frame";
-    code.value = embedCode({ ...chosen, site, query, title, loading: "click" });
+    code.value = embedCode({ ...chosen, site, query, title: titleOf(lab), loading: "click" });
     const wanted = way === "live" ? [poster] : way === "recorded" ? [graph, poster] : [];
     files.replaceChildren(...wanted);
     const frame = html("iframe", { title: "Preview", src: `${site}embed.html${query}`, height: chosen.height });
@@ -129,4 +128,27 @@ export function mountEmbed(lab) {
     show({});
     dialog.showModal();
   });
+}
+
+/** The small picture that stands in a page until its element is alive, and always without script. @param {Lab} lab */
+function posterFor(lab) {
+  const { view } = lab;
+  if (!view) throw new Error("there is no graph on show.");
+  const { graph, pruned, operands } = view;
+  const small = html("canvas", { width: POSTER_PLOT, height: POSTER_PLOT });
+  const context = small.getContext("2d");
+  const plotOf = (/** @type {number} */ node) => {
+    const plot = lab.plot(node, view);
+    if (!plot || !context) return undefined;
+    context.clearRect(0, 0, POSTER_PLOT, POSTER_PLOT);
+    context.drawImage(picture(lab, plot), 0, 0, POSTER_PLOT, POSTER_PLOT);
+    return small.toDataURL();
+  };
+  return posterOf({ graph, pruned, operands, title: titleOf(lab), plotOf: operands && plotOf });
+}
+
+/** What the graph on show is called for those who do not see it. @param {Lab} lab */
+function titleOf({ view }) {
+  const answer = view?.graph.answers[0];
+  return `Attribution graph of “${view?.prompt ?? ""}”${answer ? `, answer ${answer.name}` : ""}`;
 }

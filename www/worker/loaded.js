@@ -45,7 +45,7 @@ export class Loaded {
       this.engines = new Engines(cpu, { gpu, seat: this.seat, lost: (engine) => this.shelf.forgetAllOf(engine) });
       this.#hearers.clear();
     });
-    this.ready.catch(() => {}); // whoever awaits it hears of it
+    this.ready.catch(() => {}).then(() => model.wantTokenizer()); // whoever awaits it hears of it
   }
 
   /** @param {Progress} progress */

@@ -19,6 +19,7 @@ import { loadWasm } from "./wasm.js";
 
 export class Model {
   /** What is loaded of it, or on its way. @type {Map<Transcoder, Loaded>} */ #loaded = new Map();
+  #wanted = Promise.withResolvers();
   /** Begun with the first engine. @type {Promise<Tokenizer> | undefined} */ #tokenizer;
   /** The same once it is here. @type {Tokenizer | undefined} */ readyTokenizer;
 
@@ -81,10 +82,21 @@ export class Model {
     this.#tokenizer = this.readyTokenizer = undefined;
   }
 
+  /** The tokenizer's module is large, and the first graph of an example needs none: it leaves the line to the weights until now. */
+  wantTokenizer() {
+    this.#wanted.resolve(undefined);
+  }
+
+  /** The prompt's ids, where it is one of the examples. @param {string | undefined} prompt nothing: the first of them */
+  exampleOf(prompt) {
+    const { examples } = this.manifest;
+    return prompt === undefined ? examples[0] : examples.find((each) => each.prompt === prompt);
+  }
+
   /** Begins to make the tokenizer, unless there is one. @param {Promise<Uint8Array> | undefined} json its file */
   readTokenizer(json) {
     if (this.#tokenizer) return;
-    const coming = loadTokenizer(json);
+    const coming = loadTokenizer(json, this.#wanted.promise);
     this.#tokenizer = coming;
     coming.then(
       (made) => (this.#tokenizer === coming ? (this.readyTokenizer = made) : made.free()),
@@ -119,11 +131,13 @@ export class Model {
   }
 }
 
-/** @param {Promise<Uint8Array> | undefined} json @returns {Promise<Tokenizer>} */
-async function loadTokenizer(json) {
+/** @param {Promise<Uint8Array> | undefined} json @param {Promise<unknown>} wanted @returns {Promise<Tokenizer>} */
+async function loadTokenizer(json, wanted) {
   const advice = "The examples still work; other prompts need the tokenizer.";
   if (!json) throw new Failure("tokenizer", "The manifest names no tokenizer.json.", advice);
   let module, bytes;
+  json.catch(() => {}); // it is told where it is awaited
+  await wanted;
   try {
     module = /** @type {TokenizerModule} */ (await loadWasm("tokenizer"));
     bytes = await json;

@@ -149,8 +149,9 @@ export class Questions {
     const { session } = this;
     const { model } = session;
     if (prompt.trim() === "") throw new Failure(about, "Type a prompt: there is nothing to trace yet.", "Or take one of the examples.");
-    const example = model.manifest.examples.find((each) => each.prompt === prompt);
+    const example = model.exampleOf(prompt);
     if (example) return Uint32Array.from(example.ids);
+    model.wantTokenizer();
     if (!model.readyTokenizer)
       session.fail(
         new Failure(about, "The tokenizer is still on its way.", "The graph follows once it is here; the examples do not need it."),

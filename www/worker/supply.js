@@ -68,6 +68,7 @@ export class Supply {
       session.post({ type: "manifest", manifest, name: this.model.name, models, transcoder: kind });
       if (kind !== transcoder)
         session.fail(new Failure("engine", "This model has no per-layer transcoders.", "Its cross-layer transcoder is used."), request);
+      if (!this.model.exampleOf(prompt)) this.model.wantTokenizer();
       const hold = await this.#take(kind);
       if (!hold) return;
       await this.#use(hold, engine);
