@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 
-/** @import { Page } from "playwright-core" */
+/** @import { Locator, Page } from "playwright-core" */
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -34,6 +34,14 @@ export async function wholeAnswers(page) {
 export async function plotsDrawn(page) {
   await page.locator("[data-part=plot-progress]").getByText("done").waitFor({ timeout: 110_000 });
   await page.waitForFunction(() => !document.querySelector(".node.feature:not(.plotted)"), null, PATIENCE);
+}
+
+/** Where an element stands, also where a redraw puts another in its place meanwhile. @param {Locator} locator */
+export async function boxOf(locator) {
+  for (;;) {
+    const box = await locator.evaluate((each) => each.isConnected && each.getBoundingClientRect().toJSON());
+    if (box) return /** @type {DOMRect} */ (box);
+  }
 }
 
 /** Ids of the drawn nodes, sorted. @param {Page} page */

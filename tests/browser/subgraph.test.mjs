@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPage, RELOADS, screenshot } from "./harness.mjs";
-import { answers, plotsDrawn, query } from "./reading.mjs";
+import { answers, boxOf, plotsDrawn, query } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -94,19 +94,18 @@ test("items are dragged, stay where they were put, and Tidy puts them back", asy
   await page.locator("[data-part=subgraph] .flow").first().waitFor();
   await page.waitForTimeout(300); // until names and edges are drawn
   const item = items(page).first();
-  const before = await item.boundingBox();
-  assert.ok(before);
+  const before = await boxOf(item);
   await page.mouse.move(before.x + 20, before.y + 15);
   await page.mouse.down();
   await page.mouse.move(before.x - 180, before.y + 45, { steps: 4 });
   await page.mouse.up();
-  const after = await item.boundingBox();
+  const after = await boxOf(item);
   assert.ok(after && Math.abs(after.x - before.x + 200) < 3 && Math.abs(after.y - before.y - 30) < 3, JSON.stringify({ before, after }));
   await query(page, (search) => search.has("sg_pos"));
   await page.waitForTimeout(500); // the last of the drag is written as well
   await page.reload();
   await items(page).nth(3).waitFor();
-  const again = await item.boundingBox();
+  const again = await boxOf(item);
   const middle = (/** @type {{ x: number, width: number, y: number, height: number }} */ box) => [
     box.x + box.width / 2,
     box.y + box.height / 2,

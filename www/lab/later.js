@@ -87,6 +87,7 @@ class Waiting {
 
   async #load() {
     const mount = await this.part.load();
+    if (this.lab.lifetime.aborted) return false;
     for (const forget of this.#forget) forget();
     this.lab.bus.catchUp(() => mount(this.lab));
     return true;

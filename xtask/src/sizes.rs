@@ -41,13 +41,9 @@ const LATER: [&str; 7] = [
 ];
 
 /// For pages of others and for frames: the page itself loads nothing of it.
-const ELEMENTS: [&str; 5] = [
-    "elements",
-    "embed.html",
-    "style/element.css",
-    "lab/create.js",
-    "lab/markup.html",
-];
+const ELEMENTS: [&str; 3] = ["elements", "embed.html", "style/element.css"];
+/// For pages of others that have a whole lab in one of their elements, from this site.
+const LABS: [&str; 3] = ["lab/create.js", "lab/engine-host.js", "lab/markup.html"];
 
 /// Whether a file is for pages of others alone.
 pub fn is_for_elements(name: &Path) -> bool {
@@ -82,6 +78,9 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
         let size = measure(&path)?;
         if LATER.iter().any(|later| name.to_string_lossy().starts_with(later)) {
             add(&mut afterwards, size);
+            continue;
+        }
+        if LABS.iter().any(|lab| name == Path::new(lab)) {
             continue;
         }
         if is_for_elements(&name) {
