@@ -19,7 +19,7 @@ export function policy(attograph) {
     "style-src 'self'", // the post's own; elements bring their styles as constructed sheets, which no policy asks about
     `script-src 'self' ${attograph} 'wasm-unsafe-eval'`, // atto.js and its parts; the last lets the engine compile
     `connect-src 'self' ${attograph}`, // recorded graphs beside the post; styles, engine and weights
-    "worker-src blob:", // no worker starts from another origin's address, so it starts from a text that imports it
+    `worker-src blob: ${attograph}`, // no worker starts from another origin's address, so it starts from a text that imports it
     `frame-src ${attograph}`, // for embed.html alone
     "img-src data:",
     "base-uri 'none'",

@@ -106,7 +106,15 @@ test("a live one is started by a press, in a worker of another origin's script, 
       new Promise((tell) => document.addEventListener("trace", (event) => tell(/** @type {CustomEvent} */ (event).detail), { once: true })),
   );
   await graph.locator("a svg").click();
-  const { answer, prompt } = /** @type {{ answer: string, prompt: string }} */ (await traced);
+  const { answer, prompt } = /** @type {{ answer: string, prompt: string }} */ (
+    await Promise.race([
+      traced,
+      page
+        .locator("#live .told")
+        .innerText()
+        .then((sentence) => assert.fail(sentence)),
+    ])
+  );
   assert.deepEqual([prompt, answer], ["calc: 36+59=", "95"]);
   assert.match(await bar(page, "#live").innerText(), /95 traced here in \d+ ms/);
   assert.equal(page.url().includes("attograph"), false, "the reader is still in the post");
