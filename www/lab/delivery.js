@@ -80,9 +80,15 @@ export function originsOf(which) {
 
 /** Addresses of `wrapped`. @type {Set<string>} */ const blobs = new Set();
 
+/** Whether the page stands in a frame without an origin: there a module is no worker, but what an old script imports may be one. */
+const hasNoOrigin = () => globalThis.origin === "null";
+
 /** Browsers start workers of the page's own origin only; what these import may come from elsewhere. @param {string} address */
 function wrapped(address) {
-  const blob = URL.createObjectURL(new Blob([`import ${JSON.stringify(address)};`], { type: "text/javascript" }));
+  const script = JSON.stringify(address);
+  // What is said to an old script before its import is here would be heard by nobody.
+  const late = `const said=[];onmessage=(e)=>said.push(e);import(${script}).then(()=>{for(const e of said)onmessage(e)},(e)=>{setTimeout(()=>{throw e})})`;
+  const blob = URL.createObjectURL(new Blob([hasNoOrigin() ? late : `import ${script};`], { type: "text/javascript" }));
   blobs.add(blob);
   return blob;
 }
@@ -92,7 +98,7 @@ export function openWorker(which) {
   const { file, isForeign } = originsOf(which);
   const address = isForeign ? wrapped(file.href) : file.href;
   try {
-    return new Worker(trusted(address), { type: "module", name: "attograph" });
+    return new Worker(trusted(address), { type: hasNoOrigin() ? "classic" : "module", name: "attograph" });
   } finally {
     // By now it is on its way to the worker.
     if (blobs.delete(address)) setTimeout(() => URL.revokeObjectURL(address), BLOB_MS);

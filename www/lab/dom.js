@@ -78,6 +78,7 @@ export function onResize(element, listener) {
   let waiting = 0;
   new ResizeObserver(() => {
     cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(listener);
+    // What was taken out of the page has a size of nothing, and nobody to tell.
+    waiting = requestAnimationFrame(() => element.isConnected && listener());
   }).observe(element);
 }
