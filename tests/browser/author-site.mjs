@@ -10,6 +10,7 @@ const TYPES = new Map([
   ["js", "text/javascript"],
   ["css", "text/css"],
   ["json", "application/json"],
+  ["svg", "image/svg+xml"],
 ]);
 
 /** What the post's policy allows, and why; ARCHITECTURE.md says the same. @param {string} attograph origin of Attograph's files */
@@ -21,7 +22,7 @@ export function policy(attograph) {
     `connect-src 'self' ${attograph}`, // recorded graphs beside the post; styles, engine and weights
     `worker-src blob: ${attograph}`, // no worker starts from another origin's address, so it starts from a text that imports it
     `frame-src ${attograph}`, // for embed.html alone
-    "img-src data:",
+    "img-src 'self' data:", // the posters that lie beside the post
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");

@@ -32,7 +32,7 @@ test("a frame has its address, its size and a sandbox", () => {
   const src = /src="([^"]*)"/.exec(frame)?.[1].replaceAll("&amp;", "&") ?? "";
   const { pathname, searchParams } = new URL(src);
   assert.equal(pathname, "/a/embed.html");
-  assert.deepEqual(Object.fromEntries(searchParams), { prompt: "calc: 36+59=", theme: "light" });
+  assert.deepEqual(Object.fromEntries(searchParams), { prompt: "calc: 36+59=", theme: "light", loading: "visible" });
   assert.match(frame, /width="640" height="420" loading="lazy" sandbox="allow-scripts"/);
 });
 

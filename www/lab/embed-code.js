@@ -28,13 +28,19 @@ function tag(name, attributes) {
   return `<${name}${written.join("")}>`;
 }
 
+/** The address of a frame; there is nobody to press it, so it begins when it is seen. @param {Pick<Embedded, "site" | "query" | "theme">} embedded */
+export function frameAddress({ site, query, theme }) {
+  const address = new URLSearchParams(query);
+  if (theme !== "auto") address.set("theme", theme);
+  address.set("loading", "visible");
+  return `${site}embed.html?${address}`;
+}
+
 /** @param {Embedded} embedded @returns {string} HTML */
 export function embedCode({ way, site, query, title, width, height, theme, loading }) {
   const themed = theme === "auto" ? undefined : theme;
   if (way === "frame") {
-    const address = new URLSearchParams(query);
-    if (themed) address.set("theme", themed);
-    const src = `${site}embed.html${address.size > 0 ? `?${address}` : ""}`;
+    const src = frameAddress({ site, query, theme });
     return `${tag("iframe", { src, title, width: String(width), height: String(height), loading: "lazy", sandbox: "allow-scripts" })}</iframe>`;
   }
   const own =

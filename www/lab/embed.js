@@ -6,9 +6,9 @@
 import { posterOf } from "../graph/poster.js";
 import { urlOf } from "./delivery.js";
 import { html } from "./dom.js";
-import { embedCode, FILES } from "./embed-code.js";
+import { embedCode, FILES, frameAddress } from "./embed-code.js";
 import { save } from "./files.js";
-import { picture } from "./graph/heat.js";
+import { picture as heatMap } from "./graph/heat.js";
 import { writtenOf } from "./recorded/write.js";
 import { queryOf } from "./url.js";
 
@@ -16,7 +16,11 @@ import { queryOf } from "./url.js";
 const WAYS = [
   ["live", "Live", "Traced on the reader’s own machine, once they press the picture."],
   ["recorded", "Recorded", "This very graph from a file beside your page: to be pointed at, without an engine."],
-  ["frame", "Frame", "For places that take no scripts of yours, only an iframe."],
+  [
+    "frame",
+    "Frame",
+    "For places that take no scripts of yours, only an iframe. It is traced once it is seen, on the reader’s own machine.",
+  ],
 ];
 const POSTER_PLOT = 40; // pixels of a heat map
 const SIZE = { least: 200, most: 4000, width: 720, height: 460 };
@@ -29,6 +33,7 @@ export function mountEmbed(lab) {
   const said = html("p", { role: "status" });
   const files = html("p", { class: "embed-files" });
   const preview = html("div", { class: "embed-preview" });
+  const picture = html("img", { alt: "The picture that stands in your page at first" });
   const ways = WAYS.map(([way, name]) => {
     const input = html("input", { type: "radio", name: "embed-way", value: way, checked: way === chosen.way });
     input.addEventListener("change", () => show({ way }));
@@ -46,7 +51,7 @@ export function mountEmbed(lab) {
   const [width, height] = [side("width", "Width"), side("height", "Height")];
   const theme = html("select", {}, ...["auto", "light", "dark"].map((name) => html("option", { value: name }, name)));
   theme.addEventListener("change", () => show({ theme: /** @type {Embedded["theme"]} */ (theme.value) }));
-  const copy = html("button", { type: "button" }, "Copy");
+  const copy = html("button", { type: "button", class: "quiet" }, "Copy");
   copy.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(code.value);
@@ -103,11 +108,21 @@ export function mountEmbed(lab) {
     code.value = embedCode({ ...chosen, site, query, title: titleOf(lab), loading: "click" });
     const wanted = way === "live" ? [poster] : way === "recorded" ? [graph, poster] : [];
     files.replaceChildren(...wanted);
-    const frame = html("iframe", { title: "Preview", src: `${site}embed.html${query}`, height: chosen.height });
-    if (preview.querySelector("iframe")?.src !== frame.src) preview.replaceChildren(frame);
-    const shown = preview.querySelector("iframe");
-    if (shown) [shown.width, shown.height] = [way === "frame" ? String(chosen.width) : "100%", String(chosen.height)];
+    preview.replaceChildren(way === "frame" ? frameOf(site, query) : picture);
+    if (way !== "frame") picture.src = posterNow();
     said.textContent = "";
+  }
+
+  /** As a reader has it. @param {string} site @param {string} query */
+  function frameOf(site, query) {
+    const { width, height } = chosen;
+    return html("iframe", { title: "Preview", src: frameAddress({ ...chosen, site, query }), width, height });
+  }
+
+  /** What stands in the page before anything begins, and without script. */
+  function posterNow() {
+    URL.revokeObjectURL(picture.src);
+    return URL.createObjectURL(new Blob([posterFor(lab)], { type: "image/svg+xml" }));
   }
 
   /** What an address says of all that is set, but for this reader's engine, colours and zoom. */
@@ -125,6 +140,7 @@ export function mountEmbed(lab) {
   }
 
   lab.part("embed").addEventListener("click", () => {
+    /** @type {HTMLDetailsElement} */ (lab.part("keep")).open = false;
     show({});
     dialog.showModal();
   });
@@ -141,7 +157,7 @@ function posterFor(lab) {
     const plot = lab.plot(node, view);
     if (!plot || !context) return undefined;
     context.clearRect(0, 0, POSTER_PLOT, POSTER_PLOT);
-    context.drawImage(picture(lab, plot), 0, 0, POSTER_PLOT, POSTER_PLOT);
+    context.drawImage(heatMap(lab, plot), 0, 0, POSTER_PLOT, POSTER_PLOT);
     return small.toDataURL();
   };
   return posterOf({ graph, pruned, operands, title: titleOf(lab), plotOf: operands && plotOf });
