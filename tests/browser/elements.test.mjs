@@ -179,6 +179,19 @@ test("what is taken out of the page computes no more, what is moved goes on, and
   await traced.waitFor({ timeout: 60_000 });
 });
 
+test("ten live ones on one page have one engine, and each finds its own sum", async (t) => {
+  const sums = Array.from({ length: 10 }, (_, i) => [11 + 7 * i, 83 - 6 * i]);
+  const body = sums.map(([a, b]) => `<atto-graph model="addition" prompt="calc: ${a}+${b}=" loading="eager"></atto-graph>`).join("");
+  const { page, asked } = await openPost(t, {}, post(body));
+  for (const [i, [a, b]] of sums.entries()) {
+    const said = page.locator(`atto-graph:nth-of-type(${i + 1}) .bar`);
+    await said.getByText(`calc: ${a}+${b}= ${a + b}`).waitFor({ timeout: 120_000 });
+  }
+  assert.equal(page.workers().length, 1);
+  const weights = asked.filter((url) => /addition\/model\.safetensors/.test(url));
+  assert.ok(weights.length <= 1, `the weights were asked for ${weights.length} times`);
+});
+
 test("a frame without an origin computes too, or says why it cannot", async (t) => {
   const src = "https://attograph.example/embed.html?src=recorded/addition.json&model=addition";
   const body = `<iframe title="Graph" height="400" sandbox="allow-scripts" src="${src}"></iframe>`;

@@ -79,7 +79,7 @@ for (const [what, headers] of /** @type {[string, Record<string, string>][]} */ 
 test("opened as a file it says at once that it needs a web server", async (t) => {
   const page = await openPage(t, {
     path: "frame.html",
-    allow: [/CORS|ERR_FAILED|file:|Access to|localStorage/, ...RELOADS],
+    allow: [/CORS|ERR_FAILED|file:|Access to|localStorage|[Ww]orker/, ...RELOADS],
     before: inFrame,
   });
   await page.goto(new URL("../../dist/index.html", import.meta.url).href);

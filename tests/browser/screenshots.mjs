@@ -1,6 +1,6 @@
 // Takes pictures of the built site into target/screenshots/: `cargo xtask screenshots`.
-// With --readme it takes the pictures that the README and links to the site show instead, www/screenshot.png and www/preview.png; with
-// --icons it draws www/icons/ anew.
+// With --readme it takes the pictures that the README and links to the site show instead, www/screenshot.png, www/preview.png
+// and pictures/; with --icons it draws www/icons/ anew.
 
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -49,7 +49,9 @@ async function take() {
     if (process.argv.includes("--icons")) return await (await import("./icons.mjs")).drawIcons(new URL("www/", root));
     if (process.argv.includes("--readme")) {
       await picture({ viewport: { width: 1440, height: 900 } }, new URL("www/screenshot.png", root));
+      const { onStage, takePresented } = await import("./presented.mjs");
       await picture({ viewport: { width: 1200, height: 630 } }, new URL("www/preview.png", root), onStage);
+      await takePresented(new URL("pictures/", root));
       return;
     }
     for (const { name, ...options } of PICTURES) await picture(options, new URL(`${name}.png`, folder));
@@ -80,16 +82,4 @@ async function picture(options, file, then) {
     for (const problem of problems) console.error(problem);
     await close();
   }
-}
-
-/** Goes to the step of the talk in which both paths meet. @param {Page} page */
-async function onStage(page) {
-  await page.locator("[data-part=keep] summary").click();
-  await page.locator("[data-part=talk-shipped]").click();
-  for (let step = 1; step < 8; step++) {
-    await page.keyboard.press("ArrowRight");
-    await page.waitForTimeout(400);
-  }
-  await page.getByText("8 / 10").waitFor();
-  await page.waitForTimeout(1500); // the graph comes to rest
 }

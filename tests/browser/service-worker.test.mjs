@@ -75,7 +75,7 @@ test("a new version arrives whole, shows with the next load, and nothing of the 
   await reload(page);
   assert.equal(await versionOf(page), undefined, "the version that was kept");
   await said(page, /new version is here/);
-  assert.deepEqual(site.asked.filter((name) => name !== "service-worker.js").sort(), ["lab/main.js", "files.json", "style/all.css"]);
+  assert.deepEqual(site.asked.filter((name) => name !== "service-worker.js").sort(), ["files.json", "lab/main.js", "style/all.css"]);
   assert.equal(await versionOf(page), undefined);
   await reload(page);
   assert.equal(await versionOf(page), "second");

@@ -4,6 +4,8 @@
 
 import { fetchFile, openWorker, originsOf } from "./delivery.js";
 
+const NO_ORIGIN = "This page stands in a frame without an origin of its own, where browsers start no workers.";
+
 /**
  * @param {WorkerName} which
  * @returns {Worker}
@@ -16,7 +18,7 @@ export function startWorker(which) {
     const policyAsked = error instanceof TypeError && "trustedTypes" in globalThis;
     throw new Error(
       globalThis.origin === "null"
-        ? "This page stands in a frame without an origin of its own, where browsers start no workers."
+        ? NO_ORIGIN
         : policyAsked
           ? "The security policy of this site (trusted-types) has to name the policy “attograph”, with which the page starts its worker."
           : (foreign(which) ?? "This browser does not start the worker in which the page computes."),
@@ -32,6 +34,7 @@ export function startWorker(which) {
 export async function whyNotStarted(which) {
   const { file, isForeign } = originsOf(which);
   if (!isForeign) return undefined;
+  if (globalThis.origin === "null") return NO_ORIGIN;
   const sent = (/** @type {RequestMode} */ mode) =>
     fetchFile(file, { mode, credentials: "omit" }).then(
       (response) => mode === "no-cors" || response.ok,

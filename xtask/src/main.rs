@@ -43,7 +43,7 @@ cargo xtask test [STAGE...]        run every test, or only these stages:
     browsers                         its main journeys in Firefox, with and without WebGPU,
                                      and in WebKit (Safari's engine)
 cargo xtask screenshots            pictures of the built site, into target/screenshots/
-    --readme                         instead those of the README and of links, www/screenshot.png and www/preview.png
+    --readme                         instead those of the README and of links: www/screenshot.png, www/preview.png, pictures/
     --icons                          instead the icons of an installed page, www/icons/, from its favicon
 cargo xtask bench                  how fast the built site is in Chromium, on both engines
     --first                          only when the first picture stands on a slow line

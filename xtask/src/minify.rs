@@ -43,7 +43,12 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<AtOnce> {
     let (sources, made) = (folder.join("sources"), folder.join("made"));
     empty(&made)?;
     let names = copy_code(files, &sources)?;
-    let page = bundle(&sources, &bundles(), &[PAGE, LAB, HOST], &["--splitting", CHUNKS])?;
+    let page = bundle(
+        &sources,
+        &bundles(),
+        &[PAGE, LAB, HOST],
+        &["--splitting", CHUNKS],
+    )?;
     let others = bundle(&sources, &bundles(), &ENTRIES, &[])?;
     let split = ["--splitting", ELEMENT_CHUNKS];
     let elements = bundle(&sources, &bundles(), &ELEMENTS, &split)?;

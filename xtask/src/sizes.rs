@@ -76,7 +76,10 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
             continue;
         }
         let size = measure(&path)?;
-        if LATER.iter().any(|later| name.to_string_lossy().starts_with(later)) {
+        if LATER
+            .iter()
+            .any(|later| name.to_string_lossy().starts_with(later))
+        {
             add(&mut afterwards, size);
             continue;
         }
