@@ -7,7 +7,21 @@ import { test } from "node:test";
 const www = new URL("../../www/", import.meta.url);
 
 /** Looks that several parts of the page share on purpose. */
-const SHARED = ["caption", "caution", "effects", "for-readers", "ladder", "more", "note", "numbers", "quiet", "rename", "term", "tokens"];
+const SHARED = [
+  "caption",
+  "caution",
+  "effects",
+  "for-readers",
+  "ladder",
+  "more",
+  "note",
+  "notice",
+  "numbers",
+  "quiet",
+  "rename",
+  "term",
+  "tokens",
+];
 
 /** @param {string} folder @param {string} ending */
 async function read(folder, ending) {
