@@ -63,7 +63,7 @@ for (const [what, headers] of /** @type {[string, Record<string, string>][]} */ 
   test(`in a sandboxed frame${what} it says at once that it cannot start`, async (t) => {
     const page = await openPage(t, {
       path: "frame.html",
-      allow: [/CORS|ERR_FAILED|Access to|Worker|localStorage|SecurityError|ERR_BLOCKED/],
+      allow: [/CORS|ERR_FAILED|Access to|[Ww]orker|localStorage|SecurityError|ERR_BLOCKED/],
       before: async (page) => {
         await withHeaders(page, headers);
         await inFrame(page);
@@ -79,7 +79,7 @@ for (const [what, headers] of /** @type {[string, Record<string, string>][]} */ 
 test("opened as a file it says at once that it needs a web server", async (t) => {
   const page = await openPage(t, {
     path: "frame.html",
-    allow: [/CORS|ERR_FAILED|file:|Access to|localStorage|[Ww]orker/, ...RELOADS],
+    allow: [/CORS|ERR_FAILED|file:|Access to|localStorage|[Ww]orker|ERR_ABORTED/],
     before: inFrame,
   });
   await page.goto(new URL("../../dist/index.html", import.meta.url).href);
