@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, RELOADS, site } from "./harness.mjs";
+import { openPage, site } from "./harness.mjs";
 import { notice } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
