@@ -9,6 +9,7 @@ import { site } from "./chromium.mjs";
 /** 1.6 Mbit/s, with 300 ms until an answer begins. */
 const LINE = { bytesPerSecond: 1.6e6 / 8, latency: 300 };
 const TICK_MS = 10;
+const PIECE = 4096; // bytes: one a tick has to be more than the line takes, or a single answer would be slower than that
 const BURST = LINE.bytesPerSecond / 20; // what may pass at once after a pause
 
 /** @returns {Promise<{ at: string, close: () => Promise<void> }>} the same site's address over it */
@@ -34,8 +35,8 @@ export async function slowSite() {
     await new Promise((resolve) => setTimeout(resolve, LINE.latency));
     to.writeHead(answer.statusCode ?? 500, answer.headers);
     for await (const chunk of answer) {
-      for (let start = 0; start < chunk.length; start += 1400) {
-        const piece = chunk.subarray(start, start + 1400);
+      for (let start = 0; start < chunk.length; start += PIECE) {
+        const piece = chunk.subarray(start, start + PIECE);
         await new Promise((pass) => queue.push({ piece, pass: () => pass(undefined) }));
         to.write(piece);
       }
