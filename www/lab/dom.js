@@ -66,7 +66,13 @@ export function stopWhereItScrolls(region) {
     (region.tabIndex = region.scrollWidth > region.clientWidth + 1 || region.scrollHeight > region.clientHeight + 1 ? 0 : -1);
   region.tabIndex = 0; // until it is known
   onResize(region, look);
-  new MutationObserver(look).observe(region, { childList: true, subtree: true });
+  let waiting = 0;
+  // In the next frame, when all is laid out anyway: measured now, every change would lay the page out once more.
+  const soon = () => {
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(look);
+  };
+  new MutationObserver(soon).observe(region, { childList: true, subtree: true });
   return region;
 }
 
