@@ -15,7 +15,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// As the page's worker asks for a graph, and for plots: see `www/worker/main.js`.
+/// As the page's worker asks for a graph, and for plots: see `www/worker/questions.js` and `session.js`.
 const MOST_FEATURES: usize = 512;
 const BATCH: usize = 128;
 const MOST_PLOTTED: usize = 2000;

@@ -4,7 +4,8 @@
 
 import { queryOf, readAddress } from "../lab/url.js";
 
-const VERSION = "1";
+/** Of the texts that `getState()` gives and the page's “Embed…” writes. */
+export const VERSION = "1";
 const MOST = 100_000; // characters
 
 /** @param {Address} address @returns {string} */

@@ -1,5 +1,7 @@
 // The lines that put the graph on show into somebody's page: live, recorded, or in a frame.
 
+import { VERSION } from "../elements/state.js";
+
 /** @typedef {"live" | "recorded" | "frame"} Way */
 
 /**
@@ -16,8 +18,6 @@
 
 /** Names of the files that are put beside the post. */
 export const FILES = { graph: "graph.json", poster: "graph.svg" };
-/** The version of states that elements read. */
-const STATE = "1";
 
 /** @param {string} text */
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -44,7 +44,7 @@ export function embedCode({ way, site, query, title, width, height, theme, loadi
     return `${tag("iframe", { src, title, width: String(width), height: String(height), loading: "lazy", sandbox: "allow-scripts" })}</iframe>`;
   }
   const own =
-    way === "recorded" ? { src: FILES.graph } : { state: `${STATE}${query || "?"}`, loading: loading === "click" ? undefined : loading };
+    way === "recorded" ? { src: FILES.graph } : { state: `${VERSION}${query || "?"}`, loading: loading === "click" ? undefined : loading };
   return [
     `${tag("script", { type: "module", src: `${site}elements/atto.js` })}</script>`,
     tag("atto-graph", { ...own, theme: themed, style: `height: ${height}px` }),
