@@ -5,6 +5,7 @@
 import { html, LitElement, nothing } from "lit";
 import { SharedLab } from "./shared-lab.js";
 import { SHELL } from "./shell-style.js";
+import { EMPTY } from "./state.js";
 
 /** What attributes may say; what they say else is told. */
 const KNOWN = /** @type {const} */ ({
@@ -63,7 +64,7 @@ export class AttoElement extends LitElement {
 
   /** What all of it shows can be taken elsewhere with. @returns {string} */
   getState() {
-    return this.shared?.state ?? "1?";
+    return this.shared?.state ?? EMPTY;
   }
 
   /** @param {string} state from `getState()` @throws {RangeError} where it is none */

@@ -4,6 +4,7 @@
 /** @import { AttoGraph } from "./atto-graph.js" */
 
 import "./atto.js";
+import { EMPTY } from "./state.js";
 
 const RATIO = 0.62; // of the width, for the height that is asked for
 const HEIGHT = { least: 200, most: 620 };
@@ -48,7 +49,7 @@ graph.append(out);
 for (const name of TOLD)
   graph.addEventListener(name, (event) => tell({ type: "attograph-event", name, detail: /** @type {CustomEvent} */ (event).detail }));
 document.body.append(graph);
-graph.setState(`1?${address}`);
+graph.setState(EMPTY + address);
 
 let told = 0;
 /** The height at which all of it is well to be read at this width: it follows from nothing else, so that no frame grows for ever. */

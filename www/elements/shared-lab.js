@@ -6,7 +6,7 @@
 /** @import { ElementLab } from "./element-lab.js" */
 
 import { filesAt } from "../lab/delivery.js";
-import { readState, stateOf } from "./state.js";
+import { EMPTY, readState, stateOf } from "./state.js";
 
 /** @typedef {typeof import("./started.js")} Started */
 /** @typedef {{ sentence: string, advice: string }} Told */
@@ -83,7 +83,7 @@ export class SharedLab {
       const [src, prompt] = [this.setting("src"), this.setting("prompt")];
       const view = src ? await started.readRecording(new URL(src, document.baseURI)) : undefined;
       if (this.#ended) return;
-      const address = this.#state ?? readState(this.setting("state") ?? "1?");
+      const address = this.#state ?? readState(this.setting("state") ?? EMPTY);
       address.model ||= this.setting("model") ?? "";
       address.prompt ??= prompt;
       const lab = (this.lab = new started.ElementLab(this.speaker.place, address, this.#leave));
@@ -214,7 +214,7 @@ export class SharedLab {
 
   get state() {
     const { lab } = this;
-    if (!lab) return stateOf(this.#state ?? readState("1?"));
+    if (!lab) return stateOf(this.#state ?? readState(EMPTY));
     return stateOf({ ...lab.address, theme: undefined });
   }
 

@@ -6,6 +6,8 @@ import { queryOf, readAddress } from "../lab/url.js";
 
 /** Of the texts that `getState()` gives and the page's “Embed…” writes. */
 export const VERSION = "1";
+/** Nothing is set. */
+export const EMPTY = `${VERSION}?`;
 const MOST = 100_000; // characters
 
 /** @param {Address} address @returns {string} */
