@@ -47,6 +47,7 @@ class Settings:
     layers: int = 4
     width: int = 128
     read: float = 0.1  # weight of the tokens that are only read
+    questions: str = ""  # how much each question counts, in order: "1,1,2"; all alike if empty
     still: float = 30.0  # weight of how far patterns differ between twins
     aim: float = 0.0  # weight of how much is looked at elsewhere than at what twins differ in
     sparse: float = 2e-3  # weight of the number of active neurons
@@ -64,9 +65,9 @@ class Loss:
 
 
 def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float = 0.0, still: float = 0.0,
-            aim: float = 0.0, would: float = 0.0) -> Loss:
+            aim: float = 0.0, would: float = 0.0, questions: tuple[float, ...] = ()) -> Loss:
     """The batches' mean cross-entropy over everything that they have learned, tokens and distributions alike, summed by their
-    weights, and four terms with weights of their own, each a mean over the batches.
+    weights (and those of the `questions`, in order), and four terms with weights of their own, each a mean over the batches.
 
     `read`: the mean cross-entropy over the tokens that are only read.
     `sparse`: the number of active neurons a layer, tanh(SHARPNESS * `Mlp.shares`, with `would`), its mean over the tokens that are asked plus its mean over the others. MLPs otherwise answer with many neurons at
@@ -86,7 +87,7 @@ def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float 
         losses = [F.cross_entropy(model.logits(final[batch.learn]).float(), batch.target[batch.learn], reduction="none")]
         if batch.soft is not None:
             asked[torch.arange(len(asked))[:, None], batch.soft.columns] = True
-            losses += soft_losses(model, final, batch)
+            losses += soft_losses(model, final, batch, questions)
         loss = loss + batch.weight * torch.cat(losses).mean()
         rest = real & ~asked
         if read and batch.soft is None:
@@ -106,14 +107,15 @@ def over(values: Tensor, *tokens: Tensor) -> Tensor:
     return torch.stack([values[t].mean() if t.any() else torch.zeros(()) for t in tokens])
 
 
-def soft_losses(model: Gpt2, final: Tensor, batch: Batch) -> list[Tensor]:
-    """Per question, the cross-entropy [n] with the teacher's distribution."""
+def soft_losses(model: Gpt2, final: Tensor, batch: Batch, weights: tuple[float, ...] = ()) -> list[Tensor]:
+    """Per question, the cross-entropy [n] with the teacher's distribution, times the question's weight (1 if none is given)."""
     rows = torch.arange(len(batch.ids))
     losses = []
     for question, (chances, classes) in enumerate(zip(batch.soft.chances, batch.soft.classes)):
         at = final[rows, batch.soft.columns[:, question]]
         spoken = model.logits(at).float().log_softmax(-1)[:, classes]
-        losses.append(-(chances * spoken).sum(-1))
+        weight = weights[question] if weights else 1.0
+        losses.append(-weight * (chances * spoken).sum(-1))
     return losses
 
 
@@ -125,6 +127,7 @@ def train(task, run: Path, settings: Settings) -> None:
     start = time.time()
     tok = tokenizer.build(task.WORDS)
     data = task.Data(tok, seed=settings.seed, size=settings.size)
+    questions = tuple(float(weight) for weight in settings.questions.split(",") if weight)
     shape = Shape(tok.get_vocab_size(), task.CONTEXT, settings.layers, settings.width, heads=4, mlp=4 * settings.width)
     model = Gpt2(shape)
     before = goes_on_from(Path(settings.after), model) if settings.after else 0
@@ -142,7 +145,7 @@ def train(task, run: Path, settings: Settings) -> None:
         # bfloat16 products, float32 weights and sums: quicker where the processor has them.
         with torch.autocast("cpu", torch.bfloat16):
             loss = loss_of(model, data.sample(before + step, generator), settings.read, sparse, settings.still,
-                           settings.aim, settings.would)
+                           settings.aim, settings.would, questions)
         adam.zero_grad()
         loss.total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
