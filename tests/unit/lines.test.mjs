@@ -10,7 +10,6 @@ const MOST = 250;
 /** Files that are still to be split, and how long they may be until then: none of them grows. @type {Record<string, number>} */
 const LONGER = {
   "lab/engine-api.d.ts": 497,
-  "lab/lab.js": 529,
   "lab/messages.d.ts": 298,
 };
 

@@ -1,8 +1,7 @@
-// A recorded graph against a live one, and the bus that tells what was said before.
+// A recorded graph against a live one.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Bus } from "../../www/lab/bus.js";
 import { differenceOf } from "../../www/lab/recorded/same.js";
 
 /**
@@ -50,21 +49,4 @@ test("a node at the very threshold may be on show in one of the two alone, with 
   const live = traced({ influence, ids: ["a", "c", "answer"], weights: [2, 1.5] });
   assert.equal(differenceOf(recorded, live, true), undefined);
   assert.match(differenceOf(recorded, traced({ influence: [0.4, 0.79, 0], ids: ["a", "c", "answer"] }), true) ?? "", /nodes.*c/);
-});
-
-test("who listens late is told once what was said last of all that lasts, and nothing that passes", () => {
-  const bus = new Bus();
-  /** @type {string[]} */ const heard = [];
-  bus.on("graph", () => heard.push("early graph"));
-  bus.emit("manifest", undefined);
-  bus.emit("graph", undefined);
-  bus.emit("graph", undefined);
-  bus.emit("hover", undefined);
-  heard.length = 0;
-  bus.catchUp(() => {
-    for (const name of /** @type {const} */ (["graph", "hover", "manifest", "grade"])) bus.on(name, () => heard.push(name));
-  });
-  assert.deepEqual(heard, ["manifest", "graph"]);
-  bus.emit("hover", undefined);
-  assert.deepEqual(heard, ["manifest", "graph", "hover"]);
 });

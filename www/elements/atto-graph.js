@@ -33,7 +33,7 @@ export class AttoGraph extends AttoElement {
     this.place.replaceChildren(html("div", { class: "pane-frame" }, zoom, pane));
     lab.root = this.place;
     return lab.mount(this.place, () => {
-      mountGraph(lab);
+      const redraw = mountGraph(lab);
       /** As small as it must be for all of it to be on show, so that a frame of any size is filled and no more. */
       const fit = () => {
         if (!lab.view || pane.clientWidth === 0) return;
@@ -50,10 +50,9 @@ export class AttoGraph extends AttoElement {
         if (scale === lab.scale) return;
         lab.scale = scale;
         stage.style.setProperty("--rem", `${lab.rem}px`);
-        lab.bus.emit("zoom", undefined);
+        redraw();
       };
-      lab.bus.on("graph", fit);
-      lab.bus.on("pruned", fit);
+      lab.watch(() => [lab.view, lab.view?.pruned], fit);
       onResize(pane, fit);
     });
   }

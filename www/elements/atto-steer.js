@@ -76,15 +76,18 @@ export class AttoSteer extends AttoElement {
     this.#draw = draw;
     draw();
     return lab.mount(this.place, () => {
-      lab.bus.on("graph", () => {
-        for (const show of shows) show();
-        // What is set is set in every graph that comes.
-        if (lab.isLive && Object.keys(lab.address.steering.set).length > 0) lab.worker.steer();
-      });
-      for (const name of /** @type {const} */ (["steering", "labels", "plots"]))
-        lab.bus.on(name, () => {
+      // What is set is set in every graph that comes.
+      lab.watch(
+        () => lab.view,
+        () => lab.isLive && lab.isSteered && lab.worker.steer(),
+      );
+      const { features, plots } = lab;
+      lab.watch(
+        () => [lab.view, lab.address.steering, features.names, plots.arrivals],
+        () => {
           for (const show of shows) show();
-        });
+        },
+      );
     });
   }
 }

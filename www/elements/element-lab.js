@@ -35,15 +35,13 @@ export class ElementLab extends Lab {
     const end = new AbortController();
     this.#places.add(place);
     this.mounting = { place, lifetime: AbortSignal.any([end.signal, this.lifetime]) };
-    let silence = () => {};
     try {
-      silence = this.bus.catchUp(begin);
+      begin();
     } finally {
       this.mounting = undefined;
     }
     return () => {
       end.abort();
-      silence();
       this.#places.delete(place);
       if (this.root === place) this.root = [...this.#places][0] ?? place;
     };
@@ -77,6 +75,7 @@ export class ElementLab extends Lab {
 
   /** @param {string} name */
   colour(name) {
+    void this.colours; // who draws with it follows them
     const known = this.#resolved.get(name);
     if (known !== undefined) return known;
     const { root } = this;

@@ -1,6 +1,6 @@
 // A recorded graph beside a post: fetched, checked, and read. Whoever wrote the file, nothing in it is believed.
 
-/** @import { View } from "../lab/lab.js" */
+/** @import { View } from "../lab/view.js" */
 /** @import { Written } from "../lab/recorded/recording.js" */
 
 import { BIAS } from "../lab/kinds.js";

@@ -1,6 +1,6 @@
 // One lab for all elements of a page that name the same; where it starts from, and what is to be told of it.
 
-/** @import { View } from "../lab/lab.js" */
+/** @import { View } from "../lab/view.js" */
 /** @import { Address } from "../lab/url.js" */
 /** @import { AttoElement } from "./atto-element.js" */
 /** @import { ElementLab } from "./element-lab.js" */
@@ -154,28 +154,35 @@ export class SharedLab {
 
   /** @param {ElementLab} lab @param {Started} started */
   #hear(lab, { answerChance, answerText, megabytes }) {
-    lab.bus.on("graph", () => {
+    const following = () => {
       const { view } = lab;
       if (!view) return;
+      this.tell(undefined);
       const { graph, prompt } = view;
       const first = graph.answers[0];
       const answer = first && { answer: answerText(graph, first), probability: answerChance(graph, first) };
       this.#say("load", { recorded: view.early === true, prompt });
       if (lab.isLive) this.#say("trace", { prompt, ...answer, milliseconds: graph.timing?.total_ms });
-      this.#redraw();
-    });
+    };
+    lab.watch(() => lab.view, following);
     lab.bus.on("download", ({ loaded, total }) => {
       this.coming = loaded < total ? `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}` : "Starting the engine…";
       this.#say("progress", { loaded, total });
       this.#redraw();
     });
-    lab.bus.on("selection", () => {
+    let begun = false;
+    const selected = () => {
+      if (!begun) return void (begun = true);
       const node = lab.selected;
       const id = node === undefined ? undefined : lab.view?.graph.id[node];
       this.#say("node-select", { id, name: node === undefined ? undefined : lab.nameOf(node) });
-    });
+    };
+    lab.watch(() => lab.address.selected, selected);
     lab.bus.on("notice", (notice) => this.tell(notice));
-    for (const name of /** @type {const} */ (["answers", "plots"])) lab.bus.on(name, () => this.#redraw());
+    lab.watch(
+      () => [lab.view?.graph.whole, lab.plots.arrivals],
+      () => this.#redraw(),
+    );
   }
 
   /** @param {Told | undefined} told nothing: all is well */

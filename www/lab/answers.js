@@ -5,6 +5,7 @@
 
 import { html } from "./dom.js";
 import { answerChance, answerText, explainedPart, percent } from "./format.js";
+import { keyed } from "./keyed.js";
 import { listedAnswers, listedShifts } from "./listed.js";
 import { shiftedAnswer } from "./steer/shifted.js";
 
@@ -17,15 +18,18 @@ export function mountAnswers(lab) {
   const caption = lab.part("answers-caption");
 
   /**
-   * An answer: what it is called, what its first token is typed as, how probable it is, and what its graph explains. @typedef {{ text:
-   * string, name: string, before: number, after: number | undefined, part: string | undefined }} Row
+   * An answer: what it is called, what its first token is typed as, how probable it is, what its graph explains, and whether it alone is
+   * explained. @typedef {{ text: string, name: string, before: number, after: number | undefined, part: string | undefined, alone: boolean
+   * }} Row
    */
 
   /** What to list: with features set, what was first before, too. @returns {Row[]} */
   function rows() {
-    const { view, steered } = lab;
+    const { view } = lab;
     if (!view) return [];
-    const { graph } = view;
+    const { graph, steered } = view;
+    const { target } = lab.address;
+    const isAlone = (/** @type {string} */ name) => target.kind === "tokens" && target.tokens.length === 1 && target.tokens[0] === name;
     if (!steered)
       return listedAnswers(graph.answers).map((answer) => ({
         text: answerText(graph, answer),
@@ -33,19 +37,22 @@ export function mountAnswers(lab) {
         before: answerChance(graph, answer),
         after: undefined,
         part: explainedPart(graph, [answer]),
+        alone: isAlone(answer.name),
       }));
     const nameOf = (/** @type {number} */ id) => graph.answers.find((answer) => answer.id === id)?.name ?? `#${id}`;
     return listedShifts(steered.answers).map((shift) => ({
       ...shiftedAnswer(lab, shift),
       name: nameOf(shift.id),
-      part: explainedPart({ whole: lab.steeredWhole?.after ?? graph.whole }, [shift]),
+      part: explainedPart({ whole: view.steeredWhole?.after ?? graph.whole }, [shift]),
+      alone: isAlone(nameOf(shift.id)),
     }));
   }
 
   /** What the probabilities are of. */
   function captionText() {
-    if (lab.steered ? lab.steeredWhole : lab.view?.graph.whole) return "Answer";
-    return lab.manifest?.answers?.length && !lab.view?.recorded ? "Answer, first token" : "Next token";
+    const { view } = lab;
+    if (view?.steered ? view.steeredWhole : view?.graph.whole) return "Answer";
+    return lab.manifest?.answers?.length && !view?.recorded ? "Answer, first token" : "Next token";
   }
 
   function show() {
@@ -54,41 +61,40 @@ export function mountAnswers(lab) {
     list.style.setProperty("--token", `${0.61 * Math.min(Math.max(longest, LENGTHS.least), LENGTHS.most)}em`);
     list.classList.toggle("words", longest > LENGTHS.words);
     list.classList.toggle("long", (shown[0]?.text.length ?? 0) > LENGTHS.long);
-    list.classList.toggle("steered", lab.steered !== undefined);
-    caption.textContent = `${captionText()}${lab.steered ? ", steered" : ""}`;
-    const { target } = lab.address;
-    const focused = [...list.querySelectorAll("button")].indexOf(/** @type {HTMLButtonElement} */ (lab.focused));
-    list.replaceChildren(
-      ...shown.map(({ text, name, before, after, part }) => {
-        const alone = target.kind === "tokens" && target.tokens.length === 1 && target.tokens[0] === name;
-        const button = html(
-          "button",
-          {
-            type: "button",
-            class: "token",
-            title: `${alone ? "Explain the top answers again" : `Explain “${text}” alone`}${part ? `: ${part}` : ""}`,
-            "aria-pressed": String(alone),
-          },
-          text,
-        );
-        button.disabled = lab.view?.recorded !== undefined;
-        button.addEventListener("click", () => lab.explain(alone ? { kind: "answers" } : { kind: "tokens", tokens: [name] }));
-        const bars = after === undefined ? [bar("", before)] : [bar("before", before), bar("", after)];
-        const share = after === undefined ? [percent(before)] : [html("span", { class: "was" }, `${percent(before)} → `), percent(after)];
-        return html(
-          "li",
-          {},
-          button,
-          html("span", { class: "bars", "aria-hidden": "true" }, ...bars),
-          html("span", { class: "share" }, ...share),
-        );
-      }),
-    );
-    list.querySelectorAll("button")[focused]?.focus({ preventScroll: true });
+    const steered = lab.view?.steered !== undefined;
+    list.classList.toggle("steered", steered);
+    caption.textContent = `${captionText()}${steered ? ", steered" : ""}`;
+    const disabled = lab.view?.recorded !== undefined;
+    // By their places: who is at the first answer stays at the first.
+    keyed(list, shown, { key: (_, place) => place, look: (row) => JSON.stringify([row, disabled]), make: (row) => entry(row, disabled) });
   }
 
-  lab.bus.on("graph", show);
-  for (const name of /** @type {const} */ (["steered", "answers"])) lab.bus.on(name, () => lab.whenReleased(list, show));
+  /** @param {Row} row @param {boolean} disabled */
+  function entry({ text, name, before, after, part, alone }, disabled) {
+    const button = html(
+      "button",
+      {
+        type: "button",
+        class: "token",
+        title: `${alone ? "Explain the top answers again" : `Explain “${text}” alone`}${part ? `: ${part}` : ""}`,
+        "aria-pressed": String(alone),
+        disabled,
+      },
+      text,
+    );
+    button.addEventListener("click", () => lab.explain(alone ? { kind: "answers" } : { kind: "tokens", tokens: [name] }));
+    const bars = after === undefined ? [bar("", before)] : [bar("before", before), bar("", after)];
+    const share = after === undefined ? [percent(before)] : [html("span", { class: "was" }, `${percent(before)} → `), percent(after)];
+    return html(
+      "li",
+      {},
+      button,
+      html("span", { class: "bars", "aria-hidden": "true" }, ...bars),
+      html("span", { class: "share" }, ...share),
+    );
+  }
+
+  lab.draw(list, show);
 }
 
 /** @param {string} kind @param {number} share */

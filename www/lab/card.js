@@ -20,7 +20,7 @@ export function mountCard(lab) {
   const body = lab.part("card-body");
   const architecture = html("dd");
 
-  lab.bus.on("manifest", () => {
+  lab.effect(() => {
     const { manifest } = lab;
     if (!manifest) return;
     body.replaceChildren(
@@ -30,8 +30,8 @@ export function mountCard(lab) {
       ...quality(manifest),
     );
   });
-  lab.bus.on("engine", ({ runners }) => {
-    architecture.textContent = sizes(runners[0].description);
+  lab.effect(() => {
+    if (lab.engine) architecture.textContent = sizes(lab.engine.runners[0].description);
   });
 }
 

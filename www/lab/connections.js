@@ -1,6 +1,7 @@
 // Connections of a node: what feeds it and what it feeds, by weight, and which attention heads carry that.
 
-/** @import { Lab, Detail } from "./lab.js" */
+/** @import { Lab } from "./lab.js" */
+/** @import { Detail } from "./view.js" */
 /** @import { Inputs, Outputs } from "./engine-api.js" */
 
 import { Flows } from "./flows.js";

@@ -49,8 +49,8 @@ export function mountExamples(lab) {
     menu.hidden = examples.size === 0;
     mark();
   }
-  lab.bus.on("manifest", fill);
-  lab.bus.on("prompt", mark);
+  lab.watch(() => lab.manifest, fill);
+  lab.effect(mark);
 
   menu.addEventListener("toggle", () => {
     if (!menu.open) return;

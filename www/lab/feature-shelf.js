@@ -2,6 +2,8 @@
 
 /** @import { FeaturePlace, FromWorker, ToWorker } from "./messages.js" */
 
+import { Changes, observable } from "./store.js";
+
 /** @typedef {Extract<FromWorker, { type: "feature" }>} KnownFeature */
 
 export class FeatureShelf {
@@ -13,10 +15,23 @@ export class FeatureShelf {
   #wanted = new Map();
   /** Whether the sample texts are read. */
   ready = false;
+  #facts = new Changes();
+  #names = new Changes();
 
   /** @param {(message: ToWorker) => void} say */
   constructor(say) {
     this.say = say;
+    observable(this, ["ready"]);
+  }
+
+  /** To be read by what shows facts: how often there were others. */
+  get facts() {
+    return this.#facts.seen;
+  }
+
+  /** The same of labels. */
+  get names() {
+    return this.#names.seen;
   }
 
   clear() {
@@ -24,11 +39,13 @@ export class FeatureShelf {
     this.#labels.clear();
     this.#wanted.clear();
     this.ready = false;
+    this.#facts.tell();
+    this.#names.tell();
   }
 
   /** What is known of a feature; asked for where something is missing. @param {number} layer @param {number} index */
   of(layer, index) {
-    const known = this.#known.get(`${layer}_${index}`);
+    const known = this.facts >= 0 ? this.#known.get(`${layer}_${index}`) : undefined;
     if (!known || (!known.samples && this.ready)) this.say({ type: "feature", layer, index });
     return known;
   }
@@ -36,6 +53,7 @@ export class FeatureShelf {
   /** @param {KnownFeature} known */
   keep(known) {
     this.#known.set(`${known.layer}_${known.index}`, known);
+    this.#facts.tell();
   }
 
   /** @param {FeaturePlace[]} places */
@@ -51,10 +69,11 @@ export class FeatureShelf {
       this.#labels.set(key, label);
       this.#wanted.delete(key);
     }
+    this.#names.tell();
   }
 
   /** @param {string} key `layer_index` @returns {string | undefined} */
   labelOf(key) {
-    return this.#labels.get(key) || undefined;
+    return (this.names >= 0 && this.#labels.get(key)) || undefined;
   }
 }

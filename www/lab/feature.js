@@ -19,7 +19,7 @@ export function featurePanel(lab, node) {
   if (!view || !lab.isOwn) return undefined;
   if (view.early) return [html("p", { class: "note" }, "The engine is on its way; what this feature does follows with it.")];
   const [layer, index] = [view.graph.layer[node], view.graph.index[node]];
-  const known = lab.worker.features.of(layer, index);
+  const known = lab.features.of(layer, index);
   if (!known) return [html("p", { class: "note" }, "Computing what this feature does…")];
   const { facts, samples, contexts } = known;
   /** @type {HTMLElement[]} */
@@ -30,9 +30,7 @@ export function featurePanel(lab, node) {
   if (facts.numbers && manifest?.domain === "addition") children.push(...numbers(facts.numbers, sumOf(lab)));
   children.push(heading("reads", "Tokens it reads"), chips(facts.reads));
   children.push(
-    ...(samples
-      ? onSamples(samples, contexts)
-      : [html("p", { class: "note" }, lab.worker.features.ready ? "…" : "Reading the sample texts…")]),
+    ...(samples ? onSamples(samples, contexts) : [html("p", { class: "note" }, lab.features.ready ? "…" : "Reading the sample texts…")]),
   );
   children.push(heading("virtual weights", "Joined by the weights"), joined(lab, "From", facts.inputs), joined(lab, "To", facts.outputs));
   return children;
@@ -141,7 +139,7 @@ function joined(lab, title, list) {
     const name =
       here >= 0
         ? lab.nameOf(here)
-        : (lab.arrangement.labels[`${layer}_${index}`] ?? lab.worker.labelOf(`${layer}_${index}`) ?? `Feature ${index}`);
+        : (lab.arrangement.labels[`${layer}_${index}`] ?? lab.features.labelOf(`${layer}_${index}`) ?? `Feature ${index}`);
     const inside = [
       html("span", { class: "name" }, name, html("small", {}, `layer ${layer}${here < 0 ? ", silent here" : ""}`)),
       html("span", { class: "weight" }, signed(weight)),

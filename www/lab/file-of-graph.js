@@ -1,6 +1,7 @@
 // What the page adds to the file of the graph on show: how it is pruned, arranged, and what is kept of it.
 
-/** @import { Lab, View } from "./lab.js" */
+/** @import { Lab } from "./lab.js" */
+/** @import { View } from "./view.js" */
 
 import { keptOf } from "./kept-graph.js";
 import { arrangementOf } from "./saved-arrangement.js";

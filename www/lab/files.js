@@ -42,14 +42,13 @@ export function mountFiles(lab) {
       said.textContent = `The picture could not be drawn (${error instanceof Error ? error.message : error}); the SVG holds the same.`;
     }
   });
-  const enable = (/** @type {boolean} */ ready) => {
+  lab.effect(() => {
+    const ready = lab.view !== undefined && !lab.view.early && !lab.worker.changesTranscoder;
     for (const button of [json, svgFile, png]) button.disabled = !ready;
     /** @type {HTMLButtonElement} */ (lab.part("embed")).disabled = !ready || !lab.isLive;
     /** @type {HTMLButtonElement} */ (lab.part("grade-begin")).disabled = !lab.isLive;
-  };
+  });
   lab.part("embed-section").hidden = INSIDE; // the file in which everything is has no address
-  lab.bus.on("graph", () => enable(!lab.view?.early));
-  lab.bus.on("transcoder", () => enable(false));
   lab.bus.on("json", ({ json }) => save(nameFor(lab, "json"), new Blob([json], { type: "application/json" })));
 
   /** @param {File | undefined} file */
@@ -85,7 +84,7 @@ export function mountFiles(lab) {
   });
 
   const origin = lab.part("recorded");
-  lab.bus.on("graph", () => {
+  lab.effect(() => {
     const recorded = lab.view?.recorded;
     origin.hidden = !recorded;
     if (!recorded) return;
@@ -96,7 +95,7 @@ export function mountFiles(lab) {
     origin.append(back);
   });
   // The model of the page is not that of a foreign graph.
-  lab.bus.on("graph", () => lab.part("models").classList.toggle("beside", !lab.isOwn));
+  lab.effect(() => void lab.part("models").classList.toggle("beside", !lab.isOwn));
 }
 
 /** Whose graph a file holds, and what of it is not in the graph. @param {Lab} lab @param {Recorded} recorded */

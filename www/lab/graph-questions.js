@@ -22,8 +22,7 @@ export class GraphQuestions {
     const { lab } = this;
     const view = lab.view;
     if (view?.early) {
-      lab.detail = detailOf(view, node);
-      lab.bus.emit("detail", undefined);
+      view.detail = detailOf(view, node);
     } else if (view) this.say({ type: "inspect", request: view.request, node });
   }
 
@@ -38,16 +37,18 @@ export class GraphQuestions {
     const { lab } = this;
     const view = lab.view;
     if (view?.early) {
-      lab.between = betweenOf(view, nodes);
-      lab.bus.emit("between", undefined);
+      view.between = betweenOf(view, nodes);
     } else if (view) this.say({ type: "between", request: view.request, nodes });
   }
 
   /** What is set, set in the graph on show. */
   steer() {
     const view = this.lab.view;
-    if (view && this.lab.isLive)
-      this.say({ type: "steer", request: view.request, steering: settingsFor(this.lab.address.steering, view.graph.tokens.length) });
+    if (!view || !this.lab.isLive) return;
+    const steering = settingsFor(this.lab.address.steering, view.graph.tokens.length);
+    // Of nothing nothing comes, and nobody says so.
+    if (steering.settings.length === 0) view.steered = view.steeredWhole = view.steeredText = undefined;
+    this.say({ type: "steer", request: view.request, steering });
   }
 
   grade() {

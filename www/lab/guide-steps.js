@@ -140,7 +140,7 @@ export const STEPS = [
       const first = sizeFeature(lab, sum);
       if (!first) return NONE;
       const { token } = answer(lab);
-      const now = lab.steered?.answers.slice(0, 2).map((each) => shiftedAnswer(lab, each).text);
+      const now = lab.view?.steered?.answers.slice(0, 2).map((each) => shiftedAnswer(lab, each).text);
       const kept = now?.every((each) => each !== token && each.at(-1) === token.at(-1))
         ? ": the rough size is gone, the last digit is not"
         : "";
@@ -152,7 +152,7 @@ export const STEPS = [
     title: "Asked how, it tells another story",
     prompt: HOW,
     say: (lab) => {
-      const said = lab.continuation?.said.map(({ text }) => text).join("") ?? "";
+      const said = lab.view?.continuation?.said.map(({ text }) => text).join("") ?? "";
       const story = said ? `It goes on: “${said.trim()}…” ` : "";
       return {
         text:

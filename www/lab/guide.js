@@ -106,12 +106,20 @@ export function mountGuide(lab) {
     leave();
   });
   // Whoever types a prompt of their own is past the guide.
-  lab.bus.on("prompt", () => isOn() && lab.prompt !== promptOf(step) && leave());
-  lab.bus.on("manifest", () => {
-    const here = lab.manifest?.examples.some(({ prompt }) => prompt === PROMPT) ?? false;
-    const first = here && lab.address.prompt === undefined && lab.address.selected === undefined && stored(KEY) !== true;
-    if (first && !isOn()) step = 0;
-  });
-  for (const name of /** @type {const} */ (["graph", "pruned", "plots", "arrangement", "steered", "continuation"]))
-    lab.bus.on(name, () => isOn() && show());
+  lab.watch(
+    () => lab.prompt,
+    () => isOn() && lab.prompt !== promptOf(step) && leave(),
+  );
+  lab.watch(
+    () => lab.manifest,
+    () => {
+      const here = lab.manifest?.examples.some(({ prompt }) => prompt === PROMPT) ?? false;
+      const first = here && lab.address.prompt === undefined && lab.address.selected === undefined && stored(KEY) !== true;
+      if (first && !isOn()) step = 0;
+    },
+  );
+  lab.watch(
+    () => [lab.view, lab.view?.pruned, lab.view?.steered, lab.view?.continuation, lab.plots.arrivals, lab.arrangement],
+    () => isOn() && show(),
+  );
 }

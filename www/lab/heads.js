@@ -15,7 +15,8 @@ const LEAST = 0.1; // share of the edge below which a head is not named
  * @returns {{ short: string, long: string } | undefined} nothing where that was not computed
  */
 export function wayOf(lab, source, target, weight) {
-  const { carried, view } = lab;
+  const { view } = lab;
+  const { carried } = view ?? {};
   if (!carried || !view) return undefined;
   const pair = carried.sources.findIndex((each, i) => each === source && carried.targets[i] === target);
   if (pair < 0 || weight === 0) return undefined;

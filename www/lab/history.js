@@ -16,9 +16,9 @@ export function recentPrompts(lab) {
 /** @param {Lab} lab */
 export function mountHistory(lab) {
   let timer = 0;
-  lab.bus.on("graph", () => {
-    clearTimeout(timer);
+  lab.effect(() => {
     const { view } = lab;
+    clearTimeout(timer);
     if (!view || view.recorded || lab.manifest?.examples.some(({ prompt }) => prompt === view.prompt)) return;
     timer = setTimeout(
       () =>

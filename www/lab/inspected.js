@@ -1,6 +1,7 @@
 // What the inspector says of a node: its name, its plot, and below them its connections and what is known of its feature.
 
-/** @import { Lab, Detail } from "./lab.js" */
+/** @import { Lab } from "./lab.js" */
+/** @import { Detail } from "./view.js" */
 /** @import { OperandPlot } from "./engine-api.js" */
 /** @import { Graph } from "./messages.js" */
 
@@ -39,7 +40,7 @@ export function describe(lab, panel, { node, inputs, outputs }, bigPlot, repaint
   const kind = graph.kind[node];
   const label = lab.labelOf(node);
   const where = label === undefined ? placeName(graph, node) : `${nameOf(graph, node)}, ${placeName(graph, node)}`;
-  const children = [header(lab, node), html("p", { class: "where" }, where), facts(graph, node)];
+  const children = [header(lab, node, repaint), html("p", { class: "where" }, where), facts(graph, node)];
   const steers = lab.selected === node && lab.isLive ? steerButtons(lab, node) : undefined;
   if (steers) children.push(steers);
   const part = partOf(graph, node);
@@ -73,8 +74,8 @@ export function describe(lab, panel, { node, inputs, outputs }, bigPlot, repaint
   return [...children, tabs, html("div", { class: "both", "data-tab": lab.reader.tab }, lists, feature)];
 }
 
-/** @param {Lab} lab @param {number} node */
-function header(lab, node) {
+/** @param {Lab} lab @param {number} node @param {() => void} repaint */
+function header(lab, node, repaint) {
   const { graph } = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
   const title = html("h2", {}, lab.nameOf(node));
   const bar = html("header", {}, title);
@@ -85,7 +86,7 @@ function header(lab, node) {
       const box = { value: lab.labelOf(node) ?? "", label: "Name of the feature" };
       const input = nameBox(box, (name) => {
         input.replaceWith(title);
-        if (name === undefined) lab.bus.emit("labels", undefined);
+        if (name === undefined) repaint();
         else lab.label(node, name);
       });
       title.replaceWith(input);

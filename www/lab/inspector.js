@@ -5,8 +5,9 @@
 
 import { BigPlot } from "./big-plot.js";
 import { askForHeads } from "./connections.js";
-import { place, stopWhereItScrolls } from "./dom.js";
+import { stopWhereItScrolls } from "./dom.js";
 import { describe } from "./inspected.js";
+import { keyed } from "./keyed.js";
 import { legend } from "./legend.js";
 import { steerButtons } from "./steer/controls.js";
 
@@ -28,19 +29,24 @@ export function mountInspector(lab) {
     if (lab.hovered !== undefined) timer = setTimeout(ask, HOVER_MS, lab.hovered);
   }
 
-  /** Fills the panel; who is in it with the keyboard stays on the same control, or in the panel. @param {Iterable<Node>} children */
+  /** Fills the panel; who is in it with the keyboard stays on the same control, or in the panel. @param {Iterable<HTMLElement>} children */
   function fill(children) {
     if (panel.querySelector("input.rename")) return; // until the name is typed
-    const focused = lab.focused instanceof HTMLElement && panel.contains(lab.focused) ? keyOf(lab.focused) : undefined;
-    place(panel, [...children]);
-    if (focused === undefined || panel.contains(lab.focused)) return;
-    const same = [...panel.querySelectorAll("button")].find((button) => keyOf(button) === focused);
-    (same ?? panel).focus({ preventScroll: true });
+    const { focused } = lab;
+    const isIn = focused instanceof HTMLElement && panel.contains(focused);
+    /** How many there were of each. @type {Map<string, number>} */ const counts = new Map();
+    const key = (/** @type {HTMLElement} */ { localName, className }) => {
+      const name = `${shown} ${localName} ${className}`;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      return `${name} ${counts.get(name)}`;
+    };
+    keyed(panel, children, { key, look: (child) => child, make: (child) => child });
+    if (isIn && !panel.contains(lab.focused)) panel.focus({ preventScroll: true });
   }
 
   /**
    * The plot that is drawn, and what of.
-   * @type {{ plot: OperandPlot, operands: unknown, position: number, elements: HTMLElement[] } | undefined}
+   * @type {{ plot: OperandPlot, of: unknown[], elements: HTMLElement[] } | undefined}
    */
   let large;
   /**
@@ -49,10 +55,9 @@ export function mountInspector(lab) {
    * @param {number} position
    */
   function bigPlot(plot, position) {
-    const operands = lab.view?.operands;
-    if (large?.plot !== plot || large.operands !== operands || large.position !== position) {
-      large = { plot, operands, position, elements: new BigPlot(lab, plot, position).elements };
-    }
+    const of = [lab.view?.operands, position, lab.colours];
+    if (large?.plot !== plot || large.of.some((each, i) => each !== of[i]))
+      large = { plot, of, elements: new BigPlot(lab, plot, position).elements };
     return large.elements;
   }
 
@@ -63,8 +68,8 @@ export function mountInspector(lab) {
   }
 
   function showDetail() {
-    const { detail, view } = lab;
-    if (!detail || !view) return;
+    const { detail } = lab.view ?? {};
+    if (!detail) return;
     const { node } = detail;
     // Meanwhile another node may have been selected, or a late answer come for one only passed over.
     if (lab.selected !== undefined && node !== lab.selected) return;
@@ -77,46 +82,57 @@ export function mountInspector(lab) {
     if (lab.selected === node) askForHeads(lab, detail);
   }
 
-  lab.bus.on("graph", () => {
-    shown = undefined;
-    const node = lab.selected ?? lab.hovered; // of a recorded graph, what is hovered stays
-    if (node === undefined) showLegend();
-    else ask(node);
-  });
-  lab.bus.on("selection", () => {
-    if (lab.selected === undefined) return showLegend();
-    shown = undefined;
-    ask(lab.selected);
-  });
-  lab.bus.on("hover", choose);
-  lab.bus.on("detail", () => lab.whenReleased(panel, showDetail));
-  const again = () => lab.whenReleased(panel, () => shown !== undefined && showDetail());
-  for (const name of /** @type {const} */ (["pruned", "labels", "answers", "arrangement", "heads", "feature", "rungs"]))
-    lab.bus.on(name, again);
+  lab.watch(
+    () => lab.view,
+    () => {
+      shown = undefined;
+      const node = lab.selected ?? lab.hovered; // of a recorded graph, what is hovered stays
+      if (node === undefined) showLegend();
+      else ask(node);
+    },
+  );
+  lab.watch(
+    () => lab.address.selected,
+    () => {
+      if (lab.selected === undefined) return showLegend();
+      shown = undefined;
+      ask(lab.selected);
+    },
+  );
+  lab.watch(() => lab.hovered, choose);
+  lab.watch(
+    () => lab.view?.detail,
+    () => lab.whenReleased(panel, showDetail),
+  );
+  const { features, plots } = lab;
+  lab.watch(
+    () => [
+      lab.view?.pruned,
+      lab.view?.graph.whole,
+      lab.view?.carried,
+      lab.view?.rungs,
+      lab.arrangement,
+      features.names,
+      features.facts,
+      features.ready,
+    ],
+    () => lab.whenReleased(panel, () => shown !== undefined && showDetail()),
+  );
   // Of the panel, these buttons alone: while a slider moves, the rest stays.
-  lab.bus.on("steering", () => {
-    const old = panel.querySelector(".steer-buttons");
-    const now = old && lab.selected !== undefined ? steerButtons(lab, lab.selected) : undefined;
-    if (!old || !now) return;
-    const focused = [...old.children].indexOf(/** @type {Element} */ (lab.focused));
-    old.replaceWith(now);
-    /** @type {HTMLElement | undefined} */ (now.children[focused])?.focus({ preventScroll: true });
-  });
-  lab.bus.on("samples", ({ ready }) => ready && again());
-  const repaint = () => lab.whenReleased(panel, () => (shown === undefined ? showLegend() : showDetail()));
-  lab.bus.on("plots", repaint);
-  lab.bus.on("theme", () => {
-    large = undefined; // its colours are others
-    repaint();
-  });
-  lab.bus.on("graded", repaint);
-  showLegend();
-}
-
-/** What tells a control of this panel from the others. @param {HTMLElement} control */
-function keyOf(control) {
-  const { id } = control.dataset;
-  return id === undefined
-    ? `${control.className} ${control.textContent} after ${control.previousElementSibling?.className}`
-    : `${control.closest(".flows")?.className} ${id}`;
+  lab.watch(
+    () => lab.address.steering,
+    () => {
+      const old = panel.querySelector(".steer-buttons");
+      const now = old && lab.selected !== undefined ? steerButtons(lab, lab.selected) : undefined;
+      if (!old || !now) return;
+      const focused = [...old.children].indexOf(/** @type {Element} */ (lab.focused));
+      old.replaceWith(now);
+      /** @type {HTMLElement | undefined} */ (now.children[focused])?.focus({ preventScroll: true });
+    },
+  );
+  // The legend shows a plot and what the grade says.
+  lab.watch(
+    () => [plots.arrivals, lab.colours, lab.view?.graded],
+    () => lab.whenReleased(panel, () => (shown === undefined ? showLegend() : showDetail())),
+  );
 }

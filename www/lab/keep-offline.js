@@ -13,7 +13,8 @@ export function mountKeepOffline(lab) {
   const line = html("span", { "data-part": "offline" });
   lab.part("status").append(line);
   let begun = false;
-  lab.bus.on("graph", async () => {
+  lab.effect(() => void (lab.view && begin()));
+  async function begin() {
     if (begun) return;
     begun = true;
     try {
@@ -22,5 +23,5 @@ export function mountKeepOffline(lab) {
     } catch (error) {
       console.info(`Nothing is kept for use without a network: ${error}`); // for those who build this
     }
-  });
+  }
 }

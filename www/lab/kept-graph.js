@@ -1,6 +1,7 @@
 // What a saved graph keeps for this page besides the schema's fields: the target, whole answers, automatic labels, operand plots.
 
-/** @import { Lab, Plotted } from "./lab.js" */
+/** @import { Lab } from "./lab.js" */
+/** @import { Plotted } from "./view.js" */
 /** @import { BegunAnswer, FeaturePlace, NamedPlot, Operands, Target } from "./messages.js" */
 
 import { cleanLabel } from "./arrangement.js";

@@ -2,6 +2,8 @@
 
 /** @import { FeaturePlace, NamedPlot } from "./messages.js" */
 
+import { Changes } from "./store.js";
+
 const PLOTS_KEPT = 3000;
 
 export class KeptPlots {
@@ -10,12 +12,33 @@ export class KeptPlots {
   /** Asked for and not yet answered, by key. @type {Map<string, FeaturePlace>} */
   #wanted = new Map();
   /** Templates whose plots are finished. @type {Set<string>} */
-  finished = new Set();
+  #finished = new Set();
+  #arrivals = new Changes();
+  #ends = new Changes();
+
+  /** To be read by what draws many of them: how often there were others. */
+  get arrivals() {
+    return this.#arrivals.seen;
+  }
 
   clear() {
     this.#plots.clear();
     this.#wanted.clear();
-    this.finished.clear();
+    this.#finished.clear();
+    this.#arrivals.tell();
+    this.#ends.tell();
+  }
+
+  /** All of a template are computed. @param {string} key */
+  finish(key) {
+    if (this.#finished.has(key)) return;
+    this.#finished.add(key);
+    this.#ends.tell();
+  }
+
+  /** Whether all of a template are computed. @param {string} key */
+  isFinished(key) {
+    return this.#ends.seen >= 0 && this.#finished.has(key);
   }
 
   /** What was asked for of a template is not wanted any more. */
@@ -25,7 +48,7 @@ export class KeptPlots {
 
   /** @param {string} key @param {FeaturePlace} place */
   at(key, place) {
-    return this.#plots.get(name(key, place));
+    return this.arrivals >= 0 ? this.#plots.get(name(key, place)) : undefined;
   }
 
   /** All that are wanted and not here yet, these places among them. @param {string} key @param {FeaturePlace[]} places */
@@ -44,6 +67,7 @@ export class KeptPlots {
       if (this.#plots.size <= PLOTS_KEPT) break;
       this.#plots.delete(oldest);
     }
+    this.#arrivals.tell();
   }
 }
 

@@ -2,7 +2,6 @@
 // the first live graph, so that who asks does not wait; each begins when it is asked for, or then.
 
 /** @import { Lab } from "./lab.js" */
-/** @import { Events } from "./bus.js" */
 
 import { GUIDE_KEY, GUIDE_PROMPT } from "./guide-key.js";
 import { stored } from "./storage.js";
@@ -13,8 +12,8 @@ const LONGEST_REST_MS = 2000; // an idle page is waited for no longer
  * @typedef {object} Part
  * @property {string} name for the sentence that says that it did not arrive
  * @property {() => Promise<(lab: Lab) => void>} load its mount function
- * @property {(keyof Events)[]} [on] after these events it is looked whether it is needed
  * @property {() => boolean} [needed] whether what is set now needs it
+ * @property {() => boolean} [instead] whether it is needed after something had to be told
  * @property {boolean} [quietly] whether nobody waits for it
  * @property {[string, string][]} [clicks] elements and events that ask for it, and are told again once it is here
  */
@@ -23,8 +22,8 @@ const LONGEST_REST_MS = 2000; // an idle page is waited for no longer
 export function mountLater(lab) {
   const parts = partsOf(lab).map((part) => new Waiting(lab, part));
   let idle = false;
-  lab.bus.on("graph", () => {
-    if (idle || lab.view?.early) return;
+  lab.effect(() => {
+    if (idle || !lab.view || lab.view.early) return;
     idle = true;
     const load = () => parts.forEach((part) => void part.load(true));
     // Safari does not tell when it is idle.
@@ -41,10 +40,9 @@ class Waiting {
   constructor(lab, part) {
     this.lab = lab;
     this.part = part;
-    const look = () => void ((part.needed?.() ?? true) && this.load(part.quietly));
-    for (const name of part.on ?? []) lab.bus.on(name, look);
+    lab.effect(() => void (part.needed?.() && this.load(part.quietly)));
+    lab.bus.on("notice", () => void (part.instead?.() && this.load(part.quietly)));
     for (const [selector, type] of part.clicks ?? []) this.#ask(selector, type);
-    if (part.needed?.()) look();
   }
 
   /**
@@ -89,7 +87,7 @@ class Waiting {
     const mount = await this.part.load();
     if (this.lab.lifetime.aborted) return false;
     for (const forget of this.#forget) forget();
-    this.lab.bus.catchUp(() => mount(this.lab));
+    mount(this.lab);
     return true;
   }
 }
@@ -105,34 +103,29 @@ function partsOf(lab) {
     {
       name: "The guide",
       load: async () => (await import("./parts.js")).mountGuide,
-      on: ["manifest"],
       needed: isFirstVisit,
       clicks: [["guide-begin", "click"]],
     },
     {
       name: "The grade",
       load: async () => (await import("./parts.js")).mountGrade,
-      on: ["grade"],
       needed: () => lab.address.grade,
       clicks: [["grade-begin", "click"]],
     },
     {
       name: "The comparison",
       load: async () => (await import("./parts.js")).mountCompare,
-      on: ["compare"],
       needed: () => lab.address.compare !== undefined,
       clicks: [["compare-begin", "click"]],
     },
     {
       name: "The steering panel",
       load: async () => (await import("./parts.js")).mountSteering,
-      on: ["steering"],
-      needed: () => Object.keys(lab.address.steering.set).length > 0,
+      needed: () => lab.isSteered,
     },
     {
       name: "The subgraph",
       load: async () => (await import("./parts.js")).mountSubgraph,
-      on: ["arrangement"],
       needed: () => lab.arrangement.pinned.length > 0,
     },
     {
@@ -152,8 +145,7 @@ function partsOf(lab) {
     {
       name: "The talk",
       load: async () => (await import("./parts.js")).mountTalk,
-      on: ["manifest"],
-      needed: () => location.hash.startsWith("#talk"),
+      needed: () => lab.manifest !== undefined && location.hash.startsWith("#talk"),
       clicks: [
         ["talk-make", "click"],
         ["talk-shipped", "click"],
@@ -168,8 +160,8 @@ function partsOf(lab) {
       name: "The model’s card",
       load: async () => (await import("./parts.js")).mountCard,
       quietly: true,
-      on: ["graph", "notice"],
-      needed: () => lab.isLive || (lab.manifest !== undefined && !lab.view),
+      needed: () => lab.isLive,
+      instead: () => lab.manifest !== undefined && !lab.view,
     },
   ];
 }

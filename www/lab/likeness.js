@@ -13,9 +13,11 @@ export function mountLikeness(lab) {
   const line = lab.part("likeness");
 
   function show() {
-    const { likeness, view } = lab;
-    const { unlike = false, position, near } = likeness ?? {};
-    const token = position === undefined ? undefined : view?.graph.tokens[position];
+    const { view } = lab;
+    // What is said stays until the next graph's is known, dimmed as all figures are; a file's prompt is of another model.
+    if (!view?.likeness && !view?.recorded) return;
+    const { unlike = false, position, near } = view.likeness ?? {};
+    const token = position === undefined ? undefined : view.graph.tokens[position];
     const told = unlike
       ? [
           html(
@@ -34,7 +36,5 @@ export function mountLikeness(lab) {
     line.replaceChildren(...told, ...(button ? [button] : []));
     line.hidden = line.childElementCount === 0;
   }
-  lab.bus.on("likeness", show);
-  // What is said stays until the next graph's is known, dimmed as all figures are; a file's prompt is of another model.
-  lab.bus.on("graph", () => lab.view?.recorded && show());
+  lab.effect(show);
 }

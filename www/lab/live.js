@@ -17,23 +17,28 @@ export function mountLive(lab) {
     const { graph, pruned } = lab.view;
     const count = (/** @type {(kind: number) => boolean} */ is) => pruned.nodes.filter((node) => is(graph.kind[node])).length;
     const early = lab.view.early ? " It was recorded; the live graph follows." : "";
-    const unlike = lab.likeness?.unlike ? " The prompt is unlike the training texts." : "";
+    const unlike = lab.view.likeness?.unlike ? " The prompt is unlike the training texts." : "";
     lab.part("live").textContent =
       `Answer ${graph.answers.length > 0 ? answerText(graph, graph.answers[0]) : "unknown"}. The graph ` +
       `shows ${counted(count(isFeature), "feature")}, ${counted(count(isError), "error")} and ` +
       `${counted(pruned.sources.length, "edge")}.${early}${unlike}`;
   };
-  lab.bus.on("steered", () => {
+  let steered = false;
+  lab.effect(() => {
+    const report = lab.view?.steered;
+    const letGo = steered && !report && !lab.isSteered;
+    steered = report !== undefined || (steered && lab.isSteered);
+    if (!report && !letGo) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const first = lab.steered && shiftedAnswer(lab, lab.steered.answers[0]);
+      const first = report && shiftedAnswer(lab, report.answers[0]);
       lab.part("live").textContent = first
         ? `With features set, the answer is ${first.text}, ${percent(first.after)}; it was ${percent(first.before)}.`
         : "Nothing is set any more.";
     }, REST_MS);
   });
-  lab.bus.on("graph", () => {
-    if (lab.view?.recording && !lab.view.early) return; // told of the recorded graph, which is the same
+  lab.effect(() => {
+    if (!lab.view || (lab.view.recording && !lab.view.early)) return; // told of the recorded graph, which is the same
     clearTimeout(timer);
     timer = setTimeout(announce, REST_MS);
   });

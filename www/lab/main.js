@@ -15,23 +15,17 @@ const { address, said } = bar.now();
 const lab = mountLab(document.documentElement, address, bar);
 
 mountKeepOffline(lab);
-lab.bus.on("manifest", () => (document.title = `${lab.manifest?.title} – Attograph`));
-for (const name of /** @type {const} */ ([
-  "manifest",
-  "prompt",
-  "tookTranscoder",
-  "thresholds",
-  "target",
-  "selection",
-  "arrangement",
-  "compare",
-  "steering",
-  "grade",
-  "zoom",
-  "theme",
-])) {
-  lab.bus.on(name, () => bar.write(lab.lasting));
-}
+lab.effect(() => {
+  if (lab.manifest) document.title = `${lab.manifest.title} – Attograph`;
+});
+let begun = false;
+lab.watch(
+  () => [lab.manifest, { ...lab.lasting }],
+  () => {
+    if (begun) bar.write(lab.lasting);
+    begun = true; // what the page begins with stands in the address
+  },
+);
 
 const tell = (/** @type {Notice} */ notice) => lab.bus.emit("notice", notice);
 bar.follow(lab, (address) => lab.restore(address), tell);

@@ -10,6 +10,7 @@ import { faultOfIndex, faultOfManifest } from "./manifest.js";
 import { nameOfKind, transcodersOf } from "./model-files.js";
 import { within } from "./patience.js";
 import { LISTED } from "./recorded/wanted.js";
+import { untracked } from "./store.js";
 import { queryOf, readAddress } from "./url.js";
 
 const PATIENCE_S = 20; // for a file of some kilobytes, on a slow line
@@ -30,13 +31,19 @@ export function mountModels(lab) {
    * @type {Map<string, HTMLAnchorElement>}
    */
   const unread = new Map();
-  lab.bus.on("graph", () => {
-    if (lab.view?.early) return;
+  lab.effect(() => {
+    if (!lab.view || lab.view.early) return;
     for (const [model, link] of unread) void nameLink(model, link);
     unread.clear();
   });
 
+  /** The one in use; also where the one asked for did not come. */
+  function choose() {
+    if (!lab.worker.changesTranscoder) choice.value = lab.address.transcoder;
+  }
+
   function showLinks() {
+    if (!lab.manifest) return;
     for (const [model, link] of links) {
       const here = model === lab.model;
       // Another model has other prompts, features and answers.
@@ -46,7 +53,7 @@ export function mountModels(lab) {
     }
   }
 
-  lab.bus.on("manifest", () => {
+  lab.effect(() => {
     const { manifest } = lab;
     if (!manifest) return;
     caution.textContent = manifest.notice ?? "";
@@ -67,16 +74,16 @@ export function mountModels(lab) {
         else if (model !== lab.model) unread.set(model, link);
       }
     }
-    showLinks();
 
     const kinds = transcodersOf(manifest);
     choice.hidden = kinds.length < 2;
     choice.replaceChildren(...kinds.map((kind) => html("option", { value: kind }, nameOfKind(kind))));
-    choice.value = lab.address.transcoder;
+    untracked(showLinks);
+    untracked(choose);
   });
   // A model that this site does not have leads on to those that it has.
   lab.bus.on("notice", async (notice) => {
-    if (notice?.about !== "model" || lab.manifest || list.childElementCount > 0) return;
+    if (notice.about !== "model" || lab.manifest || list.childElementCount > 0) return;
     const response = await fetchFile(urlOf("models/index.json"), { cache: "no-cache" }).catch(() => undefined);
     const index = response?.ok ? await response.json().catch(() => undefined) : undefined;
     const models = /** @type {string[]} */ (faultOfIndex(index) ? [] : index.models);
@@ -104,9 +111,9 @@ export function mountModels(lab) {
     location.assign(link.href);
   }
 
-  lab.bus.on("tookTranscoder", () => (choice.value = lab.address.transcoder));
+  lab.effect(choose);
   choice.addEventListener("change", () => lab.traceWith(/** @type {Transcoder} */ (choice.value)));
-  for (const name of /** @type {const} */ (["thresholds", "theme"])) lab.bus.on(name, showLinks);
+  lab.effect(showLinks);
 }
 
 /** @param {string} model @returns {Promise<Manifest>} */

@@ -1,8 +1,10 @@
 // One place for what went wrong, in words, with what the reader can do: a line for each thing that it is about.
 
+/** @import { Events } from "./bus.js" */
 /** @import { Lab } from "./lab.js" */
 
 import { html } from "./dom.js";
+import { keyed } from "./keyed.js";
 import { MOST_CHARACTERS } from "./prompt-length.js";
 
 /** Subjects of notices after which a graph is still on its way, or stands. */
@@ -11,33 +13,39 @@ const GOES_ON = ["engine", "address", "transcoder", "length"];
 /** @param {Lab} lab */
 export function mountNotice(lab) {
   const box = lab.part("notice");
-  /** By what it is about. @type {Map<string, HTMLElement>} */
-  const lines = new Map();
+  /** By what each is about, the last one last. @type {Map<string, Events["notice"]>} */
+  const told = new Map();
 
-  /** @param {string} about */
-  const clear = (about) => {
-    lines.get(about)?.remove();
-    lines.delete(about);
-    box.hidden = lines.size === 0;
+  const show = () => {
+    keyed(box, told.values(), { key: ({ about }) => about, look: (notice) => notice, make: line });
+    box.hidden = told.size === 0;
   };
-  lab.bus.on("transcoder", () => [...lines.keys()].forEach(clear));
-  lab.bus.on("prompt", () => (lab.prompt?.length ?? 0) < MOST_CHARACTERS && clear("length"));
-  lab.bus.on("notice", (notice) => {
-    // A graph was drawn, so its prompt is fine; what is said of the engine or tokenizer stays true.
-    if (!notice) return clear("prompt");
-    const { about, sentence, advice } = notice;
+  /** @param {string} about */
+  const clear = (about) => told.delete(about) && show();
+
+  /** @param {Events["notice"]} notice */
+  function line({ about, sentence, advice }) {
     const close = html("button", { type: "button", class: "quiet", "aria-label": "Dismiss this message" }, "Close");
     close.addEventListener("click", () => clear(about));
-    const line = html(
+    return html(
       "div",
       { role: GOES_ON.includes(about) ? "status" : "alert" },
       html("p", {}, html("strong", {}, sentence), " ", html("span", { class: "advice" }, advice)),
       ...(about === "prompt" ? [] : [close]),
     );
-    clear(about);
-    lines.set(about, line);
-    box.append(line);
-    box.hidden = false;
-    if (!GOES_ON.includes(about)) lab.part("waiting").hidden = true;
+  }
+
+  lab.watch(
+    () => lab.worker.transcoderAsked,
+    () => [...told.keys()].forEach(clear),
+  );
+  lab.effect(() => void ((lab.prompt?.length ?? 0) < MOST_CHARACTERS && clear("length")));
+  // A graph was drawn, so its prompt is fine; what is said of the engine or tokenizer stays true.
+  lab.effect(() => void (lab.view && clear("prompt")));
+  lab.bus.on("notice", (notice) => {
+    told.delete(notice.about);
+    told.set(notice.about, { ...notice });
+    show();
+    if (!GOES_ON.includes(notice.about)) lab.part("waiting").hidden = true;
   });
 }

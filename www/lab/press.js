@@ -2,10 +2,13 @@
 
 /** @import { Rooted } from "./rooted.js" */
 
+import { Changes } from "./store.js";
+
 const CLICK_MS = 80; // between a finger's release and its click
 
 export class Presses {
   /** What is held down. @type {Node | undefined} */ #held;
+  #releases = new Changes();
   /** The last redraw that each element waits for. @type {Map<Element, () => void>} */ #waiting = new Map();
 
   /** @param {Rooted} rooted */
@@ -23,6 +26,12 @@ export class Presses {
     const draws = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const draw of draws) draw();
+    this.#releases.tell();
+  }
+
+  /** Whether something in an element is held down; an effect that asks is done again at the release. @param {Element} element */
+  holds(element) {
+    return this.#held !== undefined && element.contains(this.#held) && this.#releases.seen >= 0;
   }
 
   /**

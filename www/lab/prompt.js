@@ -1,16 +1,20 @@
 // The prompt box, which grows with its text; the prompt's tokens, and those that the model would go on with.
 
 /** @import { Lab } from "./lab.js" */
-/** @import { Graph } from "./messages.js" */
+/** @import { Graph, Said } from "./messages.js" */
 
 import { html, onResize, stopWhereItScrolls } from "./dom.js";
 import { percent, visible } from "./format.js";
+import { keyed } from "./keyed.js";
 import { TOKEN } from "./kinds.js";
 import { CUT, cutPrompt, MOST_CHARACTERS } from "./prompt-length.js";
 import { term } from "./terms.js";
 
 const MOST_TOKENS = 1000; // of a longer prompt the first and the last are shown
 const LONG = 60; // characters; longer prompts are set smaller
+const BARE = "← has no features here: this model has no special token to put in front of a prompt";
+
+/** A token of the prompt, or of what comes after. @typedef {{ key: string, look: unknown, make: () => HTMLElement }} Entry */
 
 /** Numbers of tokens by position, by which they can be named where their text cannot be typed. @param {Graph | undefined} graph */
 function numbersOf(graph) {
@@ -46,22 +50,24 @@ export function mountPrompt(lab) {
     const { view } = lab;
     const all = view?.graph.tokens ?? [];
     const numbers = numbersOf(view?.graph);
-    const chip = (/** @type {number} */ position) =>
-      html("li", { title: `Token ${position}${numbers.get(position) ?? ""}` }, visible(all[position]), html("small", {}, String(position)));
+    /** @param {number} position @returns {Entry} */
+    const chip = (position) => {
+      const [text, title] = [visible(all[position]), `Token ${position}${numbers.get(position) ?? ""}`];
+      return {
+        key: `token ${position}`,
+        look: `${title} ${text}`,
+        make: () => html("li", { title }, text, html("small", {}, String(position))),
+      };
+    };
     const places = [...all.keys()];
     const left = Math.max(0, all.length - MOST_TOKENS);
     const first = left ? MOST_TOKENS / 2 : all.length;
-    const gap = left ? [html("li", {}, `… ${left.toLocaleString("en")} more …`)] : [];
-    const before = places.slice(0, first).map(chip);
-    if (view?.bare)
-      before.splice(
-        1,
-        0,
-        html("li", { class: "bare" }, "← has no features here: this model has no special token to put in front of a prompt"),
-      );
-    const focused = [...said()].some((button) => button === lab.focused);
-    tokens.replaceChildren(...before, ...gap, ...places.slice(first + left).map(chip), ...more());
-    moveStop(stop, focused);
+    const entries = places.slice(0, first).map(chip);
+    if (left) entries.push({ key: "left", look: left, make: () => html("li", {}, `… ${left.toLocaleString("en")} more …`) });
+    entries.push(...places.slice(first + left).map(chip), ...more());
+    if (view?.bare) entries.splice(1, 0, { key: "bare", look: "", make: () => html("li", { class: "bare" }, BARE) });
+    keyed(tokens, entries, { key: ({ key }) => key, look: ({ look }) => look, make: ({ make }) => make() });
+    moveStop(stop, false);
   }
 
   /** Which of the tokens that it goes on with is the one tab stop. */
@@ -83,19 +89,23 @@ export function mountPrompt(lab) {
     event.preventDefault();
   });
 
-  /** What the model goes on to say. */
+  /** What the model goes on to say. @returns {Entry[]} */
   function more() {
-    const { continuation, view } = lab;
-    if (!continuation || !view || continuation.tokens.length === 0) return [];
-    const said = continuation.said.map(({ text, probabilities, prompt, whole }) => {
-      const why = whole ? "no text that can be typed becomes just these tokens" : "a part of a character, which cannot be typed";
-      const title = `${probabilities.map(percent).join(", ")}: ${prompt === undefined ? why : "add to the prompt as far as here"}`;
-      const button = html("button", { type: "button", title, "aria-disabled": String(prompt === undefined) }, visible(text));
-      button.addEventListener("click", () => prompt !== undefined && lab.goTo(prompt));
-      return html("li", { class: "said" }, button);
-    });
-    const waiting = continuation.done ? [] : [html("li", { class: "said", "aria-hidden": "true" }, "…")];
-    return [html("li", { class: "goes-on" }, term("continuation", "goes on")), ...said, ...waiting];
+    const { continuation } = lab.view ?? {};
+    if (!continuation || continuation.tokens.length === 0) return [];
+    const said = continuation.said.map((each, i) => ({ key: `said ${i}`, look: JSON.stringify(each), make: () => saidEntry(each) }));
+    const goesOn = { key: "goes on", look: "", make: () => html("li", { class: "goes-on" }, term("continuation", "goes on")) };
+    const waiting = { key: "waiting", look: "", make: () => html("li", { class: "said", "aria-hidden": "true" }, "…") };
+    return [goesOn, ...said, ...(continuation.done ? [] : [waiting])];
+  }
+
+  /** @param {Said} said */
+  function saidEntry({ text, probabilities, prompt, whole }) {
+    const why = whole ? "no text that can be typed becomes just these tokens" : "a part of a character, which cannot be typed";
+    const title = `${probabilities.map(percent).join(", ")}: ${prompt === undefined ? why : "add to the prompt as far as here"}`;
+    const button = html("button", { type: "button", title, "aria-disabled": String(prompt === undefined) }, visible(text));
+    button.addEventListener("click", () => prompt !== undefined && lab.goTo(prompt));
+    return html("li", { class: "said" }, button);
   }
 
   // The browser cuts what is pasted, which is quick, one character later than it is cut here: so it shows that something was.
@@ -111,17 +121,14 @@ export function mountPrompt(lab) {
     // Every key is answered at once, so there is nothing to send off. Shift makes a new line.
     if (event.key === "Enter" && !event.shiftKey) event.preventDefault();
   });
-  lab.bus.on("prompt", () => show(lab.prompt));
-  lab.bus.on("manifest", () => {
-    const empty = input.value === "";
-    show(lab.prompt);
-    // What whoever stands in the empty box types next takes the example's place, and is not added to it.
-    if (empty && lab.focused === input) input.select();
-  });
-  lab.bus.on("graph", () => {
-    if (lab.view?.recorded) show(lab.view.prompt);
-    showTokens();
-  });
-  lab.bus.on("continuation", showTokens);
-  show(lab.address.prompt);
+  lab.watch(
+    () => lab.prompt,
+    () => {
+      const isExample = input.value === "" && lab.address.prompt === undefined;
+      show(lab.prompt);
+      // What whoever stands in the empty box types next takes the example's place, and is not added to it.
+      if (isExample && lab.focused === input) input.select();
+    },
+  );
+  lab.watch(() => [lab.view, lab.view?.continuation], showTokens);
 }

@@ -22,7 +22,7 @@ export function mountPruning(lab) {
       most >= 1 ? "features active on any share of the tokens" : `features active on at most ${percent(most)} of the tokens`,
     );
   };
-  set();
+  lab.effect(set);
   const drawn = html("span", {});
   const all = html("button", { type: "button", class: "quiet" }, "Show all");
   all.addEventListener("click", () => lab.prune({ node: 1, edge: 1, density: 1 }));
@@ -34,7 +34,7 @@ export function mountPruning(lab) {
   const show = () => {
     if (!lab.view) return;
     const { graph, pruned, recorded } = lab.view;
-    density.disabled = recorded !== undefined || !lab.worker.features.ready;
+    density.disabled = recorded !== undefined || !lab.features.ready;
     const shareOf = (/** @type {HTMLInputElement} */ slider) => `${Math.round(slider.valueAsNumber * 100)} percent of influence`;
     lab.part("node-count").textContent = counted(pruned.nodes.length, "node");
     lab.part("edge-count").textContent = counted(pruned.sources.length, "edge");
@@ -50,8 +50,5 @@ export function mountPruning(lab) {
     node.setAttribute("aria-valuetext", `${shareOf(node)}, ${lab.part("node-count").textContent}`);
     edge.setAttribute("aria-valuetext", `${shareOf(edge)}, ${lab.part("edge-count").textContent}`);
   };
-  lab.bus.on("thresholds", set);
-  lab.bus.on("graph", show);
-  lab.bus.on("pruned", show);
-  lab.bus.on("samples", ({ ready }) => ready && show());
+  lab.effect(show);
 }

@@ -1,4 +1,6 @@
-// What lives in one element of a document: it finds its parts there, hears what is around it, and leaves nothing behind.
+// What lives in one element of a document: it finds its parts there, hears what is around it, follows the state, and leaves nothing behind.
+
+import { effect, untracked } from "./store.js";
 
 /** How many there have been: what needs an id gets one that no other has. */
 let born = 0;
@@ -69,6 +71,28 @@ export class Rooted {
    */
   listen(target, type, listener, options) {
     target.addEventListener(type, /** @type {EventListener} */ (listener), { ...options, signal: this.lifetime });
+  }
+
+  /** Does something now, and again whenever a signal that it reads is another. @param {() => void} act */
+  effect(act) {
+    const { lifetime } = this;
+    if (lifetime.aborted) return;
+    lifetime.addEventListener("abort", effect(act), { once: true });
+  }
+
+  /**
+   * Does something now, and again when one of these is another, whatever else it reads: for what is dear, or does more than draw.
+   * @param {() => unknown} read a value or a list of values
+   * @param {() => void} act
+   */
+  watch(read, act) {
+    /** @type {unknown[] | undefined} */ let last;
+    this.effect(() => {
+      const now = [read()].flat();
+      const same = last?.length === now.length && now.every((value, i) => value === last?.[i]);
+      last = now;
+      if (!same) untracked(act);
+    });
   }
 
   /** Ends all that it began. Its elements are whoever's they were. */

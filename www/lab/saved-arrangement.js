@@ -1,6 +1,7 @@
 // What a reader did to a graph, as a file of the schema has it.
 
-/** @import { Lab, View } from "./lab.js" */
+/** @import { Lab } from "./lab.js" */
+/** @import { View } from "./view.js" */
 /** @import { Arrangement } from "./engine-api.js" */
 
 import { placesText } from "./address-fields.js";

@@ -4,7 +4,7 @@
 
 /** @param {Lab} lab */
 export function mountScores(lab) {
-  lab.bus.on("graph", () => {
+  lab.effect(() => {
     if (!lab.view) return;
     const { replacement, completeness, scoresOfAll } = lab.view.graph;
     for (const [id, score] of /** @type {const} */ ([

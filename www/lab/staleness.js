@@ -17,13 +17,15 @@ export function mountStaleness(lab) {
   const word = lab.part("stale");
   let timer = 0;
   let telling = 0;
+  let comparing = 0;
   lab.lifetime.addEventListener("abort", () => {
     clearTimeout(timer);
     clearTimeout(telling);
+    clearTimeout(comparing);
   });
-  let late = 0;
 
   function show() {
+    const { late } = lab;
     const stale = lab.worker.isBehind && lab.view !== undefined;
     screen.classList.toggle("stale", stale);
     screen.setAttribute("aria-busy", String(stale));
@@ -41,26 +43,24 @@ export function mountStaleness(lab) {
     return `“${view.prompt.length > LONGEST ? `${view.prompt.slice(0, LONGEST)}…` : view.prompt}”`;
   }
 
-  lab.bus.on("asked", () => {
-    clearTimeout(timer);
-    timer = setTimeout(show, DELAY_MS);
-  });
-  for (const event of /** @type {const} */ (["graph", "answered"])) {
-    lab.bus.on(event, () => {
+  // What is asked of one after another begins the delay anew.
+  lab.watch(
+    () => [lab.view, lab.prompt, lab.worker.newest, lab.worker.isBehind],
+    () => {
       clearTimeout(timer);
-      show();
-    });
-  }
-  lab.bus.on("thresholds", () => lab.view?.early && show()); // no engine yet that could prune it anew
-  let comparing = 0;
-  const showSecond = () => screen.classList.toggle("stale-second", lab.other !== undefined && lab.other.prompt !== lab.address.compare);
-  lab.bus.on("compare", () => {
+      if (lab.worker.isBehind) timer = setTimeout(show, DELAY_MS);
+      else show();
+    },
+  );
+  lab.watch(
+    () => lab.late,
+    () => (lab.late > 0 || !word.hidden) && show(),
+  );
+  lab.effect(() => {
+    const stale = lab.other !== undefined && lab.other.prompt !== lab.address.compare;
     clearTimeout(comparing);
-    comparing = setTimeout(showSecond, DELAY_MS);
-  });
-  lab.bus.on("compared", showSecond);
-  lab.bus.on("late", (seconds) => {
-    late = seconds;
-    if (seconds > 0 || !word.hidden) show();
+    const showSecond = () => screen.classList.toggle("stale-second", stale);
+    if (stale) comparing = setTimeout(showSecond, DELAY_MS);
+    else showSecond();
   });
 }

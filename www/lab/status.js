@@ -21,7 +21,9 @@ export function mountStatus(lab) {
   const waitingText = lab.part("waiting-text");
   /** @type {HTMLProgressElement} */ const waitingBar = lab.part("waiting-bar");
 
-  lab.bus.on("engine", ({ active, runners, note }) => {
+  lab.effect(() => {
+    if (!lab.engine) return;
+    const { active, runners, note } = lab.engine;
     const entries = runners.map((runner) =>
       html("span", { class: runner.description.engine === active ? "active" : "" }, runnerText(runner)),
     );
@@ -29,9 +31,10 @@ export function mountStatus(lab) {
     engines.replaceChildren(...entries);
   });
 
-  lab.bus.on("transcoder", () => (lab.part("waiting").hidden = false));
-  lab.bus.on("graph", () => {
-    lab.part("waiting").hidden = true;
+  lab.effect(() => {
+    lab.part("waiting").hidden = lab.view !== undefined && !lab.worker.changesTranscoder;
+  });
+  lab.effect(() => {
     if (!lab.view) return;
     const { timing } = lab.view.graph;
     if (timing) {

@@ -5,6 +5,7 @@
 import { html } from "./dom.js";
 import { activationOf, chanceOf, percent, placeName } from "./format.js";
 import { isError, isFeature, LOGIT } from "./kinds.js";
+import { signal } from "./store.js";
 
 const AT_ONCE = 300; // rows; more are asked for
 
@@ -13,8 +14,9 @@ export function mountTable(lab) {
   /** @type {HTMLDetailsElement} */
   const details = lab.part("table-details");
   const pane = lab.part("table");
+  const open = signal(details.open);
   const fill = () => {
-    if (!details.open || !lab.view) return pane.replaceChildren();
+    if (!open.value || !lab.view) return pane.replaceChildren();
     const { graph, pruned } = lab.view;
     const row = (/** @type {number} */ node) => {
       const kind = graph.kind[node];
@@ -51,7 +53,6 @@ export function mountTable(lab) {
       more,
     );
   };
-  details.addEventListener("toggle", fill);
-  lab.bus.on("graph", fill);
-  for (const name of /** @type {const} */ (["pruned", "plots", "labels", "answers", "arrangement"])) lab.bus.on(name, fill);
+  details.addEventListener("toggle", () => (open.value = details.open));
+  lab.effect(fill);
 }

@@ -97,7 +97,5 @@ export function mountTarget(lab) {
     });
   }
   popup.addEventListener("toggle", () => popup.open && show());
-  lab.bus.on("target", show);
-  for (const event of /** @type {const} */ (["graph", "answers"])) lab.bus.on(event, show);
-  show();
+  lab.effect(show);
 }

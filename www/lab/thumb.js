@@ -1,6 +1,7 @@
 // A feature's operand plot, as small as it stands in lists.
 
-/** @import { Lab, Plotted } from "./lab.js" */
+/** @import { Lab } from "./lab.js" */
+/** @import { Plotted } from "./view.js" */
 
 import { html } from "./dom.js";
 import { drawPlot } from "./graph/canvas.js";

@@ -2,6 +2,7 @@
 
 /** @import { Lab } from "./lab.js" */
 
+import { Changes } from "./store.js";
 import { queryOf, readAddress } from "./url.js";
 
 const ONE_STEP_MS = 900; // typing, dragging and sliding are one step as long as they go on
@@ -14,6 +15,7 @@ const STEPS_KEPT = 200;
 export class Steps {
   /** @type {Step[]} */ #past = [];
   /** @type {Step[]} */ #future = [];
+  #changes = new Changes();
   #kind = "";
   #time = -Infinity;
 
@@ -23,11 +25,11 @@ export class Steps {
   }
 
   get canUndo() {
-    return this.#past.length > 0;
+    return this.#changes.seen >= 0 && this.#past.length > 0;
   }
 
   get canRedo() {
-    return this.#future.length > 0;
+    return this.#changes.seen >= 0 && this.#future.length > 0;
   }
 
   /** To be called before a change. @param {string} kind changes of one kind in quick succession are one step */
@@ -39,7 +41,7 @@ export class Steps {
     this.#past.push(this.#now());
     if (this.#past.length > STEPS_KEPT) this.#past.shift();
     this.#future = [];
-    this.lab.bus.emit("steps", undefined);
+    this.#changes.tell();
   }
 
   undo() {
@@ -57,7 +59,7 @@ export class Steps {
     to.push(this.#now());
     this.#kind = "";
     this.lab.restore(readAddress(then.query), then.file);
-    this.lab.bus.emit("steps", undefined);
+    this.#changes.tell();
   }
 
   /** Where one looks is no step: it comes back with the steps around it. */
@@ -70,10 +72,10 @@ export class Steps {
 export function mountUndo(lab) {
   /** @type {HTMLButtonElement} */ const undo = lab.part("undo");
   /** @type {HTMLButtonElement} */ const redo = lab.part("redo");
-  const show = () => {
+  lab.effect(() => {
     undo.disabled = !lab.steps.canUndo;
     redo.disabled = !lab.steps.canRedo;
-  };
+  });
   undo.addEventListener("click", () => lab.steps.undo());
   redo.addEventListener("click", () => lab.steps.redo());
   lab.listen(document, "keydown", (event) => {
@@ -85,6 +87,4 @@ export function mountUndo(lab) {
     if (key === "y" || event.shiftKey) lab.steps.redo();
     else lab.steps.undo();
   });
-  lab.bus.on("steps", show);
-  show();
 }

@@ -1,151 +1,95 @@
 // Takes what a session of the worker says into the state of its lab, and drops what came too late.
 
-/** @import { Lab, View } from "./lab.js" */
-/** @import { FromWorker, Recorded, Steering } from "./messages.js" */
+/** @import { Lab } from "./lab.js" */
+/** @import { View } from "./view.js" */
+/** @import { FromWorker, Recorded, Steering, Transcoder } from "./messages.js" */
 /** @import { WorkerClient } from "./worker-client.js" */
 
+import { emptyArrangement } from "./arrangement.js";
 import { readKept } from "./kept-graph.js";
 import { plotsOf } from "./packed-plots.js";
 import { differenceOf } from "./recorded/same.js";
 import { asksFor } from "./recorded/wanted.js";
-import { settingsFor } from "./steer/steering.js";
+import { noSteering, settingsFor } from "./steer/steering.js";
+import { batch } from "./store.js";
+import { observedGraph } from "./view.js";
 
 /** @param {WorkerClient} client @param {FromWorker} message */
 export function takeIn(client, message) {
-  const { lab, plots, features } = client;
+  const { lab } = client;
+  const { plots, features } = lab;
+  const { view } = lab;
   switch (message.type) {
     case "manifest": {
       const told = [message.manifest, message.name, message.models, message.transcoder];
       const known = [lab.manifest, lab.model, lab.models, lab.address.transcoder];
-      // Who is at something of the recorded graph is not disturbed by what the page knew already.
-      const news = !lab.view?.early || JSON.stringify(told) !== JSON.stringify(known);
       client.known = true;
-      lab.manifest = message.manifest;
-      lab.model = message.name;
-      lab.models = message.models;
-      lab.address.transcoder = message.transcoder;
-      if (news) lab.bus.emit("manifest", undefined);
+      // Who is at something of the recorded graph is not disturbed by what the page knew already.
+      if (view?.early && JSON.stringify(told) === JSON.stringify(known)) return;
+      batch(() => {
+        lab.manifest = message.manifest;
+        lab.model = message.name;
+        lab.models = message.models;
+        lab.address.transcoder = message.transcoder;
+      });
       break;
     }
     case "graph": {
       if (message.request < client.newest) return;
-      if (lab.view?.operands?.key !== message.operands?.key) plots.forgetWishes();
-      client.answered = message.request;
+      if (view?.operands?.key !== message.operands?.key) plots.forgetWishes();
       const asked = client.files.take(message.recorded !== undefined);
       /** @type {View} */
-      const view = { ...message, indexOf: new Map(message.graph.id.map((id, node) => [id, node])) };
-      const unlike = unlikeTheRecorded(lab, view);
-      if (message.recorded) showKept(client, view, message.recorded);
-      lab.show(view, message.recorded && asked?.file, asked?.again);
+      const next = { ...message, indexOf: new Map(message.graph.id.map((id, node) => [id, node])) };
+      const unlike = unlikeTheRecorded(lab, next);
+      if (message.recorded) showKept(client, next, message.recorded);
+      batch(() => {
+        client.answered = message.request;
+        lab.show(next, message.recorded && asked?.file, asked?.again);
+      });
       if (unlike) lab.bus.emit("notice", unlike);
-      if (client.compareLater && lab.address.compare) client.compare(lab.address.compare);
+      if (client.compareLater) client.compare(lab.address.compare);
       client.compareLater = false;
       break;
     }
-    case "pruned":
-      if (lab.view?.request !== message.request) return;
-      lab.view.pruned = message.pruned;
-      lab.bus.emit("pruned", undefined);
-      break;
-    case "node":
-      if (lab.view?.request !== message.request) return;
-      lab.detail = message;
-      lab.bus.emit("detail", undefined);
-      break;
-    case "heads":
-      if (lab.view?.request !== message.request) return;
-      lab.carried = message;
-      lab.bus.emit("heads", undefined);
-      break;
-    case "between":
-      if (lab.view?.request !== message.request) return;
-      lab.between = message;
-      lab.bus.emit("between", undefined);
-      break;
-    case "steered":
-    case "steeredAnswers":
-    case "steeredText": {
-      if (lab.view?.request !== message.request || !isNow(lab, message.steering)) return;
-      if (message.type === "steered") {
-        lab.steered = message.report;
-        lab.steeredWhole = undefined;
-      } else if (message.type === "steeredText") lab.steeredText = message;
-      else lab.steeredWhole = message;
-      lab.bus.emit(message.type === "steeredAnswers" ? "answers" : message.type, undefined);
-      break;
-    }
-    case "answers":
-      if (lab.view?.request !== message.request) return;
-      lab.view.graph.whole = message.whole;
-      lab.bus.emit("answers", undefined);
+    case "compared":
+      if (message.request === client.compared && lab.address.compare) lab.other = observedGraph(message);
       break;
     case "otherAnswers":
-      if (message.request < client.compared || !lab.other) return;
-      lab.other.graph.whole = message.whole;
-      lab.bus.emit("answers", undefined);
-      break;
-    case "grading":
-      if (lab.view?.request === message.request) lab.bus.emit("grading", message);
-      break;
-    case "graded":
-      if (lab.view?.request !== message.request) return;
-      lab.graded = message;
-      lab.bus.emit("graded", undefined);
-      break;
-    case "rungs":
-      if (lab.view?.request !== message.request) return;
-      lab.rungs = message;
-      lab.bus.emit("rungs", undefined);
-      break;
-    case "compared":
-      if (message.request < client.compared || !lab.address.compare) return;
-      lab.other = message;
-      lab.bus.emit("compared", undefined);
-      break;
-    case "continuation":
-      if (lab.view?.request !== message.request) return;
-      lab.continuation = message;
-      lab.bus.emit("continuation", undefined);
-      break;
-    case "likeness":
-      if (lab.view?.request !== message.request) return;
-      lab.likeness = message.likeness;
-      lab.bus.emit("likeness", undefined);
+      if (message.request === client.compared && lab.other) lab.other.graph.whole = message.whole;
       break;
     case "operands":
-      if (message.done >= message.total) plots.finished.add(message.key);
+      if (message.done >= message.total) plots.finish(message.key);
       lab.bus.emit("operands", message);
       break;
     case "plots":
       plots.keep(message.key, message.plots);
-      lab.bus.emit("plots", undefined);
       break;
     case "feature":
       features.keep(message);
-      lab.bus.emit("feature", undefined);
       break;
     case "samples":
       features.ready ||= message.ready;
-      lab.bus.emit("samples", message);
-      if (message.ready && lab.view) client.wantPlots(lab.view.pruned.nodes);
+      if (message.ready && view) client.wantPlots(view.pruned.nodes);
       break;
     case "labels":
       features.keepLabels(message.labels);
-      lab.bus.emit("labels", undefined);
       break;
     case "download":
       lab.bus.emit("download", message);
       break;
     case "engine":
       client.gpuFailed ||= message.gpuFailed;
-      lab.bus.emit("engine", message);
+      lab.engine = message;
       void client.openAgain();
       break;
     case "transcoder":
       if (message.request !== client.transcoderAsked) return;
-      if (message.taken) plots.clear();
-      if (message.taken) features.clear();
-      lab.tookTranscoder(message.transcoder, message.taken);
+      batch(() => {
+        if (message.taken) plots.clear();
+        if (message.taken) features.clear();
+        if (message.taken && message.transcoder !== lab.address.transcoder) changeTranscoder(client, message.transcoder);
+        lab.address.transcoder = message.transcoder;
+      });
       break;
     case "json":
       lab.bus.emit("json", message);
@@ -156,7 +100,64 @@ export function takeIn(client, message) {
       if (message.about === "file" && message.request === client.newest) fileRefused(client);
       lab.bus.emit("notice", message);
       break;
+    default:
+      // What is of another graph than that on show came too late.
+      if (view && view.request === message.request) takeOfGraph(lab, view, message);
   }
+}
+
+/** What is told of the graph on show. @param {Lab} lab @param {View} view @param {FromWorker} message */
+function takeOfGraph(lab, view, message) {
+  switch (message.type) {
+    case "pruned":
+      view.pruned = message.pruned;
+      break;
+    case "answers":
+      view.graph.whole = message.whole;
+      break;
+    case "node":
+      view.detail = message;
+      break;
+    case "heads":
+      view.carried = message;
+      break;
+    case "between":
+    case "graded":
+    case "rungs":
+    case "continuation":
+      Object.assign(view, { [message.type]: message });
+      break;
+    case "likeness":
+      view.likeness = message.likeness;
+      break;
+    case "grading":
+      lab.bus.emit("grading", message);
+      break;
+    case "steered":
+      if (!isNow(lab, message.steering)) return;
+      batch(() => {
+        view.steered = message.report;
+        view.steeredWhole = undefined;
+      });
+      break;
+    case "steeredAnswers":
+      if (isNow(lab, message.steering)) view.steeredWhole = message;
+      break;
+    case "steeredText":
+      if (isNow(lab, message.steering)) view.steeredText = message;
+      break;
+  }
+}
+
+/** The features of one transcoder are not those of the other, and nothing that is said of them. @param {WorkerClient} client @param {Transcoder} next */
+function changeTranscoder({ lab, arrangements }, next) {
+  const { address } = lab;
+  lab.bar.keep(address);
+  lab.hover(undefined);
+  lab.select(undefined);
+  arrangements.set(address.transcoder, address.arrangement);
+  address.arrangement = arrangements.get(next) ?? emptyArrangement();
+  address.steering = noSteering();
 }
 
 /**
@@ -184,7 +185,7 @@ function unlikeTheRecorded(lab, view) {
 }
 
 /** Takes over the whole answers and the operand plots that a file keeps. @param {WorkerClient} client @param {View} view @param {Recorded} recorded */
-function showKept({ lab, plots: shelf }, view, { own }) {
+function showKept({ lab: { plots: shelf } }, view, { own }) {
   const { operands, whole } = readKept(own?.page, view.graph.tokens.length);
   view.graph.whole = whole;
   if (!operands) return;
@@ -193,7 +194,6 @@ function showKept({ lab, plots: shelf }, view, { own }) {
   view.operands = { key, a, b, aPosition, bPosition, done: 1, total: 1 };
   void plotsOf(operands).then((plots) => {
     shelf.keep(key, plots);
-    lab.bus.emit("plots", undefined);
   });
 }
 
@@ -209,5 +209,4 @@ function fileRefused(client) {
   client.answered = client.newest;
   const { view, prompt } = client.lab;
   if (view && !view.recorded && prompt !== undefined && view.prompt !== prompt) client.trace(prompt);
-  else client.lab.bus.emit("answered", undefined);
 }

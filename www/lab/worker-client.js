@@ -1,17 +1,18 @@
 // A lab's end of the worker: the session that it has there, what it asks of it, and what is kept of the answers.
 
+/** @import { Arrangement } from "./arrangement.js" */
 /** @import { Session } from "./engine-host.js" */
-/** @import { Plotted } from "./lab.js" */
+/** @import { Lab } from "./lab.js" */
+/** @import { Plotted } from "./view.js" */
 /** @import { EngineChoice, FeaturePlace, ToWorker, Transcoder } from "./messages.js" */
 
 import { host } from "./engine-host.js";
-import { FeatureShelf } from "./feature-shelf.js";
 import { GraphQuestions } from "./graph-questions.js";
-import { KeptPlots } from "./kept-plots.js";
 import { FEATURE, placeOf } from "./kinds.js";
 import { OpenedFiles } from "./opened-files.js";
 import { asksFor } from "./recorded/wanted.js";
 import { Restarts } from "./restarts.js";
+import { observable } from "./store.js";
 import { takeIn } from "./worker-answers.js";
 
 export class WorkerClient extends GraphQuestions {
@@ -30,12 +31,22 @@ export class WorkerClient extends GraphQuestions {
   transcoderAsked = -1;
   /** Whether a worker has told of its model. */
   known = false;
-  plots = new KeptPlots();
-  features = new FeatureShelf((message) => this.say(message));
   files = new OpenedFiles();
+  /** What a reader did to the graphs of each transcoder. @type {Map<Transcoder, Arrangement>} */ arrangements = new Map();
   /** What it has in the worker. @type {Session | undefined} */ #session;
   /** Whether anybody sees it. */
   #seen = true;
+
+  /** @param {Lab} lab */
+  constructor(lab) {
+    super(lab);
+    observable(this, ["newest", "answered", "transcoderAsked"]);
+  }
+
+  /** Whether another transcoder is to be used, and is on its way. */
+  get changesTranscoder() {
+    return this.answered < this.transcoderAsked;
+  }
 
   /** Whether what is on show answers an earlier question. */
   get isBehind() {
@@ -51,14 +62,14 @@ export class WorkerClient extends GraphQuestions {
 
   /** A session in the page's worker, in place of the one before. */
   #open() {
-    const { bus } = this.lab;
+    const { lab } = this;
     this.end();
     this.#session = host.session({
       hear: (message) => takeIn(this, message),
-      late: (seconds) => bus.emit("late", seconds),
+      late: (seconds) => (lab.late = seconds),
       ended: (why) => this.#recover(why),
       refused: (why) =>
-        bus.emit("notice", { about: "model", sentence: why, advice: "Open the page in a tab of its own, in a current browser." }),
+        lab.bus.emit("notice", { about: "model", sentence: why, advice: "Open the page in a tab of its own, in a current browser." }),
     });
     if (!this.#seen) this.#session.suspend();
   }
@@ -76,8 +87,8 @@ export class WorkerClient extends GraphQuestions {
 
   /** Begins anew, with what the address says now, or with the file that is open. @param {boolean} [withFile] */
   #restart(withFile = true) {
-    this.plots.clear();
-    this.features.clear();
+    this.lab.plots.clear();
+    this.lab.features.clear();
     const file = withFile ? this.files.lost(this.isBehind) : undefined;
     this.start();
     if (!file) return;
@@ -99,7 +110,6 @@ export class WorkerClient extends GraphQuestions {
   #question(prompt) {
     const { target, thresholds } = this.lab.address;
     this.newest += 1;
-    this.lab.bus.emit("asked", undefined);
     return { request: this.newest, prompt, target, thresholds: { ...thresholds } };
   }
 
@@ -166,43 +176,29 @@ export class WorkerClient extends GraphQuestions {
       this.say({ type: "open", request: asked.request, bytes: new Uint8Array(await asked.file.arrayBuffer()), file: asked.file.name });
   }
 
-  /** @param {string} prompt */
+  /** Asks for the graph of a second prompt; of none there is none. @param {string | undefined} prompt */
   compare(prompt) {
+    if (!prompt) return void (this.lab.other = undefined);
     if (this.lab.view?.early) return void (this.compareLater = true);
     this.compared += 1;
     this.say({ type: "compare", request: this.compared, prompt });
   }
 
   /**
-   * Asks for the plots of these nodes, and else the labels, that are not here yet; they come with the events "plots" and "labels".
+   * Asks for the plots of these nodes, and else the labels, that are not here yet; they come to the lab's `plots` and `features`.
    * @param {Iterable<number>} nodes
    * @param {Plotted | undefined} [view] the graph on show, unless another is meant
    */
   wantPlots(nodes, view = this.lab.view) {
-    if (!view) return;
-    if (this.lab.view?.recorded || this.lab.view?.early) return;
+    const { plots, features, view: shown } = this.lab;
+    if (!view || shown?.recorded || shown?.early) return;
     const places = Array.from(nodes)
       .filter((node) => view.graph.kind[node] === FEATURE)
       .map((node) => placeOf(view.graph, node));
-    this.features.wantLabels(places);
-    if (!view.operands || !this.plots.finished.has(view.operands.key)) return;
+    features.wantLabels(places);
+    if (!view.operands || !plots.isFinished(view.operands.key)) return;
     const { key } = view.operands;
-    const wanted = this.plots.want(key, places);
+    const wanted = plots.want(key, places);
     if (wanted.length > 0) this.say({ type: "plots", key, wanted });
-  }
-
-  /** Whether the plots of a template are computed. @param {string} key */
-  plotsFinished(key) {
-    return this.plots.finished.has(key);
-  }
-
-  /** @param {string} key @param {FeaturePlace} place */
-  plotAt(key, place) {
-    return this.plots.at(key, place);
-  }
-
-  /** The automatic label of a feature, from the sample texts. @param {string} key `layer_index` */
-  labelOf(key) {
-    return this.features.labelOf(key);
   }
 }

@@ -30,6 +30,9 @@ export function mountTalk(lab) {
     editor.open(talk);
     editor.begin(talk);
   }
-  lab.bus.on("manifest", fromAddress);
+  lab.watch(
+    () => lab.manifest,
+    () => lab.manifest && void fromAddress(),
+  );
   lab.listen(window, "hashchange", fromAddress);
 }

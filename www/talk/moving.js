@@ -28,7 +28,7 @@ export function moving(lab) {
     }
     for (const canvas of lab.part("stage").querySelectorAll("canvas")) canvas.animate({ opacity: [0, 1] }, options);
   }
-  lab.bus.on("graph", move);
+  lab.watch(() => lab.view, move);
 
   return {
     /** To be called before the next step is set. */

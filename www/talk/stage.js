@@ -55,8 +55,15 @@ export class Stage {
     this.speaker = new Speaker((command) => this.#do(command));
     this.moving = moving(lab);
     lab.listen(window, "keydown", (event) => this.#key(event), { capture: true });
-    for (const name of /** @type {const} */ (["graph", "plots", "steered", "continuation"])) lab.bus.on(name, () => this.#follow());
-    for (const name of /** @type {const} */ (["prompt", "steering", "selection", "arrangement"])) lab.bus.on(name, () => this.#tell());
+    const { address, plots } = lab;
+    lab.watch(
+      () => [lab.view, lab.view?.steered, lab.view?.continuation, plots.arrivals],
+      () => this.#follow(),
+    );
+    lab.watch(
+      () => [lab.prompt, address.steering, address.selected, address.arrangement],
+      () => this.#tell(),
+    );
     lab.listen(document, "fullscreenchange", () => this.isOn && !document.fullscreenElement && this.#tell());
     const ways = /** @type {[string, HTMLElement][]} */ ([
       ["back", html("button", { type: "button", class: "quiet" }, "Back")],
@@ -101,7 +108,7 @@ export class Stage {
     this.#black.remove();
     if (document.fullscreenElement) document.exitFullscreen();
     this.speaker.end();
-    this.lab.bus.emit("zoom", undefined); // the graph is drawn for the lab again
+    this.lab.redraw(); // the graph is drawn for the lab again
     if (this.#focused instanceof HTMLElement) this.#focused.focus({ preventScroll: true });
   }
 
@@ -112,7 +119,7 @@ export class Stage {
     this.moving.begin();
     this.#enter();
     scrollTo(0, 0);
-    this.lab.bus.emit("zoom", undefined);
+    this.lab.redraw();
   }
 
   /** Sets what the step shows. */

@@ -40,7 +40,13 @@ pub fn build_for(url: Option<&str>) -> Result<PathBuf> {
         );
     }
     wanted.insert("index.html".into(), whole_page(&page, &head)?);
-    for name in ["lit", "lit-html", "lit-element", "@lit/reactive-element"] {
+    for name in [
+        "lit",
+        "lit-html",
+        "lit-element",
+        "@lit/reactive-element",
+        "@preact/signals-core",
+    ] {
         let licence = root().join("node_modules").join(name).join("LICENSE");
         let plain = name.replace(['@', '/'], "");
         wanted.insert(format!("elements/licences/{plain}.txt").into(), licence);

@@ -30,6 +30,7 @@ export function mountCompare(lab) {
   const pictures = panes.map((pane) => new Picture(lab, /** @type {HTMLElement} */ (pane.querySelector(".stage"))));
   /** @type {Twins | undefined} */ let twins;
   /** The node pointed at, in each graph. @type {(number | undefined)[]} */ let shown = [];
+  /** The second graph as it was drawn. @type {Traced | undefined} */ let second;
   let timer = 0;
 
   begin.addEventListener("click", () => {
@@ -165,16 +166,18 @@ export function mountCompare(lab) {
     lists.replaceChildren(...columns.map((each) => column(lab, here, [first, second], each, point)));
   }
 
-  lab.bus.on("compare", show);
-  lab.bus.on("graph", show);
-  for (const name of /** @type {const} */ (["pruned", "answers"])) lab.bus.on(name, redraw);
-  lab.bus.on("theme", redraw);
-  lab.bus.on("compared", () => {
-    shown = [];
-    redraw();
-  });
-  for (const name of /** @type {const} */ (["plots", "labels"])) {
-    lab.bus.on(name, () => {
+  lab.watch(
+    () => [lab.address.compare, lab.view, lab.view?.pruned, lab.view?.graph.whole, lab.other, lab.other?.graph.whole, lab.colours],
+    () => {
+      if (lab.other !== second) shown = [];
+      second = lab.other;
+      show();
+    },
+  );
+  const { features, plots } = lab;
+  lab.watch(
+    () => [plots.arrivals, features.names],
+    () => {
       if (panel.hidden) return;
       for (const picture of pictures) {
         picture.paintPlots();
@@ -182,15 +185,18 @@ export function mountCompare(lab) {
       }
       light();
       tell();
-    });
-  }
-  lab.bus.on("operands", ({ done, total }) => {
-    if (done >= total && !panel.hidden) for (const traced of graphs()) if (traced) lab.worker.wantPlots(traced.pruned.nodes, traced);
-  });
+    },
+  );
+  // Once they are computed.
+  lab.watch(
+    () => graphs().map((traced) => traced?.operands && lab.plots.isFinished(traced.operands.key)),
+    () => {
+      if (!panel.hidden) for (const traced of graphs()) if (traced) lab.worker.wantPlots(traced.pruned.nodes, traced);
+    },
+  );
   let width = 0;
   onResize(panel, () => {
     if (panel.clientWidth !== width) redraw();
     width = panel.clientWidth;
   });
-  show();
 }

@@ -13,7 +13,8 @@ export const RUNGS = { features: "all frozen", mlps: "MLPs free", norms: "MLPs a
 /** A node's ladder, or the button that asks for it. @param {Lab} lab @param {number} node */
 export function ladderOf(lab, node) {
   const heading = html("h3", {}, term("ladder", "Switched off, rung by rung"));
-  const { rungs, view } = lab;
+  const { view } = lab;
+  const { rungs } = view ?? {};
   if (rungs?.node !== node) {
     const ask = html("button", { type: "button", class: "quiet" }, "Try it on the model");
     ask.addEventListener("click", () => lab.worker.climb(node, 1));

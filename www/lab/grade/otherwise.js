@@ -10,8 +10,8 @@ import { TOKEN } from "../kinds.js";
 export const SIGN = "≠";
 
 /** What the grade says of the paths, once there is one. @param {Lab} lab */
-function pathsOf({ graded }) {
-  return graded?.grade.second?.paths;
+function pathsOf({ view }) {
+  return view?.graded?.grade.second?.paths;
 }
 
 /** Positions of the tokens whose paths are told otherwise. @param {Lab} lab @returns {number[]} */
@@ -21,12 +21,13 @@ export function toldOtherwise(lab) {
 
 /** Who else was asked. @param {Lab} lab */
 export function theOther(lab) {
-  return lab.graded?.grade.second?.per_layer ? "the per-layer transcoders" : "the cross-layer transcoder";
+  return lab.view?.graded?.grade.second?.per_layer ? "the per-layer transcoders" : "the cross-layer transcoder";
 }
 
 /** How a token's path to the answer is told otherwise, for its panel; nothing where it is not. @param {Lab} lab @param {number} node */
 export function otherwise(lab, node) {
-  const { view, graded } = lab;
+  const { view } = lab;
+  const { graded } = view ?? {};
   const paths = pathsOf(lab);
   if (!view || !graded || !paths || view.graph.kind[node] !== TOKEN) return undefined;
   const position = view.graph.position[node];

@@ -45,8 +45,7 @@ export function mountGrade(lab) {
     const opens = on && panel.hidden;
     panel.hidden = !on;
     lab.part("screen").classList.toggle("grading", on);
-    if (!on) return;
-    if (lab.graded) return tell();
+    if (!on || lab.view?.graded) return;
     body.replaceChildren();
     progress.hidden = false;
     said.textContent = "Beginning…";
@@ -58,24 +57,25 @@ export function mountGrade(lab) {
   }
 
   function tell() {
-    const { graded, view } = lab;
-    if (!graded || !view || panel.hidden) return;
+    const graded = lab.view?.graded;
+    if (!graded || panel.hidden) return;
     progress.hidden = true;
     body.replaceChildren(...describe(lab, graded, choice, tell));
   }
 
-  lab.bus.on("grade", show);
-  lab.bus.on("graph", show);
-  lab.bus.on("graded", tell);
+  lab.watch(() => [lab.address.grade, lab.view], show);
   lab.bus.on("grading", ({ done, total, downloading }) => {
-    if (panel.hidden || lab.graded) return;
+    if (panel.hidden || lab.view?.graded) return;
     progress.hidden = false;
     said.textContent = downloading ? "Asking the other kind of transcoder…" : `${done} of ${total} experiments`;
     if (downloading) bar.removeAttribute("value");
     else bar.value = done / Math.max(1, total);
   });
-  for (const event of /** @type {const} */ (["theme", "labels", "plots", "answers"])) lab.bus.on(event, () => lab.whenReleased(body, tell));
-  show();
+  const { features, plots } = lab;
+  lab.watch(
+    () => [lab.address.grade, lab.view?.graded, lab.view?.graph.whole, lab.colours, features.names, plots.arrivals],
+    () => lab.whenReleased(body, tell),
+  );
 }
 
 /** @param {Lab} lab @param {{ grade: Grade, seconds: number }} graded @param {Choice} choice @param {() => void} again */

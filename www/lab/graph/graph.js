@@ -1,6 +1,7 @@
 // The graph panel: draws the graph on show, and follows pointer and keyboard.
 
 /** @import { Lab } from "../lab.js" */
+/** @import { View } from "../view.js" */
 
 import { byTouch } from "../device.js";
 import { onResize } from "../dom.js";
@@ -18,7 +19,7 @@ const BESIDE = 6.5; // rem beside the first answer, where the buttons of zoom ar
 const KEYS = " Arrow keys move between nodes, Enter selects, P pins, S switches a feature off.";
 const LEAST_WIDTH = 40; // rem; in a narrower pane the graph scrolls
 
-/** @param {Lab} lab */
+/** @param {Lab} lab @returns {() => void} draws it anew, where something else than the lab’s state is another */
 export function mountGraph(lab) {
   const pane = lab.part("pane");
   const picture = new Picture(lab, lab.part("stage"));
@@ -169,43 +170,53 @@ export function mountGraph(lab) {
     show(node);
   }
 
-  lab.bus.on("graph", () => {
-    const { view } = lab;
-    stop = view?.recording && stopId !== undefined ? view.indexOf.get(stopId) : undefined;
-    redraw();
-  });
-  for (const name of /** @type {const} */ (["pruned", "answers"])) lab.bus.on(name, redraw);
-  lab.bus.on("zoom", redraw);
-  lab.bus.on("hover", () => {
-    light();
-    tooltip.show(hoveredBox());
-  });
-  const hoveredBox = () => (lab.hovered === undefined ? undefined : picture.boxOf(lab.hovered));
-  lab.bus.on("selection", light);
-  lab.bus.on("arrangement", () => {
-    picture.nameNodes(); // a name of the reader's own may be new
-    light();
-  });
-  lab.bus.on("labels", () => picture.nameNodes());
-  lab.bus.on("graded", () => {
-    picture.nameNodes();
-    markOtherwise(lab, picture);
-  });
-  lab.bus.on("steering", () => markMoved(lab, picture));
-  lab.bus.on("steered", () => markMoved(lab, picture));
-  lab.bus.on("plots", () => {
-    picture.paintPlots();
-    picture.nameNodes();
-    light();
-  });
-  lab.bus.on("operands", ({ done, total }) => {
-    if (done >= total && lab.view) lab.worker.wantPlots(lab.view.pruned.nodes);
-  });
-  lab.bus.on("theme", redraw);
+  const { address, worker, plots, features } = lab;
+  /** @type {View | undefined} */ let drawn;
+  lab.watch(
+    () => [lab.view, lab.view?.pruned, lab.view?.graph.whole, address.zoom, lab.colours, lab.frames],
+    () => {
+      const { view } = lab;
+      if (view !== drawn) stop = view?.recording && stopId !== undefined ? view.indexOf.get(stopId) : undefined;
+      drawn = view;
+      redraw();
+    },
+  );
+  // The names of nodes: the reader's own, labels, and what the grade says of some.
+  lab.watch(
+    () => [lab.arrangement, features.names, lab.view?.graded],
+    () => picture.nameNodes(),
+  );
+  lab.watch(
+    () => lab.view?.graded,
+    () => markOtherwise(lab, picture),
+  );
+  lab.watch(
+    () => plots.arrivals,
+    () => {
+      picture.paintPlots();
+      picture.nameNodes();
+      light();
+    },
+  );
+  lab.watch(() => [lab.pointed, address.selected, lab.arrangement], light);
+  lab.watch(
+    () => lab.hovered,
+    () => tooltip.show(lab.hovered === undefined ? undefined : picture.boxOf(lab.hovered)),
+  );
+  lab.watch(
+    () => [address.steering, lab.view?.steered],
+    () => markMoved(lab, picture),
+  );
+  // Once they are computed.
+  lab.watch(
+    () => lab.view?.operands && plots.isFinished(lab.view.operands.key),
+    () => lab.view && worker.wantPlots(lab.view.pruned.nodes),
+  );
   // Paper does not scroll; afterwards the screen stands where it stood.
   lab.listen(window, "afterprint", () => pane.scrollTo({ ...stood, behavior: "instant" }));
   const sizeNow = () => `${pane.clientWidth} ${pane.clientHeight}`;
   onResize(pane, () => {
     if (drawnFor !== sizeNow()) redraw();
   });
+  return redraw;
 }

@@ -3,7 +3,8 @@
 /** @import { Shape } from "../../graph/draw-svg.js" */
 /** @import { Box, Layout } from "../../graph/layout.js" */
 /** @import { Mark } from "../../graph/marks.js" */
-/** @import { Lab, Plotted } from "../lab.js" */
+/** @import { Lab } from "../lab.js" */
+/** @import { Plotted } from "../view.js" */
 /** @import { Graph } from "../messages.js" */
 
 import { elementOf, shapeOf } from "../../graph/draw-svg.js";
@@ -15,31 +16,17 @@ import { KIND_NAMES } from "../kinds.js";
 
 const HALO = 3; // pixels around a frame
 
-/** What a node's element was drawn from. @type {WeakMap<SVGGElement, string>} */
-const shapes = new WeakMap();
+/** What a node's element is drawn from. @param {Box} box @param {number} rem */
+export function lookOf({ width, height, label, dot, turned }, rem) {
+  return [width, height, label, dot, turned, rem].join();
+}
 
-/**
- * @param {Lab} lab
- * @param {Plotted} view
- * @param {Iterable<Box>} boxes
- * @param {number} rem
- * @param {Map<number, SVGGElement>} before elements of the same graph: those that look the same serve again
- * @returns {Map<number, SVGGElement>}
- */
-export function drawNodes(lab, view, boxes, rem, before) {
-  const nodes = new Map();
-  for (const box of boxes) {
-    const { node, x, y, width, height, label, dot, turned } = box;
-    const shape = [width, height, label, dot, turned, rem].join();
-    let element = before.get(node);
-    if (!element || shapes.get(element) !== shape) shapes.set((element = drawNode(view, box, rem)), shape);
-    change(element, "class", classOf(view.graph, box));
-    change(element, "transform", `translate(${round(x)} ${round(y)})`);
-    nameNode(lab, view, element, node);
-    change(element, "tabindex", "-1");
-    nodes.set(node, element);
-  }
-  return nodes;
+/** Shows of a node what may be another from draw to draw. @param {Lab} lab @param {Plotted} view @param {SVGGElement} element @param {Box} box */
+export function dress(lab, view, element, box) {
+  change(element, "class", classOf(view.graph, box));
+  change(element, "transform", `translate(${round(box.x)} ${round(box.y)})`);
+  nameNode(lab, view, element, box.node);
+  change(element, "tabindex", "-1");
 }
 
 /**
@@ -95,8 +82,8 @@ export function drawNames(layout, rem, above) {
   return svg("g", {}, ...names);
 }
 
-/** @param {Plotted} view @param {Box} box @param {number} rem */
-function drawNode({ graph }, box, rem) {
+/** @param {Plotted} view @param {Box} box @param {number} rem @returns {SVGGElement} */
+export function drawNode({ graph }, box, rem) {
   const group = svg("g", { role: "graphics-symbol", "data-id": graph.id[box.node] });
   for (const mark of nodeMarks(graph, { ...box, x: 0, y: 0 }, { rem })) {
     const element = shaped(mark);

@@ -1,14 +1,16 @@
 // The picture of one graph: bands and canvases below, named nodes above. It draws what it is told, and follows nobody.
 
-/** @import { Lab, Plotted } from "../lab.js" */
+/** @import { Lab } from "../lab.js" */
+/** @import { Plotted } from "../view.js" */
 /** @import { Pruned } from "../engine-api.js" */
-/** @import { Layout } from "../../graph/layout.js" */
+/** @import { Box, Layout } from "../../graph/layout.js" */
 
 import { layOut } from "../../graph/layout.js";
 import { svg } from "../dom.js";
+import { keyed } from "../keyed.js";
 import { LOGIT } from "../kinds.js";
 import { Canvases } from "./canvases.js";
-import { drawBands, drawNames, drawNodes, nameNode } from "./nodes.js";
+import { drawBands, drawNames, drawNode, dress, lookOf, nameNode } from "./nodes.js";
 import { pathsThrough } from "./paths.js";
 
 /** @typedef {Plotted & { pruned: Pruned }} Pictured */
@@ -23,16 +25,11 @@ function placesOf(view, layout) {
   return boxes.sort().join();
 }
 
-/** Elements by the numbers that their nodes have among these ids. @param {Map<number, SVGGElement>} elements @param {string[]} ids */
-function renumbered(elements, ids) {
-  const numbers = new Map(ids.map((id, node) => [id, node]));
-  const pairs = [...elements.values()].map((element) => /** @type {const} */ ([numbers.get(element.dataset.id ?? "") ?? -1, element]));
-  return new Map(pairs);
-}
-
 export class Picture {
   /** @type {Layout | undefined} */ layout;
   /** @type {Map<number, SVGGElement>} */ elements = new Map();
+  /** Which nodes have an element. @type {Set<number>} */ #raised = new Set();
+  /** How many graphs there were: an element serves for the next one where that takes the place of the same graph, recorded. */ #graphs = 0;
   rem = 16;
   /** @type {Canvases} */ #canvases;
   #bands = svg("svg", { "aria-hidden": "true" });
@@ -87,15 +84,13 @@ export class Picture {
     }
     this.root.setAttribute("aria-label", name);
     this.crowded = layout.boxes.size > MOST_ELEMENTS;
-    this.elements = drawNodes(
-      this.lab,
-      view,
-      this.crowded ? this.#answers() : layout.boxes.values(),
-      this.rem,
-      sameGraph ? this.elements : follows ? renumbered(this.elements, view.graph.id) : new Map(),
-    );
-    this.#marked = follows ? new Set(this.elements.keys()) : new Set();
+    if (!sameGraph && !follows) this.#graphs += 1;
+    this.#raised = new Set(this.crowded ? this.#answers() : layout.boxes.keys());
+    const old = new Set(this.elements.values());
     this.#place();
+    for (const [node, element] of this.elements)
+      if (old.has(element)) dress(this.lab, view, element, /** @type {Box} */ (layout.boxes.get(node)));
+    this.#marked = follows ? new Set(this.elements.keys()) : new Set();
     const { crowded, rem } = this;
     this.#canvases.scene = { view, layout, rem, zoom, crowded, isRaised: (node) => this.elements.has(node) };
     this.#bands.replaceChildren(drawBands(layout, this.rem, this.crowded));
@@ -105,46 +100,50 @@ export class Picture {
     else this.#paint();
   }
 
-  /** Puts the nodes' elements into the document, and leaves alone those that are where they belong. */
+  /** Gives elements to the nodes that have one, and takes away those of others. */
   #place() {
-    const wanted = new Set(this.elements.values());
-    for (const child of [...this.root.children]) if (!wanted.has(/** @type {SVGGElement} */ (child))) child.remove();
-    let next = this.root.firstElementChild;
-    for (const element of wanted) {
-      if (element === next) next = next.nextElementSibling;
-      else this.root.insertBefore(element, next);
-    }
+    const { lab, rem } = this;
+    const view = /** @type {Pictured} */ (this.#view);
+    const boxes = [...this.#raised].map((node) => this.layout?.boxes.get(node)).filter((box) => box !== undefined);
+    const elements = keyed(this.root, boxes, {
+      key: ({ node }) => view.graph.id[node],
+      look: (box) => `${this.#graphs} ${lookOf(box, rem)}`,
+      make: (box) => {
+        const element = drawNode(view, box, rem);
+        dress(lab, view, element, box);
+        return element;
+      },
+    });
+    this.elements = new Map(boxes.map(({ node }) => [node, /** @type {SVGGElement} */ (elements.get(view.graph.id[node]))]));
   }
 
   #answers() {
     const { graph } = /** @type {Pictured} */ (this.#view);
-    return [.../** @type {Layout} */ (this.layout).boxes.values()].filter(({ node }) => graph.kind[node] === LOGIT).slice(0, MOST_RAISED);
+    const nodes = [.../** @type {Layout} */ (this.layout).boxes.keys()];
+    return nodes.filter((node) => graph.kind[node] === LOGIT).slice(0, MOST_RAISED);
   }
 
   /** A node's element, made now where it is only painted; nothing where the node is not on show. @param {number} node */
   elementOf(node) {
-    const box = this.layout?.boxes.get(node);
-    if (!box || !this.#view) return undefined;
-    let element = this.elements.get(node);
-    if (!element) {
-      element = /** @type {SVGGElement} */ (drawNodes(this.lab, this.#view, [box], this.rem, new Map()).get(node));
-      this.elements.set(node, element);
-      this.#markPlotted(node, element);
-      this.root.append(element);
-    }
-    return element;
+    if (!this.layout?.boxes.has(node) || !this.#view) return undefined;
+    if (!this.#raised.has(node)) this.#raise([...this.#raised, node]);
+    return this.elements.get(node);
   }
 
-  /** Of a crowded graph, gives these nodes elements, and takes away those of others. @param {Set<number>} nodes */
+  /** Of a crowded graph, gives just these nodes elements. @param {Iterable<number>} nodes */
   #raise(nodes) {
+    const before = this.elements;
+    this.#raised = new Set(nodes);
+    this.#place();
+    for (const [node, element] of this.elements) if (!before.has(node)) this.#markPlotted(node, element);
+  }
+
+  /** Those that keep their elements whatever one looks at. */
+  #standing() {
     const { graph } = /** @type {Pictured} */ (this.#view);
-    for (const [node, element] of this.elements) {
-      if (nodes.has(node) || graph.kind[node] === LOGIT || element.getAttribute("tabindex") === "0" || element === this.lab.focused)
-        continue;
-      element.remove();
-      this.elements.delete(node);
-    }
-    for (const node of nodes) this.elementOf(node);
+    return [...this.elements].flatMap(([node, element]) =>
+      graph.kind[node] === LOGIT || element.getAttribute("tabindex") === "0" || element === this.lab.focused ? [node] : [],
+    );
   }
 
   /** The node that an event of the pointer or the keyboard is about. @param {Event} event */
@@ -205,7 +204,8 @@ export class Picture {
     if (!layout || !view) return;
     this.#canvases.rest();
     const shown = centre !== undefined && layout.boxes.has(centre) ? centre : undefined;
-    if (this.crowded) this.#raise(new Set([shown, selected, ...pinned].filter((node) => node !== undefined).slice(0, MOST_RAISED)));
+    if (this.crowded)
+      this.#raise([...this.#standing(), ...[shown, selected, ...pinned].filter((node) => node !== undefined).slice(0, MOST_RAISED)]);
     const paths = shown === undefined ? undefined : pathsThrough(shown, view.pruned);
     this.stage.classList.toggle("lit", shown !== undefined);
     // The stylesheet dims what is not near, so that only the few near ones have to be told.

@@ -56,8 +56,7 @@ export function followZoom(lab, pane) {
     value.textContent = `${Math.round(lab.address.zoom * 100)} %`;
     value.hidden = lab.address.zoom === 1; // then the buttons fit beside the graph
   };
-  lab.bus.on("zoom", tell);
-  tell();
+  lab.effect(tell);
 
   /** Wishes of one frame are one redraw. @type {{ factor: number, x: number, y: number } | undefined} */
   let wish;

@@ -1,6 +1,7 @@
 // The first picture: a recorded graph, drawn before there is an engine, and labelled as long as it is on show.
 
 /** @import { Lab } from "../lab.js" */
+/** @import { Signal } from "@preact/signals-core" */
 /** @import { Manifest } from "../messages.js" */
 /** @import { Written } from "./recording.js" */
 
@@ -8,30 +9,27 @@ import { fetchFile, urlOf } from "../delivery.js";
 import { html } from "../dom.js";
 import { megabytes } from "../format.js";
 import { faultOfManifest } from "../manifest.js";
+import { batch, signal } from "../store.js";
 import { isOf, viewOf } from "./recording.js";
 import { asksFor, LISTED, recordingFor } from "./wanted.js";
 
 /** @param {Lab} lab */
 export function mountFirst(lab) {
   const label = lab.part("first");
-  let coming = "";
-  let failed = false;
-  const show = () => {
+  const coming = signal("");
+  /** The question that no model came for. @type {Signal<number | undefined>} */ const failed = signal(undefined);
+  lab.effect(() => {
+    const gone = failed.value === lab.worker.newest;
     label.hidden = !lab.view?.early;
-    const next = failed ? "no live graph could follow" : "the live graph follows";
-    label.replaceChildren(`Recorded at build time: ${next}`, html("span", {}, failed ? "" : coming));
-  };
-  lab.bus.on("graph", show);
-  lab.bus.on("asked", () => (failed = false));
+    const next = gone ? "no live graph could follow" : "the live graph follows";
+    label.replaceChildren(`Recorded at build time: ${next}`, html("span", {}, gone ? "" : coming.value));
+  });
   lab.bus.on("download", ({ loaded, total }) => {
     const model = loaded < total ? `${(loaded / 1e6).toFixed(1)} of ${megabytes(total)}` : "starting the engine";
-    coming = ` (${model})`;
-    show();
+    coming.value = ` (${model})`;
   });
   lab.bus.on("notice", (notice) => {
-    if (notice?.about !== "model") return;
-    failed = true;
-    show();
+    if (notice.about === "model") failed.value = lab.worker.newest;
   });
 }
 
@@ -48,13 +46,14 @@ export async function showRecorded(lab) {
     const view = await viewOf(written);
     const known = lab.manifest;
     if (lab.view || (known && !isOf(written, known)) || !asksFor(lab.address, listed.prompt)) return;
-    if (!known) {
-      lab.manifest = manifest;
-      lab.model = listed.model;
-      lab.models = LISTED.map(({ model }) => model);
-      lab.bus.emit("manifest", undefined);
-    }
-    lab.show(view);
+    batch(() => {
+      if (!known) {
+        lab.manifest = manifest;
+        lab.model = listed.model;
+        lab.models = LISTED.map(({ model }) => model);
+      }
+      lab.show(view);
+    });
   } catch {
     // Without it the page begins as it does for every other prompt.
   }

@@ -1,6 +1,6 @@
 // A recorded graph, read into the shapes that the page draws live graphs from.
 
-/** @import { View, Detail } from "../lab.js" */
+/** @import { View, Detail } from "../view.js" */
 /** @import { Pruned } from "../engine-api.js" */
 /** @import { Between, FeaturePlace, Graph, Manifest, NamedPlot } from "../messages.js" */
 

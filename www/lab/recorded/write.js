@@ -1,6 +1,7 @@
 // The graph on show as a recording, in the form that the build writes and that elements on other pages draw without an engine.
 
-/** @import { Lab, View } from "../lab.js" */
+/** @import { Lab } from "../lab.js" */
+/** @import { View } from "../view.js" */
 /** @import { Written } from "./recording.js" */
 
 import { FEATURE, featureKey, LOGIT, placeOf, TOKEN } from "../kinds.js";

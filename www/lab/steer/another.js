@@ -87,11 +87,18 @@ export function mountAnother(lab, details) {
     if (!found) return;
     /** @type {FeaturePlace} */
     const place = { layer: found.layer, index: found.index, position: Number(token.value) };
-    lab.worker.features.wantLabels([place]);
+    lab.features.wantLabels([place]);
     lab.steer("set", (steering) => (steering.set[keyOf(place)] = numberText(value.valueAsNumber)));
   });
-  for (const name of /** @type {const} */ (["plots", "labels", "arrangement"])) lab.bus.on(name, () => details.open && list());
-  lab.bus.on("graph", () => details.open && fill());
+  const { features: shelf, plots } = lab;
+  lab.watch(
+    () => [plots.arrivals, shelf.names, lab.arrangement],
+    () => details.open && list(),
+  );
+  lab.watch(
+    () => lab.view,
+    () => details.open && fill(),
+  );
   details.addEventListener("toggle", () => {
     if (!details.open) return;
     fill();

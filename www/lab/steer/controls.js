@@ -64,13 +64,13 @@ export function toggleOff(lab, nodes) {
 
 /** Marks on the nodes what was set, and which features moved how much. @param {Lab} lab @param {Picture} picture */
 export function markMoved(lab, picture) {
-  const { view, steered } = lab;
+  const { view } = lab;
   for (const element of picture.elements.values()) {
     element.querySelector(".moved")?.remove();
     element.classList.remove("set", "moved-less", "moved-more");
   }
-  if (!view || Object.keys(lab.address.steering.set).length === 0) return;
-  const { graph } = view;
+  if (!view || !lab.isSteered) return;
+  const { graph, steered } = view;
   const badges = [...picture.elements].flatMap(([node, element]) => {
     if (graph.kind[node] !== FEATURE) return [];
     const setting = settingOf(lab.address.steering, /** @type {string} */ (keyOfNode(graph, node)));

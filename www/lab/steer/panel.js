@@ -1,14 +1,15 @@
 // The steering panel: what is set and how, and where it shows what came of that.
 
 /** @import { Lab } from "../lab.js" */
+/** @import { View } from "../view.js" */
 /** @import { Whole } from "./outcome.js" */
-/** @import { Setting } from "./steering.js" */
 
-import { html, place } from "../dom.js";
+import { html } from "../dom.js";
 import { counted } from "../format.js";
+import { keyed } from "../keyed.js";
 import { mountAnother } from "./another.js";
 import { foretold, line, logits } from "./outcome.js";
-import { rowOf } from "./row.js";
+import { lookOf, rowOf, showSetting } from "./row.js";
 import { layersOf, MODES, settingOf } from "./steering.js";
 
 /** @param {Lab} lab */
@@ -20,11 +21,8 @@ export function mountSteering(lab) {
   /** @type {HTMLSelectElement} */ const mode = lab.part("steering-mode");
   const layers = lab.part("steering-layers");
   const says = lab.part("steering-says");
-  /**
-   * The rows of what is set, by key: they stay while one slides.
-   * @type {Map<string, { element: HTMLElement, show: (setting: Setting) => void }>}
-   */
-  const rows = new Map();
+  /** What the rows are made from, as long as it may not be looked up anew. @type {Map<string, string>} */ const looks = new Map();
+  /** @type {View | undefined} */ let drawn;
   /** @type {Whole} */ const whole = { logits: false, nodes: false };
 
   mode.append(...MODES.map(({ mode: value, name }) => html("option", { value }, name)));
@@ -50,13 +48,10 @@ export function mountSteering(lab) {
   function show() {
     const { steering } = lab.address;
     const keys = Object.keys(steering.set);
-    const on = keys.length > 0 && lab.view !== undefined && lab.view.recorded === undefined;
+    const on = lab.isSteered && lab.view !== undefined && lab.view.recorded === undefined;
     panel.hidden = !on;
     lab.part("screen").classList.toggle("with-steering", on);
-    if (!on) {
-      rows.clear();
-      return list.replaceChildren();
-    }
+    if (!on) return list.replaceChildren();
     const held = layersOf(steering.mode);
     mode.value = held ? "constrained" : steering.mode;
     layers.hidden = !held;
@@ -66,58 +61,65 @@ export function mountSteering(lab) {
       if (held && lab.focused !== input) input.value = String(held[i]);
     });
     says.textContent = MODES.find((each) => each.mode === mode.value)?.says ?? "";
-    for (const key of rows.keys()) if (!keys.includes(key)) rows.delete(key);
-    for (const key of keys) {
+    const settings = keys.flatMap((key) => {
       const setting = settingOf(steering, key);
-      if (!setting) continue;
-      if (!rows.has(key)) rows.set(key, rowOf(lab, key, setting));
-      rows.get(key)?.show(setting);
-    }
-    place(
-      list,
-      keys.flatMap((key) => rows.get(key)?.element ?? []),
-    );
+      return setting ? [{ key, setting }] : [];
+    });
+    const rows = keyed(list, settings, {
+      key: ({ key }) => key,
+      look: ({ key, setting }) => {
+        const look = looks.get(key) ?? lookOf(lab, setting);
+        looks.set(key, look);
+        return look;
+      },
+      make: ({ key, setting }) => rowOf(lab, key, setting),
+    });
+    for (const { key, setting } of settings) showSetting(lab, /** @type {Element} */ (rows.get(key)), setting);
     lab.part("steering-count").textContent = counted(keys.length, "feature");
   }
 
   function tell() {
-    const { steered } = lab;
+    const steered = lab.view?.steered;
     panel.classList.toggle("waiting", steered === undefined);
     if (!steered || panel.hidden) return;
     outcome.replaceChildren(...logits(steered, whole, tell), ...foretold(lab, steered, whole, tell));
-    telltext();
   }
 
   function telltext() {
-    const { continuation, steeredText } = lab;
+    if (!lab.isSteered) return;
+    const { continuation, steeredText } = lab.view ?? {};
     text.replaceChildren(line("as it is", continuation?.tokens), line("steered", steeredText?.tokens, continuation?.tokens));
   }
 
-  lab.bus.on("steering", () => {
-    panel.classList.add("waiting");
-    show();
-  });
-  lab.bus.on("graph", () => {
-    rows.clear();
-    show();
-    lab.worker.steer();
-  });
-  lab.bus.on("steered", () => {
-    show();
-    lab.whenReleased(outcome, tell);
-  });
-  lab.bus.on("steeredText", telltext);
-  lab.bus.on("continuation", telltext);
-  for (const name of /** @type {const} */ (["plots", "labels"])) {
-    lab.bus.on(name, () => {
-      if (panel.hidden) return;
+  lab.watch(
+    () => [lab.view, lab.address.steering],
+    () => {
+      if (lab.view !== drawn) looks.clear();
+      drawn = lab.view;
+      show();
+    },
+  );
+  lab.watch(
+    () => lab.view,
+    () => lab.worker.steer(),
+  );
+  // Until it is known what comes of what is set now.
+  lab.watch(
+    () => lab.address.steering,
+    () => panel.classList.add("waiting"),
+  );
+  const { features, plots } = lab;
+  lab.watch(
+    () => [plots.arrivals, features.names, lab.arrangement, lab.colours],
+    () =>
       lab.whenReleased(list, () => {
-        rows.clear();
+        looks.clear();
         show();
-      });
-      lab.whenReleased(outcome, tell);
-    });
-  }
-  lab.bus.on("theme", () => lab.whenReleased(outcome, tell));
-  show();
+      }),
+  );
+  lab.watch(
+    () => [lab.view?.steered, plots.arrivals, features.names, lab.colours],
+    () => lab.whenReleased(outcome, tell),
+  );
+  lab.watch(() => [lab.isSteered, lab.view?.continuation, lab.view?.steeredText], telltext);
 }

@@ -11,7 +11,8 @@ import { answerText, plain, visible, wholeOf } from "../format.js";
  * @param {Lab} lab @param {Shift} shift
  * @returns {{ text: string, before: number, after: number, whole: boolean }}
  */
-export function shiftedAnswer({ view, steeredWhole }, shift) {
+export function shiftedAnswer({ view }, shift) {
+  const { steeredWhole } = view ?? {};
   const [before, after] = [steeredWhole?.before, steeredWhole?.after].map((whole) => wholeOf({ whole }, shift));
   if (before && after && before.text === after.text)
     return { text: plain(after.text), before: before.probability, after: after.probability, whole: true };

@@ -3,7 +3,7 @@
 /** @import { Item } from "./items.js" */
 /** @import { Subgraph } from "./subgraph.js" */
 
-import { ungroup, unpin } from "../arrangement.js";
+import { supernodeOf, ungroup, unpin } from "../arrangement.js";
 import { FEATURE, isFeature, LOGIT } from "../kinds.js";
 import { nameBox } from "../name-box.js";
 import { toggleOff } from "../steer/controls.js";
@@ -71,7 +71,11 @@ export class Commands {
   open() {
     const some = this.subgraph.meant.flatMap(({ supernode }) => (supernode ? [supernode] : []));
     const open = !some.every((each) => each.open);
-    if (some.length > 0) this.lab.arrange("open", () => some.forEach((each) => (each.open = open)));
+    const keys = some.map(({ ids }) => ids[0]);
+    if (some.length === 0) return;
+    this.lab.arrange("open", ({ supernodes }) => {
+      for (const each of supernodes) if (keys.includes(each.ids[0])) each.open = open;
+    });
   }
 
   unpin() {
@@ -100,7 +104,6 @@ export class Commands {
 
   enlarge() {
     this.lab.address.large = !this.lab.address.large;
-    this.lab.bus.emit("arrangement", undefined);
     this.subgraph.panel.scrollIntoView({ block: "nearest" });
   }
 
@@ -115,7 +118,11 @@ export class Commands {
       input.remove();
       if (name !== undefined && name !== item.label) {
         const { supernode } = item;
-        if (supernode) lab.arrange(`name ${item.key}`, () => (supernode.label = name.trim() || supernode.label));
+        if (supernode)
+          lab.arrange(`name ${item.key}`, (arrangement) => {
+            const same = supernodeOf(arrangement, supernode.ids[0]);
+            if (same) same.label = name.trim() || same.label;
+          });
         else lab.label(item.nodes[0], name);
       }
       if (back) subgraph.focus(item.key);

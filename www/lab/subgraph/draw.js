@@ -21,11 +21,6 @@ const WEAK = 0.03; // share of the strongest below which an arrow is left out
 /** In the page colours are the stylesheet's. @type {SvgLook} */
 const ON_PAGE = { paint: (colour) => `var(--${colour})`, fonts: { sans: "var(--sans)", mono: "var(--mono)" } };
 
-/** @param {Lab} lab @param {Item} item @param {Card} card @param {number} rem */
-export function drawCard(lab, item, card, rem) {
-  return /** @type {SVGGElement} */ (elementOf(cardShape(lab, item, card, rem, ON_PAGE)));
-}
-
 /**
  * @param {Flow[]} flows strongest first
  * @param {Map<Item, Card>} cards
@@ -41,10 +36,10 @@ export function drawFlows(flows, cards, rem, isShown) {
  * @param {Item} item
  * @param {Card} card
  * @param {number} rem
- * @param {SvgLook} look
+ * @param {SvgLook} [look]
  * @returns {Shape}
  */
-export function cardShape(lab, item, card, rem, look) {
+export function cardShape(lab, item, card, rem, look = ON_PAGE) {
   const { view } = lab;
   const { graph } = /** @type {NonNullable<Lab["view"]>} */ (view);
   const { nodes, supernode, label } = item;

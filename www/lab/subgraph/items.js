@@ -45,7 +45,7 @@ function detailOf(graph, node) {
 
 /** Edges between items add up; those within one are not shown. @param {Lab} lab @param {Item[]} items @returns {Flow[]} strongest first */
 export function flowsOf(lab, items) {
-  const { between } = lab;
+  const { between } = lab.view ?? {};
   if (!between) return [];
   const itemOf = new Map(items.flatMap((item) => item.nodes.map((node) => [node, item])));
   /** @type {Map<string, Flow>} */

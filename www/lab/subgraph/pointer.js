@@ -27,17 +27,20 @@ export function followPointer(subgraph) {
     const { item } = drag;
     const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
     if (!drag.moved && Math.hypot(dx, dy) < DRAG_PX) return;
-    if (!drag.moved) lab.steps.begin(`move ${item.key} ${event.timeStamp}`);
     drag.moved = true;
     const card = within({ ...drag.card, x: drag.card.x + dx, y: drag.card.y + dy }, pane.clientWidth, subgraph.height);
-    lab.arrangement.places[item.key] = [card.x / pane.clientWidth, card.y / subgraph.height];
     subgraph.move(item, card);
   });
 
   root.addEventListener("pointerup", (event) => {
     const ended = drag;
     drag = undefined;
-    if (ended?.moved) return lab.bus.emit("arrangement", undefined);
+    const card = ended && subgraph.cards.get(ended.item);
+    if (ended?.moved && card)
+      return lab.arrange(
+        `move ${ended.item.key} ${event.timeStamp}`,
+        ({ places }) => (places[ended.item.key] = [card.x / pane.clientWidth, card.y / subgraph.height]),
+      );
     // The pointer is captured, so the event's target is not what lies under it.
     const under = document.elementFromPoint(event.clientX, event.clientY);
     const member = under?.closest("g.member");

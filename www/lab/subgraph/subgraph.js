@@ -1,14 +1,17 @@
 // The subgraph panel: pinned nodes to arrange, group, name and walk through, with the pointer or by keyboard alone.
 
 /** @import { Lab } from "../lab.js" */
+/** @import { Shape } from "../../graph/draw-svg.js" */
 /** @import { Flow, Item } from "./items.js" */
 /** @import { Card } from "./places.js" */
 
+import { elementOf } from "../../graph/draw-svg.js";
 import { byTouch } from "../device.js";
 import { onResize, svg } from "../dom.js";
 import { counted } from "../format.js";
+import { keyed } from "../keyed.js";
 import { Commands } from "./commands.js";
-import { drawCard, drawFlows, MOST_FLOWS } from "./draw.js";
+import { cardShape, drawFlows, MOST_FLOWS } from "./draw.js";
 import { flowsOf, itemsOf } from "./items.js";
 import { followKeys } from "./keys.js";
 import { placeItems } from "./places.js";
@@ -21,6 +24,8 @@ const KEYS =
 /** What is drawn, and what of it is picked. */
 export class Subgraph {
   root = svg("svg", { role: "graphics-document", "aria-roledescription": "subgraph" });
+  #arrows = svg("g");
+  #drawn = svg("g");
   /** @type {Item[]} */ items = [];
   /** @type {Map<string | undefined, Item>} */ #itemsByKey = new Map();
   /** @type {Flow[]} */ #between = [];
@@ -37,6 +42,7 @@ export class Subgraph {
     this.panel = lab.part("subgraph");
     this.pane = lab.part("subgraph-pane");
     this.pane.append(this.root);
+    this.root.append(this.#arrows, this.#drawn);
     this.commands = new Commands(this);
   }
 
@@ -78,18 +84,22 @@ export class Subgraph {
     root.setAttribute("viewBox", `0 0 ${width} ${this.height}`);
     root.setAttribute("aria-label", `Subgraph of ${counted(this.items.length, "item")}.${byTouch ? "" : KEYS}`);
     const focused = root.contains(lab.focused);
-    const drawn = this.items.map((item) => {
-      const card = /** @type {Card} */ (this.cards.get(item));
-      const element = drawCard(lab, item, card, this.#rem);
-      element.setAttribute("transform", `translate(${card.x} ${card.y})`);
-      this.#mark(element, item);
-      return element;
+    const shapes = new Map(this.items.map((item) => [item, cardShape(lab, item, /** @type {Card} */ (this.cards.get(item)), this.#rem)]));
+    const drawn = keyed(this.#drawn, this.items, {
+      key: ({ key }) => key,
+      look: (item) => JSON.stringify(shapes.get(item)),
+      make: (item) => /** @type {SVGGElement} */ (elementOf(/** @type {Shape} */ (shapes.get(item)))),
     });
-    if (!this.items.some(({ key }) => key === this.stop)) this.stop = this.items[0]?.key;
-    root.replaceChildren(this.#flows(), ...drawn);
-    const tabStop = drawn.find((element) => element.dataset.key === this.stop);
-    tabStop?.setAttribute("tabindex", "0");
-    if (focused) tabStop?.focus({ preventScroll: true });
+    if (!drawn.has(this.stop)) this.stop = this.items[0]?.key;
+    for (const item of this.items) {
+      const element = /** @type {SVGGElement} */ (drawn.get(item.key));
+      const card = /** @type {Card} */ (this.cards.get(item));
+      element.setAttribute("transform", `translate(${card.x} ${card.y})`);
+      element.setAttribute("tabindex", item.key === this.stop ? "0" : "-1");
+      this.#mark(element, item);
+    }
+    this.redrawFlows();
+    if (focused) drawn.get(this.stop)?.focus({ preventScroll: true });
     this.commands.enable();
   }
 
@@ -109,7 +119,7 @@ export class Subgraph {
 
   /** Draws the arrows again, and nothing else. */
   redrawFlows() {
-    this.root.firstElementChild?.replaceWith(this.#flows());
+    this.#arrows.replaceChildren(this.#flows());
   }
 
   /** Shows on an item's card what it is just now. @param {Element} element @param {Item | undefined} item */
@@ -179,22 +189,33 @@ export function mountSubgraph(lab) {
   followKeys(subgraph);
 
   function ask() {
-    const nodes = lab.pinned;
-    if (nodes.length > 1) lab.worker.between(nodes);
-    else lab.between = undefined;
+    if (lab.pinned.length > 1) lab.worker.between(lab.pinned);
   }
-  lab.bus.on("graph", () => {
-    ask();
-    subgraph.redrawSoon();
-  });
-  lab.bus.on("arrangement", () => {
-    const { between } = lab;
-    if (lab.pinned.some((node) => !between?.nodes.includes(node)) || lab.pinned.length < 2) ask();
-    subgraph.redrawSoon();
-    lab.worker.wantPlots(lab.pinned);
-  });
-  for (const name of /** @type {const} */ (["between", "plots", "labels", "answers", "theme"]))
-    lab.bus.on(name, () => subgraph.redrawSoon());
-  for (const name of /** @type {const} */ (["hover", "selection"])) lab.bus.on(name, () => subgraph.light());
+  lab.watch(
+    () => [lab.view, lab.arrangement],
+    () => lab.pinned.some((node) => !lab.view?.between?.nodes.includes(node)) && ask(),
+  );
+  lab.watch(
+    () => lab.arrangement,
+    () => lab.worker.wantPlots(lab.pinned),
+  );
+  const { features, plots } = lab;
+  lab.watch(
+    () => [
+      lab.view,
+      lab.arrangement,
+      lab.address.large,
+      lab.view?.between,
+      lab.view?.graph.whole,
+      plots.arrivals,
+      features.names,
+      lab.colours,
+    ],
+    () => subgraph.redrawSoon(),
+  );
+  lab.watch(
+    () => [lab.hovered, lab.address.selected],
+    () => subgraph.light(),
+  );
   onResize(subgraph.pane, () => subgraph.redraw());
 }
