@@ -41,21 +41,6 @@ function fill(element, attributes, children) {
 }
 
 /**
- * Makes these what an element holds. What stays is not touched: moved in the document, it would lose the keyboard, or a slider the pointer.
- * @param {Element} element
- * @param {Node[]} children
- */
-export function place(element, children) {
-  const wanted = new Set(children);
-  for (const child of [...element.childNodes]) if (!wanted.has(/** @type {Node} */ (child))) child.remove();
-  let next = element.firstChild;
-  for (const child of children) {
-    if (child === next) next = next.nextSibling;
-    else element.insertBefore(child, next);
-  }
-}
-
-/**
  * Makes a region a tab stop as long as it has more than it shows: elsewhere there would be nothing to do in it.
  * @template {HTMLElement} E
  * @param {E} region

@@ -1,7 +1,5 @@
 // Lists on the page: what an entry of a list is shown by stays as long as it looks the same, with the keyboard and the pointer in it.
 
-import { place } from "./dom.js";
-
 /** What an element of a list was made from. @typedef {{ look: unknown, element: Element }} Made */
 
 /** The lists that elements hold. @type {WeakMap<Element, Map<unknown, Made>>} */
@@ -36,6 +34,21 @@ export function keyed(parent, entries, { key, look, make }) {
   place(parent, [...elements.values()]);
   if (focused && !focusIn(parent)) likeIn(parent, focused, before.get(at)?.element, elements.get(at))?.focus({ preventScroll: true });
   return elements;
+}
+
+/**
+ * Makes these what an element holds. What stays is not touched: moved in the document, it would lose the keyboard, or a slider the pointer.
+ * @param {Element} element
+ * @param {Element[]} children
+ */
+function place(element, children) {
+  const wanted = new Set(children);
+  for (const child of [...element.childNodes]) if (!wanted.has(/** @type {Element} */ (child))) child.remove();
+  let next = element.firstChild;
+  for (const child of children) {
+    if (child === next) next = next.nextSibling;
+    else element.insertBefore(child, next);
+  }
 }
 
 /** What has the keyboard in an element. @param {Element} element @returns {HTMLElement | SVGElement | undefined} */

@@ -5,6 +5,7 @@
 
 import { GUIDE_KEY, GUIDE_PROMPT } from "./guide-key.js";
 import { stored } from "./storage.js";
+import { untracked } from "./store.js";
 
 const LONGEST_REST_MS = 2000; // an idle page is waited for no longer
 
@@ -103,7 +104,7 @@ function partsOf(lab) {
     {
       name: "The guide",
       load: async () => (await import("./parts.js")).mountGuide,
-      needed: isFirstVisit,
+      needed: () => lab.manifest !== undefined && untracked(isFirstVisit), // what is let go of later makes no first visit
       clicks: [["guide-begin", "click"]],
     },
     {
