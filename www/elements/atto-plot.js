@@ -64,7 +64,9 @@ export class AttoPlot extends AttoElement {
     };
     this.#draw = draw;
     return lab.mount(this.place, () => {
-      lab.effect(draw);
+      const { plots, features } = lab;
+      const isFinished = () => lab.view?.operands && plots.isFinished(lab.view.operands.key);
+      lab.watch(() => [lab.view, isFinished(), plots.arrivals, features.facts, features.names, lab.arrangement, lab.colours], draw);
     });
   }
 }

@@ -50,7 +50,7 @@ export function mountExamples(lab) {
     mark();
   }
   lab.watch(() => lab.manifest, fill);
-  lab.effect(mark);
+  lab.watch(() => lab.prompt, mark);
 
   menu.addEventListener("toggle", () => {
     if (!menu.open) return;

@@ -44,10 +44,10 @@ export function mountModels(lab) {
 
   function showLinks() {
     if (!lab.manifest) return;
+    // Another model has other prompts, features and answers.
+    const { theme, engine, thresholds, zoom } = lab.address;
     for (const [model, link] of links) {
       const here = model === lab.model;
-      // Another model has other prompts, features and answers.
-      const { theme, engine, thresholds, zoom } = lab.address;
       link.href = queryOf({ ...readAddress(""), theme, engine, thresholds, zoom, model });
       if (here) link.setAttribute("aria-current", "page");
     }
