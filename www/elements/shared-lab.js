@@ -154,7 +154,7 @@ export class SharedLab {
 
   /** @param {ElementLab} lab @param {Started} started */
   #hear(lab, { answerChance, answerText, megabytes }) {
-    const following = () => {
+    const tellOfGraph = () => {
       const { view } = lab;
       if (!view) return;
       this.tell(undefined);
@@ -164,20 +164,20 @@ export class SharedLab {
       this.#say("load", { recorded: view.early === true, prompt });
       if (lab.isLive) this.#say("trace", { prompt, ...answer, milliseconds: graph.timing?.total_ms });
     };
-    lab.watch(() => lab.view, following);
+    lab.watch(() => lab.view, tellOfGraph);
     lab.bus.on("download", ({ loaded, total }) => {
       this.coming = loaded < total ? `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}` : "Starting the engine…";
       this.#say("progress", { loaded, total });
       this.#redraw();
     });
     let begun = false;
-    const selected = () => {
+    const tellOfSelection = () => {
       if (!begun) return void (begun = true);
       const node = lab.selected;
       const id = node === undefined ? undefined : lab.view?.graph.id[node];
       this.#say("node-select", { id, name: node === undefined ? undefined : lab.nameOf(node) });
     };
-    lab.watch(() => lab.address.selected, selected);
+    lab.watch(() => lab.address.selected, tellOfSelection);
     lab.bus.on("notice", (notice) => this.tell(notice));
     lab.watch(
       () => [lab.view?.graph.whole, lab.plots.arrivals],
