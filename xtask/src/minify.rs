@@ -6,6 +6,7 @@ use crate::element_style;
 use crate::npm;
 use crate::process::{run, target};
 use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
@@ -17,6 +18,8 @@ const PAGE: &str = "lab/main.js";
 /// the engine.
 const LAB: &str = "lab/create.js";
 const HOST: &str = "lab/engine-host.js";
+/// Says which build it is.
+const BUILD: &str = "lab/build.js";
 const CHUNKS: &str = "--chunk-names=lab/[name]-[hash]";
 
 /// What a page of somebody else's names, and what stands in a frame; and their parts, as the page's.
@@ -43,6 +46,7 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<AtOnce> {
     let (sources, made) = (folder.join("sources"), folder.join("made"));
     empty(&made)?;
     let names = copy_code(files, &sources)?;
+    name_build(files, &sources.join(BUILD))?;
     let page = bundle(
         &sources,
         &bundles(),
@@ -123,6 +127,21 @@ fn copy_code(files: &BTreeMap<PathBuf, PathBuf>, sources: &Path) -> Result<Vec<P
             .with_context(|| format!("cannot copy {}", files[name].display()))?;
     }
     Ok(names)
+}
+
+/// Writes the module by which bundles that stand on one page tell whether they are of one build, and so of one engine.
+fn name_build(files: &BTreeMap<PathBuf, PathBuf>, module: &Path) -> Result<()> {
+    let mut sum = Sha256::new();
+    for (name, path) in files {
+        if is_code(name) || name.extension() == Some(OsStr::new("wasm")) {
+            sum.update(fs::read(path)?);
+        }
+    }
+    let name = &format!("{:x}", sum.finalize())[..16];
+    Ok(fs::write(
+        module,
+        format!("export const BUILD = \"{name}\";\n"),
+    )?)
 }
 
 /// The bundles of the single file.
