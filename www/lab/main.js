@@ -6,6 +6,7 @@ import { AddressBar } from "./address-bar.js";
 import { mountLab } from "./create.js";
 import { mountKeepOffline } from "./keep-offline.js";
 import { showRecorded } from "./recorded/first.js";
+import { restore } from "./restore.js";
 
 const card = document.querySelector("[data-part=card]");
 if (card) card.id = "card"; // links to it, from anywhere, name it so
@@ -34,7 +35,7 @@ for (const name of /** @type {const} */ ([
 }
 
 const tell = (/** @type {Notice} */ notice) => lab.bus.emit("notice", notice);
-bar.follow(lab, (address) => lab.restore(address), tell);
+bar.follow(lab, (address) => restore(lab, address), tell);
 
 void showRecorded(lab);
 if (!lab.worker.began) lab.worker.start();

@@ -2,6 +2,7 @@
 
 /** @import { Lab } from "./lab.js" */
 
+import { restore } from "./restore.js";
 import { queryOf, readAddress } from "./url.js";
 
 const ONE_STEP_MS = 900; // typing, dragging and sliding are one step as long as they go on
@@ -56,7 +57,7 @@ export class Steps {
     if (then === undefined) return;
     to.push(this.#now());
     this.#kind = "";
-    this.lab.restore(readAddress(then.query), then.file);
+    restore(this.lab, readAddress(then.query), then.file);
     this.lab.bus.emit("steps", undefined);
   }
 

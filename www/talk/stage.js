@@ -5,7 +5,9 @@
 
 import { byTouch } from "../lab/device.js";
 import { html } from "../lab/dom.js";
+import { restore } from "../lab/restore.js";
 import { queryOf, readAddress } from "../lab/url.js";
+import { ModelsAhead } from "./models-ahead.js";
 import { moving } from "./moving.js";
 import { Speaker } from "./speaker-link.js";
 
@@ -54,6 +56,7 @@ export class Stage {
     this.lab = lab;
     this.speaker = new Speaker((command) => this.#do(command));
     this.moving = moving(lab);
+    this.models = new ModelsAhead(lab);
     lab.listen(window, "keydown", (event) => this.#key(event), { capture: true });
     for (const name of /** @type {const} */ (["graph", "plots", "steered", "continuation"])) lab.bus.on(name, () => this.#follow());
     for (const name of /** @type {const} */ (["prompt", "steering", "selection", "arrangement"])) lab.bus.on(name, () => this.#tell());
@@ -89,6 +92,7 @@ export class Stage {
     this.lab.root.classList.add("on-stage");
     this.lab.part("screen").append(this.#foot, this.#black);
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    this.models.begin(steps.map((step) => step.state()));
     this.#go(0);
   }
 
@@ -101,6 +105,7 @@ export class Stage {
     this.#black.remove();
     if (document.fullscreenElement) document.exitFullscreen();
     this.speaker.end();
+    this.models.end();
     this.lab.bus.emit("zoom", undefined); // the graph is drawn for the lab again
     if (this.#focused instanceof HTMLElement) this.#focused.focus({ preventScroll: true });
   }
@@ -120,7 +125,7 @@ export class Stage {
     const address = this.#steps[this.#at].state();
     this.#entered = said(address);
     this.lab.root.classList.toggle("goes-on", this.#steps[this.#at].goesOn);
-    this.lab.restore(address);
+    restore(this.lab, address);
     this.#tell();
     requestAnimationFrame(() =>
       this.lab.part("stage").querySelector(".node.selected")?.scrollIntoView({ block: "nearest", inline: "center" }),
