@@ -5,7 +5,6 @@
 import { AddressBar } from "./address-bar.js";
 import { mountLab } from "./create.js";
 import { mountKeepOffline } from "./keep-offline.js";
-import { showRecorded } from "./recorded/first.js";
 import { restore } from "./restore.js";
 
 const card = document.querySelector("[data-part=card]");
@@ -37,6 +36,5 @@ for (const name of /** @type {const} */ ([
 const tell = (/** @type {Notice} */ notice) => lab.bus.emit("notice", notice);
 bar.follow(lab, (address) => restore(lab, address), tell);
 
-void showRecorded(lab);
 if (!lab.worker.began) lab.worker.start();
 if (said) tell(said);

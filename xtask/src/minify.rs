@@ -30,12 +30,13 @@ const ELEMENT_STYLE: &str = "style/element.css";
 
 /// The stylesheet and the scripts of the workers: all that they import becomes a part of them. They stand
 /// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
-const ENTRIES: [&str; 5] = [
+const ENTRIES: [&str; 6] = [
     "style/all.css",
     "talk/speaker-page.js",
     "worker/main.js",
     "worker/second-worker.js",
     "lab/offline.js",
+    "lab/early.js",
 ];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its
@@ -181,7 +182,7 @@ pub fn bundle_single(files: &BTreeMap<PathBuf, PathBuf>) -> Result<SingleBundles
         let text = fs::read_to_string(made.join(name))?;
         Ok(text.trim_end().to_string())
     };
-    let [style, _, worker, second, _] = ENTRIES;
+    let [style, _, worker, second, ..] = ENTRIES;
     Ok(SingleBundles {
         page: read(PAGE)?,
         style: read(style)?,
