@@ -37,7 +37,7 @@ enum Command {
     Evaluate(evaluate::Arguments),
     /// Steer features by their roles on held-out prompts: print how often what should follow does.
     Experiments(experiments::Arguments),
-    /// Record a model's first example, with all that the page draws of it: the build ships it.
+    /// Record a model's examples, with all that the page draws of them: the build ships them.
     Record(record::Arguments),
 }
 

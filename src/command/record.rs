@@ -1,4 +1,4 @@
-//! `attograph record`: all that the page draws of a model's first example, as one file. The page shows it while its engine
+//! `attograph record`: all that the page draws of each of a model's examples, as one file. The page shows it while its engine
 //! is still on its way: the build makes it.
 
 use super::console::Console;
@@ -6,7 +6,9 @@ use super::open::{EngineName, OnEngine, on_engine, write_json};
 use attograph::engine::{Engine, Network};
 use attograph::export::node_id;
 use attograph::model::{Files, Folder, Model};
-use attograph::study::{OperandPlots, Samples, Template, next, operand_label, whole_answer};
+use attograph::study::{
+    OperandPlots, Samples, StudyError, Template, next, operand_label, whole_answer,
+};
 use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Node, Options, TraceError, Tracer};
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -20,15 +22,23 @@ const MOST_FEATURES: usize = 512;
 const BATCH: usize = 128;
 const MOST_PLOTTED: usize = 2000;
 const PLOTTED_DOMAIN: &str = "addition";
+/// Of a longer prompt the plots have more activations than are kept, which takes the page a while to find out.
+const MOST_PLOTTED_TOKENS: usize = 40;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// Model folder with a manifest.json whose first example is recorded
+    /// Model folder with a manifest.json whose examples are recorded
     #[arg(long, value_name = "FOLDER")]
     model: PathBuf,
     /// Where to compute
     #[arg(long, value_enum, default_value_t = EngineName::Cpu)]
     engine: EngineName,
+    /// Leave out the first of them
+    #[arg(long, value_name = "EXAMPLES", default_value_t = 0)]
+    skip: usize,
+    /// Record no more than so many
+    #[arg(long, value_name = "EXAMPLES", default_value_t = usize::MAX, hide_default_value = true)]
+    take: usize,
     /// The file that is written; - for the standard output
     #[arg(long, value_name = "FILE")]
     json: PathBuf,
@@ -135,7 +145,7 @@ struct PlotRecord {
     pixels: Vec<u8>,
 }
 
-/// Traces the first example, with its plots and labels, and writes what the page draws of it.
+/// Traces every example, with its plots and labels, and writes what the page draws of them, in their order.
 ///
 /// # Errors
 /// A file that cannot be read or written, a manifest without examples, or a prompt that cannot be traced.
@@ -159,24 +169,59 @@ pub fn run(arguments: &Arguments, _console: Console) -> Result<String, Box<dyn E
     };
     let transcoder = Folder::new(arguments.model.join("transcoder"));
     let model = Arc::new(Model::load(&files, &transcoder)?);
-    let task = Task { manifest, texts };
-    let recording = on_engine(arguments.engine, &model, task)?;
-    write_json(&arguments.json, &recording)?;
+    let wanted = (arguments.skip, arguments.take);
+    let task = Task {
+        manifest,
+        texts,
+        wanted,
+    };
+    let recordings = on_engine(arguments.engine, &model, task)?;
+    write_json(&arguments.json, &recordings)?;
     Ok(String::new())
 }
 
 struct Task {
     manifest: Manifest,
     texts: Texts,
+    /// How many examples are left out, and recorded.
+    wanted: (usize, usize),
 }
 
 impl OnEngine for Task {
-    type Output = Recording;
+    type Output = Vec<Recording>;
 
-    fn run<E: Engine>(self, tracer: &Tracer<E>) -> Result<Recording, Box<dyn Error>> {
-        let Task { manifest, texts } = self;
-        let example = manifest.examples.first();
-        let example = example.ok_or("The manifest has no example to record.")?;
+    fn run<E: Engine>(self, tracer: &Tracer<E>) -> Result<Vec<Recording>, Box<dyn Error>> {
+        let Task {
+            manifest,
+            texts,
+            wanted: (skip, take),
+        } = self;
+        if manifest.examples.is_empty() {
+            return Err("The manifest has no example to record.".into());
+        }
+        let mut recorder = Recorder {
+            tracer,
+            samples: samples(tracer, texts)?,
+            plots: Vec::new(),
+            manifest: &manifest,
+        };
+        let examples = manifest.examples.iter().skip(skip).take(take);
+        examples.map(|example| recorder.record(example)).collect()
+    }
+}
+
+/// What the examples of a model share.
+struct Recorder<'a, E: Engine> {
+    tracer: &'a Tracer<E>,
+    manifest: &'a Manifest,
+    samples: Option<Samples>,
+    /// Of each template so far; none where there would be too many activations.
+    plots: Vec<(Template, Option<OperandPlots>)>,
+}
+
+impl<E: Engine> Recorder<'_, E> {
+    fn record(&mut self, example: &Example) -> Result<Recording, Box<dyn Error>> {
+        let (tracer, manifest) = (self.tracer, self.manifest);
         let model = &tracer.network.model;
         let ids = model.with_bos(example.ids.clone());
         let options = Options {
@@ -196,10 +241,12 @@ impl OnEngine for Task {
         edges.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         let scores = graph.scores();
         let nodes: Vec<NodeRecord> = nodes.into_iter().map(|(_, record)| record).collect();
-        let plotted = manifest.domain == PLOTTED_DOMAIN && graph.active_features <= MOST_PLOTTED;
+        let plotted = manifest.domain == PLOTTED_DOMAIN
+            && graph.active_features <= MOST_PLOTTED
+            && ids.len() <= MOST_PLOTTED_TOKENS;
         let template = Template::find(&ids, &model.vocabulary, &manifest.templates);
         let operands = match template.filter(|_| plotted) {
-            Some(found) => Some(operands(&tracer.network, found, &nodes)?),
+            Some(found) => self.operands(found, &nodes)?,
             None => None,
         };
         let text = |id: &u32| model.vocabulary.token(*id);
@@ -230,10 +277,63 @@ impl OnEngine for Task {
             replacement: scores.replacement,
             completeness: scores.completeness,
             active_features: graph.active_features,
-            labels: labels(tracer, texts, &nodes)?,
+            labels: self.labels(&nodes)?,
             operands,
             nodes,
         })
+    }
+
+    /// The plots of the features, in their template.
+    fn operands(
+        &mut self,
+        (template, a, b): (Template, usize, usize),
+        nodes: &[NodeRecord],
+    ) -> Result<Option<Operands>, Box<dyn Error>> {
+        let (a_position, b_position) = (template.a_position, template.b_position);
+        let known = self.plots.iter().position(|(each, _)| *each == template);
+        let at = known.unwrap_or(self.plots.len());
+        if known.is_none() {
+            let made = plots_of(&self.tracer.network, template.clone())?;
+            self.plots.push((template, made));
+        }
+        let Some(plots) = &self.plots[at].1 else {
+            return Ok(None);
+        };
+        let record = |(layer, position, index)| {
+            let plot = plots.plot(layer, position, index);
+            PlotRecord {
+                layer,
+                position,
+                index,
+                max: plot.max,
+                label: operand_label(&plot),
+                pixels: plot.pixels,
+            }
+        };
+        Ok(Some(Operands {
+            a,
+            b,
+            a_position,
+            b_position,
+            plots: features(nodes).map(record).collect(),
+        }))
+    }
+
+    /// What the sample texts call the features.
+    fn labels(&self, nodes: &[NodeRecord]) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
+        let mut labels = BTreeMap::new();
+        let Some(samples) = &self.samples else {
+            return Ok(labels);
+        };
+        for (layer, _, index) in features(nodes) {
+            let label = samples
+                .feature(&self.tracer.network.model, layer, index)?
+                .label;
+            if !label.is_empty() {
+                labels.insert(format!("{layer}_{index}"), label);
+            }
+        }
+        Ok(labels)
     }
 }
 
@@ -292,41 +392,24 @@ fn features(nodes: &[NodeRecord]) -> impl Iterator<Item = (usize, usize, usize)>
     features.map(|node| (node.layer as usize, node.position, node.index as usize))
 }
 
-/// The plots of the features, in their template.
-fn operands<E: Engine>(
+/// All plots of a template; none where there would be too many activations, as on the page.
+fn plots_of<E: Engine>(
     network: &Network<E>,
-    (template, a, b): (Template, usize, usize),
-    nodes: &[NodeRecord],
-) -> Result<Operands, Box<dyn Error>> {
-    let (a_position, b_position) = (template.a_position, template.b_position);
+    template: Template,
+) -> Result<Option<OperandPlots>, StudyError> {
     let mut plots = OperandPlots::new(template);
-    while !pollster::block_on(plots.step(network))? {}
-    let record = |(layer, position, index)| {
-        let plot = plots.plot(layer, position, index);
-        PlotRecord {
-            layer,
-            position,
-            index,
-            max: plot.max,
-            label: operand_label(&plot),
-            pixels: plot.pixels,
+    loop {
+        match pollster::block_on(plots.step(network)) {
+            Ok(true) => return Ok(Some(plots)),
+            Ok(false) => {}
+            Err(StudyError::TooManyActivations { .. }) => return Ok(None),
+            Err(error) => return Err(error),
         }
-    };
-    Ok(Operands {
-        a,
-        b,
-        a_position,
-        b_position,
-        plots: features(nodes).map(record).collect(),
-    })
+    }
 }
 
-/// What the sample texts call the features.
-fn labels<E: Engine>(
-    tracer: &Tracer<E>,
-    texts: Texts,
-    nodes: &[NodeRecord],
-) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
+/// The sample texts, run; none where there are none.
+fn samples<E: Engine>(tracer: &Tracer<E>, texts: Texts) -> Result<Option<Samples>, Box<dyn Error>> {
     let model = &tracer.network.model;
     let mut prompts = Vec::new();
     for (context, texts) in texts.contexts.into_iter().enumerate() {
@@ -337,18 +420,11 @@ fn labels<E: Engine>(
         }
     }
     if prompts.is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok(None);
     }
     let mut samples = Samples::new(model, prompts);
     while !pollster::block_on(samples.step(&tracer.network))? {}
-    let mut labels = BTreeMap::new();
-    for (layer, _, index) in features(nodes) {
-        let label = samples.feature(model, layer, index)?.label;
-        if !label.is_empty() {
-            labels.insert(format!("{layer}_{index}"), label);
-        }
-    }
-    Ok(labels)
+    Ok(Some(samples))
 }
 
 /// The answers that the targets and the most probable tokens begin, each once; none where the model has no known answers.

@@ -1,17 +1,9 @@
 // The author's own site, which is another origin than Attograph's: the example post, under a policy as strict as an author may have.
 
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { serve } from "./served.mjs";
 
 const POST = new URL("../../examples/blog-post/", import.meta.url);
-const TYPES = new Map([
-  ["html", "text/html"],
-  ["js", "text/javascript"],
-  ["css", "text/css"],
-  ["json", "application/json"],
-  ["svg", "image/svg+xml"],
-]);
 
 /** What the post's policy allows, and why; ARCHITECTURE.md says the same. @param {string} attograph origin of Attograph's files */
 export function policy(attograph) {
@@ -35,23 +27,10 @@ export function policy(attograph) {
  * @param {Record<string, string>} [files] in place of the example's, or beside them
  * @returns {Promise<string>} its address
  */
-export async function authorSite(test, attograph, files = {}) {
-  const server = createServer(async (request, response) => {
-    const name = new URL(request.url ?? "", "http://author").pathname.slice(1) || "index.html";
-    const text = files[name] ?? (await readFile(new URL(name, POST), "utf8").catch(() => undefined));
-    response.writeHead(text === undefined ? 404 : 200, {
-      "Content-Type": TYPES.get(name.split(".").at(-1) ?? "") ?? "text/plain",
-      "Content-Security-Policy": policy(new URL(attograph).origin),
-    });
-    response.end(text?.replaceAll("https://attograph.example/", attograph));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  test.after(async () => {
-    server.close();
-    server.closeAllConnections();
-    await once(server, "close");
-  });
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/`;
+export function authorSite(test, attograph, files = {}) {
+  const read = async (/** @type {string} */ name) => {
+    const text = files[name] ?? (await readFile(new URL(name, POST), "utf8"));
+    return text.replaceAll("https://attograph.example/", attograph);
+  };
+  return serve(test, read, { "Content-Security-Policy": policy(new URL(attograph).origin) });
 }

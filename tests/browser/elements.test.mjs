@@ -222,6 +222,10 @@ for (const [width, height] of [
     });
     await screenshot(page, `embed-${width}`);
     for (const over of fits) assert.ok(over <= 1, fits.join());
+    const [pane, zoom] = [await page.locator(".pane").boundingBox(), await page.locator(".zoom").boundingBox()];
+    assert.ok(pane && zoom && zoom.y >= pane.y + pane.height && zoom.y + zoom.height <= height, "its zoom buttons lie below the graph");
+    await page.getByRole("button", { name: "Zoom in" }).click();
+    await page.getByRole("button", { name: "Back to 100 %" }).waitFor();
   });
 }
 

@@ -109,18 +109,51 @@ test("it can be read: a node is selected, and stays so, with the focus, in the l
   await plotsDrawn(page);
 });
 
+const EXAMPLE = "pen $36, ink $59, total $";
+
+test("every example has one: a link with its prompt begins with it, and one that is pressed meanwhile shows its own", async (t) => {
+  /** @type {string[]} */ const asked = [];
+  /** @type {() => void} */ let release = () => {};
+  const page = await openPage(t, {
+    query: `${CPU}&prompt=${encodeURIComponent(EXAMPLE)}`,
+    before: async (page) => {
+      release = await holdWeights(page);
+      page.on("request", (request) => request.url().includes("/recorded/") && asked.push(request.url().replace(site, "")));
+    },
+  });
+  await recorded(page);
+  assert.equal(asked.length, 1, `no more than the one that is shown: ${asked}`);
+  assert.match(asked[0], /^recorded\/addition\/[0-9a-f]{8}\.json$/);
+  assert.equal(await page.locator("[data-part=answers] li .token").first().innerText(), "95");
+  await page.locator("[data-part=examples] summary").click();
+  await page.getByRole("button", { name: "17 + 25", exact: true }).click();
+  await page.locator("[data-part=answers] li:first-child .token", { hasText: "42" }).waitFor();
+  await page.locator("[data-part=first]", { hasText: RECORDED }).waitFor();
+  assert.equal(await page.locator("[data-part=stale]").isVisible(), false, "it belongs to the prompt in the box");
+  assert.equal(asked.length, 2);
+  assert.equal(await page.locator(".node.feature:not(.plotted)").count(), 0);
+  const before = await places(page);
+  release();
+  await live(page);
+  assert.deepEqual(await places(page), before, "the live graph takes its place with nothing moved");
+  await page.locator("[data-part=examples] summary").click();
+  await page.getByRole("button", { name: "50 + 50", exact: true }).click();
+  await answers(page, "100");
+  assert.equal(asked.length, 2, "a live engine needs no recording");
+});
+
 test("another prompt, typed meanwhile, waits for the engine, and what is on show says whose it is", async (t) => {
   const { page, release } = await held(t);
   await recorded(page);
-  await type(page, "calc: 17+25=");
+  await type(page, "calc: 17+26=");
   await page.locator("[data-part=stale]", { hasText: "belongs to “calc: 36+59=”" }).waitFor();
   release();
-  await answers(page, "42");
+  await answers(page, "43");
   assert.equal(await page.locator("[data-part=stale]").isVisible(), false);
 });
 
 for (const [what, query] of [
-  ["another prompt", `${CPU}&prompt=${encodeURIComponent("calc: 17+25=")}`],
+  ["a prompt that is no example", `${CPU}&prompt=${encodeURIComponent("calc: 17+26=")}`],
   ["another threshold", `${CPU}&node=0.5`],
   ["another transcoder", `${CPU}&transcoder=per-layer`],
   ["a target", `${CPU}&target=96`],

@@ -68,6 +68,42 @@ test("two labs on one page have states of their own; one ends and the other goes
   assert.equal(new URL(page.url()).search, "", "the address is the other page's own");
 });
 
+test("a lab and two live elements on one page have one engine", async (t) => {
+  /** @type {string[]} */ const asked = [];
+  const page = await openPage(t, {
+    path: "another.html",
+    webgpu: false,
+    before: async (page) => {
+      await another(page);
+      page.on("request", (request) => asked.push(request.url()));
+    },
+  });
+  const patience = { timeout: 60_000 };
+  await page.evaluate(() => {
+    const script = Object.assign(document.createElement("script"), { type: "module", src: "elements/atto.js" });
+    document.head.append(script);
+    for (const sum of ["12+30", "17+51"]) {
+      const graph = document.createElement("atto-graph");
+      for (const [name, value] of Object.entries({ model: "addition", prompt: `calc: ${sum}=`, loading: "eager" }))
+        graph.setAttribute(name, value);
+      document.body.append(graph);
+    }
+  });
+  await make(page, "one", "prompt=calc:%2020%2B25%3D");
+  for (const said of ["12+30= 42", "17+51= 68"])
+    await page.locator("atto-graph .bar", { hasText: `${said} traced here` }).waitFor(patience);
+  await answers(page, "one", "45");
+  assert.equal(await page.evaluate(() => /** @type {any} */ (window).workers), 1);
+  assert.equal(page.workers().length, 1);
+  const engines = asked.filter((url) => /engine_bg\.wasm|addition\/model\.safetensors/.test(url));
+  assert.ok(engines.length > 0);
+  assert.equal(new Set(engines).size, engines.length, "the engine and the weights are asked for once");
+  // Who leaves takes nothing from who stays.
+  await page.evaluate(() => document.querySelectorAll("atto-graph").forEach((each) => each.remove()));
+  await page.locator("#one [data-part=prompt]").fill("calc: 21+25=");
+  await answers(page, "one", "46");
+});
+
 test("after 200 labs nothing is left of them", async (t) => {
   const page = await openPage(t, { path: "another.html", before: another });
   const session = await page.context().newCDPSession(page);

@@ -20,6 +20,35 @@ for (const width of [360, 390, 768, 1280, 1920]) {
   });
 }
 
+test("the sentence that says what the page is can be read at every width, and the zoom buttons lie on nothing", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  for (const width of [390, 560, 768, 1000, 1001, 1181, 1366, 1440, 1920, 2400]) {
+    await page.setViewportSize({ width, height: 900 });
+    const found = await page.evaluate(() => {
+      const sentence = /** @type {HTMLElement} */ (document.querySelector(".masthead .purpose"));
+      const text = document.createRange();
+      text.selectNodeContents(sentence);
+      const box = (/** @type {Element | Range} */ of) => of.getBoundingClientRect();
+      const apart = (/** @type {DOMRect} */ a, /** @type {DOMRect} */ b) =>
+        a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+      const others = [...document.querySelectorAll(".masthead > *:not(.purpose)")].filter((each) => each.checkVisibility());
+      const zoom = [...document.querySelectorAll(".zoom button")].filter((each) => each.checkVisibility());
+      const beside = [...document.querySelectorAll(".node, .stage .names text, .slider, .score, .first:not([hidden])")];
+      return {
+        says: sentence.innerText,
+        cut: sentence.scrollWidth > sentence.clientWidth || box(text).right > innerWidth || box(text).width < 100,
+        under: others.filter((each) => !apart(box(text), box(each))).map((each) => each.outerHTML.slice(0, 60)),
+        zoom: zoom.length,
+        covered: beside.filter((each) => zoom.some((button) => !apart(box(button), box(each)))).map((each) => each.className),
+      };
+    });
+    const says = "See how a language model finds its answer, live on your own machine.";
+    assert.deepEqual(found, { says, cut: false, under: [], zoom: found.zoom, covered: [] }, `${width} px`);
+    assert.ok(found.zoom >= 3);
+  }
+});
+
 test("the theme button turns light into dark, and the address keeps it", async (t) => {
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");

@@ -4,19 +4,10 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { typeOf } from "./served.mjs";
 
 const DIST = new URL("../../dist/", import.meta.url);
 const BASE = "/some/path/";
-const TYPES = new Map([
-  ["html", "text/html"],
-  ["js", "text/javascript"],
-  ["css", "text/css"],
-  ["svg", "image/svg+xml"],
-  ["png", "image/png"],
-  ["json", "application/json"],
-  ["wasm", "application/wasm"],
-  ["webmanifest", "application/manifest+json"],
-]);
 
 /** @typedef {{ version: string, page: { path: string, bytes: number, sha256: string }[], models: { path: string }[] }} List */
 
@@ -59,8 +50,7 @@ export class OwnSite {
     const name = path.startsWith(BASE) ? path.slice(BASE.length) || "index.html" : "";
     this.asked.push(name);
     const bytes = await this.read(name).catch(() => undefined);
-    const type = TYPES.get(name.split(".").at(-1) ?? "") ?? "application/octet-stream";
-    response.writeHead(bytes ? 200 : 404, { "Content-Type": type, "Cache-Control": "no-cache", ...this.headers });
+    response.writeHead(bytes ? 200 : 404, { "Content-Type": typeOf(name), "Cache-Control": "no-cache", ...this.headers });
     response.end(bytes);
   }
 

@@ -227,23 +227,74 @@ test("a talk of one's own: made, put in order, kept, saved, opened, sent as a li
   await query(page, (search) => search.get("prompt") === "calc: 12+30=");
 });
 
-test("a talk with steps of another model is not shown as if it were of this one; its link leads to its model", async (t) => {
-  const page = await openPage(t, { query: CPU });
-  await answers(page, "95");
+/** Opens a talk from a file in the editor. @param {Page} page @param {{ state: string, caption: string, notes: string }[]} steps */
+async function openTalk(page, steps) {
   await page.locator("[data-part=keep] summary").click();
   await page.locator("[data-part=talk-make]").click();
-  const steps = [{ state: "?model=diagnosis&prompt=x", caption: "Elsewhere", notes: "" }];
   const buffer = Buffer.from(JSON.stringify({ attograph_talk: 1, title: "Other", steps }));
   const talk = page.locator("[data-part=talk]");
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), talk.getByRole("button", { name: "Open a file" }).click()]);
   await chooser.setFiles({ name: "other.json", mimeType: "application/json", buffer });
-  await talk.getByText("1 step").waitFor();
-  await talk.getByRole("button", { name: "Present" }).click();
-  await talk.getByText("Steps of this talk are of the model “diagnosis”").waitFor();
+  await talk.getByText(`“Other”, ${steps.length} step`).waitFor();
+  return talk;
+}
+
+test("steps of two models follow each other, on the stage, in the speaker window and in the editor", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  const sick = await page.evaluate(async () => (await (await fetch("models/diagnosis/manifest.json")).json()).examples[3].prompt);
+  const diagnosis = `?${new URLSearchParams({ model: "diagnosis", prompt: sick })}`;
+  const talk = await openTalk(page, [
+    { state: "?model=addition&prompt=calc%3A+12%2B30%3D", caption: "A sum", notes: "Add." },
+    { state: diagnosis, caption: "A vignette", notes: "Of another model." },
+    { state: "?prompt=Nobody", caption: "Of the model before", notes: "" },
+    { state: "?model=addition&prompt=calc%3A+12%2B30%3D&transcoder=per-layer", caption: "The sum again", notes: "" },
+  ]);
+  await talk.getByRole("button", { name: "Present", exact: true }).click();
+  await step(page, 1, 4);
+  await answers(page, "42");
+  const [speaker] = await Promise.all([page.waitForEvent("popup"), page.keyboard.press("n")]);
+  await page.bringToFront();
+  await page.keyboard.press("ArrowRight");
+  await step(page, 2, 4);
+  await traced(page, sick);
+  await page.waitForFunction(() => document.title.includes("Diagnosis"));
+  await query(page, (search) => search.get("model") === "diagnosis");
+  await speaker.locator("h1").getByText("A vignette").waitFor();
+  await speaker.locator(".notes").getByText("Of another model.").waitFor();
+  await page.keyboard.press("ArrowRight");
+  await traced(page, "Nobody");
+  assert.match(await page.title(), /Diagnosis/);
+  await page.keyboard.press("ArrowRight");
+  await step(page, 4, 4);
+  await answers(page, "42");
+  await query(page, (search) => search.get("model") === "addition" && search.get("transcoder") === "per-layer");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  await traced(page, sick);
+  await page.keyboard.press("Escape");
+  assert.equal(page.workers().length, 1, "one engine for all of it");
+  // The page is that model's now, and undo leads back to what was there before the talk.
+  await page.locator("[data-part=models] [aria-current]", { hasText: "Diagnosis" }).waitFor();
+  await talk.locator("[data-act=Show]").first().click();
+  await answers(page, "42");
+  await talk.locator("[data-act=Show]").nth(1).click();
+  await traced(page, sick);
+  await page.keyboard.press("Control+z");
+  await answers(page, "42");
+  await page.locator("[data-part=models] [aria-current]", { hasText: "Addition" }).waitFor();
+});
+
+test("a talk with steps of a model that is not here says so; its link leads to its first model", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  const talk = await openTalk(page, [{ state: "?model=elsewhere&prompt=x", caption: "Elsewhere", notes: "" }]);
+  await talk.getByRole("button", { name: "Present", exact: true }).click();
+  await talk.getByText("Steps of this talk are of the model “elsewhere”, which this site does not have.").waitFor();
   assert.equal(await page.locator(".stage-caption").count(), 0);
   await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
   await talk.getByRole("button", { name: "Copy link" }).click();
-  await talk.getByText("/some/path/?model=diagnosis#talk=").waitFor();
+  await talk.getByText("/some/path/?model=elsewhere#talk=").waitFor();
 });
 
 test("a link to a talk begins it; a spoiled one says so, and the page works", async (t) => {

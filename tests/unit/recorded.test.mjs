@@ -27,6 +27,27 @@ function traced({ weights = [2, -1], probability = 0.9, ids = ["a", "b", "answer
   return /** @type {any} */ ({ graph, pruned, thresholds: [0.8, 0.98] });
 }
 
+test("a recording is called by its prompt as the build calls it, and an address asks for it by all that it says", async () => {
+  const listed = [{ model: "a", title: "A", prompt: "1+1=", others: ["bf9cf968"] }];
+  const meta = { content: JSON.stringify(listed) };
+  const line = { onLine: true };
+  for (const [name, value] of Object.entries({ document: { querySelector: () => meta }, navigator: line }))
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+  const { nameOf, recordingOf } = await import("../../www/lab/recorded/listed.js");
+  // The same text and name are in xtask/src/recorded.rs.
+  assert.equal(nameOf("foobar"), "bf9cf968");
+  assert.equal(nameOf(""), "811c9dc5");
+  assert.equal(nameOf("ä"), nameOf("\u00e4"), "of its bytes in UTF-8");
+  const file = (/** @type {string} */ query) => recordingOf(new URLSearchParams(query))?.file;
+  assert.equal(file(""), "recorded/a.json");
+  assert.equal(file("?model=a&theme=dark&selected=x&zoom=2"), "recorded/a.json");
+  assert.equal(file("?prompt=foobar"), "recorded/a/bf9cf968.json");
+  for (const other of ["?prompt=foo", "?model=b", "?prompt=foobar&node=0.5", "?steer=x", "?transcoder=per-layer", "?compare=x", "?kept=1"])
+    assert.equal(file(other), undefined, other);
+  line.onLine = false;
+  assert.deepEqual(["", "?prompt=foobar"].map(file), ["recorded/a.json", undefined], "without a network the first one is kept");
+});
+
 test("what two engines compute alike is the same graph", () => {
   const recorded = traced();
   assert.equal(differenceOf(recorded, traced(), true), undefined);

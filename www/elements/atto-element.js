@@ -35,6 +35,7 @@ export class AttoElement extends LitElement {
   isSeen = false;
   /** What its panel is drawn in. */
   place = document.createElement("div");
+  /** What the line below it has for the panel. @type {HTMLElement | undefined} */ tools;
   /** @type {SharedLab | undefined} */ shared;
   /** @type {(() => void) | undefined} */ #exit;
   #watch = new IntersectionObserver((entries) => this.#look(entries.some((entry) => entry.isIntersecting)), { rootMargin: "200px" });
@@ -106,6 +107,7 @@ export class AttoElement extends LitElement {
     await this.updateComplete;
     this.#exit = await this.mount(lab);
     this.place.dataset.mounted = "";
+    this.requestUpdate();
   }
 
   /** @param {boolean} seen */
@@ -174,13 +176,17 @@ export class AttoElement extends LitElement {
       <div class="poster" ?hidden=${this.#inside} @click=${this.#press}><slot></slot></div>
       <div class="frame" ?hidden=${!this.#inside}>${this.place}</div>
       ${told ? html`<p class="told" role="alert">${told.sentence} ${told.advice} ${this.#out()}</p>` : nothing}
-      ${speaks && !fault ? this.#bar() : nothing}
+      ${fault ? nothing : speaks ? this.#bar() : html`<div class="bar">${this.#tools}</div>`}
     `;
   }
 
   #out() {
     const link = this.#link;
     return link ? html`<a href=${link} target="_blank" rel="noopener">Open in Attograph</a>` : nothing;
+  }
+
+  get #tools() {
+    return (this.interactive !== "false" && this.tools) || nothing;
   }
 
   #bar() {
@@ -203,6 +209,7 @@ export class AttoElement extends LitElement {
       ${can ? html`<button type="button" @click=${this.#start}>${name}</button>` : nothing}
       <span role="status">${says ? html`<b>${says}</b> ` : nothing}${how}</span>
       ${this.#inside ? this.#out() : nothing}
+      ${this.#tools}
     </div>`;
   }
 }

@@ -25,14 +25,14 @@ export class AttoGraph extends AttoElement {
     const zoom = html(
       "div",
       { class: "zoom", role: "group", "aria-label": "Zoom" },
+      button("zoom-value", "Back to 100 %", "100 %"),
       button("zoom-out", "Zoom out", "−"),
       button("zoom-in", "Zoom in", "+"),
       button("zoom-fit", "The whole graph", "Fit"),
-      button("zoom-value", "Back to 100 %", "100 %"),
     );
-    this.place.replaceChildren(html("div", { class: "pane-frame" }, zoom, pane));
+    this.place.replaceChildren(html("div", { class: "pane-frame" }, pane), zoom);
     lab.root = this.place;
-    return lab.mount(this.place, () => {
+    const unmount = lab.mount(this.place, () => {
       const redraw = mountGraph(lab);
       /** As small as it must be for all of it to be on show, so that a frame of any size is filled and no more. */
       const fit = () => {
@@ -55,5 +55,11 @@ export class AttoGraph extends AttoElement {
       lab.watch(() => [lab.view, lab.view?.pruned], fit);
       onResize(pane, fit);
     });
+    // In the line below they cover nothing of the graph, however small it is.
+    this.tools = zoom;
+    return () => {
+      this.tools = undefined;
+      unmount();
+    };
   }
 }

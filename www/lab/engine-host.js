@@ -2,6 +2,7 @@
 
 /** @import { FromWorker, Heard, Sent, ToWorker } from "./messages.js" */
 
+import { BUILD } from "./build.js";
 import { Thread } from "./thread.js";
 
 /** How long the worker stays when nobody uses it: who closes one graph may open the next. */
@@ -113,8 +114,11 @@ export class Session {
   }
 }
 
+const onPage = /** @type {Record<symbol, EngineHost | undefined>} */ (/** @type {unknown} */ (globalThis));
+
 /**
- * The page's. It is the only state of a module in this folder, since a worker and a GPU are what a page has once, however many labs
- * are on it. It holds nothing while there is no session.
+ * The page's, whichever copy of this module asks first: elements and labs come in bundles of their own, and a worker and a GPU are what a
+ * page has once. Copies of another build speak another language with their worker, and keep to themselves. It holds nothing while there is
+ * no session.
  */
-export const host = new EngineHost();
+export const host = (onPage[Symbol.for(`attograph.host.${BUILD}`)] ??= new EngineHost());

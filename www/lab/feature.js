@@ -5,6 +5,7 @@
 
 import { bars } from "./charts.js";
 import { html } from "./dom.js";
+import { effectRow } from "./effect-row.js";
 import { counted, percent, signed, visible } from "./format.js";
 import { FEATURE } from "./kinds.js";
 import { term } from "./terms.js";
@@ -49,17 +50,7 @@ function sumOf({ view }) {
 /** @param {string} title @param {Effect[]} list */
 export function effects(title, list) {
   const most = Math.max(...list.map(({ value }) => Math.abs(value)), 1e-9);
-  const rows = list.slice(0, TOKENS).map(({ token, value }) => {
-    const bar = html("i");
-    bar.style.width = `${(100 * Math.abs(value)) / most}%`;
-    return html(
-      "li",
-      { class: value < 0 ? "negative" : "positive" },
-      html("span", { class: "token" }, visible(token)),
-      html("span", { class: "bar", "aria-hidden": "true" }, bar),
-      html("span", { class: "weight" }, signed(value)),
-    );
-  });
+  const rows = list.slice(0, TOKENS).map(({ token, value }) => effectRow(token, value, most));
   return html("ol", { "aria-label": `${title}: tokens and effects on their logits` }, ...rows);
 }
 

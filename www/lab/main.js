@@ -5,7 +5,7 @@
 import { AddressBar } from "./address-bar.js";
 import { mountLab } from "./create.js";
 import { mountKeepOffline } from "./keep-offline.js";
-import { showRecorded } from "./recorded/first.js";
+import { restore } from "./restore.js";
 
 const card = document.querySelector("[data-part=card]");
 if (card) card.id = "card"; // links to it, from anywhere, name it so
@@ -28,8 +28,7 @@ lab.watch(
 );
 
 const tell = (/** @type {Notice} */ notice) => lab.bus.emit("notice", notice);
-bar.follow(lab, (address) => lab.restore(address), tell);
+bar.follow(lab, (address) => restore(lab, address), tell);
 
-void showRecorded(lab);
 if (!lab.worker.began) lab.worker.start();
 if (said) tell(said);

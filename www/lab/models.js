@@ -9,7 +9,7 @@ import { GUIDE_PROMPT } from "./guide-key.js";
 import { faultOfIndex, faultOfManifest } from "./manifest.js";
 import { nameOfKind, transcodersOf } from "./model-files.js";
 import { within } from "./patience.js";
-import { LISTED } from "./recorded/wanted.js";
+import { LISTED } from "./recorded/listed.js";
 import { untracked } from "./store.js";
 import { queryOf, readAddress } from "./url.js";
 

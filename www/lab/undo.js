@@ -2,6 +2,7 @@
 
 /** @import { Lab } from "./lab.js" */
 
+import { restore } from "./restore.js";
 import { Changes } from "./store.js";
 import { queryOf, readAddress } from "./url.js";
 
@@ -58,7 +59,7 @@ export class Steps {
     if (then === undefined) return;
     to.push(this.#now());
     this.#kind = "";
-    this.lab.restore(readAddress(then.query), then.file);
+    restore(this.lab, readAddress(then.query), then.file);
     this.#changes.tell();
   }
 

@@ -56,7 +56,7 @@ export class WorkerClient extends GraphQuestions {
   }
 
   /** Whether somebody is there to answer. */
-  get #runs() {
+  get runs() {
     return this.#session?.isOpen ?? false;
   }
 
@@ -142,7 +142,7 @@ export class WorkerClient extends GraphQuestions {
   /** @param {string} prompt */
   trace(prompt) {
     this.files.forgetAsked();
-    if (!this.#runs) return this.#restart(false);
+    if (!this.runs) return this.#restart(false);
     this.say({ type: "trace", ...this.#question(prompt), prompt });
   }
 
@@ -151,7 +151,7 @@ export class WorkerClient extends GraphQuestions {
     const { prompt } = this.lab;
     if (prompt === undefined) return;
     this.files.forgetAsked();
-    if (!this.#runs) return this.#restart(false);
+    if (!this.runs) return this.#restart(false);
     const question = this.#question(prompt);
     this.transcoderAsked = question.request;
     this.say({ type: "transcoder", transcoder, engine: this.#engine, ...question, prompt });
@@ -165,7 +165,7 @@ export class WorkerClient extends GraphQuestions {
   open(bytes, file) {
     const { request } = this.#question(undefined);
     this.files.ask(file, request);
-    if (!this.#runs) return this.#restart();
+    if (!this.runs) return this.#restart();
     this.say({ type: "open", request, bytes, file: file.name });
   }
 

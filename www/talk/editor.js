@@ -6,7 +6,7 @@
 
 import { html } from "../lab/dom.js";
 import { counted } from "../lab/format.js";
-import { readAddress } from "../lab/url.js";
+import { restore } from "../lab/restore.js";
 import { faultOfModels, keepTalk, keptTalk, linkToTalk } from "./kept-talk.js";
 import { stepRow } from "./rows.js";
 import { asWritten, shippedSteps, shownOf, stateNow } from "./shown.js";
@@ -74,10 +74,10 @@ export function mountEditor(lab, stage) {
 
   const doings = {
     show: (/** @type {number} */ at) => {
-      const address = readAddress(talk.steps[at].state);
-      if (address.model && address.model !== lab.model) return location.assign(lab.bar.link(address).query);
+      const fault = faultOfModels(talk, lab.models);
+      if (fault) return tell(fault);
       lab.steps.begin(`talk ${at}`);
-      lab.restore(shownOf(lab, talk)[at].state());
+      restore(lab, shownOf(lab, talk)[at].state());
     },
     set: (/** @type {number} */ at) => {
       talk.steps[at].state = stateNow(lab);
@@ -124,9 +124,9 @@ export function mountEditor(lab, stage) {
     tell(`“${talk.title}”, ${counted(talk.steps.length, "step")}.`);
   }
 
-  /** Shows a talk on stage, if all of it is of this page's model. @param {Talk} shown */
+  /** Shows a talk on stage, if this site has its models. @param {Talk} shown */
   function begin(shown) {
-    const fault = faultOfModels(shown, lab.model);
+    const fault = faultOfModels(shown, lab.models);
     if (fault) tell(fault);
     else stage.begin(shown.title, shownOf(lab, shown));
   }

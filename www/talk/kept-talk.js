@@ -21,7 +21,7 @@ export function keepTalk({ title, steps }) {
   return store(KEY, { attograph_talk: 1, title, steps });
 }
 
-/** A link to a talk: the page with the talk's model, and the talk behind that. @param {Talk} talk */
+/** A link to a talk: the page with its first step's model, and the talk behind that. @param {Talk} talk */
 export async function linkToTalk(talk) {
   const [model] = modelsOf(talk);
   const page = location.href.split(/[?#]/)[0];
@@ -33,10 +33,10 @@ export function modelsOf({ steps }) {
   return [...new Set(steps.map(({ state }) => readAddress(state).model).filter((model) => model))];
 }
 
-/** Why a page of this model cannot show it, if it cannot. @param {Talk} talk @param {string} model */
-export function faultOfModels(talk, model) {
-  const other = modelsOf(talk).find((each) => each !== model);
-  return other && `Steps of this talk are of the model “${other}”, and a talk is of one: open that model, and keep to its steps.`;
+/** Why a site with these models cannot show it, if it cannot. @param {Talk} talk @param {string[]} models none: they are not known yet */
+export function faultOfModels(talk, models) {
+  const other = modelsOf(talk).find((each) => models.length > 0 && !models.includes(each));
+  return other && `Steps of this talk are of the model “${other}”, which this site does not have.`;
 }
 
 /**

@@ -22,14 +22,16 @@ export function stateNow(lab) {
   return queryOf({ ...lasting, model: lab.model, prompt: lasting.prompt ?? lab.prompt, engine: "auto", theme: undefined });
 }
 
-/** The steps of a talk. @param {Lab} lab @param {Talk} talk @returns {Shown[]} */
+/**
+ * The steps of a talk; one that names no model is of that of the step before it.
+ * @param {Lab} lab @param {Talk} talk @returns {Shown[]}
+ */
 export function shownOf(lab, talk) {
-  return talk.steps.map(({ state, caption, notes }) => ({
-    caption,
-    notes: () => notes,
-    state: () => own(lab, readAddress(state)),
-    goesOn: false,
-  }));
+  let { model } = lab;
+  return talk.steps.map(({ state, caption, notes }) => {
+    const own = (model = readAddress(state).model || model);
+    return { caption, notes: () => notes, state: () => asHere(lab, { ...readAddress(state), model: own }), goesOn: false };
+  });
 }
 
 /** The talk on a sum that ships with the page. @param {Lab} lab @returns {Shown[]} */
@@ -43,14 +45,14 @@ export function shippedSteps(lab) {
       const node = here ? step.say(lab).node : undefined;
       const selected = node === undefined ? undefined : lab.view?.graph.id[node];
       const state = { ...readAddress(""), prompt: step.prompt ?? PROMPT, selected };
-      return own(lab, { ...state, steering: { ...state.steering, set: (here && step.set?.(lab)) || {} } });
+      return asHere(lab, { ...state, model: lab.address.model, steering: { ...state.steering, set: (here && step.set?.(lab)) || {} } });
     },
   }));
 }
 
-/** The model, the engine and the colours are those of this page. @param {Lab} lab @param {Address} address @returns {Address} */
-function own(lab, address) {
-  return { ...address, model: lab.address.model, engine: lab.address.engine, theme: lab.address.theme };
+/** The engine and the colours are those of this page. @param {Lab} lab @param {Address} address @returns {Address} */
+function asHere(lab, address) {
+  return { ...address, engine: lab.address.engine, theme: lab.address.theme };
 }
 
 /** The talk that ships, as one that can be changed: with the features that it finds now. @param {Lab} lab @returns {TalkStep[]} */

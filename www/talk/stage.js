@@ -5,7 +5,9 @@
 
 import { byTouch } from "../lab/device.js";
 import { html } from "../lab/dom.js";
+import { restore } from "../lab/restore.js";
 import { queryOf, readAddress } from "../lab/url.js";
+import { ModelsAhead } from "./models-ahead.js";
 import { moving } from "./moving.js";
 import { Speaker } from "./speaker-link.js";
 
@@ -54,6 +56,7 @@ export class Stage {
     this.lab = lab;
     this.speaker = new Speaker((command) => this.#do(command));
     this.moving = moving(lab);
+    this.models = new ModelsAhead(lab);
     lab.listen(window, "keydown", (event) => this.#key(event), { capture: true });
     const { address, plots } = lab;
     lab.watch(
@@ -96,6 +99,7 @@ export class Stage {
     this.lab.root.classList.add("on-stage");
     this.lab.part("screen").append(this.#foot, this.#black);
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    this.models.begin(steps.map((step) => step.state()));
     this.#go(0);
   }
 
@@ -108,6 +112,7 @@ export class Stage {
     this.#black.remove();
     if (document.fullscreenElement) document.exitFullscreen();
     this.speaker.end();
+    this.models.end();
     this.lab.redraw(); // the graph is drawn for the lab again
     if (this.#focused instanceof HTMLElement) this.#focused.focus({ preventScroll: true });
   }
@@ -127,7 +132,7 @@ export class Stage {
     const address = this.#steps[this.#at].state();
     this.#entered = said(address);
     this.lab.root.classList.toggle("goes-on", this.#steps[this.#at].goesOn);
-    this.lab.restore(address);
+    restore(this.lab, address);
     this.#tell();
     requestAnimationFrame(() =>
       this.lab.part("stage").querySelector(".node.selected")?.scrollIntoView({ block: "nearest", inline: "center" }),

@@ -1,7 +1,7 @@
 //! The list of the site's files with their checksums, by which a browser keeps a version for use without a network.
 
 use crate::site::{files_below, slashed};
-use crate::sizes;
+use crate::{recorded, sizes};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -39,7 +39,8 @@ pub fn write(dist: &Path) -> Result<()> {
     let mut all = Sha256::new();
     for (name, file) in files_below(dist)? {
         let path = slashed(&name);
-        let others = sizes::is_for_elements(&name);
+        // Where a page is kept, so is its engine, which is as fast.
+        let others = sizes::is_for_elements(&name) || recorded::is_further(&name);
         if others
             || [NAME, SERVICE].contains(&path.as_str())
             || sizes::NOT_LOADED.contains(&path.as_str())

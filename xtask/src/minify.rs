@@ -6,6 +6,7 @@ use crate::element_style;
 use crate::npm;
 use crate::process::{run, target};
 use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
@@ -17,6 +18,8 @@ const PAGE: &str = "lab/main.js";
 /// the engine.
 const LAB: &str = "lab/create.js";
 const HOST: &str = "lab/engine-host.js";
+/// Says which build it is.
+const BUILD: &str = "lab/build.js";
 const CHUNKS: &str = "--chunk-names=lab/[name]-[hash]";
 
 /// What a page of somebody else's names, and what stands in a frame; and their parts, as the page's.
@@ -27,12 +30,13 @@ const ELEMENT_STYLE: &str = "style/element.css";
 
 /// The stylesheet and the scripts of the workers: all that they import becomes a part of them. They stand
 /// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
-const ENTRIES: [&str; 5] = [
+const ENTRIES: [&str; 6] = [
     "style/all.css",
     "talk/speaker-page.js",
     "worker/main.js",
     "worker/second-worker.js",
     "lab/offline.js",
+    "lab/early.js",
 ];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its
@@ -43,6 +47,7 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<AtOnce> {
     let (sources, made) = (folder.join("sources"), folder.join("made"));
     empty(&made)?;
     let names = copy_code(files, &sources)?;
+    name_build(files, &sources.join(BUILD))?;
     let page = bundle(
         &sources,
         &bundles(),
@@ -125,6 +130,21 @@ fn copy_code(files: &BTreeMap<PathBuf, PathBuf>, sources: &Path) -> Result<Vec<P
     Ok(names)
 }
 
+/// Writes the module by which bundles that stand on one page tell whether they are of one build, and so of one engine.
+fn name_build(files: &BTreeMap<PathBuf, PathBuf>, module: &Path) -> Result<()> {
+    let mut sum = Sha256::new();
+    for (name, path) in files {
+        if is_code(name) || name.extension() == Some(OsStr::new("wasm")) {
+            sum.update(fs::read(path)?);
+        }
+    }
+    let name = &format!("{:x}", sum.finalize())[..16];
+    Ok(fs::write(
+        module,
+        format!("export const BUILD = \"{name}\";\n"),
+    )?)
+}
+
 /// The bundles of the single file.
 pub struct SingleBundles {
     pub page: String,
@@ -162,7 +182,7 @@ pub fn bundle_single(files: &BTreeMap<PathBuf, PathBuf>) -> Result<SingleBundles
         let text = fs::read_to_string(made.join(name))?;
         Ok(text.trim_end().to_string())
     };
-    let [style, _, worker, second, _] = ENTRIES;
+    let [style, _, worker, second, ..] = ENTRIES;
     Ok(SingleBundles {
         page: read(PAGE)?,
         style: read(style)?,

@@ -1,6 +1,7 @@
 //! The elements as an npm package: what `npm/` says of them, and of `dist/` what they load.
 
 use crate::process::{root, target};
+use crate::recorded::is_further;
 use crate::site::{built, files_below, mirror};
 use crate::sizes::is_for_elements;
 use anyhow::Result;
@@ -17,11 +18,10 @@ pub fn pack() -> Result<PathBuf> {
         wanted.insert(licence.into(), root().join(licence));
     }
     for (name, path) in files_below(&built()?)? {
-        if is_for_elements(&name)
-            || LOADED
-                .iter()
-                .any(|folder| name.starts_with(Path::new(folder)))
-        {
+        let loaded = LOADED
+            .iter()
+            .any(|folder| name.starts_with(Path::new(folder)));
+        if is_for_elements(&name) || (loaded && !is_further(&name)) {
             wanted.insert(name, path);
         }
     }

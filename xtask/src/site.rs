@@ -33,11 +33,9 @@ pub fn build_for(url: Option<&str>) -> Result<PathBuf> {
     if !recordings.is_empty() {
         head.push(recorded::line(&recordings));
     }
-    for it in recordings {
-        wanted.insert(
-            Path::new("recorded").join(it.model).with_extension("json"),
-            it.file,
-        );
+    for name in recordings.iter().flat_map(recorded::Recorded::files) {
+        let made = recorded::made(&name);
+        wanted.insert(name, made);
     }
     wanted.insert("index.html".into(), whole_page(&page, &head)?);
     for name in [

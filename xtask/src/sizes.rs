@@ -127,10 +127,11 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
         first,
         FIRST_BUDGET,
     );
-    for (name, size) in recorded {
-        limit(&mut failures, &name, size, RECORDED_BUDGET);
-        lines.push((name, size));
+    for (name, size) in &recorded {
+        limit(&mut failures, name, *size, RECORDED_BUDGET);
     }
+    let largest = recorded.iter().max_by_key(|(_, size)| size.gzipped);
+    lines.extend(largest.map(|(name, size)| (format!("largest: {name}"), *size)));
     limit(&mut failures, "The page without wasm", page, PAGE_BUDGET);
     limit(
         &mut failures,

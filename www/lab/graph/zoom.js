@@ -54,7 +54,7 @@ export function followZoom(lab, pane) {
   value.addEventListener("click", () => zoomTo(1));
   const tell = () => {
     value.textContent = `${Math.round(lab.address.zoom * 100)} %`;
-    value.hidden = lab.address.zoom === 1; // then the buttons fit beside the graph
+    value.hidden = lab.address.zoom === 1;
   };
   lab.effect(tell);
 

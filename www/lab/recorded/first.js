@@ -1,4 +1,4 @@
-// The first picture: a recorded graph, drawn before there is an engine, and labelled as long as it is on show.
+// The first picture: the recorded graph of an example, drawn before there is an engine, and labelled as long as it is on show.
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Signal } from "@preact/signals-core" */
@@ -10,8 +10,9 @@ import { html } from "../dom.js";
 import { megabytes } from "../format.js";
 import { faultOfManifest } from "../manifest.js";
 import { batch, signal } from "../store.js";
+import { LISTED } from "./listed.js";
 import { isOf, viewOf } from "./recording.js";
-import { asksFor, LISTED, recordingFor } from "./wanted.js";
+import { asksFor, recordingFor } from "./wanted.js";
 
 /** @param {Lab} lab */
 export function mountFirst(lab) {
@@ -24,6 +25,10 @@ export function mountFirst(lab) {
     const next = gone ? "no live graph could follow" : "the live graph follows";
     label.replaceChildren(`Recorded at build time: ${next}`, html("span", {}, gone ? "" : coming.value));
   });
+  lab.watch(
+    () => lab.worker.newest,
+    () => void showRecorded(lab),
+  );
   lab.bus.on("download", ({ loaded, total }) => {
     const model = loaded < total ? `${(loaded / 1e6).toFixed(1)} of ${megabytes(total)}` : "starting the engine";
     coming.value = ` (${model})`;
@@ -33,19 +38,20 @@ export function mountFirst(lab) {
   });
 }
 
-/** Shows the recorded graph that the address asks for, if there is one, unless a live one is there first. @param {Lab} lab */
-export async function showRecorded(lab) {
-  const listed = recordingFor(lab.address);
-  if (!listed) return;
+/** Shows the recorded graph that is asked for, if there is one, unless a live one is there first. @param {Lab} lab */
+async function showRecorded(lab) {
+  const { view: before, address } = lab;
+  const listed = (!before || before.early) && recordingFor({ ...address, model: address.model || lab.model });
+  if (!listed || before?.prompt === listed.prompt) return;
   try {
     const [written, manifest] = await Promise.all([
-      /** @type {Promise<Written>} */ (json(urlOf(`recorded/${listed.model}.json`))),
+      /** @type {Promise<Written>} */ (json(urlOf(listed.file))),
       /** @type {Promise<Manifest>} */ (json(urlOf(`models/${listed.model}/manifest.json`))),
     ]);
-    if (faultOfManifest(manifest) || !isOf(written, manifest)) return;
+    if (faultOfManifest(manifest) || written.prompt !== listed.prompt || !isOf(written, manifest)) return;
     const view = await viewOf(written);
     const known = lab.manifest;
-    if (lab.view || (known && !isOf(written, known)) || !asksFor(lab.address, listed.prompt)) return;
+    if (lab.view !== before || (known && !isOf(written, known)) || !asksFor(lab.address, listed.prompt)) return;
     batch(() => {
       if (!known) {
         lab.manifest = manifest;

@@ -10,7 +10,7 @@ import { plotsOf } from "../packed-plots.js";
 const SAMPLES = "samples.json";
 
 /**
- * What the build writes: see `src/command/record.rs`, and `xtask/src/recorded.rs` for the plots and the sums of files.
+ * What the build writes of an example: see `src/command/record.rs`, and `xtask/src/recorded.rs` for the plots and the sums of files.
  * @typedef {object} Written
  * @property {string} model
  * @property {string} prompt
@@ -56,7 +56,11 @@ export function isOf({ files, prompt }, manifest) {
   const sums = manifest.files
     .filter(({ path }) => OWN.test(path) || path.startsWith(folderOf("cross-layer")) || path === SAMPLES)
     .map(({ path, sha256 }) => files[path] === sha256);
-  return manifest.examples[0]?.prompt === prompt && sums.length === Object.keys(files).length && sums.every((same) => same);
+  return (
+    manifest.examples.some((example) => example.prompt === prompt) &&
+    sums.length === Object.keys(files).length &&
+    sums.every((same) => same)
+  );
 }
 
 /** @param {Written} written @returns {Promise<View>} */

@@ -4,6 +4,7 @@
 /** @import { Answer, SteerReport } from "../engine-api.js" */
 
 import { html, stopWhereItScrolls } from "../dom.js";
+import { effectRow } from "../effect-row.js";
 import { counted, nameOf, placeName, signed, visible } from "../format.js";
 import { FEATURE } from "../kinds.js";
 import { scatter } from "../scatter.js";
@@ -23,17 +24,7 @@ export function logits(report, whole, again) {
         ...report.logits.filter(({ change }) => change < 0).slice(0, MOVERS),
       ];
   const largest = Math.abs(report.logits[0]?.change ?? 0) || 1;
-  const row = (/** @type {SteerReport["logits"][0]} */ { token, change }) => {
-    const bar = html("i");
-    bar.style.width = `${(100 * Math.abs(change)) / largest}%`;
-    return html(
-      "li",
-      { class: change < 0 ? "negative" : "" },
-      html("span", { class: "token" }, visible(token)),
-      html("span", { class: "bar", "aria-hidden": "true" }, bar),
-      html("span", { class: "weight" }, signed(change)),
-    );
-  };
+  const row = (/** @type {SteerReport["logits"][0]} */ { token, change }) => effectRow(token, change, largest);
   const button = unfold(whole, "logits", report.logits.length, again);
   const up = shown.filter(({ change }) => change >= 0).map(row);
   const down = shown.filter(({ change }) => change < 0).map(row);

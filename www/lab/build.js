@@ -1,0 +1,3 @@
+// Which build this is: `cargo xtask build` puts the sum of all scripts in place of this.
+
+export const BUILD = "unbuilt";
