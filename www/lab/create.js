@@ -36,6 +36,7 @@ const PANELS = [
   mountTerms,
   mountPopups,
   mountTheme,
+  mountGraph, // before whoever changes the page: it asks how large its pane is
   mountModels,
   mountNotice,
   mountStaleness,
@@ -49,7 +50,6 @@ const PANELS = [
   mountUndo,
   mountFiles,
   mountHistory,
-  mountGraph,
   mountInspector,
   mountStatus,
   mountFirst,

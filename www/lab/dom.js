@@ -47,8 +47,11 @@ function fill(element, attributes, children) {
  * @returns {E}
  */
 export function stopWhereItScrolls(region) {
-  const look = () =>
-    (region.tabIndex = region.scrollWidth > region.clientWidth + 1 || region.scrollHeight > region.clientHeight + 1 ? 0 : -1);
+  const look = () => {
+    const stop = region.scrollWidth > region.clientWidth + 1 || region.scrollHeight > region.clientHeight + 1 ? 0 : -1;
+    // Set again, it would have the next one who measures lay the page out anew.
+    if (region.tabIndex !== stop) region.tabIndex = stop;
+  };
   region.tabIndex = 0; // until it is known
   onResize(region, look);
   let waiting = 0;

@@ -38,7 +38,13 @@ export function mountPrompt(lab) {
   /** @param {string | undefined} prompt */
   const show = (prompt) => {
     if (prompt !== undefined && prompt !== input.value) input.value = prompt;
-    fit();
+    fitSoon();
+  };
+  let fitting = 0;
+  /** With the next frame: measured at a key, the page would be laid out before anybody is asked. */
+  const fitSoon = () => {
+    cancelAnimationFrame(fitting);
+    fitting = requestAnimationFrame(fit);
   };
   let width = 0;
   onResize(input, () => {

@@ -11,6 +11,8 @@ import { findAnswers, firstOf } from "./whole-answers.js";
 
 /** How long a prompt must stand before its operand plots are begun: not for every key pressed. */
 const SETTLED_MS = 250;
+/** The same where they are there already: until the graph is painted, which has both hands full where there are few cores. */
+const PAINTED_MS = 50;
 
 /** Work on the graph on show, and on the second prompt's. */
 const WORK = ["answers", "steeredAnswers", "operands", "continuation", "steeredText", "rungs", "grade"];
@@ -40,7 +42,7 @@ export class Settled {
   begin(request, ids, { graph, operands }) {
     this.session.seat.put("likeness", () => this.#tellLikeness(request));
     this.quiet();
-    const wait = operands && operands.done > 0 ? 0 : SETTLED_MS;
+    const wait = operands && operands.done > 0 ? PAINTED_MS : SETTLED_MS;
     this.#settling = setTimeout(() => this.#settle(request, ids, graph, operands?.key), wait);
   }
 

@@ -41,6 +41,7 @@ export class Canvases {
   all = [this.#edges, this.#plots, this.#lit];
   /** @type {Scene | undefined} */ scene;
   /** What the canvases hold. @type {Part} */ #part = { x: 0, y: 0, width: 0, height: 0 };
+  /** Whether nothing is lit, so that a canvas is empty, of whatever size. */ #dark = true;
   /** Edges that are still to be drawn: of all, and of those at the node looked at. */
   #edgesLeft = new Slices((busy) => this.stage.toggleAttribute("data-drawing", busy));
   #litLeft = new Slices();
@@ -96,8 +97,10 @@ export class Canvases {
     const { scene } = this;
     if (!scene) return;
     this.#plots.style.opacity = paths ? String(DIM.others) : "";
-    const context = sized(this.#lit, this.#part, scene.zoom);
     this.#litLeft.start(undefined);
+    if (!paths && this.#dark) return;
+    const context = sized(this.#lit, this.#part, scene.zoom);
+    this.#dark = !paths;
     if (!paths) return;
     const { own, edges, near, far } = paths;
     const all = own.length <= LIT_AT_ONCE && own.length + edges.length <= AT_ONCE;
@@ -184,6 +187,7 @@ export class Canvases {
     if (!scene) return true;
     const { layout, zoom } = scene;
     const { x, y, width, height } = this.#part;
+    if (width >= layout.width * zoom && height >= layout.height * zoom) return true;
     const lies = (
       /** @type {number} */ from,
       /** @type {number} */ size,

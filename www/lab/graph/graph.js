@@ -67,7 +67,7 @@ export function mountGraph(lab) {
     // Asking how far the pane scrolls takes a layout, which the answer's old place does not need.
     const { x = 0, width = 0 } = (lab.answerNode === undefined ? undefined : picture.boxOf(lab.answerNode)) ?? {};
     const place = [x, width, picture.layout?.width, clientWidth, lab.address.zoom].join();
-    if (follows && place !== answered) followed = showAnswer();
+    if (follows && place !== answered) followed = showAnswer(clientWidth);
     answered = place;
     picture.holdNames(follows ? followed : scrollLeft);
     lab.worker.wantPlots(view.pruned.nodes);
@@ -76,8 +76,13 @@ export function mountGraph(lab) {
     light();
   }
 
-  /** Scrolls to the answering token, but not past the first answer, as far as the pane goes; returns where that is. */
-  function showAnswer() {
+  /**
+   * Scrolls to the answering token, but not past the first answer, as far as the pane goes; returns where that is.
+   * @param {number} width the pane's
+   */
+  function showAnswer(width) {
+    // What fits does not scroll, and the browser takes back what was: asking it would take a layout.
+    if (!isOnPaper(lab) && (picture.layout?.width ?? 0) * lab.address.zoom <= width) return 0;
     const box = lab.answerNode === undefined ? undefined : picture.boxOf(lab.answerNode);
     if (box) pane.scrollLeft = Math.min(pane.scrollWidth, box.x - box.width / 2 - BESIDE * picture.rem);
     return pane.scrollLeft;

@@ -64,7 +64,7 @@ export class Picture {
     const sameGraph = before?.graph === view.graph;
     // The live graph takes the place of the recorded one: the same nodes under other numbers.
     const follows = !sameGraph && view.recording !== undefined && before?.recording === view.recording;
-    const placed = placesOf(before, this.layout);
+    const placed = follows ? placesOf(before, this.layout) : undefined;
     const sameZoom = this.#zoom === zoom;
     this.#view = view;
     this.#zoom = zoom;
