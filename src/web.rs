@@ -4,6 +4,8 @@
 //! the tokenizer (feature `web-tokenizer`), which is several times its size.
 
 #[cfg(feature = "web-engine")]
+mod among;
+#[cfg(feature = "web-engine")]
 mod engine;
 #[cfg(feature = "web-engine")]
 mod features;

@@ -2,6 +2,8 @@
 //! graph, the replaced model, operand plots and the templates they are over, sample texts, what their weights say, labels and
 //! roles; and of prompts, whether they are like the training texts.
 
+mod align;
+mod among;
 mod feature;
 pub mod grade;
 mod intervene;
@@ -16,12 +18,16 @@ mod replaced;
 mod report;
 mod role;
 mod samples;
+#[cfg(test)]
+mod small;
 pub mod statistics;
 mod steer;
 pub mod sum_text;
 mod template;
 mod whole;
 
+pub use align::Outline;
+pub use among::{Suggestion, edges_among, suggest};
 pub use feature::{Connection, Effect, FeatureFacts, feature_facts};
 pub use intervene::{Intervention, Mode, Outcome, intervene};
 pub use label::{Trigger, operand_label, sample_label};

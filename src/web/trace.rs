@@ -296,7 +296,7 @@ impl Trace {
     /// What is left of the graph with these shares of the influence. Features active on more than
     /// a share `density` of tokens are left out too where `frequencies` tells of each on how many it
     /// is, [layers, features].
-    fn left(
+    pub(super) fn left(
         &self,
         node_threshold: f32,
         edge_threshold: f32,
@@ -407,7 +407,7 @@ impl Trace {
         }
     }
 
-    fn check(&self, node: usize) -> Result<(), JsValue> {
+    pub(super) fn check(&self, node: usize) -> Result<(), JsValue> {
         match node < self.graph().nodes() {
             true => Ok(()),
             false => Err(thrown(format!("This graph has no node {node}."))),

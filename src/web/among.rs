@@ -1,0 +1,88 @@
+//! Some nodes of a graph taken together, and two graphs beside each other.
+
+use super::object;
+use super::trace::Trace;
+use crate::study;
+use wasm_bindgen::prelude::*;
+
+fn numbers(values: impl Iterator<Item = usize>) -> JsValue {
+    let values: Vec<u32> = values.map(|value| value as u32).collect();
+    js_sys::Uint32Array::from(&values[..]).into()
+}
+
+fn indices(nodes: &[u32]) -> Vec<usize> {
+    nodes.iter().map(|node| *node as usize).collect()
+}
+
+#[wasm_bindgen]
+impl Trace {
+    /// All edges among some nodes, pruned or not: `{ sources, targets, weights }`; see [`study::edges_among`].
+    ///
+    /// # Errors
+    /// A node that does not exist.
+    pub fn among(&self, nodes: &[u32]) -> Result<JsValue, JsValue> {
+        let nodes = indices(nodes);
+        nodes.iter().try_for_each(|node| self.check(*node))?;
+        let edges = study::edges_among(self.graph(), &nodes);
+        let weights: Vec<f32> = edges.iter().map(|edge| edge.weight).collect();
+        Ok(object(&[
+            ("sources", numbers(edges.iter().map(|edge| edge.source))),
+            ("targets", numbers(edges.iter().map(|edge| edge.target))),
+            ("weights", js_sys::Float32Array::from(&weights[..]).into()),
+        ]))
+    }
+
+    /// A subgraph to start from, of what pruning leaves: `{ nodes, groups, leaders }`; see [`study::suggest`].
+    /// `named[i]` is called `labels[i]`.
+    ///
+    /// # Errors
+    /// A node that does not exist.
+    #[expect(clippy::too_many_arguments)]
+    pub fn suggest(
+        &self,
+        node_threshold: f32,
+        edge_threshold: f32,
+        density: f32,
+        frequencies: Option<Vec<f32>>,
+        chosen: &[u32],
+        named: &[u32],
+        labels: Vec<String>,
+    ) -> Result<JsValue, JsValue> {
+        let chosen = indices(chosen);
+        chosen.iter().try_for_each(|node| self.check(*node))?;
+        let pruned = self.left(node_threshold, edge_threshold, density, frequencies);
+        let label = |node: usize| {
+            let place = named.iter().position(|each| *each as usize == node)?;
+            labels.get(place).map(String::as_str)
+        };
+        let found = study::suggest(self.graph(), &pruned, &chosen, label);
+        let groups = found.groups.into_iter();
+        let groups: js_sys::Array = groups.map(|group| numbers(group.into_iter())).collect();
+        Ok(object(&[
+            ("nodes", numbers(found.nodes.into_iter())),
+            ("groups", groups.into()),
+            ("leaders", numbers(found.leaders.into_iter())),
+        ]))
+    }
+
+    /// What of it can be the same in another graph: see [`study::Outline`]. It holds nothing of the engine.
+    pub fn outline(&self) -> Outline {
+        Outline(study::Outline::of(self.graph(), self.tokens()))
+    }
+}
+
+/// What of a graph can be the same in another.
+#[wasm_bindgen]
+pub struct Outline(study::Outline);
+
+#[wasm_bindgen]
+impl Outline {
+    /// The nodes that this graph and a second one have in common, in pairs: `{ first, second }`; see [`study::Outline::align`].
+    pub fn align(&self, second: &Outline) -> JsValue {
+        let pairs = self.0.align(&second.0);
+        object(&[
+            ("first", numbers(pairs.iter().map(|pair| pair.0))),
+            ("second", numbers(pairs.iter().map(|pair| pair.1))),
+        ])
+    }
+}
