@@ -1,8 +1,8 @@
 //! Two graphs beside each other: which of their nodes are the same, the same feature at the same place of the text, as far as the texts
 //! agree.
 
+use crate::order;
 use crate::trace::{Graph, Node};
-use std::collections::HashMap;
 
 /// What of a graph can be the same in another: its tokens as texts, and what each of its nodes is, and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,44 +11,28 @@ pub struct Outline {
     nodes: Vec<Place>,
 }
 
-/// What a node is, and its position in its own text; answers are the same wherever they stand.
-type Place = (What, Option<usize>);
-
-/// Of features the layer and the index within it, of errors and biases the layer, of answers the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum What {
-    Feature(usize, usize),
-    AttentionFeature(usize, usize),
-    Error(usize),
-    AttentionError(usize),
-    Bias(usize),
-    Token,
-    Logit(u32),
-}
+/// What a node is: its kind, of features the layer and the index within it, of errors and biases the layer, of answers the token; and
+/// its position in its own text, nothing of answers, which are the same wherever they stand.
+type Place = ([usize; 3], Option<usize>);
 
 impl Outline {
     /// That of a graph whose tokens are these texts.
     pub fn of(graph: &Graph, texts: Vec<String>) -> Outline {
-        let nodes = (0..graph.nodes()).map(|node| match graph.node(node) {
-            Node::Feature(i) => {
-                let feature = &graph.features[i];
-                let what = What::Feature(feature.layer, feature.index);
-                (what, Some(feature.position))
-            }
-            Node::AttentionFeature(i) => {
-                let feature = &graph.features[i];
-                let what = What::AttentionFeature(feature.layer, feature.index);
-                (what, Some(feature.position))
-            }
-            Node::Error { layer, position } => (What::Error(layer), Some(position)),
-            Node::AttentionError { layer, position } => {
-                (What::AttentionError(layer), Some(position))
-            }
-            Node::Bias { layer, position } => (What::Bias(layer), Some(position)),
-            Node::Token(position) => (What::Token, Some(position)),
-            Node::Logit(i) => (What::Logit(graph.targets[i].token), None),
-        });
-        let nodes = nodes.collect();
+        let feature = |kind, i: usize| {
+            let feature = &graph.features[i];
+            let what = [kind, feature.layer, feature.index];
+            (what, Some(feature.position))
+        };
+        let place = |node| match graph.node(node) {
+            Node::Feature(i) => feature(0, i),
+            Node::AttentionFeature(i) => feature(1, i),
+            Node::Error { layer, position } => ([2, layer, 0], Some(position)),
+            Node::AttentionError { layer, position } => ([3, layer, 0], Some(position)),
+            Node::Bias { layer, position } => ([4, layer, 0], Some(position)),
+            Node::Token(position) => ([5, 0, 0], Some(position)),
+            Node::Logit(i) => ([6, graph.targets[i].token as usize, 0], None),
+        };
+        let nodes = (0..graph.nodes()).map(place).collect();
         Outline { texts, nodes }
     }
 
@@ -57,16 +41,21 @@ impl Outline {
     /// one place, as files may, the last of this one stands for all.
     pub fn align(&self, second: &Outline) -> Vec<(usize, usize)> {
         let places = align_tokens(&self.texts, &second.texts);
-        let nodes = self.nodes.iter().enumerate();
-        let known: HashMap<Place, usize> = nodes.map(|(node, place)| (*place, node)).collect();
-        let same = |(node, &(what, position)): (usize, &Place)| {
-            let place = match position {
-                Some(position) => Some((*places.get(position)?)?),
-                None => None,
-            };
-            Some((*known.get(&(what, place))?, node))
-        };
-        second.nodes.iter().enumerate().filter_map(same).collect()
+        let sorted = order::indices(self.nodes.len(), &|a, b| self.nodes[a].cmp(&self.nodes[b]));
+        let mut pairs = Vec::new();
+        for (node, (what, position)) in second.nodes.iter().enumerate() {
+            let here = position.and_then(|position| places[position]);
+            if position.is_some() && here.is_none() {
+                continue;
+            }
+            let wanted = (*what, here);
+            let behind = sorted.partition_point(|same| self.nodes[*same] <= wanted);
+            let last = behind.checked_sub(1).map(|before| sorted[before]);
+            if let Some(same) = last.filter(|same| self.nodes[*same] == wanted) {
+                pairs.push((same, node));
+            }
+        }
+        pairs
     }
 }
 
@@ -224,5 +213,6 @@ mod tests {
         };
         assert_eq!(none.align(&outline(&some, &["a"])), []);
         assert_eq!(outline(&some, &["a"]).align(&none), []);
+        assert_eq!(none.align(&none), []);
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::order;
 use crate::trace::{Edge, Graph, Node, Pruned};
-use std::collections::{HashMap, HashSet};
 
 /// How many features a suggestion begins with.
 const MOST_SUGGESTED: usize = 24;
@@ -13,7 +12,7 @@ const MOST_SUGGESTED: usize = 24;
 /// # Panics
 /// If there is no such node.
 pub fn edges_among(graph: &Graph, nodes: &[usize]) -> Vec<Edge> {
-    let among: HashSet<usize> = nodes.iter().copied().collect();
+    let among = marked(graph, nodes);
     let mut all = Vec::new();
     for &target in nodes {
         let inputs = graph.inputs(target).unwrap_or_default();
@@ -23,7 +22,7 @@ pub fn edges_among(graph: &Graph, nodes: &[usize]) -> Vec<Edge> {
             weight,
         };
         let sources = inputs.iter().enumerate();
-        let sources = sources.filter(|(source, weight)| **weight != 0.0 && among.contains(source));
+        let sources = sources.filter(|(source, weight)| **weight != 0.0 && among[*source]);
         let mut edges: Vec<Edge> = sources.map(edge).collect();
         order::sort(&mut edges, &|a, b| {
             b.weight.abs().total_cmp(&a.weight.abs())
@@ -59,18 +58,20 @@ pub fn suggest<'a>(
         chosen => chosen.to_vec(),
     };
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut numbers: HashMap<(usize, String), usize> = HashMap::new();
+    let mut kinds: Vec<(usize, String)> = Vec::new();
     for &node in &nodes {
         let Some(feature) = feature_of(graph, node) else {
             continue;
         };
         let Some(label) = label(node) else { continue };
         let kind = (graph.features[feature].position, kind_of_label(label));
-        let number = *numbers.entry(kind).or_insert_with(|| {
-            groups.push(Vec::new());
-            groups.len() - 1
-        });
-        groups[number].push(node);
+        match kinds.iter().position(|each| *each == kind) {
+            Some(number) => groups[number].push(node),
+            None => {
+                kinds.push(kind);
+                groups.push(vec![node]);
+            }
+        }
     }
     groups.retain(|group| group.len() > 1);
     let shares = graph.influence().1;
@@ -89,6 +90,15 @@ pub fn suggest<'a>(
     }
 }
 
+/// Whether each node is one of these, [nodes].
+fn marked(graph: &Graph, nodes: &[usize]) -> Vec<bool> {
+    let mut marks = vec![false; graph.nodes()];
+    for &node in nodes {
+        marks[node] = true;
+    }
+    marks
+}
+
 fn feature_of(graph: &Graph, node: usize) -> Option<usize> {
     match graph.node(node) {
         Node::Feature(feature) | Node::AttentionFeature(feature) => Some(feature),
@@ -105,17 +115,19 @@ fn influential(graph: &Graph, pruned: &Pruned) -> Vec<usize> {
         .collect();
     order::sort(&mut features, &|a, b| shares[*a].total_cmp(&shares[*b]));
     features.truncate(MOST_SUGGESTED);
-    let fed: HashSet<usize> = features.iter().copied().collect();
-    let feeds = |edge: &&Edge| {
-        matches!(graph.node(edge.source), Node::Token(_)) && fed.contains(&edge.target)
-    };
+    let fed = marked(graph, &features);
+    let feeds =
+        |edge: &&Edge| matches!(graph.node(edge.source), Node::Token(_)) && fed[edge.target];
     let mut edges: Vec<Edge> = pruned.edges.iter().filter(feeds).copied().collect();
     order::sort(&mut edges, &|a, b| {
         b.weight.abs().total_cmp(&a.weight.abs())
     });
-    let mut seen = HashSet::new();
-    let mut nodes: Vec<usize> = edges.iter().map(|edge| edge.source).collect();
-    nodes.retain(|token| seen.insert(*token));
+    let mut nodes = Vec::new();
+    for edge in edges {
+        if !nodes.contains(&edge.source) {
+            nodes.push(edge.source);
+        }
+    }
     nodes.extend(features);
     nodes.extend(left().find(|node| matches!(graph.node(*node), Node::Logit(_))));
     nodes

@@ -1,6 +1,7 @@
 //! What one asks of features: interventions and steering, the ladder of freezing, the grade of a
 //! graph, the replaced model, operand plots and the templates they are over, sample texts, what their weights say, labels and
-//! roles; and of prompts, whether they are like the training texts.
+//! roles; of nodes, the edges among them, a subgraph to start from and which of another graph they are;
+//! and of prompts, whether they are like the training texts.
 
 mod align;
 mod among;

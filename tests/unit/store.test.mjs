@@ -61,7 +61,7 @@ test("whole answers that arrive are told, of the graph on show and of a second o
   lab.view = view();
   assert.equal(told, 1, "no whole answers are as many as before");
   lab.view.graph.whole = [];
-  lab.other = observedGraph(view({ request: 3 }));
+  lab.other = observedGraph({ ...view({ request: 3 }), aligned: undefined, beside: undefined });
   assert.equal(told, 2);
   lab.other.graph.whole = [];
   assert.equal(told, 3);

@@ -5,6 +5,7 @@ import type { Grading } from "./engine-study.js";
 
 export type * from "./engine-features.js";
 export type * from "./engine-graph.js";
+export type * from "./engine-nodes.js";
 export type * from "./engine-study.js";
 
 /** What is explained: the most probable next tokens where nothing is said, these tokens, or one logit minus another. */

@@ -1,4 +1,5 @@
 /** A graph, traced or read from a file, as the wasm module `wasm/engine.js` offers it. */
+import type { OfNodes } from "./engine-nodes.js";
 import type { LikenessTold, SteerReport } from "./engine-study.js";
 
 /** A candidate for the next token. */
@@ -65,7 +66,7 @@ export interface Arrangement {
 }
 
 /** One attribution graph, in circuit-tracer's node order: features, errors, tokens, logits. */
-export interface Trace {
+export interface Trace extends OfNodes {
   readonly tokens: string[];
   readonly answers: Answer[];
   /** 0 feature, 1 error, 2 token, 3 logit; in files also 4 attention feature, 5 attention error, 6 bias. */

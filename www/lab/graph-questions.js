@@ -2,6 +2,7 @@
 // some of it is known without asking.
 
 /** @import { Lab } from "./lab.js" */
+/** @import { Suggestion } from "./engine-api.js" */
 /** @import { ToWorker } from "./messages.js" */
 
 import { fileOf } from "./file-of-graph.js";
@@ -39,6 +40,30 @@ export class GraphQuestions {
     if (view?.early) {
       view.between = betweenOf(view, nodes);
     } else if (view) this.say({ type: "between", request: view.request, nodes });
+  }
+
+  /** What waits for the live graph. @type {(() => void) | undefined} */ #later;
+  /** Takes the subgraph that was asked for last. @type {(found: Suggestion) => void} */ suggested = () => {};
+
+  /**
+   * A subgraph to start from. Of a recorded first picture it comes with the live graph, and never where another graph is on show by then.
+   * @param {() => { chosen: number[], named: number[], labels: string[] }} what see `Trace.suggest`
+   * @param {(found: Suggestion) => void} take
+   */
+  suggest(what, take) {
+    const view = this.lab.view;
+    if (view?.early) this.#later = () => this.suggest(what, take);
+    else if (view) {
+      this.suggested = take;
+      this.say({ type: "suggest", request: view.request, ...what() });
+    }
+  }
+
+  /** Asks what waited for a live graph. */
+  wentLive() {
+    const later = this.#later;
+    this.#later = undefined;
+    later?.();
   }
 
   /** What is set, set in the graph on show. */

@@ -1,5 +1,6 @@
 /** What the page and its worker say to each other. */
 import type {
+  Aligned,
   Answer,
   Arrangement,
   FeatureFacts,
@@ -10,12 +11,14 @@ import type {
   Pruned,
   SampleFacts,
   SteerReport,
+  Suggestion,
   Trial,
 } from "./engine-api.js";
 import type {
   BegunAnswer,
   Between,
   Carried,
+  Compared,
   EngineChoice,
   FeaturePlace,
   Manifest,
@@ -58,8 +61,11 @@ export type ToWorker =
     }
   | { type: "open"; request: number; bytes: Uint8Array<ArrayBuffer>; file: string }
   | { type: "compare"; request: number; prompt: string }
+  | { type: "stop comparing" }
   | { type: "heads"; request: number; sources: Uint32Array; targets: Uint32Array }
   | { type: "between"; request: number; nodes: number[] }
+  /** A subgraph to start from; see `Trace.suggest`. */
+  | { type: "suggest"; request: number; chosen: number[]; named: number[]; labels: string[] }
   | { type: "feature"; layer: number; index: number }
   | { type: "labels"; wanted: { layer: number; index: number }[] }
   | { type: "prune"; thresholds: Thresholds }
@@ -90,10 +96,11 @@ export type FromWorker =
   | { type: "engine"; active: "cpu" | "gpu"; runners: Runner[]; note: string; gpuFailed: boolean }
   /** The transcoder in use from now on; not `taken`: the one asked for did not come. */
   | { type: "transcoder"; request: number; transcoder: Transcoder; taken: boolean }
-  | ({ type: "graph"; request: number; recorded: Recorded | undefined } & Traced)
+  /** `aligned`: the nodes in common with the second prompt's graph, where there is one. */
+  | ({ type: "graph"; request: number; recorded: Recorded | undefined; aligned: Aligned | undefined } & Traced)
   /** Whether the prompt of a graph is like the training texts. */
   | { type: "likeness"; request: number; likeness: LikenessTold }
-  | ({ type: "compared"; request: number } & Traced)
+  | ({ type: "compared"; request: number } & Compared)
   /** The answers that tokens of the graph on show, or of the second prompt's, begin. */
   | { type: "answers" | "otherAnswers"; request: number; whole: BegunAnswer[] }
   /** The same with and without features set. */
@@ -108,6 +115,7 @@ export type FromWorker =
   | { type: "rungs"; request: number; node: number; trials: Trial[] }
   | ({ type: "heads"; request: number } & Carried)
   | ({ type: "between"; request: number } & Between)
+  | ({ type: "suggested"; request: number } & Suggestion)
   | { type: "feature"; layer: number; index: number; facts: FeatureFacts; samples: SampleFacts | undefined; contexts: string[] }
   /** Progress of the sample texts; without any, the density of features is not known. */
   | { type: "samples"; done: number; total: number; ready: boolean }

@@ -1,5 +1,16 @@
 /** The shapes that the page and its worker both know: models, graphs, and what goes with them. */
-import type { Answer, Arrangement, EngineDescription, Opened, OperandPlot, Pruned, Timing, WholeAnswer } from "./engine-api.js";
+import type {
+  Aligned,
+  Among,
+  Answer,
+  Arrangement,
+  EngineDescription,
+  Opened,
+  OperandPlot,
+  Pruned,
+  Timing,
+  WholeAnswer,
+} from "./engine-api.js";
 
 export interface Example {
   topic: string;
@@ -145,11 +156,14 @@ export interface Traced {
 export type NamedPlot = OperandPlot & { label: string | undefined };
 
 /** All edges among some nodes, also those that pruning leaves out. */
-export interface Between {
+export interface Between extends Among {
   nodes: number[];
-  sources: Uint32Array;
-  targets: Uint32Array;
-  weights: Float32Array;
+}
+
+/** A second graph; `aligned` are its nodes in common with the graph of request `beside`. */
+export interface Compared extends Traced {
+  aligned: Aligned | undefined;
+  beside: number | undefined;
 }
 
 /** How edges pass through attention; see `Trace.heads`. */

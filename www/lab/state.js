@@ -2,7 +2,7 @@
 
 /** @import { Arrangement } from "./arrangement.js" */
 /** @import { Bar } from "./address-bar.js" */
-/** @import { FromWorker, Manifest, Traced } from "./messages.js" */
+/** @import { Compared, FromWorker, Manifest } from "./messages.js" */
 /** @import { Address } from "./url.js" */
 /** @import { View } from "./view.js" */
 
@@ -48,7 +48,7 @@ export class State extends Rooted {
   late = 0;
   /** @type {View | undefined} */ view;
   /** The file that the graph on show was read from. @type {OpenedFile | undefined} */ opened;
-  /** The graph of the second prompt, while two are compared. @type {Traced | undefined} */ other;
+  /** The graph of the second prompt, while two are compared. @type {Compared | undefined} */ other;
   /** The node under the pointer, and the graph in which it was. @type {{ id: string, view: View } | undefined} */ pointed;
 
   /**

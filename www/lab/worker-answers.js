@@ -38,8 +38,10 @@ export function takeIn(client, message) {
       if (message.request < client.newest) return;
       if (view?.operands?.key !== message.operands?.key) plots.forgetWishes();
       const asked = client.files.take(message.recorded !== undefined);
+      const { aligned, ...traced } = message;
+      if (lab.other) Object.assign(lab.other, { aligned, beside: message.request });
       /** @type {View} */
-      const next = { ...message, indexOf: new Map(message.graph.id.map((id, node) => [id, node])) };
+      const next = { ...traced, indexOf: new Map(message.graph.id.map((id, node) => [id, node])) };
       const unlike = unlikeTheRecorded(lab, next);
       if (message.recorded) showKept(client, next, message.recorded);
       batch(() => {
@@ -49,6 +51,7 @@ export function takeIn(client, message) {
       if (unlike) lab.bus.emit("notice", unlike);
       if (client.compareLater) client.compare(lab.address.compare);
       client.compareLater = false;
+      client.wentLive();
       break;
     }
     case "compared":
@@ -120,6 +123,9 @@ function takeOfGraph(lab, view, message) {
       break;
     case "heads":
       view.carried = message;
+      break;
+    case "suggested":
+      lab.worker.suggested(message);
       break;
     case "between":
     case "graded":

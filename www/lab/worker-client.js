@@ -178,7 +178,10 @@ export class WorkerClient extends GraphQuestions {
 
   /** Asks for the graph of a second prompt; of none there is none. @param {string | undefined} prompt */
   compare(prompt) {
-    if (!prompt) return void (this.lab.other = undefined);
+    if (!prompt) {
+      this.lab.other = undefined;
+      return this.say({ type: "stop comparing" });
+    }
     if (this.lab.view?.early) return void (this.compareLater = true);
     this.compared += 1;
     this.say({ type: "compare", request: this.compared, prompt });

@@ -1,7 +1,7 @@
 // What the page gets of a trace: plain copies, and parts of them.
 
 /** @import { Opened, Trace } from "../lab/engine-api.js" */
-/** @import { Between, Graph, Thresholds } from "../lab/messages.js" */
+/** @import { Graph, Thresholds } from "../lab/messages.js" */
 
 /** @param {Trace} trace @returns {Graph} */
 export function copy(trace) {
@@ -45,22 +45,4 @@ export function firstView({ trace, nodeThreshold, edgeThreshold, own }) {
     thresholds: { node: first(node, nodeThreshold), edge: first(edge, edgeThreshold), density: decimal(own?.density ?? 1, 7) },
     whole,
   };
-}
-
-/** All edges among some nodes, pruned or not. @param {Trace} trace @param {number[]} nodes @returns {Between} */
-export function edgesAmong(trace, nodes) {
-  const among = new Set(nodes);
-  /** @type {number[]} */ const sources = [];
-  /** @type {number[]} */ const targets = [];
-  /** @type {number[]} */ const weights = [];
-  for (const target of nodes) {
-    const inputs = trace.inputs(target);
-    inputs.nodes.forEach((source, i) => {
-      if (!among.has(source)) return;
-      sources.push(source);
-      targets.push(target);
-      weights.push(inputs.weights[i]);
-    });
-  }
-  return { nodes, sources: Uint32Array.from(sources), targets: Uint32Array.from(targets), weights: Float32Array.from(weights) };
 }

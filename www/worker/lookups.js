@@ -3,9 +3,7 @@
 /** @import { ToWorker } from "../lab/messages.js" */
 /** @import { Session } from "./session.js" */
 
-import { edgesAmong } from "./copies.js";
-
-/** @typedef {Extract<ToWorker, { type: "inspect" | "json" | "heads" | "between" | "feature" | "labels" | "plots" }>} Lookup */
+/** @typedef {Extract<ToWorker, { type: "inspect" | "json" | "heads" | "between" | "suggest" | "feature" | "labels" | "plots" }>} Lookup */
 
 /**
  * Answers, unless another graph is on show by now.
@@ -24,7 +22,13 @@ export async function answer(session, asked) {
       return session.post({ type: "node", request, node, inputs: trace.inputs(node), outputs: trace.outputs(node) });
     }
     case "between":
-      return session.post({ type: "between", request, ...edgesAmong(trace, asked.nodes) });
+      return session.post({ type: "between", request, nodes: asked.nodes, ...trace.among(Uint32Array.from(asked.nodes)) });
+    case "suggest": {
+      const { node, edge, density } = session.thresholds;
+      const [chosen, named] = [asked.chosen, asked.named].map((nodes) => Uint32Array.from(nodes));
+      const found = trace.suggest(node, edge, density, session.frequencies, chosen, named, asked.labels);
+      return session.post({ type: "suggested", request, ...found });
+    }
     case "heads": {
       if (!current.ids) return;
       const { sources, targets } = asked;

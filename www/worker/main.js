@@ -15,6 +15,7 @@ const ASKED = [
   "steer",
   "inspect",
   "between",
+  "suggest",
   "json",
   "heads",
   "compare",

@@ -71,7 +71,7 @@ export class Questions {
     if (request < session.newest || session.closed) return made.free(); // something newer was typed meanwhile
     session.show({ trace: made, request, ids, prompt, question });
     const traced = session.traced(made, prompt, ids);
-    session.post({ type: "graph", request, recorded: undefined, ...traced });
+    session.post({ type: "graph", request, recorded: undefined, aligned: session.aligned, ...traced });
     session.settled.begin(request, ids, traced);
     session.supply.race(ids, TRACE_OPTIONS);
   }
@@ -108,7 +108,7 @@ export class Questions {
     session.thresholds = first.thresholds;
     /** @type {Recorded} */
     const recorded = { file, ...more, ...first };
-    session.post({ type: "graph", request, recorded, ...session.traced(trace, prompt, undefined) });
+    session.post({ type: "graph", request, recorded, aligned: session.aligned, ...session.traced(trace, prompt, undefined) });
   }
 
   /** Traces a second prompt, beside the one on show. @param {number} request @param {string} prompt */
@@ -119,8 +119,9 @@ export class Questions {
       session.seat.put("compare", async () => {
         const made = await this.#traceOrFallBack(ids, TRACE_OPTIONS);
         const traced = session.traced(made, prompt, ids, "second");
+        session.other = made.outline();
         made.free();
-        session.post({ type: "compared", request, ...traced });
+        session.post({ type: "compared", request, aligned: session.aligned, beside: session.current?.request, ...traced });
         this.compared = request;
         session.settled.beginOther(request, ids, traced);
       });

@@ -1,6 +1,6 @@
 // What is of one graph: what is on show, what was asked last, how it is pruned; and all that works for it.
 
-/** @import { Trace } from "../lab/engine-api.js" */
+/** @import { Outline, Trace } from "../lab/engine-api.js" */
 /** @import { FromWorker, Thresholds, ToWorker, Traced } from "../lab/messages.js" */
 /** @import { House } from "./loaded.js" */
 /** @import { Models } from "./models.js" */
@@ -28,6 +28,7 @@ const MOST_PLOTTED = 2000;
 
 export class Session {
   /** @type {Shown | undefined} */ current;
+  /** Of the second prompt's graph, while two are compared. @type {Outline | undefined} */ #other;
   /** Number of the last question. */
   newest = 0;
   /** As the page's sliders stand. @type {Thresholds} */ thresholds = { node: 1, edge: 1, density: 1 };
@@ -103,6 +104,10 @@ export class Session {
       case "compare":
         void this.questions.compare(message.request, message.prompt);
         break;
+      case "stop comparing":
+        this.seat.drop("compare");
+        this.other = undefined;
+        break;
       case "prune":
         this.thresholds = message.thresholds;
         this.seat.put("prune", () => this.prune());
@@ -134,6 +139,21 @@ export class Session {
   show(shown) {
     this.current?.trace.free();
     this.current = shown;
+  }
+
+  /** @param {Outline | undefined} outline */
+  set other(outline) {
+    this.#other?.free();
+    this.#other = outline;
+  }
+
+  /** The nodes that the graph on show and the second prompt's have in common, while two are compared. */
+  get aligned() {
+    if (!this.#other || !this.current) return undefined;
+    const outline = this.current.trace.outline();
+    const aligned = outline.align(this.#other);
+    outline.free();
+    return aligned;
   }
 
   /** Where its operand plots are. @param {Uint32Array} ids @param {"first" | "second"} place */
@@ -196,7 +216,7 @@ export class Session {
     this.seat.end(() => {
       this.trials.end();
       release(this.current?.trace);
-      this.current = undefined;
+      this.current = this.other = undefined;
       this.supply.end();
     });
   }

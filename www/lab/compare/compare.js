@@ -78,7 +78,7 @@ export function mountCompare(lab) {
   }
 
   function redraw() {
-    const [first, second] = graphs();
+    const { view: first, other: second } = lab;
     if (panel.hidden || !first) return;
     twins = new Twins(first, second);
     graphs().forEach((traced, i) => {

@@ -1,20 +1,21 @@
 // Two graphs beside each other: which nodes are in both, which are on show in one alone, and how to turn the first into the second.
 
-/** @import { Traced } from "../messages.js" */
+/** @import { View } from "../view.js" */
+/** @import { Compared, Traced } from "../messages.js" */
 
 import { FEATURE } from "../kinds.js";
 import { keyOfNode, numberText } from "../steer/steering.js";
-import { alignNodes } from "./align.js";
 
 export class Twins {
   #twins;
   /** Nodes on show in each graph. */
   #drawn;
 
-  /** @param {Traced} first @param {Traced | undefined} second as long as it is not traced, no node has a twin */
+  /** @param {View} first @param {Compared | undefined} second as long as it is not traced, no node has a twin */
   constructor(first, second) {
-    const matches = second && alignNodes(first, second);
-    this.#twins = [matches?.first, matches?.second];
+    const pairs = second?.beside === first.request ? second.aligned : undefined;
+    const matches = (/** @type {Uint32Array} */ from, /** @type {Uint32Array} */ to) => new Map([...from].map((node, i) => [node, to[i]]));
+    this.#twins = pairs ? [matches(pairs.first, pairs.second), matches(pairs.second, pairs.first)] : [undefined, undefined];
     this.#drawn = [first, second].map((traced) => new Set(traced?.pruned.nodes));
   }
 

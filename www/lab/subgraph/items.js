@@ -1,11 +1,12 @@
 // What the subgraph shows: pinned nodes and supernodes as items, the edges between them, and a grouping to start from.
 
 /** @import { Lab } from "../lab.js" */
+/** @import { View } from "../view.js" */
 /** @import { Supernode } from "../arrangement.js" */
 /** @import { Graph } from "../messages.js" */
 
 import { chanceOf, counted, placeName } from "../format.js";
-import { isFeature, LOGIT, TOKEN } from "../kinds.js";
+import { LOGIT } from "../kinds.js";
 
 /**
  * @typedef {object} Item
@@ -16,8 +17,6 @@ import { isFeature, LOGIT, TOKEN } from "../kinds.js";
  * @property {string} detail a second, smaller line
  */
 /** @typedef {{ source: Item, target: Item, weight: number }} Flow the sum of all edges from one item to another */
-
-const MOST_SUGGESTED = 24;
 
 /** @param {Lab} lab @returns {Item[]} */
 export function itemsOf(lab) {
@@ -43,7 +42,10 @@ function detailOf(graph, node) {
   return graph.kind[node] === LOGIT ? chanceOf(graph, node) : placeName(graph, node).replace(/^layer (\d+), at/, "L$1");
 }
 
-/** Edges between items add up; those within one are not shown. @param {Lab} lab @param {Item[]} items @returns {Flow[]} strongest first */
+/**
+ * Edges between items add up, of a recorded graph too, which has no engine; those within one are not shown.
+ * @param {Lab} lab @param {Item[]} items @returns {Flow[]} strongest first
+ */
 export function flowsOf(lab, items) {
   const { between } = lab.view ?? {};
   if (!between) return [];
@@ -68,38 +70,23 @@ export function flowsOf(lab, items) {
  * @param {Lab} lab
  */
 export function suggest(lab) {
-  const { view } = lab;
-  if (!view) return;
-  const { graph, pruned } = view;
-  let nodes = lab.pinned;
-  if (nodes.length < 2) {
-    const features = Array.from(pruned.nodes)
-      .filter((node) => isFeature(graph.kind[node]))
-      .sort((a, b) => graph.influence[a] - graph.influence[b]);
-    const chosen = new Set(features.slice(0, MOST_SUGGESTED));
-    const fed = new Set();
-    for (let edge = 0; edge < pruned.weights.length; edge++) {
-      if (graph.kind[pruned.sources[edge]] === TOKEN && chosen.has(pruned.targets[edge])) fed.add(pruned.sources[edge]);
-    }
-    const answer = pruned.nodes.find((node) => graph.kind[node] === LOGIT);
-    nodes = [...fed, ...chosen, ...(answer === undefined ? [] : [answer])];
-  }
-  const alike = Map.groupBy(
-    nodes.filter((node) => isFeature(graph.kind[node]) && !lab.supernodeOf(node)),
-    (node) => `${graph.position[node]} ${kindOfLabel(lab.labelOf(node) ?? graph.id[node])}`,
-  );
-  lab.arrange("suggest", (arrangement) => {
-    for (const node of nodes) if (!arrangement.pinned.includes(graph.id[node])) arrangement.pinned.push(graph.id[node]);
-    for (const each of alike.values()) {
-      if (each.length < 2) continue;
-      const [first] = each.toSorted((a, b) => graph.influence[a] - graph.influence[b]);
-      arrangement.supernodes.push({ label: lab.nameOf(first), ids: each.map((node) => graph.id[node]), open: false });
-    }
-    arrangement.places = {};
+  const what = () => {
+    const { view, pinned: chosen } = lab;
+    const nodes = chosen.length < 2 ? [...(view?.pruned.nodes ?? [])] : chosen;
+    const all = nodes.flatMap((node) => {
+      const label = lab.supernodeOf(node) ? undefined : lab.labelOf(node);
+      return label === undefined ? [] : [{ node, label }];
+    });
+    return { chosen, named: all.map(({ node }) => node), labels: all.map(({ label }) => label) };
+  };
+  lab.worker.suggest(what, ({ nodes, groups, leaders }) => {
+    const { id } = /** @type {View} */ (lab.view).graph;
+    lab.arrange("suggest", (arrangement) => {
+      for (const node of nodes) if (!arrangement.pinned.includes(id[node])) arrangement.pinned.push(id[node]);
+      groups.forEach((group, i) => {
+        arrangement.supernodes.push({ label: lab.nameOf(leaders[i]), ids: Array.from(group, (node) => id[node]), open: false });
+      });
+      arrangement.places = {};
+    });
   });
-}
-
-/** Bands about nearby numbers are one kind; digits are what they are. @param {string} label */
-function kindOfLabel(label) {
-  return label.includes("~") ? label.replaceAll(/\d+/g, "#") : label;
 }

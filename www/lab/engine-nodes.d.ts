@@ -1,0 +1,49 @@
+/** Some nodes of a graph taken together, and two graphs beside each other, as the wasm module `wasm/engine.js` offers them. */
+
+/** All edges among some nodes, three parallel arrays: by target, each one's strongest first. */
+export interface Among {
+  sources: Uint32Array;
+  targets: Uint32Array;
+  weights: Float32Array;
+}
+
+/** A subgraph to start from: its nodes, those of them that are a supernode, and the most influential of each of these. */
+export interface Suggestion {
+  nodes: Uint32Array;
+  groups: Uint32Array[];
+  leaders: Uint32Array;
+}
+
+/** Nodes that two graphs have in common, in pairs; in a file several of the second may be one of the first. */
+export interface Aligned {
+  first: Uint32Array;
+  second: Uint32Array;
+}
+
+/** What of a graph can be the same in another; it holds nothing of the engine. */
+export interface Outline {
+  /** As far as the texts agree: their tokens place by place where they have as many, and else along their longest common subsequence. */
+  align(second: Outline): Aligned;
+  free(): void;
+}
+
+/** What one asks of a graph's nodes. */
+export interface OfNodes {
+  /** All edges among some nodes, pruned or not. Throws for a node that does not exist. */
+  among(nodes: Uint32Array): Among;
+  /**
+   * A subgraph to start from, of what `prune` leaves: of the nodes that are `chosen`, or where these are fewer than two, of the most
+   * influential features, the tokens that feed them and the first answer. `named[i]` is called `labels[i]`: features at one token with
+   * labels of one kind are a supernode.
+   */
+  suggest(
+    nodeThreshold: number,
+    edgeThreshold: number,
+    density: number,
+    frequencies: Float32Array | undefined,
+    chosen: Uint32Array,
+    named: Uint32Array,
+    labels: string[],
+  ): Suggestion;
+  outline(): Outline;
+}
