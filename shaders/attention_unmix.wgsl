@@ -1,5 +1,5 @@
 // The transpose of attention_mix, for rows of gradients that share one pattern:
-// out[r, s, i] = scale[s] times the sum over t >= s of pattern[head of i, t, s] g[r, t, i].
+// out[r, s, i] = the sum over t >= s of pattern[head of i, t, s] g[r, t, i].
 // A thread has four neighbouring s, so that each gradient it loads serves four sums.
 struct Params {
     rows: u32,
@@ -12,9 +12,8 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> pattern: array<f32>;
-@group(0) @binding(2) var<storage, read> scale: array<f32>;
-@group(0) @binding(3) var<storage, read> gradient: array<f32>;
-@group(0) @binding(4) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<storage, read> gradient: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -38,6 +37,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         sums += weight * gradient[base + t * params.width];
     }
     for (var s = 0u; s < sources; s++) {
-        out[base + (first + s) * params.width] = scale[first + s] * sums[s];
+        out[base + (first + s) * params.width] = sums[s];
     }
 }

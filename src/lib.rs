@@ -8,6 +8,7 @@ pub mod engine;
 pub mod evaluate;
 pub mod export;
 pub mod model;
+pub mod network;
 mod order;
 pub mod study;
 pub mod trace;

@@ -4,7 +4,7 @@ mod command;
 
 use clap::{Parser, Subcommand};
 use command::console::{self, Console};
-use command::{evaluate, experiments, grade, record, steer, trace};
+use command::{attention, evaluate, experiments, grade, record, steer, trace};
 use std::error::Error;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
@@ -29,6 +29,8 @@ struct Arguments {
 enum Command {
     /// Trace a prompt: print the answer and what the graph is like, and write it to files.
     Trace(trace::Arguments),
+    /// Why a head looks where it looks: print which pairs of features and tokens make its score.
+    Attention(attention::Arguments),
     /// Set features of a prompt: print the answers before and after, and write what moved to a file.
     Steer(steer::Arguments),
     /// Measure how far a prompt's graph can be trusted: print figures, and what they mean.
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
     };
     let run = || match &arguments.command {
         Command::Trace(arguments) => trace::run(arguments, console),
+        Command::Attention(arguments) => attention::run(arguments, console),
         Command::Steer(arguments) => steer::run(arguments, console),
         Command::Grade(arguments) => grade::run(arguments, console),
         Command::Evaluate(arguments) => evaluate::run(arguments, console),

@@ -220,6 +220,7 @@ fn options(run: &str, oracle: &Oracle) -> Options {
         max_features: number("max_feature_nodes"),
         batch_size: number("batch_size").unwrap_or(512),
         update_interval: number("update_interval").unwrap_or(4),
+        ..Options::default()
     }
 }
 

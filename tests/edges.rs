@@ -3,13 +3,14 @@
 
 mod common;
 
+use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
-use attograph::engine::{Engine, Network};
 use attograph::model::{EncoderInput, TranscoderKind};
+use attograph::network::{Network, Reading};
 use attograph::trace::{Graph, Node, Options, Targets, Tracer};
 use common::random::{self, Shape};
-use common::reference::{Off, Reference};
+use common::reference::{Off, Reference, Replay};
 use std::sync::Arc;
 
 const TOLERANCE: f64 = 1e-4;
@@ -63,7 +64,7 @@ fn an_edge_is_what_the_target_loses_without_its_source_on_the_gpu() {
 }
 
 fn check_all<E: Engine>(engine: impl Fn() -> E) {
-    let mut edges = 0;
+    let (mut edges, mut derivatives) = (0, 0);
     for (seed, (shape, tokens)) in cases().into_iter().enumerate() {
         let model = Arc::new(random::model(shape, 1 + seed as u64));
         let ids = random::prompt(tokens, 100 + seed as u64);
@@ -89,7 +90,7 @@ fn check_all<E: Engine>(engine: impl Fn() -> E) {
         let few = Options {
             max_features: Some(1 + graph.features.len() / 3),
             update_interval: 1,
-            ..options
+            ..options.clone()
         };
         let limited = pollster::block_on(tracer.trace(&ids, &few, |_| {})).unwrap();
         rows_add_up(
@@ -97,7 +98,21 @@ fn check_all<E: Engine>(engine: impl Fn() -> E) {
             &format!("{shape:?}, the most influential features"),
         );
         edges += edges_predict(&graph, &reference, &format!("{shape:?}"));
+        for reading in READINGS {
+            let options = Options {
+                reading,
+                ..options.clone()
+            };
+            let live = pollster::block_on(tracer.trace(&ids, &options, |_| {})).unwrap();
+            let about = format!("{shape:?}, holding {reading}");
+            derivatives += edges_are_derivatives(&live, &reference, &about);
+            shares_sum_to_edges(&tracer, &live, &about);
+        }
     }
+    assert!(
+        derivatives > 30_000,
+        "only {derivatives} derivatives were compared"
+    );
     assert!(edges > 10_000, "only {edges} edges were compared");
 }
 
@@ -125,22 +140,7 @@ fn edges_predict(graph: &Graph, reference: &Reference, about: &str) -> usize {
     let mut largest = vec![0.0f64; whole.len()];
     let mut falls = Vec::new();
     for source in 0..logits {
-        let off = match graph.node(source) {
-            Node::Feature(i) => {
-                let feature = graph.features[i];
-                Off::Feature {
-                    layer: feature.layer,
-                    position: feature.position,
-                    index: feature.index,
-                }
-            }
-            // The first position has no error: its node stays without edges.
-            Node::Error { position: 0, .. } => Off::Nothing,
-            Node::Error { layer, position } => Off::Error { layer, position },
-            Node::Token(position) => Off::Token(position),
-            Node::Logit(_) => unreachable!("logits come last"),
-            _ => unreachable!("it was traced"),
-        };
+        let off = source_of(graph, source);
         let without = targets(graph, reference, off);
         let fall: Vec<f64> = whole.iter().zip(&without).map(|(a, b)| a - b).collect();
         for (largest, fall) in largest.iter_mut().zip(&fall) {
@@ -162,9 +162,121 @@ fn edges_predict(graph: &Graph, reference: &Reference, about: &str) -> usize {
     falls.len() * whole.len()
 }
 
+const READINGS: [Reading; 3] = [
+    Reading {
+        patterns: true,
+        norms: false,
+    },
+    Reading {
+        patterns: false,
+        norms: true,
+    },
+    Reading::LIVE,
+];
+
+/// Every edge is the derivative of its target by how much its source writes, every other feature's
+/// writing held: against central differences. Returns how many were compared.
+fn edges_are_derivatives(graph: &Graph, reference: &Reference, about: &str) -> usize {
+    const STEP: f64 = 1e-4;
+    let free = (!graph.reading.norms, !graph.reading.patterns);
+    let [_, _, logits] = graph.starts();
+    let mut slopes = Vec::new();
+    for source in 0..logits {
+        let off = source_of(graph, source);
+        let [less, more] = [STEP, -STEP].map(|share| {
+            let replay = reference.replay_less(off, share, free);
+            values(graph, &replay)
+        });
+        let pairs = more.iter().zip(&less);
+        slopes.push(
+            pairs
+                .map(|(more, less)| (more - less) / (2.0 * STEP))
+                .collect::<Vec<f64>>(),
+        );
+    }
+    let mut compared = 0;
+    for (row, edges) in graph.rows.chunks_exact(graph.nodes()).enumerate() {
+        let largest = slopes
+            .iter()
+            .fold(0.0f64, |most, slopes| most.max(slopes[row].abs()));
+        for (source, slopes) in slopes.iter().enumerate() {
+            let (edge, slope) = (f64::from(edges[source]), slopes[row]);
+            assert!(
+                (edge - slope).abs() <= 1e-3 * largest,
+                "{about}: {:?} -> {:?} is {edge}, but the derivative is {slope} (the row's largest {largest})",
+                graph.node(source),
+                graph.node(graph.row_node(row))
+            );
+            compared += 1;
+        }
+        assert_eq!(
+            graph.remainder[row], 0.0,
+            "{about}: rows do not add up, so nothing remains"
+        );
+    }
+    compared
+}
+
+/// The shares of every edge add up to it; what is held has none.
+fn shares_sum_to_edges<E: Engine>(tracer: &Tracer<E>, graph: &Graph, about: &str) {
+    let mut pairs = Vec::new();
+    for row in 0..graph.features.len() + graph.targets.len() {
+        let target = graph.row_node(row);
+        pairs.extend(
+            (0..graph.starts()[2])
+                .step_by(3)
+                .map(|source| (source, target)),
+        );
+    }
+    let shares = pollster::block_on(tracer.shares(graph, &pairs)).unwrap();
+    for ((source, target), shares) in pairs.iter().zip(&shares) {
+        let inputs = graph.inputs(*target).expect("a target");
+        let largest = inputs
+            .iter()
+            .fold(0.0f32, |most, edge| most.max(edge.abs()));
+        let (edge, sum) = (f64::from(inputs[*source]), shares.sum());
+        assert!(
+            (edge - sum).abs() <= 1e-4 * f64::from(largest),
+            "{about}: the shares of {source} -> {target} sum to {sum}, not {edge}"
+        );
+        if graph.reading.norms {
+            assert_eq!(shares.norms, 0.0, "{about}: norms are held");
+        }
+        if graph.reading.patterns {
+            assert!(
+                shares.looks.iter().all(|share| *share == 0.0),
+                "{about}: patterns are held"
+            );
+        }
+    }
+}
+
+/// What is switched off for a node.
+fn source_of(graph: &Graph, source: usize) -> Off {
+    match graph.node(source) {
+        Node::Feature(i) => {
+            let feature = graph.features[i];
+            Off::Feature {
+                layer: feature.layer,
+                position: feature.position,
+                index: feature.index,
+            }
+        }
+        // The first position has no error: its node stays without edges.
+        Node::Error { position: 0, .. } => Off::Nothing,
+        Node::Error { layer, position } => Off::Error { layer, position },
+        Node::Token(position) => Off::Token(position),
+        Node::Logit(_) => unreachable!("logits come last"),
+        _ => unreachable!("it was traced"),
+    }
+}
+
 /// The value of each row's node: a pre-activation, or a logit minus the mean logit.
 fn targets(graph: &Graph, reference: &Reference, off: Off) -> Vec<f64> {
-    let replay = reference.replay(off);
+    values(graph, &reference.replay(off))
+}
+
+fn values(graph: &Graph, replay: &Replay) -> Vec<f64> {
     let mean = replay.logits.iter().sum::<f64>() / replay.logits.len() as f64;
     let features = graph
         .features

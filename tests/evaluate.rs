@@ -3,10 +3,10 @@
 
 mod common;
 
-use attograph::engine::Network;
 use attograph::engine::cpu::Cpu;
 use attograph::evaluate::{Goal, Measure, Options, evaluate};
 use attograph::model::{Model, Tokenizer};
+use attograph::network::Network;
 use attograph::study::{Free, Intervention, Ladder, Mode, Nudge, Rung, intervene};
 use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Targets, Tracer};
 use common::fixtures::{load, root};

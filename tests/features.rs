@@ -3,10 +3,11 @@
 
 mod common;
 
+use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
-use attograph::engine::{Engine, Network};
 use attograph::model::{EncoderInput, Model, TranscoderKind};
+use attograph::network::Network;
 use attograph::study::{
     Connection, Effect, Intervention, Mode, Samples, Trigger, feature_facts, intervene,
     sample_label,

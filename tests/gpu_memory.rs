@@ -4,9 +4,9 @@
 
 mod common;
 
-use attograph::engine::Network;
 use attograph::engine::gpu::Holdings;
 use attograph::model::{EncoderInput, TranscoderKind};
+use attograph::network::Network;
 use attograph::trace::{Targets, Tracer};
 use common::cases::{gpu, trace};
 use common::random::{self, Random, Shape};

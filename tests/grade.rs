@@ -2,9 +2,10 @@
 
 mod common;
 
+use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
-use attograph::engine::{Engine, Network};
 use attograph::model::TranscoderKind;
+use attograph::network::Network;
 use attograph::study::grade::{Grade, Grading, MOST_TRIED, SHARES, Tried};
 use attograph::study::{self, Intervention, Ladder, Mode, Nudge, Rung, StudyError, intervene};
 use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Targets, Tracer};

@@ -3,11 +3,12 @@
 
 mod common;
 
+use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
-use attograph::engine::{Engine, Network};
 use attograph::model::{EncoderInput, Model, Tokenizer, TranscoderKind};
-use attograph::trace::{Graph, Node, Options, Targets, TraceError, Tracer};
+use attograph::network::Network;
+use attograph::trace::{Graph, Look, Node, Options, Targets, TraceError, Tracer};
 use common::fixtures::{self, root};
 use common::random::{self, Shape};
 use std::sync::Arc;
@@ -216,4 +217,114 @@ fn a_node_that_is_no_end_of_an_edge_is_named() {
             .unwrap()
             .is_empty()
     );
+}
+
+/// Every score is the sum of what pairs of sources add, on both engines, and a difference of scores is
+/// what the pattern says: the logarithm of how much more one token is looked at.
+fn scores_fall_into_pairs<E: Engine>(engine: impl Fn() -> E) {
+    for (seed, (shape, tokens)) in cases().into_iter().enumerate() {
+        let model = Arc::new(random::model(shape, 1 + seed as u64));
+        let ids = random::prompt(tokens, 100 + seed as u64);
+        let tracer = Tracer::new(Network::new(engine(), model.clone()));
+        let graph = trace(&tracer, &ids, Targets::default());
+        for layer in 0..shape.layers {
+            for (query, key, minus) in [
+                (tokens - 1, 0, Some(tokens - 2)),
+                (tokens - 1, tokens - 1, None),
+                (1, 1, Some(0)),
+                (0, 0, None),
+            ] {
+                let look = Look {
+                    layer,
+                    head: (layer + query) % shape.heads,
+                    query,
+                    key,
+                    minus,
+                };
+                let found = pollster::block_on(tracer.look(&graph, look, usize::MAX)).unwrap();
+                let about = format!("{shape:?}, {look:?}");
+                let size = found
+                    .scores
+                    .iter()
+                    .fold(0.1f32, |most, score| most.max(score.abs()));
+                assert!(
+                    found.rest.abs() < 1e-4 * f64::from(size),
+                    "{about}: {} remains",
+                    found.rest
+                );
+                if let Some(minus) = minus {
+                    let expected = f64::from(found.pattern[key] / found.pattern[minus]).ln();
+                    assert!(
+                        (found.score - expected).abs() < 1e-3 * expected.abs().max(1.0),
+                        "{about}: {} and {expected}",
+                        found.score
+                    );
+                }
+                let few = pollster::block_on(tracer.look(&graph, look, 3)).unwrap();
+                assert_eq!(
+                    few.pairs,
+                    found.pairs[..3.min(found.pairs.len())],
+                    "{about}: the largest come first"
+                );
+                let sum: f64 = few.pairs.iter().map(|pair| pair.part).sum();
+                assert!((sum + few.rest - found.score).abs() < 1e-9, "{about}");
+            }
+        }
+    }
+}
+
+#[test]
+fn scores_fall_into_pairs_on_the_cpu() {
+    scores_fall_into_pairs(|| Cpu);
+}
+
+#[test]
+fn scores_fall_into_pairs_on_the_gpu() {
+    scores_fall_into_pairs(|| {
+        pollster::block_on(Gpu::new()).expect("a Vulkan device, perhaps in software")
+    });
+}
+
+#[test]
+fn what_no_head_looks_at_is_refused_by_name() {
+    let (shape, tokens) = cases()[0];
+    let model = Arc::new(random::model(shape, 1));
+    let tracer = Tracer::new(Network::new(Cpu, model));
+    let graph = trace(&tracer, &random::prompt(tokens, 100), Targets::default());
+    let look = Look {
+        layer: 0,
+        head: 0,
+        query: 2,
+        key: 1,
+        minus: None,
+    };
+    let refused = |look| {
+        pollster::block_on(tracer.look(&graph, look, 1))
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        refused(Look { layer: 3, ..look }),
+        "There is no layer 3: the last one is 2."
+    );
+    assert_eq!(
+        refused(Look { head: 4, ..look }),
+        "There is no head 4: the last one is 3."
+    );
+    assert_eq!(
+        refused(Look { query: 8, ..look }),
+        "There is no query token 8: the last one is 7."
+    );
+    for look in [
+        Look { key: 3, ..look },
+        Look {
+            minus: Some(3),
+            ..look
+        },
+    ] {
+        assert_eq!(
+            refused(look),
+            "There is no key token, which the query has to see, 3: the last one is 2."
+        );
+    }
 }

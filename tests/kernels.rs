@@ -6,7 +6,9 @@ mod common;
 
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
-use attograph::engine::{Activation, Attention, Decoding, Edges, Engine, EngineError, Product};
+use attograph::engine::{
+    Activation, Attention, Decoding, Edges, Engine, EngineError, NormBack, Product,
+};
 use common::reference::activate;
 use pollster::block_on;
 
@@ -524,36 +526,170 @@ fn past_of(sizes: Attention) -> Option<Vec<f32>> {
     (sizes.past > 0).then(|| random(4, sizes.past * 3 * sizes.width))
 }
 
+/// A prompt's pattern with its queries, keys and values, and gradients as in attribution: nothing after
+/// a target's own position.
+fn prompt_and_gradients(sizes: Attention) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
+    let one = Attention {
+        sequences: 1,
+        ..sizes
+    };
+    let qkv = random(1, sizes.tokens * 3 * sizes.width);
+    let pattern = Cpu.attention_pattern(None, &qkv, one);
+    let mut gradient = random(2, sizes.sequences * sizes.tokens * sizes.width);
+    for (r, gradient) in gradient
+        .chunks_mut((sizes.tokens * sizes.width).max(1))
+        .enumerate()
+    {
+        gradient[(r % sizes.tokens + 1) * sizes.width..].fill(0.0);
+    }
+    (pattern, qkv, gradient)
+}
+
 #[test]
 fn attention_unmix() {
     let gpu = &gpu();
     for sizes in attentions().filter(|sizes| sizes.past == 0) {
         println!("{sizes:?}");
         let length = sizes.sequences * sizes.tokens * sizes.width;
-        let one = Attention {
-            sequences: 1,
-            ..sizes
-        };
-        let qkv = random(1, sizes.tokens * 3 * sizes.width);
-        let pattern = Cpu.attention_pattern(None, &qkv, one);
-        let mut gradient = random(2, length);
-        // As in attribution: nothing after a target's own position.
-        for (r, gradient) in gradient
-            .chunks_mut((sizes.tokens * sizes.width).max(1))
-            .enumerate()
-        {
-            gradient[(r % sizes.tokens + 1) * sizes.width..].fill(0.0);
-        }
-        let scale = random(3, sizes.tokens);
+        let (pattern, _, gradient) = prompt_and_gradients(sizes);
         linear!(gpu, |engine, values| {
             let pattern = engine.upload(&values(&pattern));
-            let scale = engine.upload(&values(&scale));
             let gradient = engine.upload(&values(&gradient));
-            [(
-                engine.attention_unmix(&pattern, &scale, &gradient, sizes),
-                length,
-            )]
+            [(engine.attention_unmix(&pattern, &gradient, sizes), length)]
         });
+    }
+}
+
+#[test]
+fn attention_back() {
+    let gpu = &gpu();
+    for sizes in attentions().filter(|sizes| sizes.past == 0) {
+        println!("{sizes:?}");
+        let rows = sizes.sequences * sizes.tokens;
+        let (pattern, qkv, gradient) = prompt_and_gradients(sizes);
+        nonlinear!(gpu, |engine| {
+            let pattern = engine.upload(&pattern);
+            let qkv = engine.upload(&qkv);
+            let gradient = engine.upload(&gradient);
+            let scores = engine.attention_scores_back(&pattern, &qkv, &gradient, sizes);
+            let back = engine.attention_back(&pattern, &scores, &qkv, &gradient, sizes);
+            [
+                (scores, rows * sizes.heads * sizes.tokens),
+                (back, rows * 3 * sizes.width),
+            ]
+        });
+    }
+}
+
+/// What comes back is the derivative: against central differences of what comes out.
+#[test]
+fn attention_back_is_the_derivative() {
+    let sizes = Attention {
+        sequences: 1,
+        tokens: 5,
+        past: 0,
+        heads: 2,
+        width: 6,
+    };
+    let qkv = random(1, sizes.tokens * 3 * sizes.width);
+    let gradient = random(2, sizes.tokens * sizes.width);
+    let along = |qkv: &Vec<f32>| -> f64 {
+        let pattern = Cpu.attention_pattern(None, qkv, sizes);
+        let mixed = Cpu.attention_mix(&pattern, None, qkv, 3, sizes);
+        let pairs = mixed.iter().zip(&gradient);
+        pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    };
+    let pattern = Cpu.attention_pattern(None, &qkv, sizes);
+    let scores = Cpu.attention_scores_back(&pattern, &qkv, &gradient, sizes);
+    let back = Cpu.attention_back(&pattern, &scores, &qkv, &gradient, sizes);
+    for (i, found) in back.iter().enumerate() {
+        let step = |by: f32| {
+            let mut qkv = qkv.clone();
+            qkv[i] += by;
+            along(&qkv)
+        };
+        let expected = (step(5e-3) - step(-5e-3)) / 1e-2;
+        assert!(
+            (f64::from(*found) - expected).abs() < 1e-3,
+            "{i}: {found} and {expected}"
+        );
+    }
+}
+
+#[test]
+fn layer_norm_back() {
+    let gpu = &gpu();
+    for (targets, tokens, width) in [
+        (1, 1, 1),
+        (3, 5, 63),
+        (2, 9, 64),
+        (7, 4, 130),
+        (4000, 20, 3),
+        (2, 3, 768),
+    ] {
+        for held in [true, false] {
+            println!("{targets} {tokens} {width} {held}");
+            let sizes = NormBack {
+                targets,
+                tokens,
+                width,
+                held,
+            };
+            let x = random(1, tokens * width);
+            let (weight, zeros) = (random(2, width), vec![0.0; width]);
+            let (_, scale) = Cpu.layer_norm(&x, &weight, &zeros, 1e-2, tokens, width);
+            let gradient = random(3, targets * tokens * width);
+            let before = random(4, targets * tokens * width);
+            nonlinear!(gpu, |engine| {
+                let mut out = engine.upload(&before);
+                let gradient = engine.upload(&gradient);
+                let x = engine.upload(&x);
+                let weight = engine.upload(&weight);
+                let scale = engine.upload(&scale);
+                engine.layer_norm_back(&mut out, &gradient, &x, &weight, &scale, sizes);
+                [(out, targets * tokens * width)]
+            });
+        }
+    }
+}
+
+/// What comes back is the derivative: against central differences of what comes out, with the
+/// denominator or without it.
+#[test]
+fn layer_norm_back_is_the_derivative() {
+    let width = 7;
+    let x = random(1, width);
+    let (weight, bias, gradient) = (random(2, width), random(3, width), random(4, width));
+    let (_, scale) = Cpu.layer_norm(&x, &weight, &bias, 1e-2, 1, width);
+    for held in [true, false] {
+        let along = |x: &Vec<f32>| -> f64 {
+            let out = match held {
+                true => Cpu.layer_norm_frozen(x, &weight, &bias, &scale, 1, width),
+                false => Cpu.layer_norm(x, &weight, &bias, 1e-2, 1, width).0,
+            };
+            let pairs = out.iter().zip(&gradient);
+            pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+        };
+        let sizes = NormBack {
+            targets: 1,
+            tokens: 1,
+            width,
+            held,
+        };
+        let mut back = vec![0.0; width];
+        Cpu.layer_norm_back(&mut back, &gradient, &x, &weight, &scale, sizes);
+        for (i, found) in back.iter().enumerate() {
+            let step = |by: f32| {
+                let mut x = x.clone();
+                x[i] += by;
+                along(&x)
+            };
+            let expected = (step(5e-3) - step(-5e-3)) / 1e-2;
+            assert!(
+                (f64::from(*found) - expected).abs() < 2e-3,
+                "{held} {i}: {found} and {expected}"
+            );
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 
 mod common;
 
+use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
-use attograph::engine::{Engine, Network};
 use attograph::model::InMemory;
+use attograph::network::Network;
 use attograph::trace::{Options, Targets, Tracer};
 use common::folders::{
     CLT, PLT, Tensor, WEIGHTS, assert_one_sentence, assert_says, edit, fixture, load,

@@ -3,9 +3,10 @@
 
 mod common;
 
+use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
-use attograph::engine::{Engine, Network};
 use attograph::model::Vocabulary;
+use attograph::network::Network;
 use attograph::study::{
     self, Intervention, Ladder, Mode, Nudge, Report, Rung, Setting, Steer, Steered, Steering,
     StudyError, intervene, steered_next,

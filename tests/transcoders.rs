@@ -3,10 +3,11 @@
 
 mod common;
 
+use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
-use attograph::engine::{Engine, Network};
 use attograph::model::{EncoderInput, Gate, InMemory};
+use attograph::network::Network;
 use attograph::trace::{Options, Tracer};
 use common::folders::{
     CLT, HALF, PLT, TRANSCODER, Tensor, assert_says, complaint, configure_transcoder, edit,

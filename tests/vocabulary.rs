@@ -2,9 +2,9 @@
 
 mod common;
 
-use attograph::engine::Network;
 use attograph::engine::cpu::Cpu;
 use attograph::model::Vocabulary;
+use attograph::network::Network;
 use attograph::trace::{Options, Tracer};
 use common::folders::{
     CLT, TOKENIZER, assert_one_sentence, assert_says, byte_level, fixture, load, replace_text,

@@ -2,10 +2,11 @@
 
 use super::console::Console;
 use super::open::{OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write_json};
+use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
-use attograph::engine::{Engine, Network};
 use attograph::evaluate::SECOND;
 use attograph::model::{Folder, Model};
+use attograph::network::Network;
 use attograph::study::grade::{Grade, Grading, Trust};
 use attograph::trace::Tracer;
 use clap::Args;

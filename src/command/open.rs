@@ -1,10 +1,11 @@
 //! What commands about one prompt share: the model, the prompt's tokens, the engine.
 
 use super::console::{self, Console};
+use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
-use attograph::engine::{Engine, Network};
 use attograph::model::{Files, Folder, Model, TOKENIZER, Tokenizer};
+use attograph::network::Network;
 use attograph::trace::Tracer;
 use attograph::write;
 use clap::{Args, ValueEnum};

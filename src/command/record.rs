@@ -3,9 +3,10 @@
 
 use super::console::Console;
 use super::open::{EngineName, OnEngine, on_engine, write_json};
-use attograph::engine::{Engine, Network};
+use attograph::engine::Engine;
 use attograph::export::node_id;
 use attograph::model::{Files, Folder, Model};
+use attograph::network::Network;
 use attograph::study::{
     OperandPlots, Samples, StudyError, Template, next, operand_label, whole_answer,
 };

@@ -6,6 +6,7 @@ use attograph::engine::{Description, Engine};
 use attograph::evaluate::Known;
 use attograph::export::{self, About, Arrangement, Origin};
 use attograph::model::Model;
+use attograph::network::Reading;
 use attograph::study::{self, Likeness, Surprise, WholeAnswer, near, surprises};
 use attograph::trace::{
     EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Pruned, Targets,
@@ -47,6 +48,10 @@ pub struct Arguments {
     /// Most features that become nodes [default: all that are active]
     #[arg(long, value_name = "N")]
     max_features: Option<usize>,
+    /// What edges take as given: patterns,norms (what the answer is made of, rows that add up), patterns,
+    /// norms, or nothing (what would change: derivatives)
+    #[arg(long, default_value_t, value_name = "SITES")]
+    hold: Reading,
     /// Rows computed together
     #[arg(long, default_value_t = Options::default().batch_size, value_name = "N")]
     batch_size: usize,
@@ -133,7 +138,11 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
             graph.active_features
         ),
         format!("replacement   {:.4}", scores.replacement),
-        format!("completeness  {:.4}", scores.completeness),
+        match graph.reading.adds_up() {
+            true => format!("completeness  {:.4}", scores.completeness),
+            // Derivatives do not add up to anything, so nothing can be complete.
+            false => format!("held          {}: edges are derivatives", graph.reading),
+        },
         format!("time          {milliseconds:.2} ms on {}", engine.device),
     ]);
 
@@ -228,6 +237,7 @@ impl OnEngine for Task<'_> {
             targets,
             max_features: arguments.max_features,
             batch_size: arguments.batch_size,
+            reading: arguments.hold,
             ..Options::default()
         };
         let mut times = Vec::new();

@@ -7,10 +7,6 @@
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
-mod network;
-
-pub(crate) use network::Sizes;
-pub use network::{Forward, LayerState, Network, Past};
 
 pub use crate::model::Activation;
 use std::future::Future;
@@ -66,6 +62,16 @@ pub struct Attention {
     pub heads: usize,
     /// Of all heads together; a multiple of `heads`.
     pub width: usize,
+}
+
+/// The sizes of LayerNorms through which gradients [targets, tokens, width] go back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NormBack {
+    pub targets: usize,
+    pub tokens: usize,
+    pub width: usize,
+    /// Whether the denominators are constants.
+    pub held: bool,
 }
 
 /// How features write: `features` rows of `outputs` blocks of `width`, for `tokens` tokens.
@@ -189,6 +195,21 @@ pub trait Engine {
         width: usize,
     ) -> Self::Tensor;
 
+    /// The transpose of LayerNorm's derivative, for gradients [targets, tokens, width] of functions
+    /// of its output at the same x [tokens, width], whose 1 / standard deviations are `scale`
+    /// [tokens]: with `h = weight g` and `n = (x - mean(x)) scale`,
+    /// `out += scale (h - mean(h) - n mean(n h))`. With the denominators held the last term is none.
+    #[allow(clippy::too_many_arguments)]
+    fn layer_norm_back(
+        &self,
+        out: &mut Self::Tensor,
+        gradient: &Self::Tensor,
+        x: &Self::Tensor,
+        weight: &Self::Tensor,
+        scale: &Self::Tensor,
+        sizes: NormBack,
+    );
+
     /// An MLP's activation function, elementwise, [length].
     fn activate(&self, x: &Self::Tensor, activation: Activation, length: usize) -> Self::Tensor;
 
@@ -229,11 +250,36 @@ pub trait Engine {
 
     /// The transpose of [`Engine::attention_mix`] for the one pattern [heads, tokens, tokens] that
     /// all `sequences` rows of the gradient [sequences, tokens, width] share, without a past:
-    /// `out[r, s, i] = scale[s] * sum_t pattern[head of i, t, s] g[r, t, i]`.
+    /// `out[r, s, i] = sum_t pattern[head of i, t, s] g[r, t, i]`.
     fn attention_unmix(
         &self,
         pattern: &Self::Tensor,
-        scale: &Self::Tensor,
+        gradient: &Self::Tensor,
+        sizes: Attention,
+    ) -> Self::Tensor;
+
+    /// The gradient by the scores before the softmax, [sequences, heads, tokens (queries), tokens
+    /// (keys)], of functions whose gradients by what the heads took are given [sequences, tokens,
+    /// width]; pattern and queries, keys and values `qkv` [tokens, 3 width] are of one prompt without a
+    /// past: with `d[t, s] = g[t] · value[s]` over a head's lanes,
+    /// `out[t, s] = pattern[t, s] (d[t, s] - sum_u pattern[t, u] d[t, u])`.
+    fn attention_scores_back(
+        &self,
+        pattern: &Self::Tensor,
+        qkv: &Self::Tensor,
+        gradient: &Self::Tensor,
+        sizes: Attention,
+    ) -> Self::Tensor;
+
+    /// Gradients by queries, keys and values side by side, [sequences, tokens, 3 width], of functions
+    /// whose gradients by what the heads took, [sequences, tokens, width], and by the scores, as
+    /// [`Engine::attention_scores_back`] gives them, are known; each score is the product of a query
+    /// and a key over the root of a head's width. The values' part is [`Engine::attention_unmix`].
+    fn attention_back(
+        &self,
+        pattern: &Self::Tensor,
+        scores: &Self::Tensor,
+        qkv: &Self::Tensor,
         gradient: &Self::Tensor,
         sizes: Attention,
     ) -> Self::Tensor;

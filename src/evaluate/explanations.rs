@@ -2,7 +2,8 @@
 
 use super::asked::Explanation;
 use super::{EvaluateError, Measure, Subject, batches, top};
-use crate::engine::{Network, cpu::Cpu};
+use crate::engine::cpu::Cpu;
+use crate::network::Network;
 
 /// The share of explanations in which every number is right, where the model takes its most likely
 /// token each time, for as many tokens as the expected text has.

@@ -181,6 +181,12 @@ fn goal(id: &str, goals: Goals) -> Option<Goal> {
         "faithful/mlps-free/100/difference" => Some(goals.mlps_free[1]),
         "faithful/everything-free/5/difference" => Some(goals.everything_free[0]),
         "faithful/everything-free/100/difference" => Some(goals.everything_free[1]),
+        "faithful/everything-free/5/difference/live" | "faithful/everything-free/5/answer/live" => {
+            Some(goals.live_reading[0])
+        }
+        "faithful/everything-free/5/difference/live/slope"
+        | "faithful/everything-free/5/answer/live/slope" => Some(goals.live_slope),
+        "faithful/everything-free/100/difference/live" => Some(goals.live_reading[1]),
         "live/norms" => Some(goals.live),
         "live/gain" => Some(goals.live_gain),
         "influence/all" => Some(goals.influence),

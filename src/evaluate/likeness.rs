@@ -3,8 +3,9 @@
 
 use super::asked::{Addition, Diagnosis, EVALUATION, Evaluation, GOLDEN};
 use super::{EvaluateError, Measure, Observe, TRANSCODER, batches};
-use crate::engine::{Network, cpu::Cpu};
+use crate::engine::cpu::Cpu;
 use crate::model::{Files, Folder, Model, TOKENIZER, Tokenizer, clause};
+use crate::network::Network;
 use crate::study::{Allowance, Likeness, excess, sum_text};
 use crate::trace::TraceError;
 use serde::Deserialize;

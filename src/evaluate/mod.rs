@@ -22,8 +22,9 @@ pub use likeness::likeness;
 pub use manifest::{Known, MANIFEST, Manifest};
 pub use quality::{Goal, Measure, table};
 
-use crate::engine::{Network, cpu::Cpu};
+use crate::engine::cpu::Cpu;
 use crate::model::{Files, Folder, LoadError, Model, TOKENIZER, Tokenizer};
+use crate::network::Network;
 use crate::study::StudyError;
 use crate::trace::{TraceError, Tracer};
 use asked::Exam;

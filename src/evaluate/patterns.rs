@@ -3,7 +3,8 @@
 
 use super::asked::Prompt;
 use super::{EvaluateError, Measure, Subject, batches, top};
-use crate::engine::{Forward, Network, cpu::Cpu};
+use crate::engine::cpu::Cpu;
+use crate::network::{Forward, Network};
 use crate::study::with_patterns;
 use std::collections::BTreeMap;
 

@@ -36,6 +36,7 @@ pub struct Measure {
 pub enum Goal {
     AtLeast(f64),
     AtMost(f64),
+    Between(f64, f64),
 }
 
 impl Goal {
@@ -44,6 +45,7 @@ impl Goal {
         match self {
             Goal::AtLeast(least) => value >= least,
             Goal::AtMost(most) => value <= most,
+            Goal::Between(least, most) => (least..=most).contains(&value),
         }
     }
 }
@@ -116,16 +118,17 @@ pub fn table(measures: &[Measure]) -> String {
         let target = match measure.target {
             None => String::new(),
             Some(goal) => {
-                let (sign, value) = match goal {
-                    Goal::AtLeast(value) => ('≥', value),
-                    Goal::AtMost(value) => ('≤', value),
+                let range = match goal {
+                    Goal::AtLeast(value) => format!("≥ {value}"),
+                    Goal::AtMost(value) => format!("≤ {value}"),
+                    Goal::Between(least, most) => format!("{least} to {most}"),
                 };
                 let mark = if goal.met(measure.value) {
                     ""
                 } else {
                     "  MISSED"
                 };
-                format!("{sign} {value}{mark}")
+                format!("{range}{mark}")
             }
         };
         let digits = if measure.unit.is_empty() { 4 } else { 2 };

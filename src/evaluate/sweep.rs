@@ -3,7 +3,8 @@
 
 use super::asked::{Exam, Part, Prompt};
 use super::{EvaluateError, Measure, Subject, batches, top};
-use crate::engine::{Forward, Network, Past, cpu::Cpu};
+use crate::engine::cpu::Cpu;
+use crate::network::{Forward, Network, Past};
 use crate::study::{reconstruct, replaced};
 
 /// What a pass over the prompts shows.

@@ -15,6 +15,8 @@ pub struct Own {
     pub transcoder: String,
     /// The largest share of tokens on which a feature in it is active; 1: any.
     pub density: f32,
+    /// What its edges take as given: a [`Reading`].
+    hold: String,
     replacement: f32,
     completeness: f32,
     active_features: usize,
@@ -69,6 +71,7 @@ impl Origin<'_> {
             model: self.model.into(),
             transcoder: self.transcoder.into(),
             density: self.density,
+            hold: graph.reading.to_string(),
             replacement: scores.replacement,
             completeness: scores.completeness,
             active_features: graph.active_features,
@@ -89,6 +92,7 @@ impl Own {
             "model" => own.model = text(value),
             "transcoder" => own.transcoder = text(value),
             "density" => own.density = share(value),
+            "hold" => own.hold = text(value),
             "replacement" => own.replacement = share(value),
             "completeness" => own.completeness = share(value),
             "active_features" => own.active_features = whole(value) as usize,
@@ -125,6 +129,8 @@ impl Own {
             },
             active_features: self.active_features,
             answers: answers.collect(),
+            // Files of before there were two say nothing.
+            reading: self.hold.parse().unwrap_or_default(),
         }
     }
 

@@ -4,8 +4,9 @@
 //! frozen decides whether one sees direct effects or all that follows.
 
 use super::StudyError;
-use crate::engine::{Decoding, Engine, Forward, Network, Sizes};
+use crate::engine::Engine;
 use crate::model::Transcoder;
+use crate::network::{Forward, Hold, Network, Recorded, Sizes, Walk};
 use std::ops::Range;
 
 /// A feature set to a value.
@@ -32,6 +33,27 @@ pub enum Mode {
     PatternsFrozen,
     /// Nothing.
     Free,
+}
+
+impl Mode {
+    /// What is held at what it was without the intervention, in a model of so many layers. Norms are
+    /// held where every MLP is.
+    pub fn hold(&self, layers: usize) -> Hold {
+        let mlps = match self {
+            Mode::Direct => Hold::ALL,
+            Mode::Constrained(range) if !range.is_empty() => range.clone(),
+            _ => Hold::NONE,
+        };
+        let every = mlps.start == 0 && mlps.end >= layers;
+        Hold {
+            patterns: match self {
+                Mode::Free => Hold::NONE,
+                _ => Hold::ALL,
+            },
+            norms: if every { Hold::ALL } else { Hold::NONE },
+            mlps,
+        }
+    }
 }
 
 /// What a model does under an intervention.
@@ -92,15 +114,8 @@ pub(super) async fn from_base<E: Engine>(
         let layer = range.end - 1;
         return Err(StudyError::NoSuchLayer { layer, layers });
     }
-    let constrained = match mode {
-        Mode::Direct => Some(0..layers),
-        Mode::Constrained(range) if !range.is_empty() => Some(range.clone()),
-        _ => None,
-    };
-    let patterns_frozen = *mode != Mode::Free;
-    let norms_frozen = constrained
-        .as_ref()
-        .is_some_and(|range| range.start == 0 && range.end >= layers);
+    let hold = mode.hold(layers);
+    let constrained = !hold.mlps.is_empty();
 
     let mut first_silent = vec![1.0; tokens];
     first_silent[0] = 0.0;
@@ -115,57 +130,47 @@ pub(super) async fn from_base<E: Engine>(
         tokens,
         past: 0,
     };
+    let walk = Walk::new(network, sizes, None).holding(&hold, Recorded::Prompt(base));
     let mut x = engine.upload(&network.embed(ids, tokens, 0));
     let mut deltas = engine.zeros(layers * tokens * width);
     let (mut activations, mut pre_activations) = (Vec::new(), Vec::new());
     for (layer, (before, here)) in base.layers.iter().zip(&by_layer).enumerate() {
-        let pattern = patterns_frozen.then_some(&before.pattern);
-        let scale = norms_frozen.then_some(&before.attention_scale);
-        let attended = network.attend(layer, &x, sizes, None, pattern, scale);
-        let scale = norms_frozen.then_some(&before.mlp_scale);
-        let mlp = network.mlp(layer, &attended.mid, tokens, scale);
-        let input = network.encoder_input(&attended.mid, &mlp.normed);
+        let at = walk.before_mlp(layer, &x);
+        let transcoder = network.transcoder(layer);
+        let input = network.encoder_input(&at.mid, &at.mlp_normed);
+        let of_base = network.encoder_input(&before.mid, &before.mlp_normed);
         let pre = network.pre_activations(layer, input, tokens);
         let active = activate(layer, &pre);
 
         if !here.is_empty() {
-            let of_base = constrained.is_some().then(|| {
-                let input = network.encoder_input(&before.mid, &before.mlp_normed);
-                activate(layer, &network.pre_activations(layer, input, tokens))
-            });
-            let from = of_base.as_ref().unwrap_or(&active);
+            let from = constrained
+                .then(|| activate(layer, &network.pre_activations(layer, of_base, tokens)));
+            let from = from.as_ref().unwrap_or(&active);
             steer(network, &mut deltas, from, layer, tokens, here);
         }
-        let frozen = constrained
-            .as_ref()
-            .is_some_and(|range| range.contains(&layer));
+        let held = hold.mlps.contains(&layer);
         let mut out = engine.zeros(tokens * width);
         let mut write = |x: &E::Tensor, from: usize, factor: f32| {
             engine.add_scaled(&mut out, 0, x, from, tokens * width, factor);
         };
-        if frozen {
+        if held {
             write(&before.mlp_out, 0, 1.0);
-            if let Some(skip) = network.skip(layer, input, tokens) {
-                write(&skip, 0, 1.0);
-                let input = network.encoder_input(&before.mid, &before.mlp_normed);
-                let skip = network
-                    .skip(layer, input, tokens)
-                    .expect("the layer has one");
-                write(&skip, 0, -1.0);
+            for (read, factor) in [(input, 1.0), (of_base, -1.0)] {
+                if let Some(skip) = transcoder.skip(engine, read, tokens) {
+                    write(&skip, 0, factor);
+                }
             }
         } else {
-            write(&mlp.out, 0, 1.0);
+            write(&network.mlp(layer, &at.mlp_normed, tokens), 0, 1.0);
         }
-        if frozen || constrained.is_none() {
+        if held || !constrained {
             write(&deltas, layer * tokens * width, 1.0);
         }
-        x = engine.add(&attended.mid, &out, tokens * width);
+        x = engine.add(&at.mid, &out, tokens * width);
         activations.push(active);
         pre_activations.push(pre);
     }
-    let scale = norms_frozen.then_some(&base.final_scale);
-    let (normed, _) = network.final_norm(&x, tokens, scale);
-    let logits = network.logits(&normed, tokens);
+    let logits = walk.logits(&x);
     read(network, base, &logits, &activations, &pre_activations).await
 }
 
@@ -197,28 +202,21 @@ fn steer<E: Engine>(
     interventions: &[Intervention],
 ) {
     let engine = &network.engine;
-    let transcoder = &network.model.transcoder;
     let indices = |of: fn(&Intervention) -> usize| {
         let values: Vec<u32> = interventions.iter().map(|one| of(one) as u32).collect();
         engine.upload_indices(&values)
     };
     let values: Vec<f32> = interventions.iter().map(|one| one.value).collect();
-    let sizes = Decoding {
-        tokens,
-        features: transcoder.features(),
-        outputs: transcoder.outputs(layer),
-        width: network.config().width,
-        layer,
-    };
+    let part = network.transcoder(layer);
     engine.steer(
         deltas,
         activations,
-        network.decoder(layer),
+        &part.decoder,
         &indices(|one| one.position),
         &indices(|one| one.feature),
         &engine.upload(&values),
         interventions.len(),
-        sizes,
+        part.decoding(tokens, layer),
     );
 }
 

@@ -7,8 +7,9 @@
 //! tokens, after the layer that these features have in common.
 
 use super::StudyError;
-use crate::engine::{Decoding, Edges, Engine, Forward, Network, Sizes};
+use crate::engine::{Edges, Engine};
 use crate::model::TranscoderKind;
+use crate::network::{Copies, Forward, Hold, Network, Recorded, Sizes, Walk};
 use crate::order;
 use crate::trace::Feature;
 use serde::Serialize;
@@ -65,6 +66,18 @@ impl From<Rung> for Free {
     }
 }
 
+impl Free {
+    /// What is held besides: MLPs' outputs are the local replacement model's where they are not free.
+    fn hold(self) -> Hold {
+        let layers = |free| if free { Hold::NONE } else { Hold::ALL };
+        Hold {
+            patterns: layers(self.patterns),
+            norms: layers(self.norms),
+            mlps: layers(self.mlps),
+        }
+    }
+}
+
 impl Rung {
     /// From the lowest up.
     pub const ALL: [Rung; 4] = [Rung::Features, Rung::Mlps, Rung::Norms, Rung::Everything];
@@ -84,18 +97,6 @@ pub struct Changes {
     /// Of the residual stream after each layer, from the first of the nudges' tokens on:
     /// [layers][nudges, tokens, width]; zero before the nudges' layer. Empty unless asked for.
     pub streams: Vec<Vec<f32>>,
-}
-
-/// Copies of a prompt's tokens from `position` on.
-#[derive(Clone, Copy)]
-struct Copies {
-    count: usize,
-    /// The layer whose features are nudged: up to its MLP all is as it was.
-    layer: usize,
-    /// The first token of any nudge: before it nothing changes.
-    position: usize,
-    /// Tokens of each.
-    tokens: usize,
 }
 
 impl<E: Engine> Ladder<E> {
@@ -177,7 +178,6 @@ impl<E: Engine> Ladder<E> {
         }
         let copies = Copies {
             count: nudges.len() + 1,
-            layer,
             position,
             tokens: self.base.tokens - position,
         };
@@ -211,71 +211,55 @@ impl<E: Engine> Ladder<E> {
     ) -> (E::Tensor, Vec<E::Tensor>) {
         let engine = &network.engine;
         let config = network.config();
-        let (width, whole) = (config.width, self.base.tokens);
-        let (norms_held, patterns_held) = (!free.norms, !free.patterns);
+        let (width, whole, nudged) = (config.width, self.base.tokens, nudges[0].layer);
+        let hold = free.hold();
+        let sizes = Sizes {
+            sequences: copies.count,
+            tokens: copies.tokens,
+            past: copies.position,
+        };
+        let past = (copies.position > 0)
+            .then(|| self.base.layers.iter().map(|layer| &layer.qkv).collect());
+        let walk =
+            Walk::new(network, sizes, past).holding(&hold, Recorded::Copied(&self.base, copies));
+
         let mut answers = engine.zeros(config.layers * copies.rows() * width);
-        let nudged = &self.base.layers[copies.layer];
-        let x = engine.add(&nudged.mid, &nudged.mlp_out, whole * width);
+        let state = &self.base.layers[nudged];
+        let x = engine.add(&state.mid, &state.mlp_out, whole * width);
         let mut x = self.repeat(network, &x, copies, width);
-        write(network, &mut x, nudges, copies.layer, copies);
+        write(network, &mut x, nudges, nudged, copies);
         let mut after = vec![x];
-        for (layer, before) in self.base.layers.iter().enumerate().skip(copies.layer + 1) {
-            let sizes = Sizes {
-                sequences: copies.count,
-                tokens: copies.tokens,
-                past: copies.position,
-            };
-            let pattern = patterns_held.then(|| {
-                let queries: Vec<u32> = (0..copies.count * config.heads)
-                    .map(|i| i % config.heads * whole + copies.position)
-                    .flat_map(|first| first as u32..(first + copies.tokens) as u32)
-                    .collect();
-                network.take(&before.pattern, &queries, whole)
-            });
-            let scale =
-                norms_held.then(|| self.repeat(network, &before.attention_scale, copies, 1));
-            let past = (copies.position > 0).then_some(&before.qkv);
-            let (pattern, scale) = (pattern.as_ref(), scale.as_ref());
+        let mut trimmed = false;
+        for layer in nudged + 1..config.layers {
             let x = after.last().expect("it begins with one");
-            let mut mixed = network.heads(layer, x, sizes, past, pattern, scale).mixed;
             // What the last layer writes at other tokens changes no answer.
-            let ends = !streams && layer + 1 == config.layers;
-            let last_x = ends.then(|| network.take_last(x, 0, copies.count, copies.tokens));
-            if ends {
-                mixed = network.take_last(&mixed, 0, copies.count, copies.tokens);
-                if !free.mlps {
-                    answers = network.take_last(
-                        &answers,
-                        layer * copies.rows(),
-                        copies.count,
-                        copies.tokens,
-                    );
+            trimmed = !streams && layer + 1 == config.layers;
+            let (at, answered) = match trimmed {
+                false => (walk.before_mlp(layer, x), layer),
+                true => {
+                    if !free.mlps {
+                        let first = layer * copies.rows();
+                        let (count, tokens) = (copies.count, copies.tokens);
+                        answers = network.take_last(&answers, first, count, tokens);
+                    }
+                    copies = copies.last();
+                    (walk.before_last_mlp(layer, x), 0)
                 }
-                copies = copies.last();
-            }
-            let (x, answered) = last_x.as_ref().map_or((x, layer), |x| (x, 0));
+            };
             let rows = copies.rows();
-            let mid = network.after_heads(layer, x, &mixed, rows);
-            let scale = norms_held.then(|| self.repeat(network, &before.mlp_scale, copies, 1));
             let out = match free.mlps {
                 false => {
-                    let (normed, _) = network.mlp_norm(layer, &mid, rows, scale.as_ref());
-                    let input = network.encoder_input(&mid, &normed);
+                    let input = network.encoder_input(&at.mid, &at.mlp_normed);
                     self.answer(network, (&mut answers, answered), layer, input, copies)
                 }
-                true => network.mlp(layer, &mid, rows, scale.as_ref()).out,
+                true => network.mlp(layer, &at.mlp_normed, rows),
             };
-            let mut x = engine.add(&mid, &out, rows * width);
+            let mut x = engine.add(&at.mid, &out, rows * width);
             write(network, &mut x, nudges, layer, copies);
             after.push(x);
         }
-        let scale = norms_held.then(|| {
-            let last = vec![whole as u32 - 1; copies.count];
-            network.take(&self.base.final_scale, &last, 1)
-        });
         let x = after.last().expect("it begins with one");
-        let logits = network.read_out(x, copies.count, copies.tokens, scale.as_ref());
-        (logits, after)
+        (walk.last_logits(x, trimmed), after)
     }
 
     /// The prompt's rows [tokens, width] from the copies' first token on, for each copy.
@@ -302,8 +286,9 @@ impl<E: Engine> Ladder<E> {
         copies: Copies,
     ) -> E::Tensor {
         let engine = &network.engine;
-        let transcoder = &network.model.transcoder;
-        let (width, features) = (network.config().width, transcoder.features());
+        let part = network.transcoder(layer);
+        let features = network.model.transcoder.features();
+        let width = network.config().width;
         let (rows, one) = (copies.rows(), copies.tokens * features);
         let before = &self.base.layers[layer];
         let was = network.encoder_input(&before.mid, &before.mlp_normed);
@@ -330,50 +315,22 @@ impl<E: Engine> Ladder<E> {
                 offset: 0,
                 columns: one,
             };
-            let vectors = network.take(network.encoder(layer), &indices, width);
+            let vectors = part.readers(engine, &indices);
             let (tokens, columns) = (
                 &engine.upload_indices(&tokens),
                 &engine.upload_indices(&columns),
             );
             let mut change = engine.zeros(copies.count * one);
             engine.edges(&mut change, &moved, &vectors, tokens, columns, sizes);
-            let sizes = Decoding {
-                tokens: rows,
-                features,
-                outputs: transcoder.outputs(layer),
-                width,
-                layer: answered,
-            };
-            engine.decode(answers, &change, network.decoder(layer), sizes, 1.0);
+            part.decode(engine, answers, &change, rows, 1.0, Some(answered));
         }
         let mut out = self.repeat(network, &before.mlp_out, copies, width);
         let at = answered * rows * width;
         engine.add_scaled(&mut out, 0, answers, at, rows * width, 1.0);
-        if let Some(skip) = network.skip(layer, &moved, rows) {
+        if let Some(skip) = part.skip(engine, &moved, rows) {
             engine.add_scaled(&mut out, 0, &skip, 0, rows * width, 1.0);
         }
         out
-    }
-}
-
-impl Copies {
-    fn rows(&self) -> usize {
-        self.count * self.tokens
-    }
-
-    /// The same copies, of the last token alone.
-    fn last(self) -> Copies {
-        Copies {
-            position: self.position + self.tokens - 1,
-            tokens: 1,
-            ..self
-        }
-    }
-
-    /// Where in the prompt each row stands.
-    fn places(&self) -> Vec<u32> {
-        let one = self.position as u32..(self.position + self.tokens) as u32;
-        (0..self.count).flat_map(|_| one.clone()).collect()
     }
 }
 
@@ -399,11 +356,12 @@ fn write<E: Engine>(
 ) {
     let engine = &network.engine;
     let transcoder = &network.model.transcoder;
-    let later = layer - copies.layer;
+    let from = nudges[0].layer;
+    let later = layer - from;
     if transcoder.kind == TranscoderKind::PerLayer && later > 0 {
         return;
     }
-    let outputs = transcoder.outputs(copies.layer);
+    let outputs = transcoder.outputs(from);
     let (mut vectors, mut changes, mut places) = (Vec::new(), Vec::new(), Vec::new());
     for (copy, nudge) in nudges.iter().enumerate() {
         if let Some(token) = nudge.position.checked_sub(copies.position) {
@@ -417,7 +375,7 @@ fn write<E: Engine>(
     }
     let (count, width) = (places.len(), network.config().width);
     let (vectors, changes) = (engine.upload_indices(&vectors), engine.upload(&changes));
-    let table = network.decoder(copies.layer);
+    let table = &network.transcoder(from).decoder;
     let rows = engine.gather_rows(table, &vectors, &changes, count, width);
     engine.scatter_rows(x, &rows, &engine.upload_indices(&places), count, width);
 }

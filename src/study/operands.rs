@@ -2,7 +2,8 @@
 //! Language Model", 2025, section on addition).
 
 use super::{StudyError, Template};
-use crate::engine::{Engine, Forward, Network, Past};
+use crate::engine::Engine;
+use crate::network::{Forward, Network, Past};
 use std::collections::HashMap;
 
 /// Operands run from 0 to 99.

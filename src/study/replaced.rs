@@ -1,6 +1,7 @@
 //! The transcoder in the MLPs' place: what it writes instead of them, and the model that results.
 
-use crate::engine::{Decoding, Engine, Forward, Network, Sizes};
+use crate::engine::Engine;
+use crate::network::{Forward, Network, Sizes, Walk};
 
 /// Runs prompts of equal length with every MLP replaced by the transcoder, whose features are read
 /// from the replaced model's own stream, also at the first position. All prompts begin with the
@@ -22,44 +23,55 @@ pub fn replaced<E: Engine>(
     };
     let past = match shared {
         [] => None,
-        _ => Some(run(network, shared, sizes(shared, 1, 0), None).1),
+        _ => Some(
+            run(
+                &Walk::new(network, sizes(shared, 1, 0), None),
+                network,
+                shared,
+                0,
+            )
+            .1,
+        ),
     };
     let sizes = sizes(ids, sequences, shared.len());
-    let (x, _) = run(network, ids, sizes, past.as_deref());
-    network.read_out(&x, sequences, sizes.tokens, None)
+    let walk = Walk::new(
+        network,
+        sizes,
+        past.as_ref().map(|past| past.iter().collect()),
+    );
+    let (x, _) = run(&walk, network, ids, shared.len());
+    walk.last_logits(&x, false)
 }
 
 /// The residual stream after the last layer, [rows, width], and each layer's queries, keys and
-/// values, [rows, 3 width]. `past` are those of the tokens before.
+/// values, [rows, 3 width]. `first` is the position of the first token.
 fn run<E: Engine>(
+    walk: &Walk<'_, E>,
     network: &Network<E>,
     ids: &[u32],
-    sizes: Sizes,
-    past: Option<&[E::Tensor]>,
+    first: usize,
 ) -> (E::Tensor, Vec<E::Tensor>) {
     let engine = &network.engine;
     let (rows, width) = (ids.len(), network.config().width);
     let mut written = biases(network, rows);
-    let mut x = engine.upload(&network.embed(ids, sizes.tokens, sizes.past));
+    let mut x = engine.upload(&network.embed(ids, walk.tokens(), first));
     let mut kept = Vec::with_capacity(network.config().layers);
     for layer in 0..network.config().layers {
-        let before = past.map(|past| &past[layer]);
-        let attended = network.attend(layer, &x, sizes, before, None, None);
-        let (normed, _) = network.mlp_norm(layer, &attended.mid, rows, None);
-        let input = network.encoder_input(&attended.mid, &normed);
+        let at = walk.before_mlp(layer, &x);
+        let input = network.encoder_input(&at.mid, &at.mlp_normed);
         let pre = network.pre_activations(layer, input, rows);
         let active = network.activate(layer, &pre, rows);
         write(network, &mut written, layer, input, &active, rows);
-        x = attended.mid;
-        let at = layer * rows * width;
-        engine.add_scaled(&mut x, 0, &written, at, rows * width, 1.0);
-        kept.push(attended.heads.qkv);
+        x = at.mid;
+        let at_layer = layer * rows * width;
+        engine.add_scaled(&mut x, 0, &written, at_layer, rows * width, 1.0);
+        kept.push(at.qkv);
     }
     (x, kept)
 }
 
 /// What the transcoder writes in each MLP's place while the original runs: [layers, rows, width],
-/// to be compared with [`crate::engine::LayerState::mlp_out`]. `activations` are those of
+/// to be compared with [`crate::network::LayerState::mlp_out`]. `activations` are those of
 /// [`Network::encode`], [rows, features] a layer.
 pub fn reconstruct<E: Engine>(
     network: &Network<E>,
@@ -94,19 +106,10 @@ fn write<E: Engine>(
     active: &E::Tensor,
     rows: usize,
 ) {
-    let engine = &network.engine;
-    let transcoder = &network.model.transcoder;
-    let width = network.config().width;
-    let sizes = Decoding {
-        tokens: rows,
-        features: transcoder.features(),
-        outputs: transcoder.outputs(layer),
-        width,
-        layer,
-    };
-    engine.decode(written, active, network.decoder(layer), sizes, 1.0);
-    if let Some(skip) = network.skip(layer, input, rows) {
-        let at = layer * rows * width;
-        engine.add_scaled(written, at, &skip, 0, rows * width, 1.0);
+    let (engine, transcoder) = (&network.engine, network.transcoder(layer));
+    transcoder.decode(engine, written, active, rows, 1.0, None);
+    if let Some(skip) = transcoder.skip(engine, input, rows) {
+        let width = network.config().width;
+        engine.add_scaled(written, layer * rows * width, &skip, 0, rows * width, 1.0);
     }
 }

@@ -3,8 +3,9 @@
 use super::StudyError;
 use super::feature::{check, feature_facts};
 use super::label::{Trigger, sample_label};
-use crate::engine::{Engine, Network};
+use crate::engine::Engine;
 use crate::model::Model;
+use crate::network::Network;
 use crate::order;
 use std::ops::Range;
 

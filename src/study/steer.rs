@@ -3,7 +3,8 @@
 
 use super::intervene::from_base;
 use super::{Intervention, Mode, Outcome, StudyError};
-use crate::engine::{Engine, Forward, Network};
+use crate::engine::Engine;
+use crate::network::{Forward, Network};
 use crate::order;
 use crate::trace::{ANSWERS, Answer, Feature, Graph, TraceError, Tracer, answers};
 use std::str::FromStr;

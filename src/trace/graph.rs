@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::recorded::FromFile;
 use super::{Answer, Paths, Target, effects, influence, prune};
+use crate::network::Reading;
 
 /// An active feature.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -14,6 +15,13 @@ pub struct Feature {
     /// Index within its layer.
     pub index: usize,
     pub activation: f32,
+}
+
+impl Feature {
+    /// Layer, position and index.
+    pub fn place(&self) -> (usize, usize, usize) {
+        (self.layer, self.position, self.index)
+    }
 }
 
 /// What a node stands for.
@@ -42,6 +50,8 @@ pub struct Graph {
     pub tokens: Vec<u32>,
     /// Layers of the model.
     pub layers: usize,
+    /// What its edges take as given.
+    pub reading: Reading,
     /// The features that are nodes, by layer, position and index; of a file so that each reads only
     /// from those before it.
     pub features: Vec<Feature>,

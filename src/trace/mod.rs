@@ -3,25 +3,31 @@
 //! The algorithm is that of "Circuit Tracing: Revealing Computational Graphs in Language Models"
 //! (Ameisen et al., 2025), with the conventions of circuit-tracer 0.5.0.
 
+mod carry;
+mod constants;
 mod effects;
 mod finite;
-mod frozen;
 mod graph;
 #[cfg(test)]
 mod hand_worked;
 mod heads;
 mod influence;
+mod looks;
 mod prune;
 mod recorded;
 mod rows;
 mod select;
+mod shares;
 mod targets;
 mod tracer;
 
+pub use carry::Source;
 pub use graph::{Feature, Graph, Node};
 pub use influence::{Paths, Scores};
+pub use looks::{Look, Pair, Score};
 pub use prune::{Edge, Pruned};
 pub use recorded::{Recorded, RecordedTarget, Whole};
+pub use shares::Shares;
 pub use targets::{Answer, Target, Targets, answers, probabilities};
 pub use tracer::{Options, Phase, Tracer};
 
@@ -72,6 +78,12 @@ pub enum TraceError {
     NoSuchNode { node: usize, nodes: usize },
     #[error("Node {node} has no inputs: it is an error or a token, so no edge leads to it.")]
     NoInputs { node: usize },
+    #[error("There is no {name} {value}: the last one is {last}.")]
+    NoSuch {
+        name: &'static str,
+        value: usize,
+        last: usize,
+    },
     #[error("A difference needs two tokens; both are {token}.")]
     SameTokens { token: u32 },
     #[error("The {name} must be {allowed}; it is {found}.")]

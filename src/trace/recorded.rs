@@ -1,6 +1,7 @@
 //! A graph from what was written down of it, so that all that is asked of graphs works on it too.
 
 use super::{Answer, Feature, Graph, Node, Scores, Target, influence};
+use crate::network::Reading;
 use crate::order;
 use std::sync::OnceLock;
 
@@ -38,6 +39,8 @@ pub struct Whole {
     pub active_features: usize,
     /// The most probable next tokens; none where they are not told.
     pub answers: Vec<Answer>,
+    /// What its edges take as given.
+    pub reading: Reading,
 }
 
 /// A logit that a file explains.
@@ -97,10 +100,12 @@ impl Graph {
             pair: None,
             direction: Vec::new(),
         });
+        let reading = whole.as_ref().map_or(Reading::HELD, |whole| whole.reading);
         let active = whole.as_ref().map_or(0, |whole| whole.active_features);
         let graph = Graph {
             tokens,
             layers,
+            reading,
             active_features: active.max(features.len()),
             features,
             targets: targets.collect(),

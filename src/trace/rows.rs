@@ -1,15 +1,16 @@
-//! The attribution loop: rows of the graph, all targets of a batch carried down the frozen network
-//! together.
+//! The attribution loop: rows of the graph, all targets of a batch carried down the network together.
 //!
 //! A row starts as the direction that its target reads. On its way down it meets, layer by layer,
 //! what features, errors and constants write; each product is an edge. Then it goes back through
-//! the attention layer, whose patterns and denominators are those of the prompt. ("Circuit
-//! Tracing", 2025, section 3.2; nothing is differentiated automatically, since all is linear.)
+//! the attention layer, whose patterns and denominators are those of the prompt: as constants
+//! ("Circuit Tracing", 2025, section 3.2), or with their derivatives, as the reading says. Parts pull
+//! back; nothing is differentiated automatically.
 
-use super::frozen::{FrozenLayer, read_through_norm};
+use super::constants::LayerConstants;
 use super::{Feature, Target, TraceError, finite};
-use crate::engine::{Attention, Decoding, Edges, Engine, Forward, Network, Product};
-use crate::model::{EncoderInput, TranscoderKind};
+use crate::engine::{Edges, Engine};
+use crate::model::TranscoderKind;
+use crate::network::{Forward, Hold, Network, Reading};
 use crate::order;
 
 /// Most bytes of rows that are read back at once.
@@ -18,13 +19,12 @@ const AT_ONCE: usize = 32 << 20;
 /// Everything that writes to the residual stream in one prompt, on the engine.
 pub(super) struct Sources<'a, E: Engine> {
     network: &'a Network<E>,
-    frozen: &'a [FrozenLayer<E::Tensor>],
+    constants: &'a [LayerConstants<E::Tensor>],
     forward: &'a Forward<E::Tensor>,
     features: &'a [Feature],
-    /// 1 / standard deviation in the MLPs' LayerNorms, per layer, [tokens].
-    mlp_scales: &'a [Vec<f32>],
-    /// 1 / standard deviation in the final LayerNorm at the last token.
-    final_scale: f32,
+    hold: Hold,
+    /// Whether rows add up, so that they have a remainder.
+    adds_up: bool,
     /// Decoders times activations, one tensor a layer: [features there, outputs x width].
     decoders: Vec<E::Tensor>,
     /// Positions and columns of each layer's features.
@@ -32,7 +32,7 @@ pub(super) struct Sources<'a, E: Engine> {
     /// [layers, tokens, width]
     errors: E::Tensor,
     /// What biases and the first position write to each MLP output, [layers, tokens, width].
-    constants: E::Tensor,
+    constant_writes: E::Tensor,
     /// Token and position embeddings, [tokens, width].
     tokens: E::Tensor,
     positions: E::Tensor,
@@ -53,10 +53,7 @@ pub(super) struct Prompt<'a, T> {
     pub activations: &'a [T],
     /// The active ones, by layer, position and index.
     pub features: &'a [Feature],
-    /// 1 / standard deviation in the MLPs' LayerNorms, per layer, [tokens].
-    pub mlp_scales: &'a [Vec<f32>],
-    /// 1 / standard deviation in the final LayerNorm at the last token.
-    pub final_scale: f32,
+    pub reading: Reading,
 }
 
 struct Places<I> {
@@ -76,6 +73,7 @@ pub(super) enum Start<'a> {
 /// A computed row. `edges` are [active features + (layers + 1) x tokens].
 pub(super) struct Row {
     pub edges: Vec<f32>,
+    /// 0 where rows do not add up.
     pub remainder: f32,
 }
 
@@ -83,7 +81,7 @@ impl<'a, E: Engine> Sources<'a, E> {
     /// Records what the sources of a prompt write; nothing is read back.
     pub fn new(
         network: &'a Network<E>,
-        frozen: &'a [FrozenLayer<E::Tensor>],
+        constants: &'a [LayerConstants<E::Tensor>],
         prompt: Prompt<'a, E::Tensor>,
     ) -> Self {
         let Prompt {
@@ -91,8 +89,7 @@ impl<'a, E: Engine> Sources<'a, E> {
             forward,
             activations,
             features,
-            mlp_scales,
-            final_scale,
+            reading,
         } = prompt;
         let engine = &network.engine;
         let language = &network.model.language;
@@ -113,7 +110,7 @@ impl<'a, E: Engine> Sources<'a, E> {
             let scales: Vec<f32> = here.iter().map(|feature| feature.activation).collect();
             let scales = engine.upload(&scales);
             let row = transcoder.outputs(layer) * width;
-            let table = network.decoder(layer);
+            let table = &network.transcoder(layer).decoder;
             decoders.push(engine.gather_rows(table, &indices, &scales, here.len(), row));
             places.push(Places {
                 positions: as_u32(&mut here.iter().map(|feature| feature.position)),
@@ -123,7 +120,7 @@ impl<'a, E: Engine> Sources<'a, E> {
             start += here.len();
         }
 
-        let (errors, constants) = split_outputs(network, frozen, forward, activations);
+        let (errors, constant_writes) = split_outputs(network, constants, forward, activations);
         let rows = |table: &crate::model::Matrix, rows: &mut dyn Iterator<Item = usize>| {
             let values: Vec<f32> = rows
                 .flat_map(|row| table.row(row).iter().copied())
@@ -136,7 +133,7 @@ impl<'a, E: Engine> Sources<'a, E> {
             decoders,
             places,
             errors,
-            constants,
+            constant_writes,
             tokens: rows(
                 &language.token_embedding,
                 &mut ids.iter().map(|id| *id as usize),
@@ -153,18 +150,18 @@ impl<'a, E: Engine> Sources<'a, E> {
             token_columns: as_u32(&mut (first_token..first_token + tokens)),
             remainder_columns: as_u32(&mut (first_token + tokens..first_token + 2 * tokens)),
             network,
-            frozen,
+            constants,
             forward,
             features,
-            mlp_scales,
-            final_scale,
+            hold: reading.into(),
+            adds_up: reading.adds_up(),
         }
     }
 
     /// Sources that become nodes: active features, errors and tokens.
     pub fn width(&self) -> usize {
         let tokens = self.forward.tokens;
-        self.features.len() + (self.frozen.len() + 1) * tokens
+        self.features.len() + (self.constants.len() + 1) * tokens
     }
 
     /// Computes the rows of these targets, `batch` at a time. `observe` is told how many are done.
@@ -179,7 +176,7 @@ impl<'a, E: Engine> Sources<'a, E> {
     ) -> Result<Vec<Row>, TraceError> {
         // From the last layer to the first, so that those under way are a leading part.
         let layer_of = |start: &Start<'_>| match start {
-            Start::Logit(_) => self.frozen.len(),
+            Start::Logit(_) => self.constants.len(),
             Start::Feature(feature) => self.features[*feature].layer,
         };
         let order = order::indices(starts.len(), &|a, b| {
@@ -193,7 +190,7 @@ impl<'a, E: Engine> Sources<'a, E> {
 
         let places = finite::Places {
             features: self.features,
-            layers: self.frozen.len(),
+            layers: self.constants.len(),
             tokens: self.forward.tokens,
         };
         let mut rows: Vec<Option<Row>> = (0..starts.len()).map(|_| None).collect();
@@ -216,7 +213,10 @@ impl<'a, E: Engine> Sources<'a, E> {
                 let (edges, remainder) = values.split_at(self.width());
                 let row = Row {
                     edges: edges.to_vec(),
-                    remainder: remainder.iter().sum::<f32>() + self.constant(start),
+                    remainder: match self.adds_up {
+                        true => remainder.iter().sum::<f32>() + self.constant(start),
+                        false => 0.0,
+                    },
                 };
                 places.check(start, &row)?;
                 rows[i] = Some(row);
@@ -235,11 +235,11 @@ impl<'a, E: Engine> Sources<'a, E> {
         match start {
             Start::Logit(target) => {
                 let norm = &self.network.model.language.final_norm;
-                super::frozen::dot(&target.direction, &norm.bias)
+                super::constants::dot(&target.direction, &norm.bias)
             }
             Start::Feature(feature) => {
                 let Feature { layer, index, .. } = self.features[*feature];
-                self.frozen[layer].encoder_constant[index]
+                self.constants[layer].encoder[index]
             }
         }
     }
@@ -254,24 +254,24 @@ impl<'a, E: Engine> Sources<'a, E> {
         // The gradient of each target by the residual stream, [targets, tokens, width].
         let mut gradient = engine.zeros(starts.len() * tokens * width);
         let mut live = self.inject_logits(&mut gradient, starts);
-        for layer in (0..self.frozen.len()).rev() {
+        for layer in (0..self.constants.len()).rev() {
             if live > 0 {
                 self.read_mlp_output(&mut out, &gradient, layer, live);
-                self.skip_back(&mut gradient, layer, live);
+                self.network
+                    .skip_back(&mut gradient, live, layer, self.forward, &self.hold);
             }
             live += self.inject_features(&mut gradient, &starts[live..], layer, live);
             if live > 0 {
-                let constant = &self.frozen[layer].attention_constant;
-                let places = (&self.all_positions, &self.remainder_columns);
-                self.edges(&mut out, &gradient, live, constant, places, [tokens, 0, 0]);
-                self.attention_back(&mut gradient, layer, live);
+                let constant = &self.constants[layer].attention;
+                self.remainder(&mut out, &gradient, live, constant, [tokens, 0, 0]);
+                self.network
+                    .attention_back(&mut gradient, live, layer, self.forward, &self.hold);
             }
         }
         let places = (&self.all_positions, &self.token_columns);
         let whole = [tokens, width, 0];
         self.edges(&mut out, &gradient, live, &self.tokens, places, whole);
-        let places = (&self.all_positions, &self.remainder_columns);
-        self.edges(&mut out, &gradient, live, &self.positions, places, whole);
+        self.remainder(&mut out, &gradient, live, &self.positions, whole);
         out
     }
 
@@ -279,18 +279,18 @@ impl<'a, E: Engine> Sources<'a, E> {
     fn inject_logits(&self, gradient: &mut E::Tensor, starts: &[Start<'_>]) -> usize {
         let engine = &self.network.engine;
         let (tokens, width) = (self.forward.tokens, self.network.config().width);
-        let norm = &self.network.model.language.final_norm;
         let mut directions = Vec::new();
         let mut places = Vec::new();
         for (row, start) in starts.iter().enumerate() {
             let Start::Logit(target) = start else { break };
-            let mut direction = target.direction.clone();
-            read_through_norm(&mut direction, norm);
-            directions.extend(direction.iter().map(|value| value * self.final_scale));
+            directions.extend_from_slice(&target.direction);
             places.push((row * tokens + tokens - 1) as u32);
         }
         if !places.is_empty() {
             let (rows, indices) = (engine.upload(&directions), engine.upload_indices(&places));
+            let rows = self
+                .network
+                .read_last(&rows, places.len(), self.forward, &self.hold);
             engine.scatter_rows(gradient, &rows, &indices, places.len(), width);
         }
         places.len()
@@ -307,7 +307,7 @@ impl<'a, E: Engine> Sources<'a, E> {
     ) -> usize {
         let engine = &self.network.engine;
         let (tokens, width) = (self.forward.tokens, self.network.config().width);
-        let (mut indices, mut scales, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut indices, mut positions, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for start in starts {
             let Start::Feature(feature) = start else {
                 break;
@@ -317,17 +317,14 @@ impl<'a, E: Engine> Sources<'a, E> {
                 break;
             }
             indices.push(feature.index as u32);
-            scales.push(match self.network.model.transcoder.input {
-                EncoderInput::ResidualMid => 1.0,
-                EncoderInput::MlpNorm => self.mlp_scales[layer][feature.position],
-            });
+            positions.push(feature.position as u32);
             places.push(((first + places.len()) * tokens + feature.position) as u32);
         }
         if !places.is_empty() {
-            let table = self.frozen[layer].reader.as_ref();
-            let table = table.unwrap_or_else(|| self.network.encoder(layer));
-            let (indices, scales) = (engine.upload_indices(&indices), engine.upload(&scales));
-            let rows = engine.gather_rows(table, &indices, &scales, places.len(), width);
+            let (forward, hold) = (self.forward, &self.hold);
+            let rows = self
+                .network
+                .readers(layer, &indices, &positions, forward, hold);
             let at = engine.upload_indices(&places);
             engine.scatter_rows(gradient, &rows, &at, places.len(), width);
         }
@@ -359,9 +356,23 @@ impl<'a, E: Engine> Sources<'a, E> {
         let at = (&self.later_positions, &self.error_columns[layer]);
         let layout = [tokens - 1, width, (layer * tokens + 1) * width];
         self.edges(out, gradient, live, &self.errors, at, layout);
-        let at = (&self.all_positions, &self.remainder_columns);
         let layout = [tokens, width, layer * tokens * width];
-        self.edges(out, gradient, live, &self.constants, at, layout);
+        self.remainder(out, gradient, live, &self.constant_writes, layout);
+    }
+
+    /// Adds what constants contribute, `[count, stride, offset]` vectors, where rows add up.
+    fn remainder(
+        &self,
+        out: &mut E::Tensor,
+        gradient: &E::Tensor,
+        live: usize,
+        vectors: &E::Tensor,
+        layout: [usize; 3],
+    ) {
+        if self.adds_up {
+            let places = (&self.all_positions, &self.remainder_columns);
+            self.edges(out, gradient, live, vectors, places, layout);
+        }
     }
 
     /// Adds the edges of `[count, stride, offset]` vectors.
@@ -389,50 +400,6 @@ impl<'a, E: Engine> Sources<'a, E> {
         let engine = &self.network.engine;
         engine.edges(out, gradient, vectors, positions, columns, sizes);
     }
-
-    /// Carries gradients back through a transcoder's skip path, if it has one.
-    fn skip_back(&self, gradient: &mut E::Tensor, layer: usize, live: usize) {
-        let Some(path) = &self.frozen[layer].skip_path else {
-            return;
-        };
-        let engine = &self.network.engine;
-        let (tokens, width) = (self.forward.tokens, self.network.config().width);
-        let product = Product {
-            rows: live * tokens,
-            inner: width,
-            columns: width,
-            transposed: false,
-        };
-        let mut through = engine.matmul(gradient, path, None, product);
-        if self.network.model.transcoder.input == EncoderInput::MlpNorm {
-            let scale = &self.forward.layers[layer].mlp_scale;
-            through = engine.scale_tokens(&through, scale, live, tokens, width);
-        }
-        engine.add_scaled(gradient, 0, &through, 0, live * tokens * width, 1.0);
-    }
-
-    /// Carries gradients back through an attention layer with the prompt's patterns.
-    fn attention_back(&self, gradient: &mut E::Tensor, layer: usize, live: usize) {
-        let engine = &self.network.engine;
-        let state = &self.forward.layers[layer];
-        let (tokens, width) = (self.forward.tokens, self.network.config().width);
-        let product = Product {
-            rows: live * tokens,
-            inner: width,
-            columns: width,
-            transposed: true,
-        };
-        let mixed = engine.matmul(gradient, self.network.attention_out(layer), None, product);
-        let sizes = Attention {
-            sequences: live,
-            tokens,
-            past: 0,
-            heads: self.network.config().heads,
-            width,
-        };
-        let values = engine.attention_unmix(&state.pattern, &state.attention_scale, &mixed, sizes);
-        engine.matmul_add(gradient, &values, &self.frozen[layer].value_path, product);
-    }
 }
 
 /// How many of these features, sorted by layer, are of the given layer, which comes first.
@@ -445,19 +412,19 @@ fn of_layer(features: &[Feature], layer: usize) -> usize {
 /// position, which has neither features nor an error.
 pub(super) fn split_outputs<E: Engine>(
     network: &Network<E>,
-    frozen: &[FrozenLayer<E::Tensor>],
+    constants: &[LayerConstants<E::Tensor>],
     forward: &Forward<E::Tensor>,
     activations: &[E::Tensor],
 ) -> (E::Tensor, E::Tensor) {
     let engine = &network.engine;
     let transcoder = &network.model.transcoder;
     let (tokens, width) = (forward.tokens, network.config().width);
-    let mut less_bias = Vec::with_capacity(frozen.len() * tokens * width);
-    let mut constant = Vec::with_capacity(frozen.len() * tokens * width);
-    for (layer, frozen) in transcoder.layers.iter().zip(frozen) {
+    let mut less_bias = Vec::with_capacity(constants.len() * tokens * width);
+    let mut constant = Vec::with_capacity(constants.len() * tokens * width);
+    for (layer, constants) in transcoder.layers.iter().zip(constants) {
         for token in 0..tokens {
             less_bias.extend(layer.decoder_bias.iter().map(|bias| -bias));
-            let pairs = frozen.skip_constant.iter().zip(&layer.decoder_bias);
+            let pairs = constants.skip.iter().zip(&layer.decoder_bias);
             constant.extend(pairs.map(|(skip, bias)| if token == 0 { *skip } else { skip + bias }));
         }
     }
@@ -471,25 +438,13 @@ pub(super) fn split_outputs<E: Engine>(
         };
         write(&state.mlp_out, 1.0);
         let input = network.encoder_input(&state.mid, &state.mlp_normed);
-        if let Some(skip) = network.skip(layer, input, tokens) {
+        if let Some(skip) = network.transcoder(layer).skip(engine, input, tokens) {
             write(&skip, -1.0);
         }
     }
     for (layer, activations) in activations.iter().enumerate() {
-        let sizes = Decoding {
-            tokens,
-            features: transcoder.features(),
-            outputs: transcoder.outputs(layer),
-            width,
-            layer,
-        };
-        engine.decode(
-            &mut errors,
-            activations,
-            network.decoder(layer),
-            sizes,
-            -1.0,
-        );
+        let part = network.transcoder(layer);
+        part.decode(engine, &mut errors, activations, tokens, -1.0, None);
     }
     (errors, constants)
 }

@@ -1,11 +1,12 @@
 //! From a prompt to its graph.
 
+use super::constants::{self, LayerConstants};
 use super::finite;
-use super::frozen::{FrozenLayer, freeze};
 use super::rows::{Prompt, Row, Sources, Start};
 use super::select::Ranking;
 use super::{ANSWERS, Answer, Feature, Graph, Target, Targets, TraceError, answers, targets};
-use crate::engine::{Engine, Forward, Network};
+use crate::engine::Engine;
+use crate::network::{Forward, Network, Reading};
 use std::pin::Pin;
 use std::sync::OnceLock;
 
@@ -15,10 +16,15 @@ pub struct Options {
     pub targets: Targets,
     /// Most features that become nodes; none: all that are active.
     pub max_features: Option<usize>,
+    /// The features that become nodes, in place of the most influential: layer, position and index of
+    /// each, in this order. Those that are not active are left out.
+    pub features: Option<Vec<(usize, usize, usize)>>,
     /// Rows computed together. With `max_features` it also sets how often features are ranked.
     pub batch_size: usize,
     /// Batches between two rankings.
     pub update_interval: usize,
+    /// What edges take as given.
+    pub reading: Reading,
 }
 
 impl Default for Options {
@@ -26,8 +32,10 @@ impl Default for Options {
         Options {
             targets: Targets::default(),
             max_features: None,
+            features: None,
             batch_size: 512,
             update_interval: 4,
+            reading: Reading::HELD,
         }
     }
 }
@@ -45,7 +53,7 @@ pub enum Phase {
 pub struct Tracer<E: Engine> {
     /// The model on its engine.
     pub network: Network<E>,
-    pub(super) frozen: Vec<FrozenLayer<E::Tensor>>,
+    pub(super) constants: Vec<LayerConstants<E::Tensor>>,
     /// The mean row of the unembedding, [width].
     mean_unembedding: Vec<f32>,
 }
@@ -55,15 +63,13 @@ struct Observed {
     answers: Vec<Answer>,
     targets: Vec<Target>,
     features: Vec<Feature>,
-    mlp_scales: Vec<Vec<f32>>,
-    final_scale: f32,
 }
 
 impl<E: Engine> Tracer<E> {
-    /// Prepares a network: folds and uploads its frozen maps.
+    /// Prepares a network: works out what its biases write.
     pub fn new(network: Network<E>) -> Self {
         Tracer {
-            frozen: freeze(&network),
+            constants: constants::of_layers(&network),
             mean_unembedding: targets::mean_row(network.model.language.unembedding()),
             network,
         }
@@ -127,23 +133,33 @@ impl<E: Engine> Tracer<E> {
             forward: &forward,
             activations: &activations,
             features: &observed.features,
-            mlp_scales: &observed.mlp_scales,
-            final_scale: observed.final_scale,
+            reading: options.reading,
         };
-        let sources = Sources::new(&self.network, &self.frozen, prompt);
+        let sources = Sources::new(&self.network, &self.constants, prompt);
         let active = observed.features.len();
         let limit = options.max_features.unwrap_or(active);
-        let (selected, rows) = if limit < active {
+        let (selected, rows) = if options.features.is_none() && limit < active {
             limited(&sources, &observed, options, limit, observe).await?
         } else {
-            let mut starts: Vec<Start<'_>> = (0..active).map(Start::Feature).collect();
-            starts.extend(observed.targets.iter().map(Start::Logit));
+            let selected: Vec<usize> = match &options.features {
+                None => (0..active).collect(),
+                Some(wanted) => {
+                    let all = observed.features.iter().enumerate();
+                    all.filter(|(_, feature)| wanted.binary_search(&feature.place()).is_ok())
+                        .map(|(i, _)| i)
+                        .collect()
+                }
+            };
+            let features = selected.iter().copied().map(Start::Feature);
+            let starts: Vec<Start<'_>> = features
+                .chain(observed.targets.iter().map(Start::Logit))
+                .collect();
             let total = starts.len();
             let told = |done| observe(Phase::Rows { done, total });
             let rows = sources.rows(&starts, options.batch_size, told).await?;
-            ((0..active).collect(), rows)
+            (selected, rows)
         };
-        Ok(self.assemble(ids, observed, &selected, rows))
+        Ok(self.assemble(ids, observed, options.reading, &selected, rows))
     }
 
     /// Reads what the host has to know before rows can be computed.
@@ -154,7 +170,7 @@ impl<E: Engine> Tracer<E> {
         wanted: &Targets,
     ) -> Result<Observed, TraceError> {
         let network = &self.network;
-        let (layers, tokens) = (self.frozen.len(), forward.tokens);
+        let (layers, tokens) = (self.constants.len(), forward.tokens);
         let features = network.model.transcoder.features();
         let logits = network.last_logits(forward);
         let mut tensors = vec![
@@ -205,8 +221,6 @@ impl<E: Engine> Tracer<E> {
             answers: answers(logits, ANSWERS),
             targets,
             features: active,
-            mlp_scales,
-            final_scale,
         })
     }
 
@@ -216,6 +230,7 @@ impl<E: Engine> Tracer<E> {
         &self,
         ids: &[u32],
         observed: Observed,
+        reading: Reading,
         selected: &[usize],
         rows: Vec<Row>,
     ) -> Graph {
@@ -232,7 +247,9 @@ impl<E: Engine> Tracer<E> {
                 for feature in selected {
                     all.push(std::mem::take(&mut features[*feature]));
                 }
-                row.remainder += features.iter().sum::<f32>();
+                if reading.adds_up() {
+                    row.remainder += features.iter().sum::<f32>();
+                }
             }
             all.extend_from_slice(others);
             all.extend(std::iter::repeat_n(0.0, observed.targets.len()));
@@ -245,7 +262,8 @@ impl<E: Engine> Tracer<E> {
             .collect();
         Graph {
             tokens: ids.to_vec(),
-            layers: self.frozen.len(),
+            layers: self.constants.len(),
+            reading,
             active_features: active,
             features,
             rows: all,

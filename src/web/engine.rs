@@ -3,10 +3,11 @@
 use super::operands::OperandPlots;
 use super::trace::{Trace, answer_records};
 use super::{object, record, thrown};
+use crate::engine::Engine as _;
 use crate::engine::cpu::Cpu;
 use crate::engine::gpu::Gpu;
-use crate::engine::{Engine as _, Network};
 use crate::model::{Below, InMemory, Model};
+use crate::network::Network;
 use crate::study::{self, Begun, Template};
 use crate::trace::{self, Options, Phase, TraceError, Tracer};
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,10 @@
 //! Random models with a prompt and its graph, and comparisons that allow for rounding.
 
 use super::random::{self, Shape};
+use attograph::engine::Engine;
 use attograph::engine::gpu::Gpu;
-use attograph::engine::{Engine, Network};
 use attograph::model::{EncoderInput, Model, TranscoderKind};
+use attograph::network::Network;
 use attograph::study::Nudge;
 use attograph::trace::{Graph, Options, Targets, Tracer};
 use std::sync::Arc;

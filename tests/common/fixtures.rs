@@ -1,7 +1,8 @@
 //! Models of tests/fixtures, and what circuit-tracer recorded on them.
 
-use attograph::engine::{Engine, Network};
+use attograph::engine::Engine;
 use attograph::model::{Folder, Model, Tokenizer};
+use attograph::network::Network;
 use attograph::trace::Tracer;
 use safetensors::SafeTensors;
 use sha2::{Digest, Sha256};

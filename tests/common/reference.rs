@@ -97,7 +97,7 @@ impl<'a> Reference<'a> {
             reference
                 .errors
                 .push(vec![vec![0.0; x[0].len()]; ids.len()]);
-            let explained = reference.mlp_output(layer, &input, Off::Nothing);
+            let explained = reference.mlp_output(layer, &input, Off::Nothing, 0.0);
             for (error, (out, explained)) in reference.errors[layer]
                 .iter_mut()
                 .zip(out.iter().zip(&explained))
@@ -113,24 +113,49 @@ impl<'a> Reference<'a> {
 
     /// Runs the frozen model: patterns, denominators and activations as they were, less one source.
     pub fn replay(&self, off: Off) -> Replay {
+        self.replay_less(off, 1.0, (false, false))
+    }
+
+    /// The same less a share of what one source writes; norms and patterns respond, or are as they were.
+    pub fn replay_less(&self, off: Off, share: f64, (norms, alive): (bool, bool)) -> Replay {
         let language = &self.model.language;
+        let epsilon = f64::from(language.config.epsilon);
+        let scales_of = |x: &Rows, held: &[f64]| match norms {
+            true => scales(x, epsilon),
+            false => held.to_vec(),
+        };
         let without = match off {
-            Off::Token(position) => Some(position),
+            Off::Token(position) => Some((position, share)),
             _ => None,
         };
         let mut x = embed(self.model, self.ids, without);
         let mut pre_activations = Vec::new();
         for (layer, block) in language.blocks.iter().enumerate() {
-            let normed = norm(&x, &block.attention_norm, &self.attention_scales[layer]);
-            add(&mut x, &attention(block, &self.patterns[layer], &normed));
-            let input = self.encoder_input(layer, &x);
+            let scales = scales_of(&x, &self.attention_scales[layer]);
+            let normed = norm(&x, &block.attention_norm, &scales);
+            let patterns = match alive {
+                true => patterns(block, language.config.heads, &normed),
+                false => self.patterns[layer].clone(),
+            };
+            add(&mut x, &attention(block, &patterns, &normed));
+            let input = match self.model.transcoder.input {
+                EncoderInput::ResidualMid => x.clone(),
+                EncoderInput::MlpNorm => {
+                    let scales = scales_of(&x, &self.mlp_scales[layer]);
+                    norm(&x, &block.mlp_norm, &scales)
+                }
+            };
             pre_activations.push(self.pre_activations(layer, &input));
-            let out = self.mlp_output(layer, &input, off);
+            let out = self.mlp_output(layer, &input, off, share);
             add(&mut x, &out);
         }
+        let scale = match norms {
+            true => scales(&x, epsilon)[self.ids.len() - 1],
+            false => self.final_scale,
+        };
         Replay {
             pre_activations,
-            logits: logits(self.model, &x, self.final_scale),
+            logits: logits(self.model, &x, scale),
         }
     }
 
@@ -262,8 +287,8 @@ impl<'a> Reference<'a> {
         input.iter().map(one).collect()
     }
 
-    /// Features, bias, skip path and error of one layer's MLP output.
-    fn mlp_output(&self, layer: usize, input: &Rows, off: Off) -> Rows {
+    /// Features, bias, skip path and error of one layer's MLP output, less a share of one of them.
+    fn mlp_output(&self, layer: usize, input: &Rows, off: Off, share: f64) -> Rows {
         let transcoder = &self.model.transcoder;
         let width = self.model.language.config.width;
         let first = match transcoder.kind {
@@ -274,25 +299,26 @@ impl<'a> Reference<'a> {
         if let Off::Error { layer: l, position } = off
             && l == layer
         {
-            out[position] = vec![0.0; width];
+            for out in &mut out[position] {
+                *out *= 1.0 - share;
+            }
         }
         for (position, out) in out.iter_mut().enumerate() {
             for from in first..=layer {
                 for (index, activation) in self.activations[from][position].iter().enumerate() {
-                    if *activation == 0.0
-                        || off
-                            == (Off::Feature {
-                                layer: from,
-                                position,
-                                index,
-                            })
-                    {
+                    if *activation == 0.0 {
                         continue;
                     }
+                    let here = Off::Feature {
+                        layer: from,
+                        position,
+                        index,
+                    };
+                    let kept = if off == here { 1.0 - share } else { 1.0 };
                     let vectors = transcoder.layers[from].decoder.row(index);
                     let vector = &vectors[(layer - from) * width..(layer - from + 1) * width];
                     for (out, value) in out.iter_mut().zip(vector) {
-                        *out += activation * f64::from(*value);
+                        *out += kept * activation * f64::from(*value);
                     }
                 }
             }
@@ -384,14 +410,16 @@ fn logits(model: &Model, x: &Rows, scale: f64) -> Vec<f64> {
         .collect()
 }
 
-fn embed(model: &Model, ids: &[u32], without: Option<usize>) -> Rows {
+/// Token and position embeddings; a token's less a share of it.
+fn embed(model: &Model, ids: &[u32], without: Option<(usize, f64)>) -> Rows {
     let language = &model.language;
     ids.iter()
         .enumerate()
         .map(|(position, id)| {
             let token = language.token_embedding.row(*id as usize);
             let place = language.position_embedding.row(position);
-            let keep = if without == Some(position) { 0.0 } else { 1.0 };
+            let less = without.filter(|(token, _)| *token == position);
+            let keep = 1.0 - less.map_or(0.0, |(_, share)| share);
             let pairs = token.iter().zip(place);
             pairs
                 .map(|(a, b)| keep * f64::from(*a) + f64::from(*b))

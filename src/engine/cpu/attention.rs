@@ -1,6 +1,6 @@
 //! Attention patterns, and what goes through them, forwards and backwards.
 
-use super::matmul::{Layout, gemm_add, is_zero};
+use super::matmul::{Rows, is_zero, product_add};
 use super::parallel;
 use crate::engine::Attention;
 
@@ -94,12 +94,9 @@ pub fn mix(
                 let out = &mut out[head * head_width..];
                 let mut take = |pattern: &[f32], rows: &[f32], parts: usize, count: usize| {
                     let rows = &rows[(parts - 1) * width + head * head_width..];
-                    let layout = Layout {
-                        row: parts * width,
-                        column: 1,
-                    };
-                    let sizes = [tokens, count, head_width];
-                    gemm_add(out, width, pattern, keys, rows, layout, sizes);
+                    let (pattern, rows) =
+                        (Rows::new(pattern, keys), Rows::new(rows, parts * width));
+                    product_add(out, width, pattern, rows, [tokens, count, head_width]);
                 };
                 if before > 0 {
                     take(pattern, past, 3, before);
@@ -111,8 +108,64 @@ pub fn mix(
     out
 }
 
+/// Tokens from which small products are worth the call of a kernel for them.
+const WORTH_A_KERNEL: usize = 12;
+
 /// See [`crate::engine::Engine::attention_unmix`].
-pub fn unmix(pattern: &[f32], scale: &[f32], gradient: &[f32], sizes: Attention) -> Vec<f32> {
+pub fn unmix(pattern: &[f32], gradient: &[f32], sizes: Attention) -> Vec<f32> {
+    let Attention {
+        sequences,
+        tokens,
+        width,
+        ..
+    } = sizes;
+    let mut out = vec![0.0; sequences * tokens * width];
+    let cost = tokens * tokens * width / 2;
+    parallel::rows(&mut out, tokens * width, cost, |first, out| {
+        for (i, out) in out.chunks_exact_mut(tokens * width).enumerate() {
+            let gradient = &gradient[(first + i) * tokens * width..][..tokens * width];
+            unmix_add(out, width, pattern, gradient, sizes);
+        }
+    });
+    out
+}
+
+/// Adds what one gradient [tokens, width] is by the values to rows of `out` that lie `stride` apart.
+fn unmix_add(out: &mut [f32], stride: usize, pattern: &[f32], gradient: &[f32], sizes: Attention) {
+    let Attention {
+        tokens,
+        heads,
+        width,
+        ..
+    } = sizes;
+    let head_width = width / heads;
+    let live = live(gradient, width);
+    if live >= WORTH_A_KERNEL {
+        for head in 0..heads {
+            let pattern = Rows::transposed(&pattern[head * tokens * tokens..], tokens);
+            let lanes = head * head_width;
+            let gradient = Rows::new(&gradient[lanes..], width);
+            let sizes = [live, live, head_width];
+            product_add(&mut out[lanes..], stride, pattern, gradient, sizes);
+        }
+        return;
+    }
+    for (t, gradient) in gradient.chunks_exact(width).enumerate().take(live) {
+        for (s, out) in out.chunks_mut(stride).enumerate().take(t + 1) {
+            for head in 0..heads {
+                let weight = pattern[(head * tokens + t) * tokens + s];
+                let lanes = head * head_width..(head + 1) * head_width;
+                let gradient = &gradient[lanes.clone()];
+                for (out, gradient) in out[lanes].iter_mut().zip(gradient) {
+                    *out += weight * gradient;
+                }
+            }
+        }
+    }
+}
+
+/// See [`crate::engine::Engine::attention_scores_back`].
+pub fn scores_back(pattern: &[f32], qkv: &[f32], gradient: &[f32], sizes: Attention) -> Vec<f32> {
     let Attention {
         sequences,
         tokens,
@@ -121,32 +174,82 @@ pub fn unmix(pattern: &[f32], scale: &[f32], gradient: &[f32], sizes: Attention)
         ..
     } = sizes;
     let head_width = width / heads;
-    let mut out = vec![0.0; sequences * tokens * width];
-    parallel::rows(
-        &mut out,
-        tokens * width,
-        tokens * tokens * width / 2,
-        |first, out| {
-            for (i, out) in out.chunks_exact_mut(tokens * width).enumerate() {
-                let gradient = &gradient[(first + i) * tokens * width..][..tokens * width];
-                for (t, gradient) in gradient.chunks_exact(width).enumerate() {
-                    // A target sees nothing after its own position, so many rows are zero.
-                    if is_zero(gradient) {
-                        continue;
-                    }
-                    for (s, out) in out.chunks_exact_mut(width).enumerate().take(t + 1) {
-                        for head in 0..heads {
-                            let weight = pattern[(head * tokens + t) * tokens + s] * scale[s];
-                            let lanes = head * head_width..(head + 1) * head_width;
-                            let gradient = &gradient[lanes.clone()];
-                            for (out, gradient) in out[lanes].iter_mut().zip(gradient) {
-                                *out += weight * gradient;
-                            }
-                        }
+    let square = tokens * tokens;
+    let mut out = vec![0.0; sequences * heads * square];
+    let cost = tokens * tokens * width;
+    parallel::rows(&mut out, heads * square, cost, |first, out| {
+        for (i, out) in out.chunks_exact_mut(heads * square).enumerate() {
+            let gradient = &gradient[(first + i) * tokens * width..][..tokens * width];
+            let live = live(gradient, width);
+            for (head, out) in out.chunks_exact_mut(square).enumerate() {
+                let lanes = head * head_width;
+                let values = Rows::transposed(&qkv[2 * width + lanes..], 3 * width);
+                let gradient = Rows::new(&gradient[lanes..], width);
+                let sizes = [live, head_width, live];
+                product_add(out, tokens, gradient, values, sizes);
+                let pattern = &pattern[head * square..(head + 1) * square];
+                let rows = out
+                    .chunks_exact_mut(tokens)
+                    .zip(pattern.chunks_exact(tokens));
+                for (t, (out, pattern)) in rows.enumerate().take(live) {
+                    let (seen, later) = out.split_at_mut(t + 1);
+                    later.fill(0.0);
+                    let mean = dot(seen, &pattern[..=t]);
+                    for (out, weight) in seen.iter_mut().zip(pattern) {
+                        *out = weight * (*out - mean);
                     }
                 }
             }
-        },
-    );
+        }
+    });
     out
+}
+
+/// See [`crate::engine::Engine::attention_back`].
+pub fn back(
+    pattern: &[f32],
+    scores: &[f32],
+    qkv: &[f32],
+    gradient: &[f32],
+    sizes: Attention,
+) -> Vec<f32> {
+    let Attention {
+        sequences,
+        tokens,
+        heads,
+        width,
+        ..
+    } = sizes;
+    let head_width = width / heads;
+    let (square, stride) = (tokens * tokens, 3 * width);
+    let factor = 1.0 / (head_width as f32).sqrt();
+    let scaled: Vec<f32> = qkv[..tokens * stride].iter().map(|x| factor * x).collect();
+    let mut out = vec![0.0; sequences * tokens * stride];
+    let cost = 3 * tokens * tokens * width;
+    parallel::rows(&mut out, tokens * stride, cost, |first, out| {
+        for (i, out) in out.chunks_exact_mut(tokens * stride).enumerate() {
+            let gradient = &gradient[(first + i) * tokens * width..][..tokens * width];
+            unmix_add(&mut out[2 * width..], stride, pattern, gradient, sizes);
+            for head in 0..heads {
+                let scores = &scores[((first + i) * heads + head) * square..][..square];
+                let live = live(scores, tokens);
+                let lanes = head * head_width;
+                let [queries, keys] =
+                    [lanes, width + lanes].map(|from| Rows::new(&scaled[from..], stride));
+                let sizes = [live, live, head_width];
+                let by_query = Rows::new(scores, tokens);
+                product_add(&mut out[lanes..], stride, by_query, keys, sizes);
+                let by_key = Rows::transposed(scores, tokens);
+                product_add(&mut out[width + lanes..], stride, by_key, queries, sizes);
+            }
+        }
+    });
+    out
+}
+
+/// How many leading rows there are up to the last that is not zero: a target sees nothing after its
+/// own position.
+fn live(rows: &[f32], width: usize) -> usize {
+    let last = rows.chunks_exact(width).rposition(|row| !is_zero(row));
+    last.map_or(0, |last| last + 1)
 }

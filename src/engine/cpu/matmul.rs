@@ -48,50 +48,65 @@ fn dense(out: &mut [f32], a: &[f32], b: &[f32], product: Product) {
         ..
     } = product;
     let b = &b[..inner * columns];
-    let layout = match transposed {
-        true => Layout {
-            row: 1,
-            column: inner,
-        },
-        false => Layout {
-            row: columns,
-            column: 1,
-        },
+    let b = match transposed {
+        true => Rows::transposed(b, inner),
+        false => Rows::new(b, columns),
     };
     parallel::rows(out, columns, inner * columns, |first, out| {
         let count = out.len() / columns;
-        let a = &a[first * inner..(first + count) * inner];
-        gemm_add(out, columns, a, inner, b, layout, [count, inner, columns]);
+        let a = Rows::new(&a[first * inner..(first + count) * inner], inner);
+        product_add(out, columns, a, b, [count, inner, columns]);
     });
 }
 
-/// How far apart neighbours are, down a column and along a row.
+/// A matrix in a slice: how far apart neighbours are, down a column and along a row.
 #[derive(Clone, Copy)]
-pub struct Layout {
-    pub row: usize,
-    pub column: usize,
+pub struct Rows<'a> {
+    values: &'a [f32],
+    down: usize,
+    along: usize,
 }
 
-/// `out += a b` for [rows, inner] x [inner, columns]; rows of `out` and `a` lie `out_stride` and
-/// `a_stride` apart.
+impl<'a> Rows<'a> {
+    /// Rows that begin `stride` apart.
+    pub fn new(values: &'a [f32], stride: usize) -> Self {
+        Rows {
+            values,
+            down: stride,
+            along: 1,
+        }
+    }
+
+    /// The transpose of a matrix whose rows begin `stride` apart.
+    pub fn transposed(values: &'a [f32], stride: usize) -> Self {
+        Rows {
+            values,
+            down: 1,
+            along: stride,
+        }
+    }
+
+    fn holds(&self, rows: usize, columns: usize) -> bool {
+        self.values.len() > (rows - 1) * self.down + (columns - 1) * self.along
+    }
+}
+
+/// `out += a b` for [rows, inner] x [inner, columns]; rows of `out` lie `stride` apart.
 ///
 /// # Panics
 /// If a slice is too short for its sizes.
-pub fn gemm_add(
+pub fn product_add(
     out: &mut [f32],
-    out_stride: usize,
-    a: &[f32],
-    a_stride: usize,
-    b: &[f32],
-    b_layout: Layout,
+    stride: usize,
+    a: Rows<'_>,
+    b: Rows<'_>,
     [rows, inner, columns]: [usize; 3],
 ) {
     if rows == 0 || inner == 0 || columns == 0 {
         return;
     }
-    assert!(out.len() >= (rows - 1) * out_stride + columns);
-    assert!(a.len() >= (rows - 1) * a_stride + inner);
-    assert!(b.len() > (inner - 1) * b_layout.row + (columns - 1) * b_layout.column);
+    assert!(out.len() >= (rows - 1) * stride + columns);
+    assert!(a.holds(rows, inner) && b.holds(inner, columns));
     // SAFETY: the assertions above keep every access inside the slices; `out` is not aliased.
     unsafe {
         gemm::gemm(
@@ -100,14 +115,14 @@ pub fn gemm_add(
             inner,
             out.as_mut_ptr(),
             1,
-            out_stride as isize,
+            stride as isize,
             true,
-            a.as_ptr(),
-            1,
-            a_stride as isize,
-            b.as_ptr(),
-            b_layout.column as isize,
-            b_layout.row as isize,
+            a.values.as_ptr(),
+            a.along as isize,
+            a.down as isize,
+            b.values.as_ptr(),
+            b.along as isize,
+            b.down as isize,
             1.0,
             1.0,
             false,

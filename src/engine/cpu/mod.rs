@@ -8,7 +8,9 @@ mod norm;
 mod parallel;
 mod transcoder;
 
-use super::{Activation, Attention, Decoding, Description, Edges, Engine, EngineError, Product};
+use super::{
+    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, Product,
+};
 
 /// The CPU as an engine. Operations run at once.
 #[derive(Clone, Copy, Debug, Default)]
@@ -119,6 +121,18 @@ impl Engine for Cpu {
         norm::layer_norm_frozen(&x[..rows * width], weight, bias, scale, width)
     }
 
+    fn layer_norm_back(
+        &self,
+        out: &mut Vec<f32>,
+        gradient: &Vec<f32>,
+        x: &Vec<f32>,
+        weight: &Vec<f32>,
+        scale: &Vec<f32>,
+        sizes: NormBack,
+    ) {
+        norm::layer_norm_back(out, gradient, x, weight, scale, sizes);
+    }
+
     fn activate(&self, x: &Vec<f32>, activation: Activation, length: usize) -> Vec<f32> {
         elementwise::activate(&x[..length], activation)
     }
@@ -161,11 +175,31 @@ impl Engine for Cpu {
     fn attention_unmix(
         &self,
         pattern: &Vec<f32>,
-        scale: &Vec<f32>,
         gradient: &Vec<f32>,
         sizes: Attention,
     ) -> Vec<f32> {
-        attention::unmix(pattern, scale, gradient, sizes)
+        attention::unmix(pattern, gradient, sizes)
+    }
+
+    fn attention_scores_back(
+        &self,
+        pattern: &Vec<f32>,
+        qkv: &Vec<f32>,
+        gradient: &Vec<f32>,
+        sizes: Attention,
+    ) -> Vec<f32> {
+        attention::scores_back(pattern, qkv, gradient, sizes)
+    }
+
+    fn attention_back(
+        &self,
+        pattern: &Vec<f32>,
+        scores: &Vec<f32>,
+        qkv: &Vec<f32>,
+        gradient: &Vec<f32>,
+        sizes: Attention,
+    ) -> Vec<f32> {
+        attention::back(pattern, scores, qkv, gradient, sizes)
     }
 
     fn decode(

@@ -1,4 +1,8 @@
-//! LayerNorm, with its own denominator or a frozen one.
+//! LayerNorm, with its own denominator or a frozen one, forwards and backwards.
+
+use super::matmul::is_zero;
+use super::parallel;
+use crate::engine::NormBack;
 
 /// See [`crate::engine::Engine::layer_norm`].
 pub fn layer_norm(
@@ -37,6 +41,65 @@ pub fn layer_norm_frozen(
         );
     }
     out
+}
+
+/// See [`crate::engine::Engine::layer_norm_back`].
+pub fn layer_norm_back(
+    out: &mut [f32],
+    gradient: &[f32],
+    x: &[f32],
+    weight: &[f32],
+    scale: &[f32],
+    sizes: NormBack,
+) {
+    let NormBack {
+        targets,
+        tokens,
+        width,
+        held,
+    } = sizes;
+    if targets * tokens * width == 0 {
+        return;
+    }
+    let normed = match held {
+        true => Vec::new(),
+        false => {
+            let (ones, zeros) = (vec![1.0; width], vec![0.0; width]);
+            layer_norm_frozen(&x[..tokens * width], &ones, &zeros, scale, width)
+        }
+    };
+    let out = &mut out[..targets * tokens * width];
+    parallel::rows(out, width, 4 * width, |first, out| {
+        let mut read = vec![0.0; width];
+        for (i, out) in out.chunks_exact_mut(width).enumerate() {
+            let row = first + i;
+            let gradient = &gradient[row * width..(row + 1) * width];
+            // A target sees nothing after its own position, so many rows are zero.
+            if is_zero(gradient) {
+                continue;
+            }
+            for (read, (g, weight)) in read.iter_mut().zip(gradient.iter().zip(weight)) {
+                *read = g * weight;
+            }
+            let (token, mean) = (row % tokens, sum(read.iter().copied()) / width as f32);
+            let scale = scale[token];
+            match held {
+                true => {
+                    for (out, read) in out.iter_mut().zip(&read) {
+                        *out += scale * (read - mean);
+                    }
+                }
+                false => {
+                    let normed = &normed[token * width..(token + 1) * width];
+                    let along = read.iter().zip(normed).map(|(read, normed)| read * normed);
+                    let along = sum(along) / width as f32;
+                    for (out, (read, normed)) in out.iter_mut().zip(read.iter().zip(normed)) {
+                        *out += scale * (read - mean - normed * along);
+                    }
+                }
+            }
+        }
+    });
 }
 
 /// A sum in eight lanes: quicker, and more exact than one running sum.

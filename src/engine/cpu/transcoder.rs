@@ -1,6 +1,6 @@
 //! What features write, and the products of gradients with it: the operations of a transcoder.
 
-use super::matmul::{Layout, gemm_add};
+use super::matmul::{Rows, is_zero, product_add};
 use super::parallel;
 use crate::engine::{Decoding, Edges};
 
@@ -123,31 +123,36 @@ pub fn edges(
     let cost = sources * width;
     parallel::rows(&mut out[..targets * row], row, cost, |first, out| {
         let count = out.len() / row;
-        let mut block = Vec::new();
+        let (mut block, mut packed) = (Vec::new(), Vec::new());
         for &(start, end) in &runs {
             let position = positions[start] as usize;
             let gradient = &gradient[(first * tokens + position) * width..];
-            let vectors = &vectors[offset + start * stride..];
-            let layout = Layout {
-                row: 1,
-                column: stride,
+            let of = |target: usize| &gradient[target * tokens * width..][..width];
+            // A target sees nothing after its own position.
+            let live: Vec<usize> = (0..count).filter(|target| !is_zero(of(*target))).collect();
+            if live.is_empty() {
+                continue;
+            }
+            let gradient = match 4 * live.len() > 3 * count {
+                true => Rows::new(&gradient[live[0] * tokens * width..], tokens * width),
+                false => {
+                    packed.clear();
+                    live.iter()
+                        .for_each(|target| packed.extend_from_slice(of(*target)));
+                    Rows::new(&packed, width)
+                }
             };
+            let targets = match 4 * live.len() > 3 * count {
+                true => (live[0]..live[live.len() - 1] + 1).collect(),
+                false => live,
+            };
+            let vectors = Rows::transposed(&vectors[offset + start * stride..], stride);
             block.clear();
-            block.resize(count * (end - start), 0.0);
-            let sizes = [count, width, end - start];
-            gemm_add(
-                &mut block,
-                end - start,
-                gradient,
-                tokens * width,
-                vectors,
-                layout,
-                sizes,
-            );
-            for (out, block) in out
-                .chunks_exact_mut(row)
-                .zip(block.chunks_exact(end - start))
-            {
+            block.resize(targets.len() * (end - start), 0.0);
+            let sizes = [targets.len(), width, end - start];
+            product_add(&mut block, end - start, gradient, vectors, sizes);
+            for (target, block) in targets.iter().zip(block.chunks_exact(end - start)) {
+                let out = &mut out[target * row..(target + 1) * row];
                 for (column, value) in columns[start..end].iter().zip(block) {
                     out[*column as usize] += value;
                 }

@@ -12,7 +12,9 @@ use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::{Rc, Weak};
 
-use super::{Activation, Attention, Decoding, Description, Edges, Engine, EngineError, Product};
+use super::{
+    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, Product,
+};
 use device::Device;
 pub use device::Timer;
 use kernels::{Kernel, SHADERS};
@@ -495,6 +497,38 @@ impl Engine for Gpu {
         out
     }
 
+    fn layer_norm_back(
+        &self,
+        out: &mut Tensor,
+        gradient: &Tensor,
+        x: &Tensor,
+        weight: &Tensor,
+        scale: &Tensor,
+        sizes: NormBack,
+    ) {
+        let NormBack {
+            targets,
+            tokens,
+            width,
+            held,
+        } = sizes;
+        let rows = size(&[targets, tokens]);
+        let count = rows.saturating_mul(width as u64);
+        let params = kernels::LayerNormBack {
+            rows: rows as u32,
+            tokens: narrow(tokens),
+            width: narrow(width),
+            held: u32::from(held),
+        };
+        let reads = [
+            gradient.first(count),
+            x.first(size(&[tokens, width])),
+            weight.first(width as u64),
+            scale.first(tokens as u64),
+        ];
+        self.run(params, &reads, &[out.first(count)], rows, count);
+    }
+
     fn activate(&self, x: &Tensor, activation: Activation, length: usize) -> Tensor {
         let count = length as u64;
         let out = self.result::<kernels::Activate>(count);
@@ -606,13 +640,7 @@ impl Engine for Gpu {
         out
     }
 
-    fn attention_unmix(
-        &self,
-        pattern: &Tensor,
-        scale: &Tensor,
-        gradient: &Tensor,
-        sizes: Attention,
-    ) -> Tensor {
+    fn attention_unmix(&self, pattern: &Tensor, gradient: &Tensor, sizes: Attention) -> Tensor {
         let Attention {
             sequences,
             tokens,
@@ -632,12 +660,82 @@ impl Engine for Gpu {
         };
         let reads = [
             pattern.first(size(&[heads, tokens, tokens])),
-            scale.first(tokens as u64),
             gradient.first(count),
         ];
         let workgroups = groups(size(&[sequences, blocks, width]));
         let work = count.saturating_mul(tokens as u64);
         self.run(params, &reads, &[out.first(count)], workgroups, work);
+        out
+    }
+
+    fn attention_scores_back(
+        &self,
+        pattern: &Tensor,
+        qkv: &Tensor,
+        gradient: &Tensor,
+        sizes: Attention,
+    ) -> Tensor {
+        let Attention {
+            sequences,
+            tokens,
+            heads,
+            width,
+            ..
+        } = sizes;
+        let rows = size(&[sequences, heads, tokens]);
+        let count = rows.saturating_mul(tokens as u64);
+        let out = self.result::<kernels::AttentionScoresBack>(count);
+        let params = kernels::AttentionScoresBack {
+            rows: rows as u32,
+            tokens: narrow(tokens),
+            heads: narrow(heads),
+            width: narrow(width),
+            head_width: narrow(width / heads.max(1)),
+        };
+        let reads = [
+            pattern.first(size(&[heads, tokens, tokens])),
+            qkv.first(size(&[tokens, 3, width])),
+            gradient.first(size(&[sequences, tokens, width])),
+        ];
+        let work = size(&[sequences, tokens, tokens, width]);
+        self.run(params, &reads, &[out.first(count)], rows, work);
+        out
+    }
+
+    fn attention_back(
+        &self,
+        pattern: &Tensor,
+        scores: &Tensor,
+        qkv: &Tensor,
+        gradient: &Tensor,
+        sizes: Attention,
+    ) -> Tensor {
+        let Attention {
+            sequences,
+            tokens,
+            heads,
+            width,
+            ..
+        } = sizes;
+        let count = size(&[sequences, tokens, 3, width]);
+        let head_width = width / heads.max(1);
+        let out = self.result::<kernels::AttentionBack>(count);
+        let params = kernels::AttentionBack {
+            length: count as u32,
+            tokens: narrow(tokens),
+            heads: narrow(heads),
+            width: narrow(width),
+            head_width: narrow(head_width),
+            factor: 1.0 / (head_width as f32).sqrt(),
+        };
+        let reads = [
+            pattern.first(size(&[heads, tokens, tokens])),
+            scores.first(size(&[sequences, heads, tokens, tokens])),
+            qkv.first(size(&[tokens, 3, width])),
+            gradient.first(size(&[sequences, tokens, width])),
+        ];
+        let work = count.saturating_mul(tokens as u64);
+        self.run(params, &reads, &[out.first(count)], groups(count), work);
         out
     }
 

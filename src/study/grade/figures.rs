@@ -111,15 +111,20 @@ pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
                 add(TRIALS, format!("{id}/deviation"), words, deviation, "");
                 continue;
             }
-            let fit = points.fit();
-            let words = format!("{name}: correlation");
-            let pearson = fit.map(|fit| fit.pearson);
-            add(TRIALS, id.clone(), words, pearson, "");
-            let words = format!("{name}: rank correlation");
-            add(TRIALS, format!("{id}/rank"), words, points.rank(), "");
-            let words = format!("{name}: slope of measured on predicted");
-            let slope = fit.map(|fit| fit.slope);
-            add(TRIALS, format!("{id}/slope"), words, slope, "");
+            let (fit, rank) = (points.fit(), points.rank());
+            for (reading, words, fit, rank) in [
+                ("", "", fit.held, rank.held),
+                ("/live", ", live reading", fit.live, rank.live),
+            ] {
+                let (id, name) = (format!("{id}{reading}"), format!("{name}{words}"));
+                let words = format!("{name}: correlation");
+                add(TRIALS, id.clone(), words, fit.map(|fit| fit.pearson), "");
+                let words = format!("{name}: rank correlation");
+                add(TRIALS, format!("{id}/rank"), words, rank, "");
+                let words = format!("{name}: slope of measured on predicted");
+                let slope = fit.map(|fit| fit.slope);
+                add(TRIALS, format!("{id}/slope"), words, slope, "");
+            }
         }
     }
 

@@ -14,16 +14,17 @@ pub use errors::ErrorShares;
 pub use figures::Figure;
 pub use second::{Second, TokenPaths};
 pub use travels::Travel;
-pub use trials::{Points, SHARES, Trial};
+pub use trials::{Points, Readings, SHARES, Trial};
 pub use verdict::{BetterTarget, Finding, Trust};
 
 use super::statistics::{Fit, divergence, fit, ranks};
 use super::{Free, Ladder, Nudge, Rung, StudyError, replaced};
-use crate::engine::{Engine, Network};
+use crate::engine::Engine;
+use crate::network::{Network, Reading};
 use crate::order;
 use crate::trace::{
-    Answer, EDGE_THRESHOLD, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Targets,
-    TraceError, Tracer, answers,
+    Answer, EDGE_THRESHOLD, Feature, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY,
+    Targets, TraceError, Tracer, answers,
 };
 use serde::Serialize;
 use travels::Travels;
@@ -39,6 +40,8 @@ const MOST_TRACED: usize = 4096;
 pub struct Grading<E: Engine> {
     ids: Vec<u32>,
     graph: Graph,
+    /// The same features and targets, with nothing held.
+    live: Graph,
     /// Targets that the graph has by default; the runner-up may be one more.
     default_targets: usize,
     /// The original's logits after the last token, [vocabulary].
@@ -130,16 +133,23 @@ impl<E: Engine> Grading<E> {
         }
         let likely = answers(&logits, MAX_LOGITS.max(2));
         let (default_targets, tokens) = targets(&likely);
-        let graph = trace(tracer, ids, tokens, default_targets).await?;
+        let options = options(tokens);
+        let graph = trace(tracer, ids, &options, default_targets).await?;
+        let live = live(tracer, ids, &options, &graph).await?;
         let ladder = Ladder::new(network, ids, &graph.features);
         let tried = most_influential(&graph);
         let batches = ladder.batches(&nudges(&graph, &tried, 1.0));
-        let trials = trials::begin(&graph, &tried);
+        let graphs = Readings {
+            held: &graph,
+            live: &live,
+        };
+        let trials = trials::begin(graphs, &tried);
         Ok(Grading {
             ids: ids.to_vec(),
             moved: vec![0.0; tried.len()],
             travels: Travels::new(graph.layers),
             graph,
+            live,
             default_targets,
             logits,
             ladder,
@@ -155,6 +165,14 @@ impl<E: Engine> Grading<E> {
     /// The graph that is graded.
     pub fn graph(&self) -> &Graph {
         &self.graph
+    }
+
+    /// The graph in both readings.
+    fn graphs(&self) -> Readings<&Graph> {
+        Readings {
+            held: &self.graph,
+            live: &self.live,
+        }
     }
 
     /// The graph's scores, which need no experiment.
@@ -369,7 +387,7 @@ impl<E: Engine> Grading<E> {
         };
         let nudges = nudges(&self.graph, &self.tried, share);
         let changes = self.ladder.changes(network, &nudges, free).await?;
-        let mut foretold = Trial::new(&self.graph, &self.tried, Rung::Everything, share);
+        let mut foretold = Trial::new(self.graphs(), &self.tried, Rung::Everything, share);
         let vocabulary = network.config().vocabulary;
         for (feature, logits) in changes.chunks_exact(vocabulary).enumerate() {
             foretold.measure(&self.graph, feature, logits);
@@ -392,7 +410,7 @@ impl<E: Engine> Grading<E> {
             .iter()
             .map(|target| target.token)
             .collect();
-        let other = trace(tracer, &self.ids, tokens, self.default_targets).await?;
+        let other = trace(tracer, &self.ids, &options(tokens), self.default_targets).await?;
         let kind = tracer.network.model.transcoder.kind;
         Ok(Second::new(&self.graph, &other, kind))
     }
@@ -423,7 +441,7 @@ impl<E: Engine> Grading<E> {
         let nudges = nudges(&self.graph, &[feature], share);
         let mut trials = Vec::with_capacity(Rung::ALL.len());
         for rung in Rung::ALL {
-            let mut trial = Trial::new(&self.graph, &[feature], rung, share);
+            let mut trial = Trial::new(self.graphs(), &[feature], rung, share);
             let changes = self.ladder.changes(network, &nudges, rung).await?;
             trial.measure(&self.graph, 0, &changes);
             trials.push(trial);
@@ -446,23 +464,41 @@ fn targets(likely: &[Answer]) -> (usize, Vec<u32>) {
     (default, all.map(|answer| answer.token).collect())
 }
 
-async fn trace<E: Engine>(
-    tracer: &Tracer<E>,
-    ids: &[u32],
-    tokens: Vec<u32>,
-    default_targets: usize,
-) -> Result<Graph, TraceError> {
-    let options = Options {
+fn options(tokens: Vec<u32>) -> Options {
+    Options {
         targets: Targets::Tokens(tokens),
         max_features: Some(MOST_TRACED),
         batch_size: 128,
         ..Options::default()
-    };
-    let mut graph = tracer.trace(ids, &options, |_| {}).await?;
+    }
+}
+
+async fn trace<E: Engine>(
+    tracer: &Tracer<E>,
+    ids: &[u32],
+    options: &Options,
+    default_targets: usize,
+) -> Result<Graph, TraceError> {
+    let mut graph = tracer.trace(ids, options, |_| {}).await?;
     for target in graph.targets.iter_mut().skip(default_targets) {
         target.probability = 0.0;
     }
     Ok(graph)
+}
+
+/// The live graph of the same features.
+async fn live<E: Engine>(
+    tracer: &Tracer<E>,
+    ids: &[u32],
+    options: &Options,
+    held: &Graph,
+) -> Result<Graph, TraceError> {
+    let options = Options {
+        reading: Reading::LIVE,
+        features: Some(held.features.iter().map(Feature::place).collect()),
+        ..options.clone()
+    };
+    tracer.trace(ids, &options, |_| {}).await
 }
 
 /// The features to try: indices, the most influential first.

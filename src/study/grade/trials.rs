@@ -11,19 +11,35 @@ pub const SHARES: [f32; 2] = [0.05, 1.0];
 /// What was predicted and measured, a point a feature.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Points {
+    /// By the graph with patterns and norms held.
     pub predicted: Vec<f64>,
+    /// By the live one.
+    pub live: Vec<f64>,
     pub measured: Vec<f64>,
+}
+
+/// Two readings' predictions of the same.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Readings<T> {
+    pub held: T,
+    pub live: T,
 }
 
 impl Points {
     /// None where one side does not vary.
-    pub fn fit(&self) -> Option<Fit> {
-        fit(&self.predicted, &self.measured)
+    pub fn fit(&self) -> Readings<Option<Fit>> {
+        Readings {
+            held: fit(&self.predicted, &self.measured),
+            live: fit(&self.live, &self.measured),
+        }
     }
 
-    /// The rank correlation. None where one side does not vary.
-    pub fn rank(&self) -> Option<f64> {
-        spearman(&self.predicted, &self.measured)
+    /// The rank correlations. None where one side does not vary.
+    pub fn rank(&self) -> Readings<Option<f64>> {
+        Readings {
+            held: spearman(&self.predicted, &self.measured),
+            live: spearman(&self.live, &self.measured),
+        }
     }
 
     /// The largest deviation, as a share of the largest prediction. None where nothing is predicted.
@@ -52,16 +68,26 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// With predictions, and nothing measured yet.
-    pub(super) fn new(graph: &Graph, features: &[usize], rung: Rung, share: f32) -> Trial {
-        let mut weights = vec![0.0; graph.targets.len()];
-        let mut points = |answer: f64, runner_up: f64| {
-            weights[0] = answer;
-            weights[1] = runner_up;
-            let effects = graph.effects(&weights);
-            let each = features.iter();
+    /// With predictions of these graphs, and nothing measured yet. `features` are indices into
+    /// theirs, which are the same.
+    pub(super) fn new(
+        graphs: Readings<&Graph>,
+        features: &[usize],
+        rung: Rung,
+        share: f32,
+    ) -> Trial {
+        let points = |answer: f64, runner_up: f64| {
+            let predicted = |graph: &Graph| {
+                let mut weights = vec![0.0; graph.targets.len()];
+                weights[0] = answer;
+                weights[1] = runner_up;
+                let effects = graph.effects(&weights);
+                let each = features.iter();
+                each.map(|i| -f64::from(share) * effects[*i]).collect()
+            };
             Points {
-                predicted: each.map(|i| -f64::from(share) * effects[*i]).collect(),
+                predicted: predicted(graphs.held),
+                live: predicted(graphs.live),
                 measured: vec![0.0; features.len()],
             }
         };
@@ -89,10 +115,10 @@ pub(super) fn percent(share: f32) -> u32 {
 }
 
 /// All trials of some features: for each share all rungs, from the lowest.
-pub(super) fn begin(graph: &Graph, features: &[usize]) -> Vec<Trial> {
+pub(super) fn begin(graphs: Readings<&Graph>, features: &[usize]) -> Vec<Trial> {
     let all = SHARES
         .into_iter()
         .flat_map(|share| Rung::ALL.map(|rung| (rung, share)));
-    all.map(|(rung, share)| Trial::new(graph, features, rung, share))
+    all.map(|(rung, share)| Trial::new(graphs, features, rung, share))
         .collect()
 }

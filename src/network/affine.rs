@@ -1,0 +1,45 @@
+//! A weight and a bias, forwards and backwards.
+
+use crate::engine::{Engine, Product};
+use crate::model;
+
+/// A weight [inputs, outputs] and a bias [outputs].
+pub(crate) struct Affine<T> {
+    weight: T,
+    bias: T,
+    inputs: usize,
+    outputs: usize,
+}
+
+impl<T> Affine<T> {
+    pub fn new<E: Engine<Tensor = T>>(engine: &E, affine: &model::Affine) -> Self {
+        Affine {
+            weight: engine.upload(&affine.weight.values),
+            bias: engine.upload(&affine.bias),
+            inputs: affine.weight.rows,
+            outputs: affine.weight.columns,
+        }
+    }
+
+    /// [rows, outputs] from x [rows, inputs].
+    pub fn run<E: Engine<Tensor = T>>(&self, engine: &E, x: &T, rows: usize) -> T {
+        let product = Product {
+            rows,
+            inner: self.inputs,
+            columns: self.outputs,
+            transposed: false,
+        };
+        engine.matmul(x, &self.weight, Some(&self.bias), product)
+    }
+
+    /// Gradients by the inputs, [rows, inputs], from those by the outputs, [rows, outputs].
+    pub fn pull_back<E: Engine<Tensor = T>>(&self, engine: &E, gradient: &T, rows: usize) -> T {
+        let product = Product {
+            rows,
+            inner: self.outputs,
+            columns: self.inputs,
+            transposed: true,
+        };
+        engine.matmul(gradient, &self.weight, None, product)
+    }
+}

@@ -1,0 +1,583 @@
+//! A prompt on the host: what sources write carried up with all held, and what targets read carried
+//! down in a graph's reading. Where both meet, an edge falls into parts.
+
+use super::rows::split_outputs;
+use super::{Graph, Node, TraceError, Tracer};
+use crate::engine::cpu::Cpu;
+use crate::engine::{Attention, Engine, NormBack, Product};
+use crate::model::{EncoderInput, Matrix, Model, Norm};
+use crate::network::Reading;
+use crate::order;
+
+/// Most bytes of sources that are carried up at once.
+const AT_ONCE: usize = 64 << 20;
+
+/// What writes to the residual stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A node of the graph.
+    Node(usize),
+    /// The position embeddings, of all tokens together.
+    Positions,
+    /// All biases together, and what the first position's MLPs write.
+    Biases,
+}
+
+/// What a pass of the prompt left at one layer.
+pub(super) struct State {
+    /// The residual stream before the attention and before the MLP, [tokens, width].
+    before: Vec<f32>,
+    mid: Vec<f32>,
+    /// Queries, keys and values, [tokens, 3 width].
+    pub qkv: Vec<f32>,
+    /// [heads, tokens (queries), tokens (keys)]
+    pub pattern: Vec<f32>,
+    /// 1 / standard deviation in the attention's LayerNorm and in the MLP's, [tokens].
+    pub attention_scale: Vec<f32>,
+    mlp_scale: Vec<f32>,
+    /// The weights of queries, of keys and of values, [width, width] each.
+    pub weights: [Vec<f32>; 3],
+    /// What biases make the attention write at every token, [width].
+    attention_constant: Vec<f32>,
+}
+
+/// A prompt's network on the host.
+pub(super) struct Prompt<'a> {
+    pub model: &'a Model,
+    graph: &'a Graph,
+    /// What is held on the way down.
+    reading: Reading,
+    pub states: Vec<State>,
+    /// [layers, tokens, width]
+    errors: Vec<f32>,
+    /// What biases and the first position write in the MLPs' place, [layers, tokens, width].
+    constants: Vec<f32>,
+    /// The residual stream after the last layer at the last token, [width], and its norm's 1 /
+    /// standard deviation.
+    last: Vec<f32>,
+    final_scale: f32,
+}
+
+/// What sources bring to each layer with all held, [sources, tokens, width] each.
+pub(super) struct Risen {
+    /// To the residual stream before the attention and, without what is written there, before the MLP.
+    pub before: Vec<Vec<f32>>,
+    pub mids: Vec<Vec<f32>>,
+    /// To the values of its heads.
+    pub values: Vec<Vec<f32>>,
+    /// To the residual stream after the last layer.
+    pub last: Vec<f32>,
+}
+
+/// What a target reads at a layer, [tokens, width] each.
+pub(super) struct Read {
+    /// Of what the MLP writes; empty where the target itself reads at this layer.
+    pub written: Vec<f32>,
+    /// Of the residual stream between attention and MLP.
+    pub mid: Vec<f32>,
+    /// Of the values of the attention's heads.
+    pub values: Vec<f32>,
+    /// What live sites of this layer add to what is read of the residual stream before it.
+    pub live: Live,
+}
+
+/// Parts of a gradient that are none where all is held. Empty where a site is held.
+#[derive(Default)]
+pub(super) struct Live {
+    /// By where each head looks, of its query and of its key: [heads x 2][tokens, width].
+    pub looks: Vec<Vec<f32>>,
+    /// Through the attention's norm.
+    pub norm: Vec<f32>,
+    /// Through the norm before a skip path: of the residual stream before the MLP.
+    pub skip: Vec<f32>,
+}
+
+/// What a target reads.
+pub(super) struct Target {
+    /// Its layer, and the position at which it reads; a logit reads what the last layer leaves.
+    pub layer: usize,
+    pub position: usize,
+    /// What it reads there with its norm held, and what the norm's derivative adds, [width].
+    pub held: Vec<f32>,
+    pub live: Vec<f32>,
+    /// By layer, from the first up to its own.
+    pub reads: Vec<Read>,
+}
+
+/// A vector that a source adds to what the MLP of a layer writes.
+pub(super) struct Write {
+    pub layer: usize,
+    pub position: usize,
+    /// [width]
+    pub vector: Vec<f32>,
+}
+
+impl<E: Engine> Tracer<E> {
+    /// Runs a graph's prompt again, since a graph does not keep its forward pass, and calls `meet`
+    /// for each (source, target) of `pairs` with the prompt, what the sources brought up, the place of
+    /// this one among them, what the target reads, and the number of the pair.
+    ///
+    /// # Errors
+    /// A node that does not exist or a target without inputs, or an engine that fails.
+    pub(super) async fn meet(
+        &self,
+        graph: &Graph,
+        pairs: &[(usize, usize)],
+        reading: Reading,
+        meet: &mut dyn FnMut(&Prompt<'_>, &Risen, usize, &Target, usize),
+    ) -> Result<(), TraceError> {
+        self.check(&graph.tokens)?;
+        for (source, target) in pairs {
+            let nodes = graph.nodes();
+            if let Some(node) = [*source, *target].into_iter().find(|node| *node >= nodes) {
+                return Err(TraceError::NoSuchNode { node, nodes });
+            }
+            if graph.row_index(*target).is_none() {
+                return Err(TraceError::NoInputs { node: *target });
+            }
+        }
+        let prompt = self.prompt(graph, reading).await?;
+        let [layers, tokens, width] = prompt.sizes();
+        let by_source = order::indices(pairs.len(), &|a, b| pairs[a].0.cmp(&pairs[b].0));
+        let alike: Vec<&[usize]> = by_source
+            .chunk_by(|a, b| pairs[*a].0 == pairs[*b].0)
+            .collect();
+        let at_once = (AT_ONCE / (12 * layers * tokens * width)).max(1);
+        for alike in alike.chunks(at_once) {
+            let sources = alike.iter().map(|same| Source::Node(pairs[same[0]].0));
+            let risen = prompt.carry_up(&sources.collect::<Vec<_>>(), layers);
+            // (place among these sources, pair), by target.
+            let mut wanted: Vec<(usize, usize)> = Vec::new();
+            for (place, same) in alike.iter().enumerate() {
+                wanted.extend(same.iter().map(|pair| (place, *pair)));
+            }
+            let target = |(_, pair): &(usize, usize)| pairs[*pair].1;
+            order::sort(&mut wanted, &|a, b| target(a).cmp(&target(b)));
+            for same in wanted.chunk_by(|a, b| target(a) == target(b)) {
+                let read = prompt.carry_down(target(&same[0]));
+                for (place, pair) in same {
+                    meet(&prompt, &risen, *place, &read, *pair);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a graph's prompt again and reads back what it left.
+    pub(super) async fn prompt<'a>(
+        &'a self,
+        graph: &'a Graph,
+        reading: Reading,
+    ) -> Result<Prompt<'a>, TraceError> {
+        let network = &self.network;
+        let config = network.config();
+        let (layers, tokens, width) = (config.layers, graph.tokens.len(), config.width);
+        let forward = network.forward(&graph.tokens, 1, None);
+        let activations = network.encode(&forward);
+        let (errors, constants) = split_outputs(network, &self.constants, &forward, &activations);
+        let mut wanted = vec![
+            (&errors, layers * tokens * width),
+            (&constants, layers * tokens * width),
+            (&forward.last, tokens * width),
+            (&forward.final_scale, tokens),
+        ];
+        for (state, constants) in forward.layers.iter().zip(&self.constants) {
+            wanted.push((&state.before, tokens * width));
+            wanted.push((&state.mid, tokens * width));
+            wanted.push((&state.qkv, tokens * 3 * width));
+            wanted.push((&state.pattern, config.heads * tokens * tokens));
+            wanted.push((&state.attention_scale, tokens));
+            wanted.push((&state.mlp_scale, tokens));
+            wanted.push((&constants.attention, width));
+        }
+        let mut values = network.engine.read(&wanted).await?.into_iter();
+        let mut next = || values.next().expect("every tensor is read");
+        let (errors, constants, mut last) = (next(), next(), next());
+        let final_scale = next()[tokens - 1];
+        let states = network.model.language.blocks.iter().map(|block| State {
+            before: next(),
+            mid: next(),
+            qkv: next(),
+            pattern: next(),
+            attention_scale: next(),
+            mlp_scale: next(),
+            attention_constant: next(),
+            weights: [0, 1, 2].map(|part| part_of(&block.attention_in.weight, part)),
+        });
+        Ok(Prompt {
+            model: &network.model,
+            graph,
+            reading,
+            states: states.collect(),
+            errors,
+            constants,
+            last: last.split_off((tokens - 1) * width),
+            final_scale,
+        })
+    }
+}
+
+/// Of a weight [width, 3 width] the part for queries (0), keys (1) or values (2), [width, width].
+fn part_of(weight: &Matrix, part: usize) -> Vec<f32> {
+    let width = weight.rows;
+    let rows = weight.values.chunks_exact(3 * width);
+    rows.flat_map(|row| row[part * width..(part + 1) * width].to_vec())
+        .collect()
+}
+
+impl Prompt<'_> {
+    /// Layers, tokens and width.
+    pub fn sizes(&self) -> [usize; 3] {
+        let tokens = self.graph.tokens.len();
+        [self.states.len(), tokens, self.model.language.config.width]
+    }
+
+    pub fn heads(&self) -> usize {
+        self.model.language.config.heads
+    }
+
+    /// All that a node writes to MLP outputs.
+    pub fn writes(&self, node: usize) -> Vec<Write> {
+        let [_, tokens, width] = self.sizes();
+        match self.graph.node(node) {
+            Node::Feature(i) => {
+                let feature = self.graph.features[i];
+                let decoder = &self.model.transcoder.layers[feature.layer].decoder;
+                let vectors = decoder.row(feature.index).chunks_exact(width);
+                let writes = vectors.enumerate().map(|(output, vector)| Write {
+                    layer: feature.layer + output,
+                    position: feature.position,
+                    vector: vector.iter().map(|x| feature.activation * x).collect(),
+                });
+                writes.collect()
+            }
+            // The first position has no error: its node has no edges.
+            Node::Error { layer, position } if position > 0 => {
+                let at = (layer * tokens + position) * width;
+                vec![Write {
+                    layer,
+                    position,
+                    vector: self.errors[at..at + width].to_vec(),
+                }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a source is before the first layer, added to `stream` [tokens, width].
+    fn embed(&self, source: Source, stream: &mut [f32]) {
+        let language = &self.model.language;
+        let width = language.config.width;
+        match source {
+            Source::Positions => {
+                for (position, stream) in stream.chunks_exact_mut(width).enumerate() {
+                    add(stream, language.position_embedding.row(position));
+                }
+            }
+            Source::Biases => {}
+            Source::Node(node) => {
+                if let Node::Token(position) = self.graph.node(node) {
+                    let id = self.graph.tokens[position] as usize;
+                    let stream = &mut stream[position * width..(position + 1) * width];
+                    add(stream, language.token_embedding.row(id));
+                }
+            }
+        }
+    }
+
+    /// Carries what sources write up to the attention of each of so many layers, with all held.
+    pub fn carry_up(&self, sources: &[Source], layers: usize) -> Risen {
+        let [all, tokens, width] = self.sizes();
+        let (count, one) = (sources.len(), tokens * width);
+        let mut stream = vec![0.0; count * one];
+        let mut written: Vec<Vec<(usize, Write)>> = (0..all).map(|_| Vec::new()).collect();
+        let biases = sources.iter().position(|source| *source == Source::Biases);
+        for (place, source) in sources.iter().enumerate() {
+            self.embed(*source, &mut stream[place * one..(place + 1) * one]);
+            if let Source::Node(node) = source {
+                for write in self.writes(*node) {
+                    written[write.layer].push((place, write));
+                }
+            }
+        }
+        let mut risen = Risen {
+            before: Vec::with_capacity(layers),
+            mids: Vec::with_capacity(layers),
+            values: Vec::with_capacity(layers),
+            last: Vec::new(),
+        };
+        for (layer, written) in written.iter().enumerate().take(layers) {
+            let (state, block) = (&self.states[layer], &self.model.language.blocks[layer]);
+            let normed = push(
+                &block.attention_norm,
+                &stream,
+                &state.attention_scale,
+                count,
+            );
+            let values = self.through(&normed, &state.weights[2], false);
+            let patterns = state.pattern.repeat(count);
+            let mixed = Cpu.attention_mix(&patterns, None, &values, 1, self.attention(count));
+            risen.before.push(stream.clone());
+            risen.values.push(values);
+            add(
+                &mut stream,
+                &self.through(&mixed, &block.attention_out.weight.values, false),
+            );
+            if let Some(place) = biases {
+                let everywhere = state.attention_constant.repeat(tokens);
+                add(&mut stream[place * one..(place + 1) * one], &everywhere);
+            }
+            risen.mids.push(stream.clone());
+            if let Some(skip) = &self.model.transcoder.layers[layer].skip {
+                let read = match self.model.transcoder.input {
+                    EncoderInput::ResidualMid => stream.clone(),
+                    EncoderInput::MlpNorm => {
+                        push(&block.mlp_norm, &stream, &state.mlp_scale, count)
+                    }
+                };
+                add(&mut stream, &self.through(&read, &skip.values, true));
+            }
+            for (place, write) in written {
+                let at = (place * tokens + write.position) * width;
+                add(&mut stream[at..at + width], &write.vector);
+            }
+            if let Some(place) = biases {
+                let constants = &self.constants[layer * one..(layer + 1) * one];
+                add(&mut stream[place * one..(place + 1) * one], constants);
+            }
+        }
+        risen.last = stream;
+        risen
+    }
+
+    /// Carries what a target reads down from its layer to the first, as the reading holds.
+    fn carry_down(&self, target: usize) -> Target {
+        let [layers, tokens, width] = self.sizes();
+        let mut target = self.start(target);
+        let mut gradient = vec![0.0; tokens * width];
+        let here = target.position * width..(target.position + 1) * width;
+        gradient[here.clone()].copy_from_slice(&target.held);
+        add(&mut gradient[here], &target.live);
+        for layer in (0..layers.min(target.layer + 1)).rev() {
+            let mut written = Vec::new();
+            let mut live = Live::default();
+            if layer < target.layer {
+                written.clone_from(&gradient);
+                live.skip = self.skip_back(layer, &mut gradient);
+            }
+            let mid = gradient.clone();
+            let values = self.attention_back(layer, &mut gradient, &mut live);
+            target.reads.push(Read {
+                written,
+                mid,
+                values,
+                live,
+            });
+        }
+        target.reads.reverse();
+        target
+    }
+
+    /// What a target reads where it stands.
+    fn start(&self, target: usize) -> Target {
+        let [layers, tokens, _] = self.sizes();
+        let (language, transcoder) = (&self.model.language, &self.model.transcoder);
+        let (layer, position, direction, norm) = match self.graph.node(target) {
+            Node::Feature(i) => {
+                let feature = self.graph.features[i];
+                let direction = transcoder.layers[feature.layer].encoder.row(feature.index);
+                let norm = (transcoder.input == EncoderInput::MlpNorm).then(|| {
+                    let (state, at) = (&self.states[feature.layer], feature.position);
+                    let norm = &language.blocks[feature.layer].mlp_norm;
+                    let width = direction.len();
+                    (
+                        norm,
+                        &state.mid[at * width..(at + 1) * width],
+                        state.mlp_scale[at],
+                    )
+                });
+                (feature.layer, feature.position, direction, norm)
+            }
+            Node::Logit(i) => {
+                let direction = self.graph.targets[i].direction.as_slice();
+                let norm = (&language.final_norm, self.last.as_slice(), self.final_scale);
+                (layers, tokens - 1, direction, Some(norm))
+            }
+            _ => unreachable!("targets are checked to have inputs"),
+        };
+        let (held, live) = match norm {
+            None => (direction.to_vec(), Vec::new()),
+            Some((norm, x, scale)) => {
+                let (x, scale) = (x.to_vec(), vec![scale]);
+                let held = pull(norm, direction, &x, &scale, true);
+                let mut live = Vec::new();
+                if !self.reading.norms {
+                    live = pull(norm, direction, &x, &scale, false);
+                    subtract(&mut live, &held);
+                }
+                (held, live)
+            }
+        };
+        Target {
+            layer,
+            position,
+            held,
+            live,
+            reads: Vec::new(),
+        }
+    }
+
+    /// Adds what comes back through a layer's skip path; what its live norm has of it.
+    fn skip_back(&self, layer: usize, gradient: &mut [f32]) -> Vec<f32> {
+        let Some(skip) = &self.model.transcoder.layers[layer].skip else {
+            return Vec::new();
+        };
+        let read = self.through(&gradient.to_vec(), &skip.values, false);
+        if self.model.transcoder.input == EncoderInput::ResidualMid {
+            add(gradient, &read);
+            return Vec::new();
+        }
+        let (state, norm) = (
+            &self.states[layer],
+            &self.model.language.blocks[layer].mlp_norm,
+        );
+        self.norm_back(norm, &read, &state.mid, &state.mlp_scale, gradient)
+    }
+
+    /// Adds what comes back through a layer's attention; what it reads of the heads' values.
+    fn attention_back(&self, layer: usize, gradient: &mut [f32], live: &mut Live) -> Vec<f32> {
+        let (state, block) = (&self.states[layer], &self.model.language.blocks[layer]);
+        let sizes = self.attention(1);
+        let out = &block.attention_out.weight.values;
+        let mixed = self.through(&gradient.to_vec(), out, true);
+        let values = Cpu.attention_unmix(&state.pattern, &mixed, sizes);
+        let mut normed = self.through(&values, &state.weights[2], true);
+        let norm = &block.attention_norm;
+        if !self.reading.patterns {
+            let scores = Cpu.attention_scores_back(&state.pattern, &state.qkv, &mixed, sizes);
+            let qkv = Cpu.attention_back(&state.pattern, &scores, &state.qkv, &mixed, sizes);
+            for head in 0..self.heads() {
+                for (side, weight) in state.weights[..2].iter().enumerate() {
+                    let lanes = self.lanes(&qkv, head, side);
+                    let looks = self.through(&lanes, weight, true);
+                    add(&mut normed, &looks);
+                    live.looks.push(pull(
+                        norm,
+                        &looks,
+                        &state.before,
+                        &state.attention_scale,
+                        true,
+                    ));
+                }
+            }
+        }
+        live.norm = self.norm_back(
+            norm,
+            &normed,
+            &state.before,
+            &state.attention_scale,
+            gradient,
+        );
+        values
+    }
+
+    /// Of gradients by queries, keys and values [tokens, 3 width] those of one head's queries (0) or
+    /// keys (1), the others zero: [tokens, width].
+    fn lanes(&self, qkv: &[f32], head: usize, side: usize) -> Vec<f32> {
+        let [_, tokens, width] = self.sizes();
+        let head_width = width / self.heads();
+        let mut lanes = vec![0.0; tokens * width];
+        for (row, qkv) in lanes
+            .chunks_exact_mut(width)
+            .zip(qkv.chunks_exact(3 * width))
+        {
+            let first = head * head_width;
+            let from = side * width + first;
+            row[first..first + head_width].copy_from_slice(&qkv[from..from + head_width]);
+        }
+        lanes
+    }
+
+    /// Adds what comes back through a norm; what its derivative has of it where
+    /// it is live, and nothing where it is held.
+    fn norm_back(
+        &self,
+        norm: &Norm,
+        read: &[f32],
+        x: &Vec<f32>,
+        scale: &Vec<f32>,
+        gradient: &mut [f32],
+    ) -> Vec<f32> {
+        let held = pull(norm, read, x, scale, true);
+        add(gradient, &held);
+        if self.reading.norms {
+            return Vec::new();
+        }
+        let mut live = pull(norm, read, x, scale, false);
+        subtract(&mut live, &held);
+        add(gradient, &live);
+        live
+    }
+
+    fn attention(&self, sequences: usize) -> Attention {
+        let [_, tokens, width] = self.sizes();
+        Attention {
+            sequences,
+            tokens,
+            past: 0,
+            heads: self.heads(),
+            width,
+        }
+    }
+
+    /// The product of rows [any, width] with a matrix [width, width].
+    fn through(&self, rows: &Vec<f32>, matrix: &Vec<f32>, transposed: bool) -> Vec<f32> {
+        let [_, _, width] = self.sizes();
+        let product = Product {
+            rows: rows.len() / width,
+            inner: width,
+            columns: width,
+            transposed,
+        };
+        Cpu.matmul(rows, matrix, None, product)
+    }
+}
+
+/// Sources [sources, tokens, width] through a norm whose denominators are held; its bias is no source's.
+pub(super) fn push(norm: &Norm, x: &Vec<f32>, scale: &[f32], sources: usize) -> Vec<f32> {
+    let (width, scale) = (norm.weight.len(), scale.repeat(sources));
+    let no_bias = vec![0.0; width];
+    Cpu.layer_norm_frozen(x, &norm.weight, &no_bias, &scale, x.len() / width, width)
+}
+
+/// Gradients by the output of a norm, [tokens, width], as gradients by its input x.
+fn pull(norm: &Norm, gradient: &[f32], x: &Vec<f32>, scale: &Vec<f32>, held: bool) -> Vec<f32> {
+    let width = norm.weight.len();
+    let sizes = NormBack {
+        targets: 1,
+        tokens: gradient.len() / width,
+        width,
+        held,
+    };
+    let mut out = vec![0.0; gradient.len()];
+    Cpu.layer_norm_back(&mut out, &gradient.to_vec(), x, &norm.weight, scale, sizes);
+    out
+}
+
+fn add(out: &mut [f32], more: &[f32]) {
+    for (out, more) in out.iter_mut().zip(more) {
+        *out += more;
+    }
+}
+
+fn subtract(out: &mut [f32], less: &[f32]) {
+    for (out, less) in out.iter_mut().zip(less) {
+        *out -= less;
+    }
+}
+
+/// Summed in f64: the parts of an edge may be far larger than the edge.
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f64 {
+    let pairs = a.iter().zip(b);
+    pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+}

@@ -1,0 +1,204 @@
+//! Why a head looks where it looks: a score falls into pairs of what stands at the query and what stands
+//! at the key.
+//!
+//! A score before the softmax is a query times a key, each of which is a sum over all that reached its
+//! token: features, errors, tokens, positions and biases, carried up with patterns and denominators
+//! held. So it is a sum over pairs, exactly. ("Tracing Attention Computation Through Feature
+//! Interactions", 2025, does so with the features at the two tokens; here what attention brought there
+//! counts for where it came from.)
+
+use super::carry::{Prompt, Risen, Source, dot, push};
+use super::{Graph, TraceError, Tracer};
+use crate::engine::Engine;
+use crate::network::Reading;
+use crate::order;
+
+/// A head, the token that looks, the one it looks at, and perhaps another that it could look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    pub layer: usize,
+    pub head: usize,
+    pub query: usize,
+    pub key: usize,
+    /// If so, the score is the difference of the two.
+    pub minus: Option<usize>,
+}
+
+/// A score in parts.
+#[derive(Clone, Debug)]
+pub struct Score {
+    /// The score, or the difference of two.
+    pub score: f64,
+    /// How much the head looks at each token, [tokens]; zero after the query.
+    pub pattern: Vec<f32>,
+    /// All scores of the query, as far as it sees, [query + 1].
+    pub scores: Vec<f32>,
+    /// The largest parts, by size.
+    pub pairs: Vec<Pair>,
+    /// What all other pairs add.
+    pub rest: f64,
+}
+
+/// What a pair adds to a score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pair {
+    pub query: Source,
+    pub key: Source,
+    /// Whether it is of the key that is subtracted; its part has its sign.
+    pub subtracted: bool,
+    pub part: f64,
+}
+
+/// Most floats of what sources bring to one layer.
+const AT_ONCE: usize = 16 << 20;
+
+impl<E: Engine> Tracer<E> {
+    /// Splits a score over pairs of sources, of which the `most` largest are told one by one. Where
+    /// features of the graph's prompt are no nodes, what they bring is in the rest.
+    ///
+    /// # Errors
+    /// A layer, head or token that does not exist, a key after the query, or an engine that fails.
+    ///
+    /// # Panics
+    /// If the graph is of another model.
+    pub async fn look(&self, graph: &Graph, look: Look, most: usize) -> Result<Score, TraceError> {
+        self.check(&graph.tokens)?;
+        let config = self.network.config();
+        let below = |name, value: usize, limit: usize| match value < limit {
+            true => Ok(()),
+            false => Err(TraceError::NoSuch {
+                name,
+                value,
+                last: limit - 1,
+            }),
+        };
+        below("layer", look.layer, config.layers)?;
+        below("head", look.head, config.heads)?;
+        below("query token", look.query, graph.tokens.len())?;
+        for key in [Some(look.key), look.minus].into_iter().flatten() {
+            below(
+                "key token, which the query has to see,",
+                key,
+                look.query + 1,
+            )?;
+        }
+        let prompt = self.prompt(graph, Reading::HELD).await?;
+        Ok(split(&prompt, graph, look, most))
+    }
+}
+
+fn split(prompt: &Prompt<'_>, graph: &Graph, look: Look, most: usize) -> Score {
+    let [_, tokens, width] = prompt.sizes();
+    let head_width = width / prompt.heads();
+    let (state, lanes) = (&prompt.states[look.layer], look.head * head_width);
+    let factor = 1.0 / (head_width as f64).sqrt();
+    let of = |part: usize, token: usize| {
+        let first = token * 3 * width + part * width + lanes;
+        &state.qkv[first..first + head_width]
+    };
+    let score = |key: usize| factor * dot(of(0, look.query), of(1, key));
+    let minus = look.minus.map_or(0.0, score);
+    let row = (look.head * tokens + look.query) * tokens;
+
+    let sources = sources(graph, look.layer);
+    let mut queries = Vec::with_capacity(sources.len());
+    let mut keys = [Vec::new(), Vec::new()];
+    for some in sources.chunks((AT_ONCE / (tokens * width)).max(1)) {
+        let risen = prompt.carry_up(some, look.layer);
+        let vectors = |part, token| vectors(prompt, &risen, some, look, part, token);
+        queries.extend(vectors(0, look.query));
+        keys[0].extend(vectors(1, look.key));
+        if let Some(minus) = look.minus {
+            keys[1].extend(vectors(1, minus));
+        }
+    }
+    let mut pairs = Vec::new();
+    for (query, at_query) in sources.iter().zip(&queries) {
+        for (subtracted, sign, keys) in [(false, factor, &keys[0]), (true, -factor, &keys[1])] {
+            for (key, at_key) in sources.iter().zip(keys) {
+                let part = sign * dot(at_query, at_key);
+                if part != 0.0 {
+                    pairs.push(Pair {
+                        query: *query,
+                        key: *key,
+                        subtracted,
+                        part,
+                    });
+                }
+            }
+        }
+    }
+    let sizes: Vec<f32> = pairs.iter().map(|pair| pair.part.abs() as f32).collect();
+    let mut largest = order::largest_first(&sizes);
+    largest.truncate(most);
+    let told: Vec<Pair> = largest.into_iter().map(|i| pairs[i]).collect();
+    let sum: f64 = told.iter().map(|pair| pair.part).sum();
+    let score_of_all = score(look.key) - minus;
+    Score {
+        score: score_of_all,
+        pattern: state.pattern[row..row + tokens].to_vec(),
+        scores: (0..=look.query).map(|key| score(key) as f32).collect(),
+        rest: score_of_all - sum,
+        pairs: told,
+    }
+}
+
+/// All that may write to the residual stream before a layer.
+fn sources(graph: &Graph, layer: usize) -> Vec<Source> {
+    let [errors, tokens, logits] = graph.starts();
+    let features = (0..errors).filter(|i| graph.features[*i].layer < layer);
+    let errors = (errors..tokens).take(layer * graph.tokens.len());
+    features
+        .chain(errors)
+        .chain(tokens..logits)
+        .map(Source::Node)
+        .chain([Source::Positions, Source::Biases])
+        .collect()
+}
+
+/// What each source brings to a head's queries (part 0) or keys (1) at a token: [sources][head width].
+fn vectors(
+    prompt: &Prompt<'_>,
+    risen: &Risen,
+    sources: &[Source],
+    look: Look,
+    part: usize,
+    token: usize,
+) -> Vec<Vec<f32>> {
+    let [_, tokens, width] = prompt.sizes();
+    let head_width = width / prompt.heads();
+    let (state, block) = (
+        &prompt.states[look.layer],
+        &prompt.model.language.blocks[look.layer],
+    );
+    let lanes = look.head * head_width..(look.head + 1) * head_width;
+    let scale = &state.attention_scale[token..=token];
+    let read = |normed: &[f32]| {
+        let mut out = vec![0.0f64; head_width];
+        for (x, weights) in normed.iter().zip(state.weights[part].chunks_exact(width)) {
+            for (out, weight) in out.iter_mut().zip(&weights[lanes.clone()]) {
+                *out += f64::from(*x) * f64::from(*weight);
+            }
+        }
+        out
+    };
+    let norm = &block.attention_norm;
+    let bias = &block.attention_in.bias[part * width..(part + 1) * width];
+    let mut found = Vec::with_capacity(sources.len());
+    for (place, source) in sources.iter().enumerate() {
+        let at = (place * tokens + token) * width;
+        let x = risen.last[at..at + width].to_vec();
+        let mut vector = read(&push(norm, &x, scale, 1));
+        if *source == Source::Biases {
+            let constant = read(&norm.bias);
+            for (out, (x, bias)) in vector
+                .iter_mut()
+                .zip(constant.iter().zip(&bias[lanes.clone()]))
+            {
+                *out += x + f64::from(*bias);
+            }
+        }
+        found.push(vector.into_iter().map(|x| x as f32).collect());
+    }
+    found
+}
