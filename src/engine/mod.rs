@@ -6,6 +6,8 @@
 
 pub mod cpu;
 #[cfg(feature = "gpu")]
+pub mod either;
+#[cfg(feature = "gpu")]
 pub mod gpu;
 
 pub use crate::model::Activation;
@@ -111,6 +113,9 @@ pub trait Engine {
 
     /// Which engine this is.
     fn describe(&self) -> Description;
+
+    /// How many rows of so many values it is best given at once: more would not stay in its caches.
+    fn rows_at_once(&self, values: usize) -> usize;
 
     /// A tensor with these values.
     fn upload(&self, values: &[f32]) -> Self::Tensor;

@@ -164,7 +164,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         self.features.len() + (self.constants.len() + 1) * tokens
     }
 
-    /// Computes the rows of these targets, `batch` at a time. `observe` is told how many are done.
+    /// Computes the rows of these targets, at most `batch` at a time. `observe` is told how many are done.
     ///
     /// # Errors
     /// An engine that fails, or [`TraceError::NotFiniteEdge`].
@@ -184,7 +184,8 @@ impl<'a, E: Engine> Sources<'a, E> {
         });
         let sorted: Vec<Start<'_>> = order.iter().map(|i| starts[*i]).collect();
         let columns = self.width() + self.forward.tokens;
-        let batch = batch.max(1);
+        let one = self.forward.tokens * self.network.config().width;
+        let batch = batch.min(self.network.engine.rows_at_once(one)).max(1);
         // Few readbacks, but none so large that a device could not hold it.
         let at_once = (AT_ONCE / (4 * columns * batch)).max(1) * batch;
 

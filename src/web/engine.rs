@@ -5,11 +5,12 @@ use super::trace::{Trace, answer_records};
 use super::{object, record, thrown};
 use crate::engine::Engine as _;
 use crate::engine::cpu::Cpu;
+use crate::engine::either::Either;
 use crate::engine::gpu::Gpu;
 use crate::model::{Below, InMemory, Model};
-use crate::network::Network;
+use crate::network::{Network, Reading};
 use crate::study::{self, Begun, Template};
-use crate::trace::{self, Options, Phase, TraceError, Tracer};
+use crate::trace::{self, Options, Phase, Tracer};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
@@ -39,63 +40,7 @@ fn wait(milliseconds: i32) -> Pin<Box<dyn Future<Output = ()>>> {
 }
 
 /// A tracer on either engine.
-pub(super) enum Runner {
-    Cpu(Box<Tracer<Cpu>>),
-    Gpu(Box<Tracer<Gpu>>),
-}
-
-impl Runner {
-    pub(super) fn model(&self) -> &Arc<Model> {
-        match self {
-            Runner::Cpu(tracer) => &tracer.network.model,
-            Runner::Gpu(tracer) => &tracer.network.model,
-        }
-    }
-
-    fn check(&self, ids: &[u32]) -> Result<(), TraceError> {
-        match self {
-            Runner::Cpu(tracer) => tracer.check(ids),
-            Runner::Gpu(tracer) => tracer.check(ids),
-        }
-    }
-
-    async fn next(&self, ids: &[u32]) -> Result<Vec<trace::Answer>, TraceError> {
-        match self {
-            Runner::Cpu(tracer) => study::next(tracer, ids).await,
-            Runner::Gpu(tracer) => study::next(tracer, ids).await,
-        }
-    }
-
-    pub(super) async fn heads(
-        &self,
-        graph: &trace::Graph,
-        pairs: &[(usize, usize)],
-    ) -> Result<Vec<f32>, TraceError> {
-        match self {
-            Runner::Cpu(tracer) => tracer.heads(graph, pairs).await,
-            Runner::Gpu(tracer) => tracer.heads(graph, pairs).await,
-        }
-    }
-
-    pub(super) async fn surprises(&self, ids: &[u32]) -> Result<Vec<f32>, TraceError> {
-        match self {
-            Runner::Cpu(tracer) => study::surprises(tracer, ids).await,
-            Runner::Gpu(tracer) => study::surprises(tracer, ids).await,
-        }
-    }
-
-    async fn trace(
-        &self,
-        ids: &[u32],
-        options: &Options,
-        observe: impl FnMut(Phase),
-    ) -> Result<trace::Graph, TraceError> {
-        match self {
-            Runner::Cpu(tracer) => tracer.trace(ids, options, observe).await,
-            Runner::Gpu(tracer) => tracer.trace(ids, options, observe).await,
-        }
-    }
-}
+pub(super) type Runner = Tracer<Either>;
 
 /// A model on an engine.
 #[wasm_bindgen]
@@ -125,6 +70,8 @@ struct TraceOptions {
     probability: Option<f32>,
     max_features: Option<usize>,
     batch_size: Option<usize>,
+    /// What edges take as given: a [`Reading`].
+    hold: Option<String>,
 }
 
 /// `{ tokens }` or `{ token, minus }`.
@@ -165,8 +112,8 @@ impl Engine {
             folder.insert(path, js_sys::Uint8Array::new(&entry.get(1)).to_vec());
         }
         let model = Model::load(&folder, &Below::new(&folder, "transcoder")).map_err(thrown)?;
-        let tracer = Tracer::new(Network::new(Cpu, Arc::new(model)));
-        Ok(Engine(Rc::new(Runner::Cpu(Box::new(tracer)))))
+        let network = Network::new(Either::Cpu(Cpu), Arc::new(model));
+        Ok(Engine(Rc::new(Tracer::new(network))))
     }
 
     /// The same model on the GPU engine. All models of this module are on one device.
@@ -174,19 +121,16 @@ impl Engine {
     /// # Errors
     /// No usable GPU, in one sentence.
     pub async fn on_gpu(&self) -> Result<Engine, JsValue> {
-        let model = self.0.model().clone();
+        let model = self.0.network.model.clone();
         let gpu = Gpu::shared(Some(wait)).await.map_err(thrown)?;
-        let tracer = Tracer::new(Network::new(gpu, model));
-        Ok(Engine(Rc::new(Runner::Gpu(Box::new(tracer)))))
+        let network = Network::new(Either::Gpu(gpu), model);
+        Ok(Engine(Rc::new(Tracer::new(network))))
     }
 
     /// What runs, and the model's sizes.
     pub fn describe(&self) -> JsValue {
-        let engine = match &*self.0 {
-            Runner::Cpu(tracer) => tracer.network.engine.describe(),
-            Runner::Gpu(tracer) => tracer.network.engine.describe(),
-        };
-        let model = self.0.model();
+        let engine = self.0.network.engine.describe();
+        let model = &self.0.network.model;
         let config = &model.language.config;
         record(&Description {
             engine: engine.engine,
@@ -217,10 +161,14 @@ impl Engine {
             targets: wanted.targets().map_err(thrown)?,
             max_features: wanted.max_features,
             batch_size: wanted.batch_size.unwrap_or(default.batch_size),
+            reading: match &wanted.hold {
+                Some(hold) => hold.parse().map_err(thrown::<String>)?,
+                None => default.reading,
+            },
             ..default
         };
         let runner = self.0.clone();
-        let ids = runner.model().with_bos(ids);
+        let ids = runner.network.model.with_bos(ids);
         let start = now();
         let mut forward = 0.0;
         let observe = |phase| {
@@ -242,9 +190,9 @@ impl Engine {
     /// An impossible prompt, in one sentence; an engine that fails.
     pub async fn next(&self, ids: Vec<u32>) -> Result<JsValue, JsValue> {
         let runner = self.0.clone();
-        let ids = runner.model().with_bos(ids);
-        let answers = runner.next(&ids).await.map_err(thrown)?;
-        let vocabulary = &runner.model().vocabulary;
+        let ids = runner.network.model.with_bos(ids);
+        let answers = study::next(&runner, &ids).await.map_err(thrown)?;
+        let vocabulary = runner.network.model.vocabulary;
         let token = |token| vocabulary.token(token);
         Ok(answer_records(&answers, token, |token| {
             vocabulary.name(token)
@@ -261,7 +209,7 @@ impl Engine {
         next: Option<Vec<u32>>,
     ) -> JsValue {
         let tokens: Vec<(u32, f32)> = tokens.into_iter().zip(probabilities).collect();
-        let vocabulary = &self.0.model().vocabulary;
+        let vocabulary = self.0.network.model.vocabulary;
         match study::begun(vocabulary, &known, &tokens, next.as_deref()) {
             Begun::Nothing => JsValue::UNDEFINED,
             Begun::Whole(whole) => object(&[
@@ -276,31 +224,31 @@ impl Engine {
 
     /// The id of the token that a text names: `#12`, or its text.
     pub fn token(&self, text: &str) -> Option<u32> {
-        study::token(self.0.model(), text)
+        study::token(&self.0.network.model, text)
     }
 
     /// Whether a token is a special one, such as ends a text.
     pub fn is_special(&self, id: u32) -> bool {
-        self.0.model().vocabulary.is_special(id)
+        self.0.network.model.vocabulary.is_special(id)
     }
 
     /// A run of tokens as texts that cut no character.
     pub fn pieces(&self, ids: Vec<u32>) -> JsValue {
-        record(&self.0.model().vocabulary.pieces(&ids))
+        record(self.0.network.model.vocabulary.pieces(&ids))
     }
 
     /// Texts of tokens.
     pub fn texts(&self, ids: Vec<u32>) -> Vec<String> {
-        let vocabulary = &self.0.model().vocabulary;
+        let vocabulary = self.0.network.model.vocabulary;
         ids.into_iter().map(|id| vocabulary.token(id)).collect()
     }
 
     /// The operand plots of a prompt's template, if it has two operands; nothing is computed yet. `texts` are templates
     /// that the model knows: see [`Template::find`].
     pub fn operands(&self, ids: Vec<u32>, texts: Vec<String>) -> Option<OperandPlots> {
-        let ids = self.0.model().with_bos(ids);
+        let ids = self.0.network.model.with_bos(ids);
         self.0.check(&ids).ok()?;
-        let (template, a, b) = Template::find(&ids, &self.0.model().vocabulary, &texts)?;
+        let (template, a, b) = Template::find(&ids, self.0.network.model.vocabulary, &texts)?;
         Some(OperandPlots::new(template, a, b, self.0.clone()))
     }
 }

@@ -63,7 +63,7 @@ impl Engine {
     /// # Errors
     /// A feature that does not exist.
     pub fn feature(&self, layer: usize, index: usize) -> Result<JsValue, JsValue> {
-        let model = self.0.model();
+        let model = &self.0.network.model;
         let facts = study::feature_facts(model, layer, index).map_err(thrown)?;
         let vocabulary = &model.vocabulary;
         let mut entries = vec![
@@ -101,16 +101,12 @@ impl Engine {
         for (context, length) in contexts.into_iter().zip(lengths) {
             let (text, after) = rest.split_at(length as usize);
             rest = after;
-            let text = self.0.model().with_bos(text.to_vec());
-            let checked = match &*self.0 {
-                Runner::Cpu(tracer) => tracer.check(&text),
-                Runner::Gpu(tracer) => tracer.check(&text),
-            };
-            checked.map_err(thrown)?;
+            let text = self.0.network.model.with_bos(text.to_vec());
+            self.0.check(&text).map_err(thrown)?;
             texts.push((context, text));
         }
         Ok(Samples {
-            samples: study::Samples::new(self.0.model(), texts),
+            samples: study::Samples::new(&self.0.network.model, texts),
             runner: self.0.clone(),
         })
     }
@@ -142,11 +138,10 @@ impl Samples {
     /// # Errors
     /// An engine that fails.
     pub async fn step(&mut self) -> Result<bool, JsValue> {
-        let done = match &*self.runner {
-            Runner::Cpu(tracer) => self.samples.step(&tracer.network).await,
-            Runner::Gpu(tracer) => self.samples.step(&tracer.network).await,
-        };
-        done.map_err(thrown)
+        self.samples
+            .step(&self.runner.network)
+            .await
+            .map_err(thrown)
     }
 
     /// What has been found of a feature: `{ active, tokens, max, histogram, examples, label }`; see
@@ -155,7 +150,7 @@ impl Samples {
     /// # Errors
     /// A feature that does not exist.
     pub fn feature(&self, layer: usize, index: usize) -> Result<JsValue, JsValue> {
-        let model = self.runner.model();
+        let model = &self.runner.network.model;
         let facts = self.samples.feature(model, layer, index).map_err(thrown)?;
         let examples: js_sys::Array = facts.examples.iter().map(|e| example(model, e)).collect();
         let histogram = js_sys::Uint32Array::from(&facts.histogram[..]);

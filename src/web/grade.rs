@@ -2,23 +2,16 @@
 
 use super::engine::{Engine, Runner};
 use super::{record, thrown};
-use crate::engine::cpu::Cpu;
-use crate::engine::gpu::Gpu;
+use crate::engine::either::Either;
 use crate::study::grade;
-use crate::trace::Tracer;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-
-enum State {
-    Cpu(grade::Grading<Cpu>),
-    Gpu(grade::Grading<Gpu>),
-}
 
 /// A graph that is being graded: see [`grade::Grading`].
 #[wasm_bindgen]
 pub struct Grading {
     runner: Rc<Runner>,
-    state: State,
+    grading: grade::Grading<Either>,
     /// The same language model with the other kind of transcoder.
     second: Option<Rc<Runner>>,
 }
@@ -31,18 +24,11 @@ impl Engine {
     /// An impossible prompt, in one sentence; an engine that fails.
     pub async fn grade(&self, ids: Vec<u32>) -> Result<Grading, JsValue> {
         let runner = self.0.clone();
-        let ids = runner.model().with_bos(ids);
-        let state = match &*runner {
-            Runner::Cpu(tracer) => {
-                State::Cpu(grade::Grading::new(tracer, &ids).await.map_err(thrown)?)
-            }
-            Runner::Gpu(tracer) => {
-                State::Gpu(grade::Grading::new(tracer, &ids).await.map_err(thrown)?)
-            }
-        };
+        let ids = runner.network.model.with_bos(ids);
+        let grading = grade::Grading::new(&runner, &ids).await.map_err(thrown)?;
         Ok(Grading {
             runner,
-            state,
+            grading,
             second: None,
         })
     }
@@ -53,19 +39,13 @@ impl Grading {
     /// Steps in all.
     #[wasm_bindgen(getter)]
     pub fn total(&self) -> usize {
-        match &self.state {
-            State::Cpu(grading) => grading.total(),
-            State::Gpu(grading) => grading.total(),
-        }
+        self.grading.total()
     }
 
     /// Steps taken.
     #[wasm_bindgen(getter)]
     pub fn done(&self) -> usize {
-        match &self.state {
-            State::Cpu(grading) => grading.done(),
-            State::Gpu(grading) => grading.done(),
-        }
+        self.grading.done()
     }
 
     /// Asks a second opinion: the same language model with the other kind of transcoder, on the CPU.
@@ -75,42 +55,27 @@ impl Grading {
 
     /// Gives a batch away: see [`grade::Grading::give`].
     pub fn give(&mut self) -> Option<usize> {
-        match &mut self.state {
-            State::Cpu(grading) => grading.give(),
-            State::Gpu(grading) => grading.give(),
-        }
+        self.grading.give()
     }
 
     /// See [`grade::Grading::take_back`].
     pub fn take_back(&mut self) {
-        match &mut self.state {
-            State::Cpu(grading) => grading.take_back(),
-            State::Gpu(grading) => grading.take_back(),
-        }
+        self.grading.take_back()
     }
 
     /// Has a batch tried that another grading gave away: see [`grade::Grading::receive`].
     pub fn receive(&mut self, batch: usize) {
-        match &mut self.state {
-            State::Cpu(grading) => grading.receive(batch),
-            State::Gpu(grading) => grading.receive(batch),
-        }
+        self.grading.receive(batch)
     }
 
     /// What came of a batch that was received: see [`grade::Grading::results`].
     pub fn results(&self, batch: usize) -> Vec<f64> {
-        match &self.state {
-            State::Cpu(grading) => grading.results(batch),
-            State::Gpu(grading) => grading.results(batch),
-        }
+        self.grading.results(batch)
     }
 
     /// Adds what came of a batch given away: see [`grade::Grading::add`].
     pub fn add(&mut self, results: &[f64]) -> bool {
-        match &mut self.state {
-            State::Cpu(grading) => grading.add(results),
-            State::Gpu(grading) => grading.add(results),
-        }
+        self.grading.add(results)
     }
 
     /// Takes the next step; true once none is left to begin.
@@ -118,12 +83,10 @@ impl Grading {
     /// # Errors
     /// An engine that fails.
     pub async fn step(&mut self) -> Result<bool, JsValue> {
-        let done = match (&*self.runner, &mut self.state) {
-            (Runner::Cpu(tracer), State::Cpu(grading)) => grading.step(&tracer.network).await,
-            (Runner::Gpu(tracer), State::Gpu(grading)) => grading.step(&tracer.network).await,
-            _ => return Err(other_engine()),
-        };
-        done.map_err(thrown)
+        self.grading
+            .step(&self.runner.network)
+            .await
+            .map_err(thrown)
     }
 
     /// What the steps showed: see [`grade::Grade`].
@@ -134,19 +97,8 @@ impl Grading {
         if self.done() < self.total() {
             return Err(thrown("The grade is not complete: steps are left."));
         }
-        let second: Option<&Tracer<Cpu>> = match self.second.as_deref() {
-            Some(Runner::Cpu(tracer)) => Some(tracer),
-            _ => None,
-        };
-        let grade = match (&*self.runner, &self.state) {
-            (Runner::Cpu(tracer), State::Cpu(grading)) => {
-                grading.finish(&tracer.network, second).await
-            }
-            (Runner::Gpu(tracer), State::Gpu(grading)) => {
-                grading.finish(&tracer.network, second).await
-            }
-            _ => return Err(other_engine()),
-        };
+        let second = self.second.as_deref();
+        let grade = self.grading.finish(&self.runner.network, second).await;
         Ok(record(&grade.map_err(thrown)?))
     }
 
@@ -162,19 +114,7 @@ impl Grading {
         share: f32,
     ) -> Result<JsValue, JsValue> {
         let place = (layer, position, index);
-        let trials = match (&*self.runner, &self.state) {
-            (Runner::Cpu(tracer), State::Cpu(grading)) => {
-                grading.rungs(&tracer.network, place, share).await
-            }
-            (Runner::Gpu(tracer), State::Gpu(grading)) => {
-                grading.rungs(&tracer.network, place, share).await
-            }
-            _ => return Err(other_engine()),
-        };
+        let trials = self.grading.rungs(&self.runner.network, place, share).await;
         Ok(record(&trials.map_err(thrown)?))
     }
-}
-
-fn other_engine() -> JsValue {
-    thrown("The grade was begun on another engine.")
 }

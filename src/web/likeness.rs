@@ -39,7 +39,7 @@ impl Trace {
         let most: Option<Surprise> = match limit {
             None => None,
             Some(surprise) => {
-                let excess = runner.surprises(&ids).await.map_err(thrown)?;
+                let excess = study::surprises(&runner, &ids).await.map_err(thrown)?;
                 let pairs = after.into_iter().zip(limits);
                 let after = pairs
                     .map(|(token, surprise)| Allowance { token, surprise })

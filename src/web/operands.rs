@@ -74,11 +74,7 @@ impl OperandPlots {
     /// # Errors
     /// An engine that fails.
     pub async fn step(&mut self) -> Result<bool, JsValue> {
-        let done = match &*self.runner {
-            Runner::Cpu(tracer) => self.plots.step(&tracer.network).await,
-            Runner::Gpu(tracer) => self.plots.step(&tracer.network).await,
-        };
-        done.map_err(thrown)
+        self.plots.step(&self.runner.network).await.map_err(thrown)
     }
 
     /// A feature's plot: `{ pixels, max }`, row a, column b, 255 = max.

@@ -3,17 +3,13 @@
 use super::engine::Runner;
 use super::trace::{Trace, answer_records};
 use super::{record, thrown};
-use crate::engine::cpu::Cpu;
-use crate::engine::gpu::Gpu;
+use crate::engine::either::Either;
 use crate::study::{Mode, Report, Steer, Steering, steered_next};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-/// A prompt on either engine, run without interventions.
-pub(super) enum Base {
-    Cpu(Steering<Cpu>),
-    Gpu(Steering<Gpu>),
-}
+/// A prompt, run without interventions.
+pub(super) type Base = Steering<Either>;
 
 /// Settings and a mode as the command line has them: `0/153@6=x-1`, `constrained:1-3`.
 fn parse(settings: &[String], mode: &str) -> Result<(Vec<Steer>, Mode), JsValue> {
@@ -41,18 +37,9 @@ impl Trace {
         let (steers, mode) = parse(&settings, &mode)?;
         let runner = self.runner()?;
         let base = self.base(&runner).await?;
-        let (graph, vocabulary) = (self.graph(), &runner.model().vocabulary);
-        let report = match (&*runner, &*base) {
-            (Runner::Cpu(tracer), Base::Cpu(base)) => {
-                let steered = base.run(&tracer.network, &steers, &mode).await;
-                Report::new(base, &steered.map_err(thrown)?, &mode, graph, vocabulary)
-            }
-            (Runner::Gpu(tracer), Base::Gpu(base)) => {
-                let steered = base.run(&tracer.network, &steers, &mode).await;
-                Report::new(base, &steered.map_err(thrown)?, &mode, graph, vocabulary)
-            }
-            _ => return Err(thrown("The graph and its engine do not belong together.")),
-        };
+        let (graph, vocabulary) = (self.graph(), runner.network.model.vocabulary);
+        let steered = base.run(&runner.network, &steers, &mode).await;
+        let report = Report::new(&base, &steered.map_err(thrown)?, &mode, graph, vocabulary);
         Ok(record(&report))
     }
 
@@ -71,18 +58,9 @@ impl Trace {
         let base = self.base(&runner).await?;
         let mut ids = self.graph().tokens.clone();
         ids.extend(more);
-        let answers = match (&*runner, &*base) {
-            (Runner::Cpu(tracer), Base::Cpu(base)) => {
-                let set = base.interventions(&tracer.network, &steers);
-                steered_next(tracer, &ids, &set.map_err(thrown)?, &mode).await
-            }
-            (Runner::Gpu(tracer), Base::Gpu(base)) => {
-                let set = base.interventions(&tracer.network, &steers);
-                steered_next(tracer, &ids, &set.map_err(thrown)?, &mode).await
-            }
-            _ => return Err(thrown("The graph and its engine do not belong together.")),
-        };
-        let vocabulary = &runner.model().vocabulary;
+        let set = base.interventions(&runner.network, &steers);
+        let answers = steered_next(&runner, &ids, &set.map_err(thrown)?, &mode).await;
+        let vocabulary = runner.network.model.vocabulary;
         let answers = answers.map_err(thrown)?;
         let token = |token| vocabulary.token(token);
         Ok(answer_records(&answers, token, |token| {
@@ -96,10 +74,7 @@ impl Trace {
             return Ok(base.clone());
         }
         let ids = &self.graph().tokens;
-        let base = match &**runner {
-            Runner::Cpu(tracer) => Base::Cpu(Steering::new(tracer, ids).await.map_err(thrown)?),
-            Runner::Gpu(tracer) => Base::Gpu(Steering::new(tracer, ids).await.map_err(thrown)?),
-        };
+        let base = Steering::new(runner, ids).await.map_err(thrown)?;
         Ok(self.steering.get_or_init(|| Rc::new(base)).clone())
     }
 }

@@ -124,6 +124,17 @@ fn strongest(weights: impl Iterator<Item = (usize, f32)>) -> [(&'static str, JsV
     ]
 }
 
+/// Pairs of nodes.
+fn pairs(sources: Vec<u32>, targets: Vec<u32>) -> Result<Vec<(usize, usize)>, JsValue> {
+    if sources.len() != targets.len() {
+        let (sources, targets) = (sources.len(), targets.len());
+        let sentence = format!("{sources} sources and {targets} targets are no pairs.");
+        return Err(thrown(sentence));
+    }
+    let pairs = sources.into_iter().zip(targets);
+    Ok(pairs.map(|(s, t)| (s as usize, t as usize)).collect())
+}
+
 #[wasm_bindgen]
 impl Trace {
     fn nodes<T>(&self, of: impl Fn(Node) -> T) -> Vec<T> {
@@ -136,7 +147,7 @@ impl Trace {
     /// The text of one of the answers.
     fn name(&self, token: u32) -> String {
         match &self.source {
-            Source::Traced { runner, .. } => runner.model().vocabulary.token(token),
+            Source::Traced { runner, .. } => runner.network.model.vocabulary.token(token),
             Source::File(opened) => {
                 let own = opened.own.as_ref().and_then(|own| own.name(token));
                 let mut targets = opened.graph.targets.iter();
@@ -161,7 +172,7 @@ impl Trace {
     #[wasm_bindgen(getter)]
     pub fn answers(&self) -> JsValue {
         let name = |token| match &self.source {
-            Source::Traced { runner, .. } => runner.model().vocabulary.name(token),
+            Source::Traced { runner, .. } => runner.network.model.vocabulary.name(token),
             Source::File(_) => self.name(token),
         };
         answer_records(&self.graph().answers, |token| self.name(token), name)
@@ -390,17 +401,92 @@ impl Trace {
     /// A graph from a file, arrays of different lengths, a node that does not exist, a target without inputs, or an
     /// engine that fails.
     pub async fn heads(&self, sources: Vec<u32>, targets: Vec<u32>) -> Result<Vec<f32>, JsValue> {
-        if sources.len() != targets.len() {
-            let (sources, targets) = (sources.len(), targets.len());
-            let sentence = format!("{sources} sources and {targets} targets are no pairs.");
-            return Err(thrown(sentence));
-        }
-        let pairs = sources.into_iter().zip(targets);
-        let pairs: Vec<(usize, usize)> = pairs.map(|(s, t)| (s as usize, t as usize)).collect();
+        let pairs = pairs(sources, targets)?;
+        let (graph, runner) = self.traced()?;
+        runner.heads(graph, &pairs).await.map_err(thrown)
+    }
+
+    /// What edges take as given: `patterns,norms`, one of them, or `nothing`.
+    #[wasm_bindgen(getter)]
+    pub fn hold(&self) -> String {
+        self.graph().reading.to_string()
+    }
+
+    /// Parts of edges by what is not held: see [`trace::Shares`]. `sources` and `targets` are pairs of
+    /// nodes; [pairs, 2 + layers x heads x 2]: with all held, through norms, and through where each
+    /// head looks, of its query and of its key.
+    ///
+    /// # Errors
+    /// As [`Trace::heads`].
+    pub async fn shares(&self, sources: Vec<u32>, targets: Vec<u32>) -> Result<Vec<f64>, JsValue> {
+        let pairs = pairs(sources, targets)?;
+        let (graph, runner) = self.traced()?;
+        let all = runner.shares(graph, &pairs).await.map_err(thrown)?;
+        let numbers = all.iter().flat_map(|shares| {
+            let first = [shares.held, shares.norms];
+            first.into_iter().chain(shares.looks.iter().copied())
+        });
+        Ok(numbers.collect())
+    }
+
+    /// Why a head looks where it looks: see [`trace::Tracer::look`]. `{ score, rest, pattern, scores,
+    /// queries, keys, subtracted, parts }`; of each pair what stands at the query and at the key: a
+    /// node, -1 for the position embeddings, -2 for biases.
+    ///
+    /// # Errors
+    /// A graph from a file, a layer, head or token that does not exist, or an engine that fails.
+    pub async fn look(
+        &self,
+        layer: usize,
+        head: usize,
+        query: usize,
+        key: usize,
+        minus: Option<usize>,
+        most: usize,
+    ) -> Result<JsValue, JsValue> {
+        let (graph, runner) = self.traced()?;
+        let look = trace::Look {
+            layer,
+            head,
+            query,
+            key,
+            minus,
+        };
+        let found = runner.look(graph, look, most).await.map_err(thrown)?;
+        let ends = |of: fn(&trace::Pair) -> trace::Source| {
+            let ends = found.pairs.iter().map(|pair| match of(pair) {
+                trace::Source::Node(node) => node as i32,
+                trace::Source::Positions => -1,
+                trace::Source::Biases => -2,
+            });
+            js_sys::Int32Array::from(&ends.collect::<Vec<_>>()[..]).into()
+        };
+        let floats = |values: &[f32]| js_sys::Float32Array::from(values).into();
+        let parts: Vec<f32> = found.pairs.iter().map(|pair| pair.part as f32).collect();
+        let subtracted: Vec<u8> = found
+            .pairs
+            .iter()
+            .map(|pair| pair.subtracted.into())
+            .collect();
+        Ok(object(&[
+            ("score", found.score.into()),
+            ("rest", found.rest.into()),
+            ("pattern", floats(&found.pattern)),
+            ("scores", floats(&found.scores)),
+            ("queries", ends(|pair| pair.query)),
+            ("keys", ends(|pair| pair.key)),
+            (
+                "subtracted",
+                js_sys::Uint8Array::from(&subtracted[..]).into(),
+            ),
+            ("parts", floats(&parts)),
+        ]))
+    }
+
+    /// The graph and what traced it.
+    fn traced(&self) -> Result<(&trace::Graph, &Runner), JsValue> {
         match &self.source {
-            Source::Traced { graph, runner, .. } => {
-                runner.heads(graph, &pairs).await.map_err(thrown)
-            }
+            Source::Traced { graph, runner, .. } => Ok((graph, runner)),
             Source::File(_) => Err(thrown(
                 "This graph comes from a file, which does not say how attention carried its edges: trace the prompt anew.",
             )),
@@ -451,7 +537,7 @@ impl Trace {
         let about = About {
             origin: Origin {
                 model,
-                transcoder: runner.model().transcoder.kind.name(),
+                transcoder: runner.network.model.transcoder.kind.name(),
                 density,
                 answers: &answers.collect::<Vec<_>>(),
                 page: page.as_deref(),

@@ -12,6 +12,10 @@ use super::{
     Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, Product,
 };
 
+/// Values of all rows that are worked on together: 2 MiB. Larger results are fresh memory each time, and
+/// the system's handling of its pages takes longer than the sums.
+const ROWS_IN_CACHE: usize = 1 << 19;
+
 /// The CPU as an engine. Operations run at once.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cpu;
@@ -26,6 +30,10 @@ impl Engine for Cpu {
             device: parallel::device(),
             software: false,
         }
+    }
+
+    fn rows_at_once(&self, values: usize) -> usize {
+        (ROWS_IN_CACHE / values.max(1)).clamp(16, 512)
     }
 
     fn upload(&self, values: &[f32]) -> Vec<f32> {

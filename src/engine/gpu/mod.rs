@@ -343,6 +343,10 @@ impl Engine for Gpu {
         self.device.description.clone()
     }
 
+    fn rows_at_once(&self, _values: usize) -> usize {
+        usize::MAX
+    }
+
     fn upload(&self, values: &[f32]) -> Tensor {
         Tensor {
             buffer: self.write(values),

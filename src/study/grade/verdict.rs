@@ -56,7 +56,7 @@ pub(super) fn better_target(grade: &Grade) -> Option<BetterTarget> {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
     pub trust: Trust,
-    /// The thing: `exact`, `mlps`, `everything`, `target`, `influence`, `errors`, `replaced`, `second`.
+    /// The thing: `exact`, `mlps`, `everything`, `reading`, `target`, `influence`, `errors`, `replaced`, `second`.
     pub about: &'static str,
     pub text: String,
 }
@@ -116,6 +116,25 @@ pub(super) fn of(grade: &Grade, token: impl Fn(usize) -> String) -> Vec<Finding>
             text.push_str(&format!(" {hidden}"));
         }
         say(trust(r), "everything", text);
+    }
+    let small = |about: &str| {
+        let id = Rung::Everything.id();
+        grade.figure(&format!("faithful/{id}/5/{about}"))
+    };
+    if let (Some(held), Some(live)) = (small("difference"), small("difference/live")) {
+        let text = match live > held + CLEARLY {
+            true => format!(
+                "For what would change, take the live reading: with nothing held it foretells small changes of {versus} at r = {}, with patterns and norms held at {}. For what the answer is made of, take the held one, whose rows add up.",
+                two(live),
+                two(held)
+            ),
+            false => format!(
+                "Both readings foretell small changes of {versus} about equally: r = {} with patterns and norms held, {} with nothing held. The held one, whose rows add up, will do.",
+                two(held),
+                two(live)
+            ),
+        };
+        say(trust(live.max(held)), "reading", text);
     }
     if let (Some(difference), Some(answer)) = (
         of(Rung::Everything, "difference"),
@@ -343,6 +362,31 @@ mod tests {
     const NORMS: &str = "faithful/norms-free/100/difference";
     const ALL: &str = "faithful/everything-free/100/difference";
     const ALONE: &str = "faithful/everything-free/100/answer";
+
+    #[test]
+    fn the_reading_to_trust_is_that_which_foretells_better() {
+        let of = |held: f64, live: f64| {
+            let figures = [
+                ("faithful/everything-free/5/difference", held),
+                ("faithful/everything-free/5/difference/live", live),
+            ];
+            find(&grade(&figures, NONE), "reading")
+        };
+        let (trust, text) = of(0.5, 0.96).expect("both are known");
+        assert_eq!(trust, Trust::Yes);
+        assert!(
+            text.starts_with("For what would change, take the live reading"),
+            "{text}"
+        );
+        assert!(
+            text.contains("r = 0.96") && text.contains("at 0.50"),
+            "{text}"
+        );
+        let (trust, text) = of(0.8, 0.8).expect("both are known");
+        assert_eq!(trust, Trust::Partly);
+        assert!(text.starts_with("Both readings"), "{text}");
+        assert_eq!(find(&grade(&[], NONE), "reading"), None);
+    }
 
     #[test]
     fn exact_arithmetic_is_told_from_a_graph_that_is_wrong() {

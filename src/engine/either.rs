@@ -1,0 +1,386 @@
+//! One engine that is either: what runs on it is compiled once, and chooses when it starts.
+
+use super::cpu::Cpu;
+use super::gpu::{self, Gpu};
+use super::{
+    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, Product,
+};
+
+/// The CPU or a GPU.
+pub enum Either {
+    Cpu(Cpu),
+    Gpu(Gpu),
+}
+
+/// What one of the two holds.
+pub enum Held<C, G> {
+    Cpu(C),
+    Gpu(G),
+}
+
+type Tensor = Held<Vec<f32>, gpu::Tensor>;
+type Indices = Held<Vec<u32>, gpu::Indices>;
+
+const OTHERS: &str = "tensors belong to the engine that made them";
+
+impl<C, G> Held<C, G> {
+    fn cpu(&self) -> &C {
+        match self {
+            Held::Cpu(held) => held,
+            Held::Gpu(_) => panic!("{OTHERS}"),
+        }
+    }
+
+    fn gpu(&self) -> &G {
+        match self {
+            Held::Gpu(held) => held,
+            Held::Cpu(_) => panic!("{OTHERS}"),
+        }
+    }
+}
+
+/// Calls an operation of the engine that there is, with the tensors of it.
+macro_rules! call {
+    ($self:ident, $name:ident($($tensor:ident),*; $($rest:expr),*)) => {
+        match $self {
+            Either::Cpu(engine) => Held::Cpu(engine.$name($($tensor.cpu(),)* $($rest),*)),
+            Either::Gpu(engine) => Held::Gpu(engine.$name($($tensor.gpu(),)* $($rest),*)),
+        }
+    };
+}
+
+/// The same for an operation that adds to a tensor.
+macro_rules! add_to {
+    ($self:ident, $out:ident, |$engine:ident, $to:ident, $of:ident| $call:expr) => {
+        match ($self, $out) {
+            (Either::Cpu($engine), Held::Cpu($to)) => {
+                macro_rules! $of {
+                    ($tensor:expr) => {
+                        $tensor.cpu()
+                    };
+                }
+                $call
+            }
+            (Either::Gpu($engine), Held::Gpu($to)) => {
+                macro_rules! $of {
+                    ($tensor:expr) => {
+                        $tensor.gpu()
+                    };
+                }
+                $call
+            }
+            _ => panic!("{OTHERS}"),
+        }
+    };
+}
+
+impl Engine for Either {
+    type Tensor = Tensor;
+    type Indices = Indices;
+
+    fn describe(&self) -> Description {
+        match self {
+            Either::Cpu(engine) => engine.describe(),
+            Either::Gpu(engine) => engine.describe(),
+        }
+    }
+
+    fn rows_at_once(&self, values: usize) -> usize {
+        match self {
+            Either::Cpu(engine) => engine.rows_at_once(values),
+            Either::Gpu(engine) => engine.rows_at_once(values),
+        }
+    }
+
+    fn upload(&self, values: &[f32]) -> Tensor {
+        call!(self, upload(; values))
+    }
+
+    fn upload_indices(&self, values: &[u32]) -> Indices {
+        call!(self, upload_indices(; values))
+    }
+
+    fn zeros(&self, length: usize) -> Tensor {
+        call!(self, zeros(; length))
+    }
+
+    async fn read(&self, tensors: &[(&Tensor, usize)]) -> Result<Vec<Vec<f32>>, EngineError> {
+        match self {
+            Either::Cpu(engine) => {
+                let all = tensors
+                    .iter()
+                    .map(|(tensor, length)| (tensor.cpu(), *length));
+                engine.read(&all.collect::<Vec<_>>()).await
+            }
+            Either::Gpu(engine) => {
+                let all = tensors
+                    .iter()
+                    .map(|(tensor, length)| (tensor.gpu(), *length));
+                engine.read(&all.collect::<Vec<_>>()).await
+            }
+        }
+    }
+
+    fn matmul(&self, a: &Tensor, b: &Tensor, bias: Option<&Tensor>, product: Product) -> Tensor {
+        match self {
+            Either::Cpu(engine) => {
+                Held::Cpu(engine.matmul(a.cpu(), b.cpu(), bias.map(Held::cpu), product))
+            }
+            Either::Gpu(engine) => {
+                Held::Gpu(engine.matmul(a.gpu(), b.gpu(), bias.map(Held::gpu), product))
+            }
+        }
+    }
+
+    fn matmul_add(&self, out: &mut Tensor, a: &Tensor, b: &Tensor, product: Product) {
+        add_to!(self, out, |engine, to, of| engine.matmul_add(
+            to,
+            of!(a),
+            of!(b),
+            product
+        ));
+    }
+
+    fn add(&self, a: &Tensor, b: &Tensor, length: usize) -> Tensor {
+        call!(self, add(a, b; length))
+    }
+
+    fn add_scaled(
+        &self,
+        out: &mut Tensor,
+        offset: usize,
+        x: &Tensor,
+        from: usize,
+        length: usize,
+        factor: f32,
+    ) {
+        add_to!(self, out, |engine, to, of| engine.add_scaled(
+            to,
+            offset,
+            of!(x),
+            from,
+            length,
+            factor
+        ));
+    }
+
+    fn scale_tokens(
+        &self,
+        x: &Tensor,
+        scale: &Tensor,
+        rows: usize,
+        tokens: usize,
+        width: usize,
+    ) -> Tensor {
+        call!(self, scale_tokens(x, scale; rows, tokens, width))
+    }
+
+    fn layer_norm(
+        &self,
+        x: &Tensor,
+        weight: &Tensor,
+        bias: &Tensor,
+        epsilon: f32,
+        rows: usize,
+        width: usize,
+    ) -> (Tensor, Tensor) {
+        match self {
+            Either::Cpu(engine) => {
+                let (x, weight, bias) = (x.cpu(), weight.cpu(), bias.cpu());
+                let (out, scale) = engine.layer_norm(x, weight, bias, epsilon, rows, width);
+                (Held::Cpu(out), Held::Cpu(scale))
+            }
+            Either::Gpu(engine) => {
+                let (x, weight, bias) = (x.gpu(), weight.gpu(), bias.gpu());
+                let (out, scale) = engine.layer_norm(x, weight, bias, epsilon, rows, width);
+                (Held::Gpu(out), Held::Gpu(scale))
+            }
+        }
+    }
+
+    fn layer_norm_frozen(
+        &self,
+        x: &Tensor,
+        weight: &Tensor,
+        bias: &Tensor,
+        scale: &Tensor,
+        rows: usize,
+        width: usize,
+    ) -> Tensor {
+        call!(self, layer_norm_frozen(x, weight, bias, scale; rows, width))
+    }
+
+    fn layer_norm_back(
+        &self,
+        out: &mut Tensor,
+        gradient: &Tensor,
+        x: &Tensor,
+        weight: &Tensor,
+        scale: &Tensor,
+        sizes: NormBack,
+    ) {
+        add_to!(self, out, |engine, to, of| engine.layer_norm_back(
+            to,
+            of!(gradient),
+            of!(x),
+            of!(weight),
+            of!(scale),
+            sizes
+        ));
+    }
+
+    fn activate(&self, x: &Tensor, activation: Activation, length: usize) -> Tensor {
+        call!(self, activate(x; activation, length))
+    }
+
+    fn jump_relu(&self, x: &Tensor, threshold: &Tensor, rows: usize, features: usize) -> Tensor {
+        call!(self, jump_relu(x, threshold; rows, features))
+    }
+
+    fn top_k(&self, x: &Tensor, k: usize, rows: usize, features: usize) -> Tensor {
+        call!(self, top_k(x; k, rows, features))
+    }
+
+    fn attention_pattern(&self, past: Option<&Tensor>, qkv: &Tensor, sizes: Attention) -> Tensor {
+        match self {
+            Either::Cpu(engine) => {
+                Held::Cpu(engine.attention_pattern(past.map(Held::cpu), qkv.cpu(), sizes))
+            }
+            Either::Gpu(engine) => {
+                Held::Gpu(engine.attention_pattern(past.map(Held::gpu), qkv.gpu(), sizes))
+            }
+        }
+    }
+
+    fn attention_mix(
+        &self,
+        pattern: &Tensor,
+        past: Option<&Tensor>,
+        values: &Tensor,
+        parts: usize,
+        sizes: Attention,
+    ) -> Tensor {
+        match self {
+            Either::Cpu(engine) => {
+                let past = past.map(Held::cpu);
+                Held::Cpu(engine.attention_mix(pattern.cpu(), past, values.cpu(), parts, sizes))
+            }
+            Either::Gpu(engine) => {
+                let past = past.map(Held::gpu);
+                Held::Gpu(engine.attention_mix(pattern.gpu(), past, values.gpu(), parts, sizes))
+            }
+        }
+    }
+
+    fn attention_unmix(&self, pattern: &Tensor, gradient: &Tensor, sizes: Attention) -> Tensor {
+        call!(self, attention_unmix(pattern, gradient; sizes))
+    }
+
+    fn attention_scores_back(
+        &self,
+        pattern: &Tensor,
+        qkv: &Tensor,
+        gradient: &Tensor,
+        sizes: Attention,
+    ) -> Tensor {
+        call!(self, attention_scores_back(pattern, qkv, gradient; sizes))
+    }
+
+    fn attention_back(
+        &self,
+        pattern: &Tensor,
+        scores: &Tensor,
+        qkv: &Tensor,
+        gradient: &Tensor,
+        sizes: Attention,
+    ) -> Tensor {
+        call!(self, attention_back(pattern, scores, qkv, gradient; sizes))
+    }
+
+    fn decode(
+        &self,
+        out: &mut Tensor,
+        activations: &Tensor,
+        decoder: &Tensor,
+        sizes: Decoding,
+        factor: f32,
+    ) {
+        add_to!(self, out, |engine, to, of| engine.decode(
+            to,
+            of!(activations),
+            of!(decoder),
+            sizes,
+            factor
+        ));
+    }
+
+    fn steer(
+        &self,
+        out: &mut Tensor,
+        activations: &Tensor,
+        decoder: &Tensor,
+        positions: &Indices,
+        features: &Indices,
+        values: &Tensor,
+        count: usize,
+        sizes: Decoding,
+    ) {
+        add_to!(self, out, |engine, to, of| engine.steer(
+            to,
+            of!(activations),
+            of!(decoder),
+            of!(positions),
+            of!(features),
+            of!(values),
+            count,
+            sizes
+        ));
+    }
+
+    fn gather_rows(
+        &self,
+        table: &Tensor,
+        indices: &Indices,
+        scales: &Tensor,
+        count: usize,
+        width: usize,
+    ) -> Tensor {
+        call!(self, gather_rows(table, indices, scales; count, width))
+    }
+
+    fn scatter_rows(
+        &self,
+        out: &mut Tensor,
+        rows: &Tensor,
+        indices: &Indices,
+        count: usize,
+        width: usize,
+    ) {
+        add_to!(self, out, |engine, to, of| engine.scatter_rows(
+            to,
+            of!(rows),
+            of!(indices),
+            count,
+            width
+        ));
+    }
+
+    fn edges(
+        &self,
+        out: &mut Tensor,
+        gradient: &Tensor,
+        vectors: &Tensor,
+        positions: &Indices,
+        columns: &Indices,
+        sizes: Edges,
+    ) {
+        add_to!(self, out, |engine, to, of| engine.edges(
+            to,
+            of!(gradient),
+            of!(vectors),
+            of!(positions),
+            of!(columns),
+            sizes
+        ));
+    }
+}
