@@ -50,7 +50,17 @@ export async function openSessions(page, site, asked, suspended = false) {
         });
         if (suspended) own.session.suspend();
         const thresholds = { node: 0.8, edge: 0.98, density: 1 };
-        own.session.say({ type: "start", request: 1, model, transcoder, engine, prompt, target: { kind: "answers" }, thresholds });
+        own.session.say({
+          type: "start",
+          request: 1,
+          model,
+          transcoder,
+          engine,
+          prompt,
+          target: { kind: "answers" },
+          hold: "patterns,norms",
+          thresholds,
+        });
       }
     },
     { module: `${site}lab/engine-host.js`, asked, suspended },

@@ -1,7 +1,7 @@
 // The fields of an address: each is read from a query and written into one by the same entry of one table.
 
 /** @import { Arrangement } from "./arrangement.js" */
-/** @import { Target } from "./messages.js" */
+/** @import { Reading, Target } from "./messages.js" */
 /** @import { Address } from "./url.js" */
 
 import { checkedArrangement } from "./arrangement.js";
@@ -13,6 +13,9 @@ const MOST_TARGETS = 10;
 export const ZOOM = { least: 0.25, most: 4 };
 /** How much of the influence is on show at first, and up to which share of tokens a feature may be active. */
 const THRESHOLDS = { node: 0.8, edge: 0.98, density: 1 };
+
+/** What edges may take as given: first what they do where nothing is said. @type {Reading[]} */
+export const READINGS = ["patterns,norms", "patterns", "norms", "nothing"];
 
 /**
  * @template {keyof Address} K
@@ -101,6 +104,7 @@ export const FIELDS = [
     query.set("target", target.token);
     query.set("minus", target.minus);
   }),
+  choice("hold", READINGS),
   choice("engine", ["auto", "cpu", "gpu"]),
   field(
     "thresholds",

@@ -154,7 +154,8 @@ function figure(it, target) {
 function target(it) {
   if (!it?.target) return html("td");
   const met = isMet(it);
-  const text = "at_least" in it.target ? `≥ ${it.target.at_least}` : `≤ ${it.target.at_most}`;
+  const aim = it.target;
+  const text = "between" in aim ? aim.between.join(" to ") : "at_least" in aim ? `≥ ${aim.at_least}` : `≤ ${aim.at_most}`;
   return html("td", { class: met ? "met" : "missed" }, text + suffix(it.unit), html("small", {}, met ? "✓ met" : "✗ missed"));
 }
 
@@ -166,6 +167,7 @@ function suffix(unit) {
 /** @param {Pick<Quality, "value" | "target">} it */
 function isMet({ value, target: aim }) {
   if (!aim) return true;
+  if ("between" in aim) return value >= aim.between[0] && value <= aim.between[1];
   return "at_least" in aim ? value >= aim.at_least : value <= aim.at_most;
 }
 

@@ -17,6 +17,8 @@ export interface TraceOptions {
   probability?: number;
   max_features?: number;
   batch_size?: number;
+  /** What edges take as given; patterns and norms where nothing is said. */
+  hold?: string;
 }
 
 export interface EngineDescription {

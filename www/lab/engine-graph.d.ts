@@ -65,6 +65,23 @@ export interface Arrangement {
   labels: Record<string, string>;
 }
 
+/** A head's score before the softmax, or the difference of two, in parts that sum to it. */
+export interface HeadScore {
+  score: number;
+  /** What all other pairs add. */
+  rest: number;
+  /** How much the head looks at each token; zero after the query. */
+  pattern: Float32Array;
+  /** All scores of the query, as far as it sees. */
+  scores: Float32Array;
+  /** Of each pair what stands at the query and at the key: a node, -1 for the position embeddings, -2 for biases. */
+  queries: Int32Array;
+  keys: Int32Array;
+  /** 1 where a pair is of the key that is subtracted; its part has its sign. */
+  subtracted: Uint8Array;
+  parts: Float32Array;
+}
+
 /** One attribution graph, in circuit-tracer's node order: features, errors, tokens, logits. */
 export interface Trace extends OfNodes {
   readonly tokens: string[];
@@ -81,7 +98,10 @@ export interface Trace extends OfNodes {
   /** Cumulative share of influence, most important first: low is important. */
   readonly influence: Float32Array;
   readonly id: string[];
+  /** What its edges take as given. */
+  readonly hold: string;
   readonly replacement: number;
+  /** Of a graph whose edges are derivatives it says nothing. */
   readonly completeness: number;
   /** Whether these are the scores of the whole graph, and not of what pruning left in a file. */
   readonly scores_of_all: boolean;
@@ -124,6 +144,13 @@ export interface Trace extends OfNodes {
    * each layer's numbers sum to the edge. Throws for a graph from a file.
    */
   heads(sources: Uint32Array, targets: Uint32Array): Promise<Float32Array>;
+  /**
+   * Parts of edges by what is not held, which sum to them: [pairs, 2 + layers x heads x 2], with all held, through norms, and through where
+   * each head looks, of its query and of its key. Throws for a graph from a file.
+   */
+  shares(sources: Uint32Array, targets: Uint32Array): Promise<Float64Array>;
+  /** Why a head looks where it looks; with `minus`, why at `key` and not there. The `most` largest pairs one by one. */
+  look(layer: number, head: number, query: number, key: number, minus: number | undefined, most: number): Promise<HeadScore>;
   /**
    * What the model does with features set. A setting is `LAYER/FEATURE@POSITION=VALUE`, with a multiple of the feature's
    * activation as `x2` and off as `0`; of two on one feature the later counts. The mode says what is held as it was:

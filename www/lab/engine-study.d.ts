@@ -54,7 +54,10 @@ export type Rung = "features" | "mlps" | "norms" | "everything";
 
 /** What was predicted and measured, a point a feature. */
 export interface Points {
+  /** By the graph with patterns and norms held. */
   predicted: number[];
+  /** By the live one. */
+  live: number[];
   measured: number[];
 }
 

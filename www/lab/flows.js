@@ -34,9 +34,9 @@ export class Flows {
     const fill = () => {
       const count = Math.min(this.lab.reader.opened[title] ?? FIRST, nodes.length);
       const rows = Array.from({ length: count }, (_, i) => this.#row(i, sums ? all : undefined));
-      // A graph from a file does not say what closes the sum.
+      // A graph from a file does not say what closes the sum, and derivatives are none.
       const close =
-        sums && Number.isFinite(sums.total)
+        sums && Number.isFinite(sums.total) && lab.view?.graph.hold === "patterns,norms"
           ? [sum(term("remainder", "Remainder"), sums.remainder), sum(term("pre-activation", "Sum: pre-activation"), sums.total)]
           : [];
       list.replaceChildren(...rows, ...close);

@@ -1,4 +1,5 @@
-// In words: through which attention heads an edge passes, and how much of it stays in the residual stream.
+// In words: through which attention heads an edge passes, and how much of it stays in the residual stream; or what a derivative has of
+// where heads look and of norms.
 
 /** @import { Lab } from "./lab.js" */
 
@@ -20,7 +21,8 @@ export function wayOf(lab, source, target, weight) {
   if (!carried || !view) return undefined;
   const pair = carried.sources.findIndex((each, i) => each === source && carried.targets[i] === target);
   if (pair < 0 || weight === 0) return undefined;
-  const { layers } = view.graph;
+  const { layers, hold } = view.graph;
+  if (hold !== "patterns,norms") return waysOf(carried.values, pair, carried.sources.length, layers, weight);
   const across = carried.values.length / carried.sources.length / layers; // heads, and what passes them by
   const heads = [];
   for (let layer = 0; layer < layers; layer++) {
@@ -42,5 +44,33 @@ export function wayOf(lab, source, target, weight) {
       "Attention heads that carry this edge, layer.head: " +
       `${heads.map(({ name, value }) => `${name} ${signed(value)} (${percent(value / weight)})`).join("; ")}. ` +
       "Paths through several layers count once in each.",
+  };
+}
+
+/**
+ * The shares of a derivative, as `Trace.shares` has them.
+ * @param {Float32Array} values @param {number} pair @param {number} pairs @param {number} layers @param {number} weight of the edge
+ */
+function waysOf(values, pair, pairs, layers, weight) {
+  const across = values.length / pairs;
+  const [held, norms, ...looks] = values.subarray(pair * across, (pair + 1) * across);
+  const heads = looks.length / layers / 2;
+  const ways = [
+    { name: "values", long: "values and the residual stream", value: held },
+    { name: "norms", long: "norms", value: norms },
+  ];
+  for (let i = 0; i < looks.length / 2; i++) {
+    const [query, key] = looks.slice(2 * i, 2 * i + 2);
+    const name = `${Math.floor(i / heads)}.${i % heads}`;
+    const long = `where head ${name} looks (query ${signed(query)}, key ${signed(key)})`;
+    ways.push({ name: `where ${name} looks`, long, value: query + key });
+  }
+  const large = ways.filter(({ value }) => Math.abs(value / weight) >= LEAST).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  return {
+    short: large
+      .slice(0, NAMED)
+      .map(({ name, value }) => `${name} ${percent(value / weight)}`)
+      .join(", "),
+    long: `Of this derivative: ${large.map(({ long, value }) => `${signed(value)} (${percent(value / weight)}) through ${long}`).join("; ")}.`,
   };
 }

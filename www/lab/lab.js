@@ -59,6 +59,7 @@ export class Lab extends Labelled {
       } else if (
         address.prompt !== before.prompt ||
         this.view?.recorded ||
+        address.hold !== before.hold ||
         JSON.stringify(address.target) !== JSON.stringify(before.target)
       ) {
         if (this.prompt !== undefined) this.worker.trace(this.prompt);
@@ -114,11 +115,11 @@ export class Lab extends Labelled {
     this.worker.trace(prompt);
   }
 
-  /** @param {Target} target */
-  explain(target) {
+  /** @param {Target} target @param {Address["hold"]} [hold] what edges take as given */
+  explain(target, hold = this.address.hold) {
     this.steps.begin("target");
     this.leaveFile();
-    this.address.target = target;
+    Object.assign(this.address, { target, hold });
     if (this.prompt !== undefined) this.worker.trace(this.prompt);
   }
 

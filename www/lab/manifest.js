@@ -32,8 +32,10 @@ const NAME = /^(?!\.{1,2}$)[^/\\:?#%\p{Cc}]{1,200}$/u;
 };
 /** @type {Kind} */ const SUM = { is: (value) => HEXADECIMAL.test(value), what: "64 hexadecimal digits" };
 /** @type {Kind} */ const GOAL = {
-  is: (value) => Number.isFinite(value?.at_least) !== Number.isFinite(value?.at_most),
-  what: "a number at_least or at_most",
+  is: (value) =>
+    [value?.at_least, value?.at_most, value?.between?.length === 2 && value.between[0] + value.between[1]].filter(Number.isFinite)
+      .length === 1,
+  what: "a number at_least or at_most, or two that it is between",
 };
 /** @type {Kind} */ const TRANSCODER = {
   is: (value) => value === "cross-layer" || value === "per-layer",

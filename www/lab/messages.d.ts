@@ -23,6 +23,7 @@ import type {
   FeaturePlace,
   Manifest,
   NamedPlot,
+  Reading,
   Recorded,
   Runner,
   Said,
@@ -46,9 +47,10 @@ export type ToWorker =
       engine: EngineChoice;
       prompt: string | undefined;
       target: Target;
+      hold: Reading;
       thresholds: Thresholds;
     }
-  | { type: "trace"; request: number; prompt: string; target: Target; thresholds: Thresholds }
+  | { type: "trace"; request: number; prompt: string; target: Target; hold: Reading; thresholds: Thresholds }
   /** Another transcoder, and the prompt traced with it. */
   | {
       type: "transcoder";
@@ -57,6 +59,7 @@ export type ToWorker =
       engine: EngineChoice;
       prompt: string;
       target: Target;
+      hold: Reading;
       thresholds: Thresholds;
     }
   | { type: "open"; request: number; bytes: Uint8Array<ArrayBuffer>; file: string }

@@ -6,6 +6,14 @@ import { answerOf, chanceOf, counted, partOf, percent } from "./format.js";
 import { LOGIT } from "./kinds.js";
 import { nameOfTarget } from "./target.js";
 
+/** What edges are, by what they take as given. @type {Record<import("./messages.js").Reading, string>} */
+const EDGES = {
+  "patterns,norms": "Edges are direct effects with attention patterns and normalisation held fixed",
+  patterns: "Edges are derivatives with attention patterns held fixed",
+  norms: "Edges are derivatives with normalisation held fixed",
+  nothing: "Edges are derivatives with nothing held fixed",
+};
+
 /** Its lines, the first of which is a title. @param {Lab} lab @param {number} room characters a line */
 export function captionOf(lab, room) {
   const { view, manifest, address } = lab;
@@ -28,9 +36,9 @@ export function captionOf(lab, room) {
     `Explained: ${nameOfTarget(address.target, graph)}: ${answers.join(", ")}.`,
     `${counted(pruned.nodes.length, "node")} and ${counted(pruned.weights.length, "edge")} that carry ` +
       `${percent(address.thresholds.node)} and ${percent(address.thresholds.edge)} of the influence${rare}; ` +
-      `replacement ${graph.replacement.toFixed(3)}, completeness ` +
-      `${graph.completeness.toFixed(3)}${scoresOf}.`,
-    `Edges are direct effects with attention patterns and normalisation held fixed: solid lines add, dashed ones take away; ${signs}`,
+      `replacement ${graph.replacement.toFixed(3)}` +
+      `${graph.hold === "patterns,norms" ? `, completeness ${graph.completeness.toFixed(3)}` : ""}${scoresOf}.`,
+    `${EDGES[graph.hold]}: solid lines add, dashed ones take away; ${signs}`,
     origin,
   ].join(" ");
   const lines = [`Attribution graph of “${view.prompt.replaceAll(/\s+/g, " ")}”`.slice(0, Math.floor(room * 0.8))];

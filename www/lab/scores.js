@@ -6,7 +6,7 @@
 export function mountScores(lab) {
   lab.effect(() => {
     if (!lab.view) return;
-    const { replacement, completeness, scoresOfAll } = lab.view.graph;
+    const { replacement, completeness, scoresOfAll, hold } = lab.view.graph;
     for (const [id, score] of /** @type {const} */ ([
       ["replacement", replacement],
       ["completeness", completeness],
@@ -14,5 +14,8 @@ export function mountScores(lab) {
       lab.part(id).textContent = score.toFixed(3) + (scoresOfAll ? "" : " of what is left");
       lab.part(id).title = scoresOfAll ? "" : "The file does not tell the whole graph’s: this is of what pruning left in it.";
     }
+    if (hold === "patterns,norms") return;
+    lab.part("completeness").textContent = "–";
+    lab.part("completeness").title = "These edges are derivatives, which add up to nothing: there is nothing to be complete.";
   });
 }

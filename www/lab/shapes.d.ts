@@ -36,7 +36,7 @@ export interface Quality {
   /** "%", "features", "MB", or "" for correlations and scores. */
   unit: string;
   /** What the project holds it to, in `unit`. */
-  target?: { at_least: number } | { at_most: number };
+  target?: { at_least: number } | { at_most: number } | { between: [number, number] };
   /** Missing where only the language model counts. */
   transcoder?: "cross-layer" | "per-layer";
   /** The command that measured it. */
@@ -108,6 +108,9 @@ export interface BegunAnswer extends WholeAnswer {
   token: string;
 }
 
+/** What edges take as given. With both held, a graph says what an answer is made of; else edges are derivatives. */
+export type Reading = "patterns,norms" | "patterns" | "norms" | "nothing";
+
 /** A plain copy of a trace's nodes, so that the page needs no call to read them. */
 export interface Graph {
   tokens: string[];
@@ -117,6 +120,7 @@ export interface Graph {
   /** Names of the logit nodes, in their order. */
   targets: string[];
   layers: number;
+  hold: Reading;
   kind: Uint8Array;
   layer: Int32Array;
   position: Uint32Array;
@@ -170,7 +174,10 @@ export interface Compared extends Traced {
 export interface Carried {
   sources: Uint32Array;
   targets: Uint32Array;
-  /** [pairs, layers, heads + 1] */
+  /**
+   * Of a graph with all held [pairs, layers, heads + 1], as `Trace.heads` has it; else [pairs, 2 + layers x heads x 2], as
+   * `Trace.shares`.
+   */
   values: Float32Array;
 }
 

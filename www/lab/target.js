@@ -1,11 +1,28 @@
 // What the graph explains: the top answers, a given token, or the difference of two.
 
 /** @import { Lab } from "./lab.js" */
-/** @import { Graph, Target } from "./messages.js" */
+/** @import { Graph, Reading, Target } from "./messages.js" */
 
+import { READINGS } from "./address-fields.js";
 import { html } from "./dom.js";
 import { answerText } from "./format.js";
 import { term } from "./terms.js";
+
+/** What edges take as given, in words. @type {Record<Reading, { name: string, short: string, says: string }>} */
+const HELD = {
+  "patterns,norms": {
+    name: "patterns and norms",
+    short: "",
+    says: "Edges say what the answer is made of: they add up.",
+  },
+  patterns: { name: "patterns", short: "norms live", says: "Edges are derivatives, through norms too." },
+  norms: { name: "norms", short: "patterns live", says: "Edges are derivatives, through where heads look too." },
+  nothing: {
+    name: "nothing",
+    short: "nothing held",
+    says: "Edges say what would change: derivatives, through norms and where heads look too. They foretell small changes of the model better.",
+  },
+};
 
 /** @param {Target} target @param {Graph | undefined} graph whose answers go by their names */
 export function nameOfTarget(target, graph) {
@@ -52,18 +69,25 @@ export function mountTarget(lab) {
   const token = box("Token to explain");
   const plus = box("Token that should be high");
   const minus = box("Token to take away");
+  const hold = html("select", {}, ...READINGS.map((value) => html("option", { value }, HELD[value].name)));
+  const hint = html("p", { class: "hint" });
   form.append(
     html("p", {}, "The ", term("target"), " of the graph:"),
     html("label", {}, kinds.answers, " the top answers"),
     html("div", {}, html("label", {}, kinds.tokens, " the token "), token),
     html("div", {}, html("label", {}, kinds.difference, " the difference "), plus, " − ", minus),
     html("p", { class: "hint" }, "#257 is token 257, also one that cannot be seen or typed."),
+    html("label", {}, term("reading", "Held"), ": ", hold),
+    hint,
     known,
   );
 
   function show() {
     const { target } = lab.address;
-    name.textContent = nameOfTarget(target, lab.view?.graph);
+    const reading = HELD[lab.address.hold];
+    name.textContent = nameOfTarget(target, lab.view?.graph) + (reading.short ? `, ${reading.short}` : "");
+    hold.value = lab.address.hold;
+    hint.textContent = reading.says;
     kinds[target.kind].checked = true;
     const graph = lab.view?.graph;
     const [first, second] = graph?.answers ?? [];
@@ -96,6 +120,7 @@ export function mountTarget(lab) {
       choose();
     });
   }
+  hold.addEventListener("change", () => lab.explain(lab.address.target, /** @type {Reading} */ (hold.value)));
   popup.addEventListener("toggle", () => popup.open && show());
   lab.effect(show);
 }

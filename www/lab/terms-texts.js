@@ -52,6 +52,9 @@ export const TERMS = {
     "taken away; the final norm’s denominator is left out.",
   reads: "Tokens whose embedding, by itself, excites the feature’s encoder most.",
   remainder: "What comes from biases, position embeddings, the first token, and features that are no nodes.",
+  reading:
+    "What edges take as given. With patterns and norms held, inputs add up to what a node is made of; with nothing held, an edge is how fast " +
+    "its target changes with what its source writes.",
   replacement:
     "Of all the influence on the answer, the share that starts at the prompt’s tokens and not at the " +
     "transcoder’s errors: at 1, features explain it all.",

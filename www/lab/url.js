@@ -2,7 +2,7 @@
 
 /** @import { Arrangement } from "./arrangement.js" */
 /** @import { Steering } from "./steer/steering.js" */
-/** @import { EngineChoice, Target, Thresholds, Transcoder } from "./messages.js" */
+/** @import { EngineChoice, Reading, Target, Thresholds, Transcoder } from "./messages.js" */
 
 import { FIELDS } from "./address-fields.js";
 
@@ -13,6 +13,7 @@ import { FIELDS } from "./address-fields.js";
  * @property {EngineChoice} engine
  * @property {string | undefined} prompt nothing: the model's first example
  * @property {Target} target what the graph explains
+ * @property {Reading} hold what its edges take as given
  * @property {Thresholds} thresholds
  * @property {string | undefined} selected id of a node
  * @property {Arrangement} arrangement

@@ -108,9 +108,9 @@ export class WorkerClient extends GraphQuestions {
 
   /** A new question, and what goes with it. @param {string | undefined} prompt */
   #question(prompt) {
-    const { target, thresholds } = this.lab.address;
+    const { target, hold, thresholds } = this.lab.address;
     this.newest += 1;
-    return { request: this.newest, prompt, target, thresholds: { ...thresholds } };
+    return { request: this.newest, prompt, target, hold, thresholds: { ...thresholds } };
   }
 
   start() {

@@ -22,10 +22,10 @@ export class ModelsAhead {
     const first = new Map(addresses.toReversed().map((address) => [address.model, address]));
     if (first.size < 2) return;
     const engine = host.avoidsGpu || this.lab.worker.gpuFailed ? "cpu" : this.lab.address.engine;
-    for (const { model, transcoder, prompt, target, thresholds } of first.values()) {
+    for (const { model, transcoder, prompt, target, hold, thresholds } of first.values()) {
       const session = host.session(DEAF);
       session.suspend();
-      session.say({ type: "start", request: 1, model, transcoder, engine, prompt, target, thresholds });
+      session.say({ type: "start", request: 1, model, transcoder, engine, prompt, target, hold, thresholds });
       this.#sessions.push(session);
     }
   }

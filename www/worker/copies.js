@@ -1,7 +1,7 @@
 // What the page gets of a trace: plain copies, and parts of them.
 
 /** @import { Opened, Trace } from "../lab/engine-api.js" */
-/** @import { Graph, Thresholds } from "../lab/messages.js" */
+/** @import { Graph, Reading, Thresholds } from "../lab/messages.js" */
 
 /** @param {Trace} trace @returns {Graph} */
 export function copy(trace) {
@@ -10,6 +10,7 @@ export function copy(trace) {
     answers: trace.answers,
     targets: trace.target_names,
     layers: trace.layers,
+    hold: /** @type {Reading} */ (trace.hold),
     kind: trace.kind,
     layer: trace.layer,
     position: trace.position,

@@ -32,7 +32,9 @@ export async function answer(session, asked) {
     case "heads": {
       if (!current.ids) return;
       const { sources, targets } = asked;
-      return session.post({ type: "heads", request, sources, targets, values: await trace.heads(sources, targets) });
+      const held = trace.hold === "patterns,norms";
+      const values = held ? await trace.heads(sources, targets) : Float32Array.from(await trace.shares(sources, targets));
+      return session.post({ type: "heads", request, sources, targets, values });
     }
     case "json": {
       const { node, edge, density } = asked.thresholds;

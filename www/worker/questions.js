@@ -1,7 +1,7 @@
 // What a session is asked to trace: a prompt, a second one beside it, or a file with a graph.
 
 /** @import { TraceOptions } from "../lab/engine-api.js" */
-/** @import { Recorded, Target } from "../lab/messages.js" */
+/** @import { Reading, Recorded, Target } from "../lab/messages.js" */
 /** @import { Session } from "./session.js" */
 
 import { firstView } from "./copies.js";
@@ -9,8 +9,8 @@ import { Failure, sentenceOf } from "./failure.js";
 import { unpacked } from "./unpack.js";
 
 /**
- * A prompt with what is to be explained, and the number that the page gave it. @typedef {{ request: number, prompt: string, target:
- * Target }} Question
+ * A prompt with what is to be explained and how, and the number that the page gave it. @typedef {{ request: number, prompt: string,
+ * target: Target, hold: Reading }} Question
  */
 
 /**
@@ -63,7 +63,7 @@ export class Questions {
     const { request, prompt } = question;
     let made;
     try {
-      made = await this.#traceOrFallBack(ids, { ...TRACE_OPTIONS, targets: this.#targets(question.target) });
+      made = await this.#traceOrFallBack(ids, { ...TRACE_OPTIONS, hold: question.hold, targets: this.#targets(question.target) });
     } catch (error) {
       session.fail(Failure.from(error, "prompt", this.#changeIt), request);
       return;
@@ -117,7 +117,8 @@ export class Questions {
     try {
       const ids = await this.#encode(prompt, request, "compare");
       session.seat.put("compare", async () => {
-        const made = await this.#traceOrFallBack(ids, TRACE_OPTIONS);
+        const { hold } = session.current?.question ?? {};
+        const made = await this.#traceOrFallBack(ids, { ...TRACE_OPTIONS, hold });
         const traced = session.traced(made, prompt, ids, "second");
         session.other = made.outline();
         made.free();

@@ -58,7 +58,7 @@ export class Supply {
   }
 
   /** @param {Extract<ToWorker, { type: "start" }>} message */
-  async #start({ model: name, transcoder, engine, request, prompt, target }) {
+  async #start({ model: name, transcoder, engine, request, prompt, target, hold: reading }) {
     const { session } = this;
     try {
       this.model = await session.page.models.open(name);
@@ -77,7 +77,7 @@ export class Supply {
         const { message, advice } = Failure.from(error, "tokenizer", "");
         session.fail(new Failure("engine", message, advice), 0); // the graph on show stays right
       });
-      session.questions.goOn({ request, prompt: prompt ?? manifest.examples[0]?.prompt ?? "", target });
+      session.questions.goOn({ request, prompt: prompt ?? manifest.examples[0]?.prompt ?? "", target, hold: reading });
     } catch (error) {
       session.fail(Failure.from(error, "model", "Reload the page to try again."), 0);
     }
@@ -87,9 +87,9 @@ export class Supply {
    * Takes the model's other transcoder, or says why not and keeps the one in use.
    * @param {Extract<ToWorker, { type: "transcoder" }>} message
    */
-  async change({ request, transcoder, engine, prompt, target }) {
+  async change({ request, transcoder, engine, prompt, target, hold: reading }) {
     const { session } = this;
-    session.questions.waiting = { request, prompt, target };
+    session.questions.waiting = { request, prompt, target, hold: reading };
     this.#lastChange = request;
     const stands = () => request === this.#lastChange;
     await this.#started;

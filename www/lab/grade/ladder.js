@@ -44,6 +44,7 @@ export function ladderOf(lab, node) {
         "tbody",
         {},
         row("predicted", first.difference.predicted[0], first.answer.predicted[0]),
+        row("with nothing held", first.difference.live[0], first.answer.live[0]),
         ...rungs.trials.map(({ rung, difference, answer: logit }) => row(RUNGS[rung], difference.measured[0], logit.measured[0])),
       ),
     ),

@@ -20,7 +20,7 @@ export function mountGrade(lab) {
   const said = html("span");
   const stop = html("button", { type: "button", class: "quiet" });
   progress.append(said, bar, stop);
-  /** What the scatters show. @type {Choice} */ const choice = { about: "difference", share: 1 };
+  /** What the scatters show. @type {Choice} */ const choice = { about: "difference", share: 1, live: false };
   let stopped = false;
 
   begin.addEventListener("click", () => lab.showGrade(true));

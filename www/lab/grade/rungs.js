@@ -9,12 +9,12 @@ import { term } from "../terms.js";
 import { RUNGS } from "./ladder.js";
 import { called, figureOf, nameOf, pick } from "./names.js";
 
-/** What the scatters show. @typedef {{ about: "difference" | "answer", share: number }} Choice */
+/** What the scatters show, and which reading predicts. @typedef {{ about: "difference" | "answer", share: number, live: boolean }} Choice */
 
 /** @param {Lab} lab @param {Grade} grade @param {Choice} choice @param {() => void} again what shows the grade once more */
 export function ladder(lab, grade, choice, again) {
   const trials = grade.trials.filter(({ share }) => Math.abs(share - choice.share) < 1e-6);
-  const limit = limitOf(trials.flatMap((trial) => [trial[choice.about].predicted, trial[choice.about].measured]));
+  const limit = limitOf(trials.flatMap((trial) => [predictedBy(trial, choice), trial[choice.about].measured]));
   const toggle = (/** @type {string} */ text, /** @type {boolean} */ on, /** @type {() => void} */ act) => {
     const button = html("button", { type: "button", class: "quiet", "aria-pressed": String(on) }, text);
     button.addEventListener("click", () => {
@@ -39,6 +39,12 @@ export function ladder(lab, grade, choice, again) {
       ),
       html(
         "span",
+        { class: "toggles", role: "group", "aria-label": "What the prediction holds" },
+        toggle("patterns and norms held", !choice.live, () => (choice.live = false)),
+        toggle("nothing held", choice.live, () => (choice.live = true)),
+      ),
+      html(
+        "span",
         { class: "toggles", role: "group", "aria-label": "How much is taken away" },
         toggle("switched off", choice.share === 1, () => (choice.share = 1)),
         toggle("5 % less", choice.share !== 1, () => (choice.share = 0.05)),
@@ -48,10 +54,17 @@ export function ladder(lab, grade, choice, again) {
   );
 }
 
+/** @param {Trial} trial @param {Choice} choice */
+function predictedBy(trial, { about, live }) {
+  return live ? trial[about].live : trial[about].predicted;
+}
+
 /** @param {Lab} lab @param {Grade} grade @param {Choice} choice @param {Trial} trial @param {number} limit */
 function rung(lab, grade, choice, trial, limit) {
-  const { predicted, measured } = trial[choice.about];
-  const figure = (/** @type {string} */ end) => figureOf(grade, `${trial.id}/${choice.about}${end}`);
+  const { measured } = trial[choice.about];
+  const predicted = predictedBy(trial, choice);
+  const reading = choice.live ? "/live" : "";
+  const figure = (/** @type {string} */ end) => figureOf(grade, `${trial.id}/${choice.about}${reading}${end}`);
   const [r, rank, slope, deviation] = ["", "/rank", "/slope", "/deviation"].map(figure);
   const words =
     deviation !== undefined

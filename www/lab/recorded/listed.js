@@ -10,7 +10,7 @@
 export const LISTED = list();
 
 /** What an address has that asks for another graph than a recorded one, and what a recording cannot answer. */
-const OTHER_GRAPH = ["kept", "transcoder", "target", "node", "edge", "density"];
+const OTHER_GRAPH = ["kept", "transcoder", "target", "hold", "node", "edge", "density"];
 const MORE = ["pinnedIds", "steer", "compare", "grade"];
 
 /** @returns {Listed[]} */

@@ -75,6 +75,7 @@ export async function viewOf(written) {
     whole: whole ?? undefined,
     targets: written.targets,
     layers: written.layers,
+    hold: "patterns,norms",
     kind: Uint8Array.from(numbers("kind")),
     layer: Int32Array.from(numbers("layer")),
     position: Uint32Array.from(numbers("position")),
