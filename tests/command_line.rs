@@ -566,6 +566,7 @@ fn a_grade_is_printed_and_written() {
         "exact",
         "mlps",
         "everything",
+        "reading",
         "target",
         "influence",
         "errors",
@@ -586,6 +587,7 @@ fn a_grade_is_printed_and_written() {
     for trial in trials {
         for points in [&trial["difference"], &trial["answer"]] {
             assert_eq!(array(points, "predicted").len(), features.len());
+            assert_eq!(array(points, "live").len(), features.len());
             assert_eq!(array(points, "measured").len(), features.len());
         }
     }

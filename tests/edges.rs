@@ -107,6 +107,7 @@ fn check_all<E: Engine>(engine: impl Fn() -> E) {
             let about = format!("{shape:?}, holding {reading}");
             derivatives += edges_are_derivatives(&live, &reference, &about);
             shares_sum_to_edges(&tracer, &live, &about);
+            paths_sum_to_what_the_local_replacement_model_does(&live, &reference, &about);
         }
     }
     assert!(
@@ -248,6 +249,42 @@ fn shares_sum_to_edges<E: Engine>(tracer: &Tracer<E>, graph: &Graph, about: &str
                 "{about}: patterns are held"
             );
         }
+    }
+}
+
+/// Summed over all paths, features responding with their gates fixed, edges are the derivative of what the
+/// local replacement model does: against central differences of its run.
+fn paths_sum_to_what_the_local_replacement_model_does(
+    graph: &Graph,
+    reference: &Reference,
+    about: &str,
+) {
+    const STEP: f64 = 1e-4;
+    let free = (!graph.reading.norms, !graph.reading.patterns);
+    let mut weights = vec![0.0; graph.targets.len()];
+    weights[0] = 1.0;
+    let effects = graph.effects(&weights);
+    let token = graph.targets[0].token as usize;
+    let slopes: Vec<f64> = graph
+        .features
+        .iter()
+        .map(|feature| {
+            let activation = f64::from(feature.activation);
+            let [more, less] = [STEP, -STEP].map(|share| {
+                let logits = reference.local(feature.place(), share * activation, free);
+                logits[token] - logits.iter().sum::<f64>() / logits.len() as f64
+            });
+            (more - less) / (2.0 * STEP)
+        })
+        .collect();
+    let largest = slopes
+        .iter()
+        .fold(0.0f64, |most, slope| most.max(slope.abs()));
+    for ((feature, slope), effect) in graph.features.iter().zip(&slopes).zip(&effects) {
+        assert!(
+            (slope - effect).abs() <= 1e-3 * largest,
+            "{about}: of {feature:?} the paths sum to {effect}, but the derivative is {slope}"
+        );
     }
 }
 

@@ -220,9 +220,11 @@ fn figures_are_fits_of_the_points_and_other_plain_sums() {
                         expect(format!("{id}/deviation"), largest(&apart) / largest(x));
                         continue;
                     }
-                    expect(id.clone(), pearson(x, y));
-                    expect(format!("{id}/rank"), spearman(x, y));
-                    expect(format!("{id}/slope"), slope(x, y));
+                    for (id, x) in [(id.clone(), x), (format!("{id}/live"), &points.live)] {
+                        expect(id.clone(), pearson(x, y));
+                        expect(format!("{id}/rank"), spearman(x, y));
+                        expect(format!("{id}/slope"), slope(x, y));
+                    }
                 }
             }
             for (id, all) in [("influence/all", true), ("influence/kept", false)] {

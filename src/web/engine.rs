@@ -8,7 +8,7 @@ use crate::engine::cpu::Cpu;
 use crate::engine::either::Either;
 use crate::engine::gpu::Gpu;
 use crate::model::{Below, InMemory, Model};
-use crate::network::{Network, Reading};
+use crate::network::Network;
 use crate::study::{self, Begun, Template};
 use crate::trace::{self, Options, Phase, Tracer};
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ struct TraceOptions {
     probability: Option<f32>,
     max_features: Option<usize>,
     batch_size: Option<usize>,
-    /// What edges take as given: a [`Reading`].
+    /// What edges take as given, as a [`crate::network::Reading`] is written.
     hold: Option<String>,
 }
 
@@ -162,7 +162,7 @@ impl Engine {
             max_features: wanted.max_features,
             batch_size: wanted.batch_size.unwrap_or(default.batch_size),
             reading: match &wanted.hold {
-                Some(hold) => hold.parse().map_err(thrown::<String>)?,
+                Some(hold) => hold.parse().map_err(thrown)?,
                 None => default.reading,
             },
             ..default
@@ -192,7 +192,7 @@ impl Engine {
         let runner = self.0.clone();
         let ids = runner.network.model.with_bos(ids);
         let answers = study::next(&runner, &ids).await.map_err(thrown)?;
-        let vocabulary = runner.network.model.vocabulary;
+        let vocabulary = &runner.network.model.vocabulary;
         let token = |token| vocabulary.token(token);
         Ok(answer_records(&answers, token, |token| {
             vocabulary.name(token)
@@ -209,7 +209,7 @@ impl Engine {
         next: Option<Vec<u32>>,
     ) -> JsValue {
         let tokens: Vec<(u32, f32)> = tokens.into_iter().zip(probabilities).collect();
-        let vocabulary = self.0.network.model.vocabulary;
+        let vocabulary = &self.0.network.model.vocabulary;
         match study::begun(vocabulary, &known, &tokens, next.as_deref()) {
             Begun::Nothing => JsValue::UNDEFINED,
             Begun::Whole(whole) => object(&[
@@ -234,12 +234,12 @@ impl Engine {
 
     /// A run of tokens as texts that cut no character.
     pub fn pieces(&self, ids: Vec<u32>) -> JsValue {
-        record(self.0.network.model.vocabulary.pieces(&ids))
+        record(&self.0.network.model.vocabulary.pieces(&ids))
     }
 
     /// Texts of tokens.
     pub fn texts(&self, ids: Vec<u32>) -> Vec<String> {
-        let vocabulary = self.0.network.model.vocabulary;
+        let vocabulary = &self.0.network.model.vocabulary;
         ids.into_iter().map(|id| vocabulary.token(id)).collect()
     }
 
@@ -248,7 +248,7 @@ impl Engine {
     pub fn operands(&self, ids: Vec<u32>, texts: Vec<String>) -> Option<OperandPlots> {
         let ids = self.0.network.model.with_bos(ids);
         self.0.check(&ids).ok()?;
-        let (template, a, b) = Template::find(&ids, self.0.network.model.vocabulary, &texts)?;
+        let (template, a, b) = Template::find(&ids, &self.0.network.model.vocabulary, &texts)?;
         Some(OperandPlots::new(template, a, b, self.0.clone()))
     }
 }

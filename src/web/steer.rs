@@ -37,7 +37,7 @@ impl Trace {
         let (steers, mode) = parse(&settings, &mode)?;
         let runner = self.runner()?;
         let base = self.base(&runner).await?;
-        let (graph, vocabulary) = (self.graph(), runner.network.model.vocabulary);
+        let (graph, vocabulary) = (self.graph(), &runner.network.model.vocabulary);
         let steered = base.run(&runner.network, &steers, &mode).await;
         let report = Report::new(&base, &steered.map_err(thrown)?, &mode, graph, vocabulary);
         Ok(record(&report))
@@ -60,7 +60,7 @@ impl Trace {
         ids.extend(more);
         let set = base.interventions(&runner.network, &steers);
         let answers = steered_next(&runner, &ids, &set.map_err(thrown)?, &mode).await;
-        let vocabulary = runner.network.model.vocabulary;
+        let vocabulary = &runner.network.model.vocabulary;
         let answers = answers.map_err(thrown)?;
         let token = |token| vocabulary.token(token);
         Ok(answer_records(&answers, token, |token| {
