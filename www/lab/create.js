@@ -24,7 +24,6 @@ import { mountFirst } from "./recorded/first.js";
 import { mountScores } from "./scores.js";
 import { mountStaleness } from "./staleness.js";
 import { mountStatus } from "./status.js";
-import { mountTarget } from "./target.js";
 import { mountTerms } from "./terms.js";
 import { mountTheme } from "./theme.js";
 import { mountUndo } from "./undo.js";
@@ -46,7 +45,6 @@ const PANELS = [
   mountAnswers,
   mountPruning,
   mountScores,
-  mountTarget,
   mountUndo,
   mountFiles,
   mountHistory,

@@ -69,7 +69,12 @@ function waysOf(values, pair, pairs, layers, weight) {
   return {
     short: large
       .slice(0, NAMED)
-      .map(({ name, value }) => `${name} ${percent(value / weight)}`)
+      .map(
+        ({ name, value }) =>
+          `${name} ${percent(value / weight)
+            .replace(/\.\d+/, "")
+            .replace("-", "−")}`,
+      )
       .join(", "),
     long: `Of this derivative: ${large.map(({ long, value }) => `${signed(value)} (${percent(value / weight)}) through ${long}`).join("; ")}.`,
   };

@@ -153,6 +153,12 @@ function partsOf(lab) {
       ],
     },
     {
+      name: "The choice of what is explained",
+      load: async () => (await import("./parts.js")).mountTarget,
+      needed: () => lab.address.target.kind !== "answers" || lab.address.hold !== "patterns,norms",
+      clicks: [["target", "toggle"]],
+    },
+    {
       name: "The table",
       load: async () => (await import("./parts.js")).mountTable,
       clicks: [["table-details", "toggle"]],

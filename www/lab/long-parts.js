@@ -29,6 +29,7 @@ const OTHERS = {
   edge: "the threshold of edges",
   density: "the density",
   selected: "the selected node",
+  hold: "what edges take as given",
   mode: "what is held",
   grade: "the grade",
   large: "whether the subgraph is large",

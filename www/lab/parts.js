@@ -11,4 +11,5 @@ export { mountSnapshots } from "./snapshots.js";
 export { mountSteering } from "./steer/panel.js";
 export { mountSubgraph } from "./subgraph/subgraph.js";
 export { mountTable } from "./table.js";
+export { mountTarget } from "./target.js";
 export { TERMS } from "./terms-texts.js";

@@ -10,18 +10,10 @@ import { term } from "./terms.js";
 
 /** What edges take as given, in words. @type {Record<Reading, { name: string, short: string, says: string }>} */
 const HELD = {
-  "patterns,norms": {
-    name: "patterns and norms",
-    short: "",
-    says: "Edges say what the answer is made of: they add up.",
-  },
+  "patterns,norms": { name: "patterns and norms", short: "", says: "Edges add up to what the answer is made of." },
   patterns: { name: "patterns", short: "norms live", says: "Edges are derivatives, through norms too." },
   norms: { name: "norms", short: "patterns live", says: "Edges are derivatives, through where heads look too." },
-  nothing: {
-    name: "nothing",
-    short: "nothing held",
-    says: "Edges say what would change: derivatives, through norms and where heads look too. They foretell small changes of the model better.",
-  },
+  nothing: { name: "nothing", short: "live", says: "Edges are derivatives: what would change." },
 };
 
 /** @param {Target} target @param {Graph | undefined} graph whose answers go by their names */

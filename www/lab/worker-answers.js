@@ -175,7 +175,7 @@ function unlikeTheRecorded(lab, view) {
   const { view: before, address, model } = lab;
   const recording = before?.recording;
   if (!recording || view.recorded || view.prompt !== recording.prompt || address.target.kind !== "answers") return undefined;
-  if (address.transcoder !== "cross-layer") return undefined;
+  if (address.transcoder !== "cross-layer" || view.graph.hold !== recording.graph.hold) return undefined;
   const { whole } = view.graph;
   const unlike = model === recording.model ? differenceOf(recording, view, asksFor(address, recording.prompt)) : "it is of another model";
   if (!unlike) {
