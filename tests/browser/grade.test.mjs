@@ -124,10 +124,12 @@ test("one feature climbs the ladder, and its lowest rung is what the graph predi
   await answers(page, "95");
   await page.getByRole("button", { name: "Try it on the model" }).click();
   const rows = page.locator("[data-part=inspector] .ladder tbody tr");
-  await rows.nth(4).waitFor();
+  await rows.nth(5).waitFor();
   const cells = await rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent)));
-  assert.deepEqual(cells[0], cells[1], "predicted, and with everything frozen");
-  assert.notDeepEqual(cells[1], cells[4], "the model as it is does something else");
+  const [predicted, live, frozen, , , free] = cells;
+  assert.deepEqual(predicted, frozen, "predicted, and with everything frozen");
+  assert.notDeepEqual(live, predicted, "with nothing held something else is predicted");
+  assert.notDeepEqual(frozen, free, "the model as it is does something else");
 });
 
 test("another prompt gets a grade of its own", async (t) => {

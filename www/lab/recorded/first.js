@@ -25,9 +25,18 @@ export function mountFirst(lab) {
     const next = gone ? "no live graph could follow" : "the live graph follows";
     label.replaceChildren(`Recorded at build time: ${next}`, html("span", {}, gone ? "" : coming.value));
   });
+  /** The file that is on its way. */ let asked = "";
+  const ask = async () => {
+    const { view, address } = lab;
+    const listed = (!view || view.early) && recordingFor({ ...address, model: address.model || lab.model });
+    if (!listed || view?.prompt === listed.prompt || asked === listed.file) return;
+    asked = listed.file;
+    await showRecorded(lab, listed, view);
+    if (asked === listed.file) asked = "";
+  };
   lab.watch(
     () => lab.worker.newest,
-    () => void showRecorded(lab),
+    () => void ask(),
   );
   lab.bus.on("download", ({ loaded, total }) => {
     const model = loaded < total ? `${(loaded / 1e6).toFixed(1)} of ${megabytes(total)}` : "starting the engine";
@@ -38,11 +47,11 @@ export function mountFirst(lab) {
   });
 }
 
-/** Shows the recorded graph that is asked for, if there is one, unless a live one is there first. @param {Lab} lab */
-async function showRecorded(lab) {
-  const { view: before, address } = lab;
-  const listed = (!before || before.early) && recordingFor({ ...address, model: address.model || lab.model });
-  if (!listed || before?.prompt === listed.prompt) return;
+/**
+ * Shows a recorded graph, unless another one is there first.
+ * @param {Lab} lab @param {NonNullable<ReturnType<typeof recordingFor>>} listed @param {Lab["view"]} before what is on show
+ */
+async function showRecorded(lab, listed, before) {
   try {
     const [written, manifest] = await Promise.all([
       /** @type {Promise<Written>} */ (json(urlOf(listed.file))),
