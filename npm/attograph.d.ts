@@ -45,6 +45,7 @@ export interface AttoElement extends HTMLElement {
   prompt?: string;
   state?: string;
   view?: "graph";
+  hold?: "patterns,norms" | "patterns" | "norms" | "nothing";
   theme?: "light" | "dark" | "auto";
   interactive?: "true" | "false";
   loading?: "click" | "visible" | "eager";

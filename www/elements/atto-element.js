@@ -1,8 +1,10 @@
 // What all elements are: attributes, the author’s poster until one is started, and in words what goes on.
 
+/** @import { Reading } from "../lab/messages.js" */
 /** @import { ElementLab } from "./element-lab.js" */
 
 import { html, LitElement, nothing } from "lit";
+import { READINGS } from "../lab/address-fields.js";
 import { SharedLab } from "./shared-lab.js";
 import { SHELL } from "./shell-style.js";
 import { EMPTY } from "./state.js";
@@ -10,6 +12,7 @@ import { EMPTY } from "./state.js";
 /** What attributes may say; what they say else is told. */
 const KNOWN = /** @type {const} */ ({
   view: ["graph"],
+  hold: READINGS,
   theme: ["light", "dark", "auto"],
   interactive: ["true", "false"],
   loading: ["click", "visible", "eager"],
@@ -26,6 +29,7 @@ export class AttoElement extends LitElement {
     prompt: {},
     state: {},
     view: {},
+    hold: {},
     theme: {},
     interactive: {},
     loading: {},
@@ -52,6 +56,7 @@ export class AttoElement extends LitElement {
     /** @type {string | undefined} */ this.prompt = undefined;
     /** @type {string | undefined} */ this.state = undefined;
     /** @type {string | undefined} */ this.view = undefined;
+    /** @type {Reading | undefined} */ this.hold = undefined;
     /** @type {string | undefined} */ this.theme = undefined;
     /** @type {string | undefined} */ this.interactive = undefined;
     /** @type {string | undefined} */ this.loading = undefined;

@@ -1,5 +1,6 @@
 // One lab for all elements of a page that name the same; where it starts from, and what is to be told of it.
 
+/** @import { Reading } from "../lab/messages.js" */
 /** @import { View } from "../lab/view.js" */
 /** @import { Address } from "../lab/url.js" */
 /** @import { AttoElement } from "./atto-element.js" */
@@ -53,7 +54,7 @@ export class SharedLab {
     return all.find((each) => each.localName === "atto-graph") ?? all[0];
   }
 
-  /** What the first of its elements that says it says. @param {"src" | "model" | "prompt" | "state" | "base" | "loading"} name */
+  /** What the first of its elements that says it says. @param {"src" | "model" | "prompt" | "state" | "base" | "hold" | "loading"} name */
   setting(name) {
     return [...this.members].map((each) => each[name]).find((value) => value !== undefined && value !== null);
   }
@@ -86,6 +87,7 @@ export class SharedLab {
       const address = this.#state ?? readState(this.setting("state") ?? EMPTY);
       address.model ||= this.setting("model") ?? "";
       address.prompt ??= prompt;
+      address.hold = /** @type {Reading | undefined} */ (this.setting("hold")) || address.hold;
       const lab = (this.lab = new started.ElementLab(this.speaker.place, address, this.#leave));
       this.#hear(lab, started);
       await Promise.all([...this.members].map((member) => this.#enter(member)));
