@@ -192,6 +192,22 @@ test("ten live ones on one page have one engine, and each finds its own sum", as
   assert.ok(weights.length <= 1, `the weights were asked for ${weights.length} times`);
 });
 
+test("what edges take as given is an attribute, and part of the state", async (t) => {
+  const body = ["", 'hold="nothing"'].map(
+    (held) => `<atto-graph model="addition" ${held} prompt="calc: 36+59=" loading="eager"></atto-graph>`,
+  );
+  const { page } = await openPost(t, {}, post(body.join("")));
+  const drawn = [];
+  for (const [i, state] of ["1?model=addition", "hold=nothing"].entries()) {
+    const graph = page.locator(`atto-graph:nth-of-type(${i + 1})`);
+    await graph.locator(".bar", { hasText: "95" }).waitFor({ timeout: 120_000 });
+    await graph.locator(".node.logit").first().waitFor();
+    assert.ok((await graph.evaluate((each) => /** @type {any} */ (each).getState())).includes(state));
+    drawn.push(await graph.locator(".node").evaluateAll((all) => all.map((node) => node.getAttribute("data-id")).sort()));
+  }
+  assert.notDeepEqual(drawn[0], drawn[1], "other nodes carry what would change");
+});
+
 test("a frame without an origin computes too, or says why it cannot", async (t) => {
   const src = "https://attograph.example/embed.html?src=recorded/addition.json&model=addition";
   const body = `<iframe title="Graph" height="400" sandbox="allow-scripts" src="${src}"></iframe>`;
@@ -234,6 +250,7 @@ for (const [what, attributes, files, sentence] of /** @type {[string, string, Re
   ["a file that is no JSON", 'src="bad.json"', { "bad.json": "{" }, /bad\.json is not valid JSON/],
   ["a file that is no graph", 'src="bad.json"', { "bad.json": '{"nodes":[1]}' }, /bad\.json is no recorded graph/],
   ["a view that is not there", 'view="opera" src="recorded.json"', {}, /view="opera" is not known; there is graph\./],
+  ["something held that there is not", 'hold="all" src="recorded.json"', {}, /hold="all" is not known; there are patterns,norms, patterns/],
   ["a way of loading that is not there", 'loading="soon" src="recorded.json"', {}, /loading="soon" is not known/],
   ["a model that is not there", 'model="other" loading="eager"', {}, /no model called “other” here/],
 ])) {
