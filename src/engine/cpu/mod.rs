@@ -12,9 +12,9 @@ use super::{
     Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, Product,
 };
 
-/// Values of all rows that are worked on together: 2 MiB. Larger results are fresh memory each time, and
-/// the system's handling of its pages takes longer than the sums.
-const ROWS_IN_CACHE: usize = 1 << 19;
+/// Values of all rows that are worked on together: 1 MiB, within 32 to 64 rows. Larger results are fresh memory each
+/// time, and the system's handling of its pages takes longer than the sums.
+const VALUES_AT_ONCE: usize = 1 << 18;
 
 /// The CPU as an engine. Operations run at once.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +33,7 @@ impl Engine for Cpu {
     }
 
     fn rows_at_once(&self, values: usize) -> usize {
-        (ROWS_IN_CACHE / values.max(1)).clamp(16, 512)
+        (VALUES_AT_ONCE / values.max(1)).clamp(32, 64)
     }
 
     fn upload(&self, values: &[f32]) -> Vec<f32> {
