@@ -4,7 +4,7 @@ use super::console::Console;
 use super::open::{OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write_json};
 use attograph::engine::Engine;
 use attograph::model::Model;
-use attograph::trace::{Graph, Look, Node, Options, Score, Source, Tracer};
+use attograph::trace::{Graph, HeadScore, Look, Node, Options, StreamSource, Tracer};
 use clap::Args;
 use serde::Serialize;
 use std::error::Error;
@@ -172,7 +172,7 @@ impl OnEngine for Task<'_> {
     }
 }
 
-fn most_looked_at(score: &Score) -> usize {
+fn most_looked_at(score: &HeadScore) -> usize {
     let weights = score.pattern.iter().enumerate();
     weights
         .max_by(|a, b| a.1.total_cmp(b.1))
@@ -180,12 +180,12 @@ fn most_looked_at(score: &Score) -> usize {
 }
 
 /// A source in words: `feature 0/153 @4`, `“36” @3`.
-fn name(model: &Model, graph: &Graph, source: Source) -> String {
+fn name(model: &Model, graph: &Graph, source: StreamSource) -> String {
     let token = |position: usize| model.vocabulary.token(graph.tokens[position]);
     match source {
-        Source::Positions => "positions".into(),
-        Source::Biases => "biases".into(),
-        Source::Node(node) => match graph.node(node) {
+        StreamSource::Positions => "positions".into(),
+        StreamSource::Biases => "biases".into(),
+        StreamSource::Node(node) => match graph.node(node) {
             Node::Feature(i) => {
                 let feature = graph.features[i];
                 let place = format!("{}/{}@{}", feature.layer, feature.index, feature.position);

@@ -13,28 +13,28 @@ pub enum Either {
 }
 
 /// What one of the two holds.
-pub enum Held<C, G> {
+pub enum OfEither<C, G> {
     Cpu(C),
     Gpu(G),
 }
 
-type Tensor = Held<Vec<f32>, gpu::Tensor>;
-type Indices = Held<Vec<u32>, gpu::Indices>;
+type Tensor = OfEither<Vec<f32>, gpu::Tensor>;
+type Indices = OfEither<Vec<u32>, gpu::Indices>;
 
 const OTHERS: &str = "tensors belong to the engine that made them";
 
-impl<C, G> Held<C, G> {
+impl<C, G> OfEither<C, G> {
     fn cpu(&self) -> &C {
         match self {
-            Held::Cpu(held) => held,
-            Held::Gpu(_) => panic!("{OTHERS}"),
+            OfEither::Cpu(held) => held,
+            OfEither::Gpu(_) => panic!("{OTHERS}"),
         }
     }
 
     fn gpu(&self) -> &G {
         match self {
-            Held::Gpu(held) => held,
-            Held::Cpu(_) => panic!("{OTHERS}"),
+            OfEither::Gpu(held) => held,
+            OfEither::Cpu(_) => panic!("{OTHERS}"),
         }
     }
 }
@@ -43,8 +43,8 @@ impl<C, G> Held<C, G> {
 macro_rules! call {
     ($self:ident, $name:ident($($tensor:ident),*; $($rest:expr),*)) => {
         match $self {
-            Either::Cpu(engine) => Held::Cpu(engine.$name($($tensor.cpu(),)* $($rest),*)),
-            Either::Gpu(engine) => Held::Gpu(engine.$name($($tensor.gpu(),)* $($rest),*)),
+            Either::Cpu(engine) => OfEither::Cpu(engine.$name($($tensor.cpu(),)* $($rest),*)),
+            Either::Gpu(engine) => OfEither::Gpu(engine.$name($($tensor.gpu(),)* $($rest),*)),
         }
     };
 }
@@ -53,7 +53,7 @@ macro_rules! call {
 macro_rules! add_to {
     ($self:ident, $out:ident, |$engine:ident, $to:ident, $of:ident| $call:expr) => {
         match ($self, $out) {
-            (Either::Cpu($engine), Held::Cpu($to)) => {
+            (Either::Cpu($engine), OfEither::Cpu($to)) => {
                 macro_rules! $of {
                     ($tensor:expr) => {
                         $tensor.cpu()
@@ -61,7 +61,7 @@ macro_rules! add_to {
                 }
                 $call
             }
-            (Either::Gpu($engine), Held::Gpu($to)) => {
+            (Either::Gpu($engine), OfEither::Gpu($to)) => {
                 macro_rules! $of {
                     ($tensor:expr) => {
                         $tensor.gpu()
@@ -124,10 +124,10 @@ impl Engine for Either {
     fn matmul(&self, a: &Tensor, b: &Tensor, bias: Option<&Tensor>, product: Product) -> Tensor {
         match self {
             Either::Cpu(engine) => {
-                Held::Cpu(engine.matmul(a.cpu(), b.cpu(), bias.map(Held::cpu), product))
+                OfEither::Cpu(engine.matmul(a.cpu(), b.cpu(), bias.map(OfEither::cpu), product))
             }
             Either::Gpu(engine) => {
-                Held::Gpu(engine.matmul(a.gpu(), b.gpu(), bias.map(Held::gpu), product))
+                OfEither::Gpu(engine.matmul(a.gpu(), b.gpu(), bias.map(OfEither::gpu), product))
             }
         }
     }
@@ -188,12 +188,12 @@ impl Engine for Either {
             Either::Cpu(engine) => {
                 let (x, weight, bias) = (x.cpu(), weight.cpu(), bias.cpu());
                 let (out, scale) = engine.layer_norm(x, weight, bias, epsilon, rows, width);
-                (Held::Cpu(out), Held::Cpu(scale))
+                (OfEither::Cpu(out), OfEither::Cpu(scale))
             }
             Either::Gpu(engine) => {
                 let (x, weight, bias) = (x.gpu(), weight.gpu(), bias.gpu());
                 let (out, scale) = engine.layer_norm(x, weight, bias, epsilon, rows, width);
-                (Held::Gpu(out), Held::Gpu(scale))
+                (OfEither::Gpu(out), OfEither::Gpu(scale))
             }
         }
     }
@@ -244,10 +244,10 @@ impl Engine for Either {
     fn attention_pattern(&self, past: Option<&Tensor>, qkv: &Tensor, sizes: Attention) -> Tensor {
         match self {
             Either::Cpu(engine) => {
-                Held::Cpu(engine.attention_pattern(past.map(Held::cpu), qkv.cpu(), sizes))
+                OfEither::Cpu(engine.attention_pattern(past.map(OfEither::cpu), qkv.cpu(), sizes))
             }
             Either::Gpu(engine) => {
-                Held::Gpu(engine.attention_pattern(past.map(Held::gpu), qkv.gpu(), sizes))
+                OfEither::Gpu(engine.attention_pattern(past.map(OfEither::gpu), qkv.gpu(), sizes))
             }
         }
     }
@@ -262,12 +262,12 @@ impl Engine for Either {
     ) -> Tensor {
         match self {
             Either::Cpu(engine) => {
-                let past = past.map(Held::cpu);
-                Held::Cpu(engine.attention_mix(pattern.cpu(), past, values.cpu(), parts, sizes))
+                let past = past.map(OfEither::cpu);
+                OfEither::Cpu(engine.attention_mix(pattern.cpu(), past, values.cpu(), parts, sizes))
             }
             Either::Gpu(engine) => {
-                let past = past.map(Held::gpu);
-                Held::Gpu(engine.attention_mix(pattern.gpu(), past, values.gpu(), parts, sizes))
+                let past = past.map(OfEither::gpu);
+                OfEither::Gpu(engine.attention_mix(pattern.gpu(), past, values.gpu(), parts, sizes))
             }
         }
     }

@@ -310,7 +310,7 @@ impl<E: Engine> Network<E> {
             Reads::ResidualMid => read,
             Reads::MlpNorm => {
                 let state = &forward.layers[layer];
-                let places = Places {
+                let places = NormReads {
                     x: &state.mid,
                     scale: &state.mlp_scale,
                     positions,
@@ -330,7 +330,7 @@ impl<E: Engine> Network<E> {
         forward: &Forward<E::Tensor>,
         hold: &Hold,
     ) -> E::Tensor {
-        let places = Places {
+        let places = NormReads {
             x: &forward.last,
             scale: &forward.final_scale,
             positions: &vec![forward.tokens as u32 - 1; count],
@@ -344,7 +344,7 @@ impl<E: Engine> Network<E> {
         &self,
         norm: &Norm<E::Tensor>,
         gradients: &E::Tensor,
-        places: &Places<'_, E::Tensor>,
+        places: &NormReads<'_, E::Tensor>,
     ) -> E::Tensor {
         let (count, width) = (places.positions.len(), self.config().width);
         let mut out = self.engine.zeros(count * width);
@@ -395,7 +395,7 @@ impl<E: Engine> Network<E> {
 
 /// Where a norm is read: its input [tokens, width], its 1 / standard deviation [tokens], and at
 /// which tokens.
-struct Places<'a, T> {
+struct NormReads<'a, T> {
     x: &'a T,
     scale: &'a T,
     positions: &'a [u32],

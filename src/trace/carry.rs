@@ -14,7 +14,7 @@ const AT_ONCE: usize = 64 << 20;
 
 /// What writes to the residual stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum StreamSource {
     /// A node of the graph.
     Node(usize),
     /// The position embeddings, of all tokens together.
@@ -42,7 +42,7 @@ pub(super) struct State {
 }
 
 /// A prompt's network on the host.
-pub(super) struct Prompt<'a> {
+pub(super) struct HostPrompt<'a> {
     pub model: &'a Model,
     graph: &'a Graph,
     /// What is held on the way down.
@@ -59,7 +59,7 @@ pub(super) struct Prompt<'a> {
 }
 
 /// What sources bring to each layer with all held, [sources, tokens, width] each.
-pub(super) struct Risen {
+pub(super) struct CarriedUp {
     /// To the residual stream before the attention and, without what is written there, before the MLP.
     pub before: Vec<Vec<f32>>,
     pub mids: Vec<Vec<f32>>,
@@ -93,7 +93,7 @@ pub(super) struct Live {
 }
 
 /// What a target reads.
-pub(super) struct Target {
+pub(super) struct CarriedDown {
     /// Its layer, and the position at which it reads; a logit reads what the last layer leaves.
     pub layer: usize,
     pub position: usize,
@@ -124,7 +124,7 @@ impl<E: Engine> Tracer<E> {
         graph: &Graph,
         pairs: &[(usize, usize)],
         reading: Reading,
-        meet: &mut dyn FnMut(&Prompt<'_>, &Risen, usize, &Target, usize),
+        meet: &mut dyn FnMut(&HostPrompt<'_>, &CarriedUp, usize, &CarriedDown, usize),
     ) -> Result<(), TraceError> {
         self.check(&graph.tokens)?;
         for (source, target) in pairs {
@@ -144,7 +144,9 @@ impl<E: Engine> Tracer<E> {
             .collect();
         let at_once = (AT_ONCE / (12 * layers * tokens * width)).max(1);
         for alike in alike.chunks(at_once) {
-            let sources = alike.iter().map(|same| Source::Node(pairs[same[0]].0));
+            let sources = alike
+                .iter()
+                .map(|same| StreamSource::Node(pairs[same[0]].0));
             let risen = prompt.carry_up(&sources.collect::<Vec<_>>(), layers);
             // (place among these sources, pair), by target.
             let mut wanted: Vec<(usize, usize)> = Vec::new();
@@ -168,7 +170,7 @@ impl<E: Engine> Tracer<E> {
         &'a self,
         graph: &'a Graph,
         reading: Reading,
-    ) -> Result<Prompt<'a>, TraceError> {
+    ) -> Result<HostPrompt<'a>, TraceError> {
         let network = &self.network;
         let config = network.config();
         let (layers, tokens, width) = (config.layers, graph.tokens.len(), config.width);
@@ -204,7 +206,7 @@ impl<E: Engine> Tracer<E> {
             attention_constant: next(),
             weights: [0, 1, 2].map(|part| part_of(&block.attention_in.weight, part)),
         });
-        Ok(Prompt {
+        Ok(HostPrompt {
             model: &network.model,
             graph,
             reading,
@@ -225,7 +227,7 @@ fn part_of(weight: &Matrix, part: usize) -> Vec<f32> {
         .collect()
 }
 
-impl Prompt<'_> {
+impl HostPrompt<'_> {
     /// Layers, tokens and width.
     pub fn sizes(&self) -> [usize; 3] {
         let tokens = self.graph.tokens.len();
@@ -265,17 +267,17 @@ impl Prompt<'_> {
     }
 
     /// What a source is before the first layer, added to `stream` [tokens, width].
-    fn embed(&self, source: Source, stream: &mut [f32]) {
+    fn embed(&self, source: StreamSource, stream: &mut [f32]) {
         let language = &self.model.language;
         let width = language.config.width;
         match source {
-            Source::Positions => {
+            StreamSource::Positions => {
                 for (position, stream) in stream.chunks_exact_mut(width).enumerate() {
                     add(stream, language.position_embedding.row(position));
                 }
             }
-            Source::Biases => {}
-            Source::Node(node) => {
+            StreamSource::Biases => {}
+            StreamSource::Node(node) => {
                 if let Node::Token(position) = self.graph.node(node) {
                     let id = self.graph.tokens[position] as usize;
                     let stream = &mut stream[position * width..(position + 1) * width];
@@ -286,21 +288,23 @@ impl Prompt<'_> {
     }
 
     /// Carries what sources write up to the attention of each of so many layers, with all held.
-    pub fn carry_up(&self, sources: &[Source], layers: usize) -> Risen {
+    pub fn carry_up(&self, sources: &[StreamSource], layers: usize) -> CarriedUp {
         let [all, tokens, width] = self.sizes();
         let (count, one) = (sources.len(), tokens * width);
         let mut stream = vec![0.0; count * one];
         let mut written: Vec<Vec<(usize, Write)>> = (0..all).map(|_| Vec::new()).collect();
-        let biases = sources.iter().position(|source| *source == Source::Biases);
+        let biases = sources
+            .iter()
+            .position(|source| *source == StreamSource::Biases);
         for (place, source) in sources.iter().enumerate() {
             self.embed(*source, &mut stream[place * one..(place + 1) * one]);
-            if let Source::Node(node) = source {
+            if let StreamSource::Node(node) = source {
                 for write in self.writes(*node) {
                     written[write.layer].push((place, write));
                 }
             }
         }
-        let mut risen = Risen {
+        let mut risen = CarriedUp {
             before: Vec::with_capacity(layers),
             mids: Vec::with_capacity(layers),
             values: Vec::with_capacity(layers),
@@ -351,7 +355,7 @@ impl Prompt<'_> {
     }
 
     /// Carries what a target reads down from its layer to the first, as the reading holds.
-    fn carry_down(&self, target: usize) -> Target {
+    fn carry_down(&self, target: usize) -> CarriedDown {
         let [layers, tokens, width] = self.sizes();
         let mut target = self.start(target);
         let mut gradient = vec![0.0; tokens * width];
@@ -379,7 +383,7 @@ impl Prompt<'_> {
     }
 
     /// What a target reads where it stands.
-    fn start(&self, target: usize) -> Target {
+    fn start(&self, target: usize) -> CarriedDown {
         let [layers, tokens, _] = self.sizes();
         let (language, transcoder) = (&self.model.language, &self.model.transcoder);
         let (layer, position, direction, norm) = match self.graph.node(target) {
@@ -418,7 +422,7 @@ impl Prompt<'_> {
                 (held, live)
             }
         };
-        Target {
+        CarriedDown {
             layer,
             position,
             held,

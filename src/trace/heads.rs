@@ -5,7 +5,7 @@
 //! edge is one product, and what no head takes is in the residual stream. ("Circuit Tracing",
 //! 2025, sums these paths up in one edge; here they are told apart, one layer at a time.)
 
-use super::carry::{Prompt, Risen, Target, dot};
+use super::carry::{CarriedDown, CarriedUp, HostPrompt, dot};
 use super::{Graph, TraceError, Tracer};
 use crate::engine::Engine;
 use crate::network::Reading;
@@ -50,11 +50,11 @@ impl<E: Engine> Tracer<E> {
 
 /// Splits one edge: `out` is [layers, heads + 1].
 fn split(
-    prompt: &Prompt<'_>,
-    risen: &Risen,
+    prompt: &HostPrompt<'_>,
+    risen: &CarriedUp,
     place: usize,
     source: usize,
-    target: &Target,
+    target: &CarriedDown,
     out: &mut [f32],
 ) {
     let [_, tokens, width] = prompt.sizes();

@@ -7,7 +7,7 @@
 //! Interactions", 2025, does so with the features at the two tokens; here what attention brought there
 //! counts for where it came from.)
 
-use super::carry::{Prompt, Risen, Source, dot, push};
+use super::carry::{CarriedUp, HostPrompt, StreamSource, dot, push};
 use super::{Graph, TraceError, Tracer};
 use crate::engine::Engine;
 use crate::network::Reading;
@@ -26,7 +26,7 @@ pub struct Look {
 
 /// A score in parts.
 #[derive(Clone, Debug)]
-pub struct Score {
+pub struct HeadScore {
     /// The score, or the difference of two.
     pub score: f64,
     /// How much the head looks at each token, [tokens]; zero after the query.
@@ -42,8 +42,8 @@ pub struct Score {
 /// What a pair adds to a score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pair {
-    pub query: Source,
-    pub key: Source,
+    pub query: StreamSource,
+    pub key: StreamSource,
     /// Whether it is of the key that is subtracted; its part has its sign.
     pub subtracted: bool,
     pub part: f64,
@@ -61,7 +61,12 @@ impl<E: Engine> Tracer<E> {
     ///
     /// # Panics
     /// If the graph is of another model.
-    pub async fn look(&self, graph: &Graph, look: Look, most: usize) -> Result<Score, TraceError> {
+    pub async fn look(
+        &self,
+        graph: &Graph,
+        look: Look,
+        most: usize,
+    ) -> Result<HeadScore, TraceError> {
         self.check(&graph.tokens)?;
         let config = self.network.config();
         let below = |name, value: usize, limit: usize| match value < limit {
@@ -87,7 +92,7 @@ impl<E: Engine> Tracer<E> {
     }
 }
 
-fn split(prompt: &Prompt<'_>, graph: &Graph, look: Look, most: usize) -> Score {
+fn split(prompt: &HostPrompt<'_>, graph: &Graph, look: Look, most: usize) -> HeadScore {
     let [_, tokens, width] = prompt.sizes();
     let head_width = width / prompt.heads();
     let (state, lanes) = (&prompt.states[look.layer], look.head * head_width);
@@ -134,7 +139,7 @@ fn split(prompt: &Prompt<'_>, graph: &Graph, look: Look, most: usize) -> Score {
     let told: Vec<Pair> = largest.into_iter().map(|i| pairs[i]).collect();
     let sum: f64 = told.iter().map(|pair| pair.part).sum();
     let score_of_all = score(look.key) - minus;
-    Score {
+    HeadScore {
         score: score_of_all,
         pattern: state.pattern[row..row + tokens].to_vec(),
         scores: (0..=look.query).map(|key| score(key) as f32).collect(),
@@ -144,23 +149,23 @@ fn split(prompt: &Prompt<'_>, graph: &Graph, look: Look, most: usize) -> Score {
 }
 
 /// All that may write to the residual stream before a layer.
-fn sources(graph: &Graph, layer: usize) -> Vec<Source> {
+fn sources(graph: &Graph, layer: usize) -> Vec<StreamSource> {
     let [errors, tokens, logits] = graph.starts();
     let features = (0..errors).filter(|i| graph.features[*i].layer < layer);
     let errors = (errors..tokens).take(layer * graph.tokens.len());
     features
         .chain(errors)
         .chain(tokens..logits)
-        .map(Source::Node)
-        .chain([Source::Positions, Source::Biases])
+        .map(StreamSource::Node)
+        .chain([StreamSource::Positions, StreamSource::Biases])
         .collect()
 }
 
 /// What each source brings to a head's queries (part 0) or keys (1) at a token: [sources][head width].
 fn vectors(
-    prompt: &Prompt<'_>,
-    risen: &Risen,
-    sources: &[Source],
+    prompt: &HostPrompt<'_>,
+    risen: &CarriedUp,
+    sources: &[StreamSource],
     look: Look,
     part: usize,
     token: usize,
@@ -189,7 +194,7 @@ fn vectors(
         let at = (place * tokens + token) * width;
         let x = risen.last[at..at + width].to_vec();
         let mut vector = read(&push(norm, &x, scale, 1));
-        if *source == Source::Biases {
+        if *source == StreamSource::Biases {
             let constant = read(&norm.bias);
             for (out, (x, bias)) in vector
                 .iter_mut()

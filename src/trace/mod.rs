@@ -21,10 +21,10 @@ mod shares;
 mod targets;
 mod tracer;
 
-pub use carry::Source;
+pub use carry::StreamSource;
 pub use graph::{Feature, Graph, Node};
 pub use influence::{Paths, Scores};
-pub use looks::{Look, Pair, Score};
+pub use looks::{HeadScore, Look, Pair};
 pub use prune::{Edge, Pruned};
 pub use recorded::{Recorded, RecordedTarget, Whole};
 pub use shares::Shares;

@@ -5,7 +5,7 @@
 //! each carried on with all held, sum to the edge. A path that meets several live sites so counts
 //! for the one that is nearest to the target.
 
-use super::carry::{Prompt, Risen, Target, dot};
+use super::carry::{CarriedDown, CarriedUp, HostPrompt, dot};
 use super::{Graph, TraceError, Tracer};
 use crate::engine::Engine;
 
@@ -56,7 +56,7 @@ impl<E: Engine> Tracer<E> {
     }
 }
 
-fn share(prompt: &Prompt<'_>, risen: &Risen, place: usize, target: &Target) -> Shares {
+fn share(prompt: &HostPrompt<'_>, risen: &CarriedUp, place: usize, target: &CarriedDown) -> Shares {
     let [layers, tokens, width] = prompt.sizes();
     let here = place * tokens * width..(place + 1) * tokens * width;
     let stream = risen.mids.get(target.layer).unwrap_or(&risen.last);

@@ -453,11 +453,11 @@ impl Trace {
             minus,
         };
         let found = runner.look(graph, look, most).await.map_err(thrown)?;
-        let ends = |of: fn(&trace::Pair) -> trace::Source| {
+        let ends = |of: fn(&trace::Pair) -> trace::StreamSource| {
             let ends = found.pairs.iter().map(|pair| match of(pair) {
-                trace::Source::Node(node) => node as i32,
-                trace::Source::Positions => -1,
-                trace::Source::Biases => -2,
+                trace::StreamSource::Node(node) => node as i32,
+                trace::StreamSource::Positions => -1,
+                trace::StreamSource::Biases => -2,
             });
             js_sys::Int32Array::from(&ends.collect::<Vec<_>>()[..]).into()
         };

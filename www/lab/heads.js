@@ -69,13 +69,14 @@ function waysOf(values, pair, pairs, layers, weight) {
   return {
     short: large
       .slice(0, NAMED)
-      .map(
-        ({ name, value }) =>
-          `${name} ${percent(value / weight)
-            .replace(/\.\d+/, "")
-            .replace("-", "−")}`,
-      )
+      .map(({ name, value }) => `${name} ${wholePercent(value / weight)}`)
       .join(", "),
     long: `Of this derivative: ${large.map(({ long, value }) => `${signed(value)} (${percent(value / weight)}) through ${long}`).join("; ")}.`,
   };
+}
+
+/** @param {number} share */
+function wholePercent(share) {
+  const whole = Math.round(100 * share);
+  return `${whole < 0 ? "−" : ""}${Math.abs(whole)} %`;
 }

@@ -119,7 +119,9 @@ export class Lab extends Labelled {
   explain(target, hold = this.address.hold) {
     this.steps.begin("target");
     this.leaveFile();
+    const other = hold !== this.address.hold;
     Object.assign(this.address, { target, hold });
+    if (other) this.worker.compare(this.address.compare);
     if (this.prompt !== undefined) this.worker.trace(this.prompt);
   }
 

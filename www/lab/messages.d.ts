@@ -63,7 +63,7 @@ export type ToWorker =
       thresholds: Thresholds;
     }
   | { type: "open"; request: number; bytes: Uint8Array<ArrayBuffer>; file: string }
-  | { type: "compare"; request: number; prompt: string }
+  | { type: "compare"; request: number; prompt: string; hold: Reading }
   | { type: "stop comparing" }
   | { type: "heads"; request: number; sources: Uint32Array; targets: Uint32Array }
   | { type: "between"; request: number; nodes: number[] }

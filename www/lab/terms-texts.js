@@ -12,7 +12,7 @@ export const TERMS = {
     "nearly always on tells little about this prompt.",
   edge:
     "A direct effect: what the source adds to the target’s pre-activation on this prompt, with attention " +
-    "patterns and normalisation held as they were.",
+    "patterns and normalisation held as they were; with less held, how fast the target changes with it.",
   error: "What an MLP wrote and the transcoder’s features do not explain.",
   examples: "Where the feature fires most on the model’s sample texts; the darker a token, the higher the activation.",
   feature: "One direction of the transcoder, which fires on few inputs and stands for something one can often name.",

@@ -184,7 +184,7 @@ export class WorkerClient extends GraphQuestions {
     }
     if (this.lab.view?.early) return void (this.compareLater = true);
     this.compared += 1;
-    this.say({ type: "compare", request: this.compared, prompt });
+    this.say({ type: "compare", request: this.compared, prompt, hold: this.lab.address.hold });
   }
 
   /**

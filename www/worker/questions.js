@@ -111,13 +111,12 @@ export class Questions {
     session.post({ type: "graph", request, recorded, aligned: session.aligned, ...session.traced(trace, prompt, undefined) });
   }
 
-  /** Traces a second prompt, beside the one on show. @param {number} request @param {string} prompt */
-  async compare(request, prompt) {
+  /** Traces a second prompt, beside the one on show. @param {number} request @param {string} prompt @param {Reading} hold */
+  async compare(request, prompt, hold) {
     const { session } = this;
     try {
       const ids = await this.#encode(prompt, request, "compare");
       session.seat.put("compare", async () => {
-        const { hold } = session.current?.question ?? {};
         const made = await this.#traceOrFallBack(ids, { ...TRACE_OPTIONS, hold });
         const traced = session.traced(made, prompt, ids, "second");
         session.other = made.outline();

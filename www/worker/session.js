@@ -102,7 +102,7 @@ export class Session {
         this.seat.put("trace", () => this.questions.open(message.request, message.bytes, message.file));
         break;
       case "compare":
-        void this.questions.compare(message.request, message.prompt);
+        void this.questions.compare(message.request, message.prompt, message.hold);
         break;
       case "stop comparing":
         this.seat.drop("compare");
