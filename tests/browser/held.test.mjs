@@ -61,6 +61,23 @@ test("with nothing held edges are derivatives: said so, in the address, undone, 
   await page.waitForFunction(() => document.querySelector("[data-part=completeness]")?.textContent === "–");
 });
 
+test("a second graph is read as the first is, also when that is read anew", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&compare=calc%3A%2017%2B25%3D` });
+  const second = page.locator("[data-part=compare-second] .node");
+  const shown = () => second.evaluateAll((all) => all.map((node) => node.getAttribute("data-id") ?? "").sort());
+  await page.locator("[data-part=compare-second] .node.logit", { hasText: "42" }).waitFor();
+  const before = (await shown()).join();
+  await page.locator("[data-part=target] summary").click();
+  await page.locator("[data-part=target-form] select").selectOption("nothing");
+  await page.waitForFunction(() => document.querySelector("[data-part=completeness]")?.textContent === "–");
+  let now = before;
+  for (let waited = 0; now === before && waited < 10_000; waited += 100) {
+    await page.waitForTimeout(100);
+    now = (await shown()).join();
+  }
+  assert.notEqual(now, before, "other nodes carry what would change");
+});
+
 test("an address that holds what there is not says so, and holds what is usual", async (t) => {
   const page = await openPage(t, { query: `${CPU}&hold=everything` });
   await answers(page, "95");
