@@ -57,7 +57,7 @@ pub struct Trace {
 enum Source {
     /// It was traced here.
     Traced {
-        graph: trace::Graph,
+        graph: Box<trace::Graph>,
         runner: Rc<Runner>,
         timing: Timing,
     },
@@ -75,7 +75,7 @@ impl Trace {
         };
         Trace {
             source: Source::Traced {
-                graph,
+                graph: Box::new(graph),
                 runner,
                 timing,
             },
