@@ -16,7 +16,7 @@ const MODELS = fileURLToPath(new URL("../../www/models/", import.meta.url));
 
 /**
  * Runs a command on one of the shipped models, and returns the JSON that it writes.
- * @param {"trace" | "grade" | "steer"} command @param {string} prompt @param {string[]} [options] @returns {any}
+ * @param {"trace" | "grade" | "steer" | "attention"} command @param {string} prompt @param {string[]} [options] @returns {any}
  */
 export function onTheCommandLine(command, prompt, options = [], model = "addition") {
   const binary = process.env.ATTOGRAPH_CLI;

@@ -51,7 +51,7 @@ test("the edges of the selected node tell which heads carry them", async (t) => 
     texts.join("; "),
   );
   // The answer's own layer is above all heads: a feature of the last layer at the same token stays in the residual stream.
-  const last = page.locator('.flows.inputs button[data-id^="3_"] .way').first();
+  const last = page.locator('.flows.inputs button[data-id^="3_"] + .way').first();
   assert.match(await last.innerText(), /residual stream/);
 });
 

@@ -120,7 +120,7 @@ test("the keyboard's place in the panel stays when the panel is drawn anew", asy
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");
   await page.locator(".node.logit").first().click();
-  const third = page.locator("[data-part=inspector] .flows.inputs button").nth(2);
+  const third = page.locator("[data-part=inspector] .flows.inputs > button").nth(2);
   const id = (await third.getAttribute("data-id")) ?? "";
   await third.focus();
   const old = await third.elementHandle();

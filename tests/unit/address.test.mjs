@@ -34,6 +34,7 @@ test("everything that can be set survives", () => {
     steer: "2/57@7=0,2/41@7=-1.5",
     mode: "direct",
     grade: "1",
+    head: "1.0@7-4-6",
     compare: "calc: 36+58=",
     large: "1",
     zoom: "1.5",
@@ -64,6 +65,8 @@ const SPOILED = [
   ['clerps=[["x","y"]]', "clerps"],
   ['sg_pos=[["0_1_2",7,0]]', "sg_pos"],
   ["steer=nonsense", "steer"],
+  ["head=1.0", "head"],
+  ["head=1.0@7-x", "head"],
   [`target=${"x".repeat(300)}`, "target"],
   [`selected=${"x".repeat(300)}`, "selected"],
 ];

@@ -1,7 +1,7 @@
 // The fields of an address: each is read from a query and written into one by the same entry of one table.
 
 /** @import { Arrangement } from "./arrangement.js" */
-/** @import { Reading, Target } from "./messages.js" */
+/** @import { HeadAsked, Reading, Target } from "./messages.js" */
 /** @import { Address } from "./url.js" */
 
 import { checkedArrangement } from "./arrangement.js";
@@ -140,6 +140,7 @@ export const FIELDS = [
     },
   ),
   flag("grade"),
+  field("head", readHead, writeHead),
   promptField("compare", false),
   flag("large", ({ arrangement }) => arrangement.pinned.length > 0),
   field(
@@ -166,6 +167,26 @@ function readTarget(query, leftOut) {
   if (fit.length < tokens.length) leftOut.add("target");
   if (fit.length === 0) return { kind: "answers" };
   return minus === null ? { kind: "tokens", tokens: fit } : { kind: "difference", token: fit[0], minus: minus.slice(0, NAME_LENGTH) };
+}
+
+/** Layer, head and the token that looks, maybe the one looked at, and maybe another: `1.0@7-4-6`. */
+const HEAD = /^(\d{1,3})\.(\d{1,3})@(\d{1,5})(?:-(\d{1,5})(?:-(\d{1,5}))?)?$/;
+
+/** @param {URLSearchParams} query @param {Set<string>} leftOut @returns {HeadAsked | undefined} */
+function readHead(query, leftOut) {
+  const text = query.get("head");
+  const found = HEAD.exec(text ?? "");
+  if (text && !found) leftOut.add("head");
+  if (!found) return undefined;
+  const [layer, head, at, key, minus] = found.slice(1).map((each) => (each === undefined ? undefined : Number(each)));
+  return /** @type {HeadAsked} */ ({ layer, head, query: at, key, minus });
+}
+
+/** @param {HeadAsked | undefined} asked @param {URLSearchParams} query */
+function writeHead(asked, query) {
+  if (!asked) return;
+  const { layer, head, query: at, key, minus } = asked;
+  query.set("head", [`${layer}.${head}@${at}`, ...(key === undefined ? [] : [key, ...(minus === undefined ? [] : [minus])])].join("-"));
 }
 
 /** @param {URLSearchParams} query @param {Set<string>} leftOut */

@@ -134,6 +134,7 @@ export function mountEmbed(lab) {
       theme: undefined,
       zoom: 1,
       grade: false,
+      head: undefined,
       compare: undefined,
     });
     return { query: query.startsWith("?") ? query : "" };

@@ -46,7 +46,7 @@ export function mountFiles(lab) {
     const ready = lab.view !== undefined && !lab.view.early && !lab.worker.changesTranscoder;
     for (const button of [json, svgFile, png]) button.disabled = !ready;
     /** @type {HTMLButtonElement} */ (lab.part("embed")).disabled = !ready || !lab.isLive;
-    /** @type {HTMLButtonElement} */ (lab.part("grade-begin")).disabled = !lab.isLive;
+    for (const part of ["grade-begin", "attention-begin"]) /** @type {HTMLButtonElement} */ (lab.part(part)).disabled = !lab.isLive;
   });
   lab.part("embed-section").hidden = INSIDE; // the file in which everything is has no address
   lab.bus.on("json", ({ json }) => save(nameFor(lab, "json"), new Blob([json], { type: "application/json" })));

@@ -2,6 +2,7 @@
 
 /** @import { Lab } from "./lab.js" */
 /** @import { Inputs } from "./engine-api.js" */
+/** @import { Way } from "./heads.js" */
 
 import { html } from "./dom.js";
 import { percent, placeName, signed, visible } from "./format.js";
@@ -33,7 +34,7 @@ export class Flows {
     const list = html("div", { class: `flows ${title.toLowerCase()}` });
     const fill = () => {
       const count = Math.min(this.lab.reader.opened[title] ?? FIRST, nodes.length);
-      const rows = Array.from({ length: count }, (_, i) => this.#row(i, sums ? all : undefined));
+      const rows = Array.from({ length: count }, (_, i) => this.#row(i, sums ? all : undefined)).flat();
       // A graph from a file does not say what closes the sum, and derivatives are none.
       const close =
         sums && Number.isFinite(sums.total) && lab.view?.graph.hold === "patterns,norms"
@@ -81,7 +82,8 @@ export class Flows {
     const fill = html("i");
     fill.style.width = `${(100 * Math.abs(weight)) / Math.abs(this.weights[0])}%`;
     const drawn = this.visible.has(node);
-    const way = this.title === "Inputs" ? wayOf(lab, node, this.centre, weight) : wayOf(lab, this.centre, node, weight);
+    const [source, target] = this.title === "Inputs" ? [node, this.centre] : [this.centre, node];
+    const way = wayOf(lab, source, target, weight);
     const button = html(
       "button",
       {
@@ -91,19 +93,33 @@ export class Flows {
         "data-id": graph.id[node],
       },
       this.#thumb(node),
-      html(
-        "span",
-        { class: "name" },
-        lab.nameOf(node),
-        html("small", {}, placeName(graph, node), way ? html("span", { class: "way" }, way.short) : undefined),
-      ),
+      html("span", { class: "name" }, lab.nameOf(node), html("small", {}, placeName(graph, node))),
       html("span", { class: "bar", "aria-hidden": "true" }, fill),
       html("span", { class: "weight" }, signed(weight), ...(all ? [html("small", {}, percent(Math.abs(weight) / all))] : [])),
     );
     button.addEventListener("click", (event) => (event.shiftKey ? lab.togglePin(node) : lab.select(node)));
     button.addEventListener("pointerenter", () => lab.hover(drawn ? node : undefined));
     button.addEventListener("pointerleave", () => lab.hover(undefined));
-    return button;
+    // As high before the heads are known as then, so that no row moves.
+    return lab.isLive && lab.selected === this.centre ? [button, this.#way(way, source, target)] : [button];
+  }
+
+  /** What carries an edge; a head leads to why it looks there. @param {Way | undefined} way @param {number} source @param {number} target */
+  #way(way, source, target) {
+    const { lab } = this;
+    const { position } = /** @type {NonNullable<Lab["view"]>} */ (lab.view).graph;
+    const parts = (way?.short ?? []).map(({ text, layer, head }) => {
+      if (layer === undefined || head === undefined) return html("span", {}, text);
+      const button = html("button", { type: "button", title: `Why head ${layer}.${head} looks where it looks` }, text);
+      const asked = { layer, head, query: position[target], key: position[source] };
+      button.addEventListener("click", () => (lab.address.head = asked));
+      return button;
+    });
+    return html(
+      "p",
+      { class: "way", title: way?.long },
+      ...parts.flatMap((part, i) => [i === 0 || parts[i - 1].textContent === "head " ? "" : ", ", part]),
+    );
   }
 
   /** @param {number} node */

@@ -8,12 +8,15 @@ import { percent, signed } from "./format.js";
 const NAMED = 2;
 const LEAST = 0.1; // share of the edge below which a head is not named
 
+/** In few words, of which some are of a head; and in a sentence. @typedef {{ short: Part[], long: string }} Way */
+/** @typedef {{ text: string, layer?: number, head?: number }} Part */
+
 /**
  * @param {Lab} lab
  * @param {number} source
  * @param {number} target
  * @param {number} weight of the edge
- * @returns {{ short: string, long: string } | undefined} nothing where that was not computed
+ * @returns {Way | undefined} nothing where that was not computed
  */
 export function wayOf(lab, source, target, weight) {
   const { view } = lab;
@@ -28,21 +31,20 @@ export function wayOf(lab, source, target, weight) {
   for (let layer = 0; layer < layers; layer++) {
     for (let head = 0; head < across - 1; head++) {
       const value = carried.values[(pair * layers + layer) * across + head];
-      if (Math.abs(value / weight) >= LEAST) heads.push({ name: `${layer}.${head}`, value });
+      if (Math.abs(value / weight) >= LEAST) heads.push({ text: `${layer}.${head}`, layer, head, value });
     }
   }
   heads.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   if (heads.length === 0)
-    return { short: "residual stream", long: "This edge passes through no attention head to speak of: it stays in the residual stream." };
-  const named = heads
-    .slice(0, NAMED)
-    .map(({ name }) => name)
-    .join(", ");
+    return {
+      short: [{ text: "residual stream" }],
+      long: "This edge passes through no attention head to speak of: it stays in the residual stream.",
+    };
   return {
-    short: `head ${named}${heads.length > NAMED ? ", …" : ""}`,
+    short: [{ text: "head " }, ...heads.slice(0, NAMED), ...(heads.length > NAMED ? [{ text: "…" }] : [])],
     long:
       "Attention heads that carry this edge, layer.head: " +
-      `${heads.map(({ name, value }) => `${name} ${signed(value)} (${percent(value / weight)})`).join("; ")}. ` +
+      `${heads.map(({ text, value }) => `${text} ${signed(value)} (${percent(value / weight)})`).join("; ")}. ` +
       "Paths through several layers count once in each.",
   };
 }
@@ -55,22 +57,20 @@ function waysOf(values, pair, pairs, layers, weight) {
   const across = values.length / pairs;
   const [held, norms, ...looks] = values.subarray(pair * across, (pair + 1) * across);
   const heads = looks.length / layers / 2;
+  /** @type {(Part & { long: string, value: number })[]} */
   const ways = [
-    { name: "values", long: "values and the residual stream", value: held },
-    { name: "norms", long: "norms", value: norms },
+    { text: "values", long: "values and the residual stream", value: held },
+    { text: "norms", long: "norms", value: norms },
   ];
   for (let i = 0; i < looks.length / 2; i++) {
     const [query, key] = looks.slice(2 * i, 2 * i + 2);
-    const name = `${Math.floor(i / heads)}.${i % heads}`;
-    const long = `where head ${name} looks (query ${signed(query)}, key ${signed(key)})`;
-    ways.push({ name: `where ${name} looks`, long, value: query + key });
+    const [layer, head] = [Math.floor(i / heads), i % heads];
+    const long = `where head ${layer}.${head} looks (query ${signed(query)}, key ${signed(key)})`;
+    ways.push({ text: `where ${layer}.${head} looks`, layer, head, long, value: query + key });
   }
   const large = ways.filter(({ value }) => Math.abs(value / weight) >= LEAST).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   return {
-    short: large
-      .slice(0, NAMED)
-      .map(({ name, value }) => `${name} ${wholePercent(value / weight)}`)
-      .join(", "),
+    short: large.slice(0, NAMED).map((each) => ({ ...each, text: `${each.text} ${wholePercent(each.value / weight)}` })),
     long: `Of this derivative: ${large.map(({ long, value }) => `${signed(value)} (${percent(value / weight)}) through ${long}`).join("; ")}.`,
   };
 }

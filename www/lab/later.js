@@ -114,6 +114,12 @@ function partsOf(lab) {
       clicks: [["grade-begin", "click"]],
     },
     {
+      name: "What tells of heads",
+      load: async () => (await import("./parts.js")).mountAttention,
+      needed: () => lab.address.head !== undefined,
+      clicks: [["attention-begin", "click"]],
+    },
+    {
       name: "The comparison",
       load: async () => (await import("./parts.js")).mountCompare,
       needed: () => lab.address.compare !== undefined,

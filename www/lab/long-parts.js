@@ -30,6 +30,7 @@ const OTHERS = {
   density: "the density",
   selected: "the selected node",
   hold: "what edges take as given",
+  head: "the head",
   mode: "what is held",
   grade: "the grade",
   large: "whether the subgraph is large",

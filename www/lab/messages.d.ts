@@ -21,6 +21,8 @@ import type {
   Compared,
   EngineChoice,
   FeaturePlace,
+  HeadAsked,
+  Looked,
   Manifest,
   NamedPlot,
   Reading,
@@ -66,6 +68,7 @@ export type ToWorker =
   | { type: "compare"; request: number; prompt: string; hold: Reading }
   | { type: "stop comparing" }
   | { type: "heads"; request: number; sources: Uint32Array; targets: Uint32Array }
+  | { type: "look"; request: number; asked: HeadAsked; most: number }
   | { type: "between"; request: number; nodes: number[] }
   /** A subgraph to start from; see `Trace.suggest`. */
   | { type: "suggest"; request: number; chosen: number[]; named: number[]; labels: string[] }
@@ -117,6 +120,7 @@ export type FromWorker =
   | { type: "graded"; request: number; grade: Grade; seconds: number }
   | { type: "rungs"; request: number; node: number; trials: Trial[] }
   | ({ type: "heads"; request: number } & Carried)
+  | ({ type: "looked"; request: number } & Looked)
   | ({ type: "between"; request: number } & Between)
   | ({ type: "suggested"; request: number } & Suggestion)
   | { type: "feature"; layer: number; index: number; facts: FeatureFacts; samples: SampleFacts | undefined; contexts: string[] }

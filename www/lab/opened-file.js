@@ -39,6 +39,7 @@ export function adopt(address, view, { arrangement, thresholds, own, biases }, w
   address.selected = arrangement.clicked || undefined;
   address.steering = noSteering();
   address.grade = false;
+  address.head = undefined;
   address.compare = undefined;
   const adopted = { arrangement: address.arrangement, selected: address.selected };
   return { ...what, automatic: kept.labels, adopted, biases: new Map(biases) };

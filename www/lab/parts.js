@@ -1,6 +1,7 @@
 // All that the first graph needs nothing of, as one file: more of them would share so much that the first graph would wait for a dozen.
 
 export { mountTalk } from "../talk/mount.js";
+export { mountAttention } from "./attention/panel.js";
 export { mountCard } from "./card.js";
 export { mountCompare } from "./compare/compare.js";
 export { mountEmbed } from "./embed.js";

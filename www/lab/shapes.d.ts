@@ -5,6 +5,7 @@ import type {
   Answer,
   Arrangement,
   EngineDescription,
+  HeadScore,
   Opened,
   OperandPlot,
   Pruned,
@@ -179,6 +180,24 @@ export interface Carried {
    * `Trace.shares`.
    */
   values: Float32Array;
+}
+
+/** A head at a token that looks, the one looked at, where that is not the one looked at most, and one that it is held against. */
+export interface HeadAsked {
+  layer: number;
+  head: number;
+  query: number;
+  key?: number;
+  minus?: number;
+}
+
+/** What was asked of a head, and its answer; without a score there is no such head among the `heads` of each layer. */
+export interface Looked {
+  asked: HeadAsked;
+  heads: number;
+  key: number;
+  minus: number | undefined;
+  found: HeadScore | undefined;
 }
 
 /** Where a prompt's operand plots are kept, and its own place in them. */

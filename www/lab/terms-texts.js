@@ -16,10 +16,12 @@ export const TERMS = {
   error: "What an MLP wrote and the transcoder’s features do not explain.",
   examples: "Where the feature fires most on the model’s sample texts; the darker a token, the higher the activation.",
   feature: "One direction of the transcoder, which fires on few inputs and stands for something one can often name.",
+  head: "An attention head, as layer.head: at each token it looks at earlier ones, and copies some of what stands there.",
   histogram: "How often each strength of activation occurs on the sample texts, among the tokens on which the feature is active.",
   influence:
     "Nodes are sorted by their influence on the answer along all paths; this node lies within the top so many percent of all of it.",
   inputs: "What feeds this node: each weight is what the other node adds to this one’s pre-activation, pruned or not.",
+  key: "The token that is looked at: what stands there makes its key, which the query meets.",
   logit: "A token’s score before the softmax; the higher, the more probable the token.",
   nodes: "The nodes that carry this share of the influence on the answer are drawn.",
   edges: "The edges that carry this share of the influence among the nodes drawn.",
@@ -50,6 +52,7 @@ export const TERMS = {
   pushes:
     "Direct effect of one unit of activation on the logits, through the unembedding, with the mean logit " +
     "taken away; the final norm’s denominator is left out.",
+  query: "The token that looks: what stands there makes the query, which meets the key of each token so far.",
   reads: "Tokens whose embedding, by itself, excites the feature’s encoder most.",
   remainder: "What comes from biases, position embeddings, the first token, and features that are no nodes.",
   reading:

@@ -2,7 +2,7 @@
 
 /** @import { Arrangement } from "./arrangement.js" */
 /** @import { Steering } from "./steer/steering.js" */
-/** @import { EngineChoice, Reading, Target, Thresholds, Transcoder } from "./messages.js" */
+/** @import { EngineChoice, HeadAsked, Reading, Target, Thresholds, Transcoder } from "./messages.js" */
 
 import { FIELDS } from "./address-fields.js";
 
@@ -19,6 +19,7 @@ import { FIELDS } from "./address-fields.js";
  * @property {Arrangement} arrangement
  * @property {Steering} steering features set to values
  * @property {boolean} grade whether the graph's grade is on show
+ * @property {HeadAsked | undefined} head the head whose looking is on show
  * @property {string | undefined} compare a second prompt
  * @property {boolean} large whether the subgraph takes the graph's place
  * @property {number} zoom

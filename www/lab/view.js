@@ -1,7 +1,7 @@
 // The graph on show, and all that is told of it: what is told of one graph is gone with it, and nobody has to take it away.
 
 /** @import { Answer, Grade, Inputs, LikenessTold, Outputs, SteerReport, Trial } from "./engine-api.js" */
-/** @import { BegunAnswer, Between, Carried, Graph, Operands, Recorded, Said, Traced } from "./messages.js" */
+/** @import { BegunAnswer, Between, Carried, Graph, Looked, Operands, Recorded, Said, Traced } from "./messages.js" */
 /** @import { Recording } from "./recorded/recording.js" */
 
 import { observable } from "./store.js";
@@ -13,6 +13,7 @@ import { observable } from "./store.js";
  * @property {Detail} [detail] the node that was asked for last
  * @property {Between} [between] all edges among the pinned nodes
  * @property {Carried} [carried] the heads that carry the selected node's strongest edges
+ * @property {Looked} [looked] why the head that was asked for last looks where it looks
  * @property {{ tokens: Answer[], said: Said[], done: boolean }} [continuation] what the model goes on to say after the prompt
  * @property {LikenessTold} [likeness] whether the prompt is like the training texts
  * @property {SteerReport} [steered] what came of the features that are set
@@ -38,6 +39,7 @@ const CHANGING = /** @type {const} */ ([
   "detail",
   "between",
   "carried",
+  "looked",
   "continuation",
   "likeness",
   "steered",

@@ -128,6 +128,7 @@ function takeOfGraph(lab, view, message) {
       lab.worker.suggested(message);
       break;
     case "between":
+    case "looked":
     case "graded":
     case "rungs":
     case "continuation":

@@ -1,9 +1,10 @@
 // What can be read off what is there: a node's edges, heads, a feature's facts, plots, the graph as a file.
 
-/** @import { ToWorker } from "../lab/messages.js" */
+/** @import { Trace } from "../lab/engine-api.js" */
+/** @import { Looked, ToWorker } from "../lab/messages.js" */
 /** @import { Session } from "./session.js" */
 
-/** @typedef {Extract<ToWorker, { type: "inspect" | "json" | "heads" | "between" | "suggest" | "feature" | "labels" | "plots" }>} Lookup */
+/** @typedef {Extract<ToWorker, { type: "inspect" | "json" | "heads" | "look" | "between" | "suggest" | "feature" | "labels" | "plots" }>} Lookup */
 
 /**
  * Answers, unless another graph is on show by now.
@@ -36,6 +37,9 @@ export async function answer(session, asked) {
       const values = held ? await trace.heads(sources, targets) : Float32Array.from(await trace.shares(sources, targets));
       return session.post({ type: "heads", request, sources, targets, values });
     }
+    case "look":
+      if (current.ids) session.post({ type: "looked", request, ...(await looked(trace, session.engine.describe().heads, asked)) });
+      return;
     case "json": {
       const { node, edge, density } = asked.thresholds;
       const name = session.model.manifest.name;
@@ -43,6 +47,25 @@ export async function answer(session, asked) {
       return session.post({ type: "json", request, json });
     }
   }
+}
+
+/**
+ * Why a head looks where it looks; where no key is named, at what it looks at most.
+ * @param {Trace} trace @param {number} heads @param {Extract<ToWorker, { type: "look" }>} question
+ * @returns {Promise<Looked>}
+ */
+async function looked(trace, heads, { asked, most }) {
+  const { layer, head, query } = asked;
+  if (layer >= trace.layers || head >= heads) return { asked, heads, key: 0, minus: undefined, found: undefined };
+  const look = (/** @type {number} */ key, /** @type {number | undefined} */ minus, /** @type {number} */ count) =>
+    trace.look(layer, head, query, key, minus, count);
+  let { key } = asked;
+  if (key === undefined) {
+    const { pattern } = await look(query, undefined, 0);
+    key = pattern.indexOf(Math.max(...pattern));
+  }
+  const minus = asked.minus === key ? undefined : asked.minus;
+  return { asked, heads, key, minus, found: await look(key, minus, most) };
 }
 
 /** What does not depend on the graph on show. @param {Session} session @param {Extract<Lookup, { type: "feature" | "labels" | "plots" }>} asked */
