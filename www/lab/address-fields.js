@@ -177,16 +177,16 @@ function readHead(query, leftOut) {
   const text = query.get("head");
   const found = HEAD.exec(text ?? "");
   if (text && !found) leftOut.add("head");
-  if (!found) return undefined;
-  const [layer, head, at, key, minus] = found.slice(1).map((each) => (each === undefined ? undefined : Number(each)));
+  if (!found) return;
+  const [layer, head, at, key, minus] = found.slice(1).map((each) => each && Number(each));
   return /** @type {HeadAsked} */ ({ layer, head, query: at, key, minus });
 }
 
 /** @param {HeadAsked | undefined} asked @param {URLSearchParams} query */
 function writeHead(asked, query) {
   if (!asked) return;
-  const { layer, head, query: at, key, minus } = asked;
-  query.set("head", [`${layer}.${head}@${at}`, ...(key === undefined ? [] : [key, ...(minus === undefined ? [] : [minus])])].join("-"));
+  const tokens = [asked.query, asked.key, asked.minus].filter((each) => each !== undefined);
+  query.set("head", `${asked.layer}.${asked.head}@${tokens.join("-")}`);
 }
 
 /** @param {URLSearchParams} query @param {Set<string>} leftOut */

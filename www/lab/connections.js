@@ -4,7 +4,7 @@
 /** @import { Detail } from "./view.js" */
 /** @import { Inputs, Outputs } from "./engine-api.js" */
 
-import { Flows } from "./flows.js";
+import { Flows, loadWays } from "./flows.js";
 import { isFeature, LOGIT } from "./kinds.js";
 
 const ASKED = 40; // edges of each list whose heads are asked for
@@ -23,5 +23,6 @@ export function connections(lab, node, inputs, outputs) {
 export function askForHeads(lab, { node, inputs, outputs }) {
   const [from, to] = [inputs.nodes.slice(0, ASKED), outputs.nodes.slice(0, ASKED)];
   const here = (/** @type {number} */ count) => new Array(count).fill(node);
-  lab.worker.heads(Uint32Array.of(...from, ...here(to.length)), Uint32Array.of(...here(from.length), ...to));
+  const ask = () => lab.worker.heads(Uint32Array.of(...from, ...here(to.length)), Uint32Array.of(...here(from.length), ...to));
+  void loadWays().then(ask, () => {}); // without it rows are as they were
 }

@@ -6,10 +6,14 @@
 
 import { html } from "./dom.js";
 import { percent, placeName, signed, visible } from "./format.js";
-import { wayOf } from "./heads.js";
 import { ATTENTION_FEATURE, BIAS, FEATURE, isError } from "./kinds.js";
 import { term } from "./terms.js";
 import { thumb } from "./thumb.js";
+
+/** How heads are put in words comes with the first that are asked for. @type {typeof import("./heads.js").wayOf | undefined} */ let wayOf;
+export async function loadWays() {
+  wayOf ??= (await import("./parts.js")).wayOf;
+}
 
 const FIRST = 8;
 const MORE = 200; // rows that a click adds
@@ -83,7 +87,7 @@ export class Flows {
     fill.style.width = `${(100 * Math.abs(weight)) / Math.abs(this.weights[0])}%`;
     const drawn = this.visible.has(node);
     const [source, target] = this.title === "Inputs" ? [node, this.centre] : [this.centre, node];
-    const way = wayOf(lab, source, target, weight);
+    const way = wayOf?.(lab, source, target, weight);
     const button = html(
       "button",
       {
@@ -109,8 +113,8 @@ export class Flows {
     const { lab } = this;
     const { position } = /** @type {NonNullable<Lab["view"]>} */ (lab.view).graph;
     const parts = (way?.short ?? []).map(({ text, layer, head }) => {
-      if (layer === undefined || head === undefined) return html("span", {}, text);
-      const button = html("button", { type: "button", title: `Why head ${layer}.${head} looks where it looks` }, text);
+      if (layer === undefined || head === undefined) return text;
+      const button = html("button", { type: "button", title: "Why it looks there" }, text);
       const asked = { layer, head, query: position[target], key: position[source] };
       button.addEventListener("click", () => (lab.address.head = asked));
       return button;
@@ -118,7 +122,7 @@ export class Flows {
     return html(
       "p",
       { class: "way", title: way?.long },
-      ...parts.flatMap((part, i) => [i === 0 || parts[i - 1].textContent === "head " ? "" : ", ", part]),
+      ...parts.flatMap((part, i) => [i === 0 || parts[i - 1] === "head " ? "" : ", ", part]),
     );
   }
 

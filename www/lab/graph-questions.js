@@ -3,7 +3,7 @@
 
 /** @import { Lab } from "./lab.js" */
 /** @import { Suggestion } from "./engine-api.js" */
-/** @import { HeadAsked, ToWorker } from "./messages.js" */
+/** @import { ToWorker } from "./messages.js" */
 
 import { fileOf } from "./file-of-graph.js";
 import { betweenOf, detailOf } from "./recorded/recording.js";
@@ -31,12 +31,6 @@ export class GraphQuestions {
   heads(sources, targets) {
     const view = this.lab.view;
     if (view && this.lab.isLive && sources.length > 0) this.say({ type: "heads", request: view.request, sources, targets });
-  }
-
-  /** Asks why a head looks where it looks. @param {HeadAsked} asked @param {number} most pairs that are told one by one */
-  look(asked, most) {
-    const view = this.lab.view;
-    if (view && this.lab.isLive) this.say({ type: "look", request: view.request, asked, most });
   }
 
   /** Asks for all edges among some nodes. @param {number[]} nodes */

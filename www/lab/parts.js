@@ -7,6 +7,7 @@ export { mountCompare } from "./compare/compare.js";
 export { mountEmbed } from "./embed.js";
 export { mountGrade } from "./grade/panel.js";
 export { mountGuide } from "./guide.js";
+export { wayOf } from "./heads.js";
 export { pictureOf, toPng } from "./picture-file.js";
 export { mountSnapshots } from "./snapshots.js";
 export { mountSteering } from "./steer/panel.js";

@@ -94,7 +94,7 @@ export function mountAttention(lab) {
     asked = wanted && view ? fitted(wanted, view.graph.tokens.length) : undefined;
     if (!asked) return;
     panel.classList.toggle("waiting", !answered());
-    if (!answered()) lab.worker.look(asked, TOLD);
+    if (view && !answered()) lab.say({ type: "look", request: view.request, asked, most: TOLD });
     if (opens) panel.scrollIntoView?.({ block: "nearest" });
   }
 
