@@ -18,6 +18,7 @@ const ASKED = [
   "suggest",
   "json",
   "heads",
+  "look",
   "compare",
   "plots",
   "feature",
