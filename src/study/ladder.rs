@@ -30,6 +30,7 @@ pub struct Nudge {
 
 /// What responds to a nudge. Each rung frees more of the original model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Rung {
     /// Nothing of the original. The graph's features answer in proportion, their gates fixed; all
