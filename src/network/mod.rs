@@ -7,12 +7,14 @@
 mod affine;
 mod attention;
 mod hold;
+mod leading;
 mod mlp;
 mod norm;
 mod transcoder;
 mod walk;
 
 pub use hold::{Hold, Layers, Reading};
+pub(crate) use leading::Leading;
 pub(crate) use walk::{Copies, Recorded, Sizes, Walk};
 
 use crate::engine::{Engine, Product};
@@ -236,23 +238,23 @@ impl<E: Engine> Network<E> {
         gradient: &mut E::Tensor,
         targets: usize,
         layer: usize,
-        forward: &Forward<E::Tensor>,
+        at: &Leading<'_, E::Tensor>,
         hold: &Hold,
     ) {
-        let (parts, state) = (&self.layers[layer], &forward.layers[layer]);
-        let at = HeadsAt {
-            pattern: &state.pattern,
+        let (parts, state) = (&self.layers[layer], &at.forward.layers[layer]);
+        let heads = HeadsAt {
+            pattern: at.pattern(layer),
             qkv: &state.qkv,
-            tokens: forward.tokens,
+            tokens: at.tokens,
             held: hold.patterns.contains(&layer),
         };
         let normed = parts
             .attention
-            .pull_back(&self.engine, gradient, targets, &at);
+            .pull_back(&self.engine, gradient, targets, &heads);
         let at = NormAt {
             x: &state.before,
             scale: &state.attention_scale,
-            tokens: forward.tokens,
+            tokens: at.tokens,
             held: hold.norms.contains(&layer),
         };
         parts
@@ -267,10 +269,10 @@ impl<E: Engine> Network<E> {
         gradient: &mut E::Tensor,
         targets: usize,
         layer: usize,
-        forward: &Forward<E::Tensor>,
+        at: &Leading<'_, E::Tensor>,
         hold: &Hold,
     ) {
-        let rows = targets * forward.tokens;
+        let rows = targets * at.tokens;
         let skip = self
             .transcoder(layer)
             .skip_back(&self.engine, gradient, rows);
@@ -281,11 +283,11 @@ impl<E: Engine> Network<E> {
                 self.engine.add_scaled(gradient, 0, &read, 0, length, 1.0);
             }
             Reads::MlpNorm => {
-                let state = &forward.layers[layer];
+                let state = &at.forward.layers[layer];
                 let at = NormAt {
                     x: &state.mid,
                     scale: &state.mlp_scale,
-                    tokens: forward.tokens,
+                    tokens: at.tokens,
                     held: hold.norms.contains(&layer),
                 };
                 self.layers[layer]
