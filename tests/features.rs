@@ -147,7 +147,7 @@ fn what_an_encoder_reads_is_its_share_of_the_pre_activation() {
         let mut model = model(shape, 4);
         for block in &mut model.language.blocks {
             block.attention_out.weight.values.fill(0.0);
-            block.attention_out.bias.fill(0.0);
+            block.attention_out.bias = None;
         }
         model.language.position_embedding.values.fill(0.0);
         let model = Arc::new(model);
@@ -164,7 +164,7 @@ fn what_an_encoder_reads_is_its_share_of_the_pre_activation() {
             let mut scale = 1.0;
             if shape.input == EncoderInput::MlpNorm {
                 scale = state.mlp_scale[1];
-                let bias = &model.language.blocks[0].mlp_norm.bias;
+                let bias = model.language.blocks[0].mlp_norm.bias.as_ref().unwrap();
                 let pairs = transcoder.encoder.row(5).iter().zip(bias);
                 constant += pairs.map(|(a, b)| a * b).sum::<f32>();
             }

@@ -7,7 +7,7 @@ mod common;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::engine::{
-    Activation, Attention, Decoding, Edges, Engine, EngineError, NormBack, Product,
+    Activation, Attention, Decoding, Edges, Engine, EngineError, NormBack, NormRows, Product,
 };
 use common::reference::activate;
 use pollster::block_on;
@@ -237,10 +237,21 @@ const NORMS: &[(usize, usize)] = &[
     (0, 8),
 ];
 
+fn norms() -> impl Iterator<Item = NormRows> {
+    NORMS.iter().flat_map(|&(rows, width)| {
+        [true, false].map(|centred| NormRows {
+            rows,
+            width,
+            centred,
+        })
+    })
+}
+
 #[test]
-fn layer_norm() {
+fn norm() {
     let gpu = &gpu();
-    for &(rows, width) in NORMS {
+    for sizes in norms() {
+        let NormRows { rows, width, .. } = sizes;
         // Far from zero, where a careless variance would cancel.
         let x: Vec<f32> = random(1, rows * width).iter().map(|x| x + 3.0).collect();
         let (weight, bias) = (random(2, width), random(3, width));
@@ -248,16 +259,17 @@ fn layer_norm() {
             let x = engine.upload(&x);
             let weight = engine.upload(&weight);
             let bias = engine.upload(&bias);
-            let (out, scale) = engine.layer_norm(&x, &weight, &bias, 1e-2, rows, width);
+            let (out, scale) = engine.norm(&x, &weight, &bias, 1e-2, sizes);
             [(out, rows * width), (scale, rows)]
         });
     }
 }
 
 #[test]
-fn layer_norm_frozen() {
+fn norm_frozen() {
     let gpu = &gpu();
-    for &(rows, width) in NORMS {
+    for sizes in norms() {
+        let NormRows { rows, width, .. } = sizes;
         let x = random(1, rows * width);
         let (weight, bias, scale) = (random(2, width), random(3, width), random(4, rows));
         nonlinear!(gpu, |engine| {
@@ -265,7 +277,7 @@ fn layer_norm_frozen() {
             let weight = engine.upload(&weight);
             let bias = engine.upload(&bias);
             let scale = engine.upload(&scale);
-            let out = engine.layer_norm_frozen(&x, &weight, &bias, &scale, rows, width);
+            let out = engine.norm_frozen(&x, &weight, &bias, &scale, sizes);
             [(out, rows * width)]
         });
     }
@@ -616,8 +628,11 @@ fn attention_back_is_the_derivative() {
     }
 }
 
+/// {LayerNorm, RMSNorm} x {denominators held, live}.
+const NORM_KINDS: [(bool, bool); 4] = [(true, true), (true, false), (false, true), (false, false)];
+
 #[test]
-fn layer_norm_back() {
+fn norm_back() {
     let gpu = &gpu();
     for (targets, tokens, width) in [
         (1, 1, 1),
@@ -627,17 +642,23 @@ fn layer_norm_back() {
         (4000, 20, 3),
         (2, 3, 768),
     ] {
-        for held in [true, false] {
-            println!("{targets} {tokens} {width} {held}");
+        for (centred, held) in NORM_KINDS {
+            println!("{targets} {tokens} {width} {centred} {held}");
             let sizes = NormBack {
                 targets,
                 tokens,
                 width,
+                centred,
                 held,
+            };
+            let rows = NormRows {
+                rows: tokens,
+                width,
+                centred,
             };
             let x = random(1, tokens * width);
             let (weight, zeros) = (random(2, width), vec![0.0; width]);
-            let (_, scale) = Cpu.layer_norm(&x, &weight, &zeros, 1e-2, tokens, width);
+            let (_, scale) = Cpu.norm(&x, &weight, &zeros, 1e-2, rows);
             let gradient = random(3, targets * tokens * width);
             let before = random(4, targets * tokens * width);
             nonlinear!(gpu, |engine| {
@@ -646,7 +667,7 @@ fn layer_norm_back() {
                 let x = engine.upload(&x);
                 let weight = engine.upload(&weight);
                 let scale = engine.upload(&scale);
-                engine.layer_norm_back(&mut out, &gradient, &x, &weight, &scale, sizes);
+                engine.norm_back(&mut out, &gradient, &x, &weight, &scale, sizes);
                 [(out, targets * tokens * width)]
             });
         }
@@ -656,16 +677,21 @@ fn layer_norm_back() {
 /// What comes back is the derivative: against central differences of what comes out, with the
 /// denominator or without it.
 #[test]
-fn layer_norm_back_is_the_derivative() {
+fn norm_back_is_the_derivative() {
     let width = 7;
     let x = random(1, width);
     let (weight, bias, gradient) = (random(2, width), random(3, width), random(4, width));
-    let (_, scale) = Cpu.layer_norm(&x, &weight, &bias, 1e-2, 1, width);
-    for held in [true, false] {
+    for (centred, held) in NORM_KINDS {
+        let rows = NormRows {
+            rows: 1,
+            width,
+            centred,
+        };
+        let (_, scale) = Cpu.norm(&x, &weight, &bias, 1e-2, rows);
         let along = |x: &Vec<f32>| -> f64 {
             let out = match held {
-                true => Cpu.layer_norm_frozen(x, &weight, &bias, &scale, 1, width),
-                false => Cpu.layer_norm(x, &weight, &bias, 1e-2, 1, width).0,
+                true => Cpu.norm_frozen(x, &weight, &bias, &scale, rows),
+                false => Cpu.norm(x, &weight, &bias, 1e-2, rows).0,
             };
             let pairs = out.iter().zip(&gradient);
             pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
@@ -674,10 +700,11 @@ fn layer_norm_back_is_the_derivative() {
             targets: 1,
             tokens: 1,
             width,
+            centred,
             held,
         };
         let mut back = vec![0.0; width];
-        Cpu.layer_norm_back(&mut back, &gradient, &x, &weight, &scale, sizes);
+        Cpu.norm_back(&mut back, &gradient, &x, &weight, &scale, sizes);
         for (i, found) in back.iter().enumerate() {
             let step = |by: f32| {
                 let mut x = x.clone();
@@ -687,7 +714,7 @@ fn layer_norm_back_is_the_derivative() {
             let expected = (step(5e-3) - step(-5e-3)) / 1e-2;
             assert!(
                 (f64::from(*found) - expected).abs() < 2e-3,
-                "{held} {i}: {found} and {expected}"
+                "{centred} {held} {i}: {found} and {expected}"
             );
         }
     }

@@ -66,12 +66,23 @@ pub struct Attention {
     pub width: usize,
 }
 
-/// The sizes of LayerNorms through which gradients [targets, tokens, width] go back.
+/// The sizes of norms of [rows, width].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NormRows {
+    pub rows: usize,
+    pub width: usize,
+    /// LayerNorm, which is about the mean; or else RMSNorm, which is about zero.
+    pub centred: bool,
+}
+
+/// The sizes of norms through which gradients [targets, tokens, width] go back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NormBack {
     pub targets: usize,
     pub tokens: usize,
     pub width: usize,
+    /// As in [`NormRows`].
+    pub centred: bool,
     /// Whether the denominators are constants.
     pub held: bool,
 }
@@ -178,34 +189,34 @@ pub trait Engine {
         width: usize,
     ) -> Self::Tensor;
 
-    /// LayerNorm of [rows, width], and 1 / standard deviation of each row, [rows].
-    fn layer_norm(
+    /// Norm of x [rows, width], and 1 / denominator of each row, [rows]: the standard deviation, or where
+    /// it is not centred the root of the mean square. Weight and bias are [width].
+    fn norm(
         &self,
         x: &Self::Tensor,
         weight: &Self::Tensor,
         bias: &Self::Tensor,
         epsilon: f32,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> (Self::Tensor, Self::Tensor);
 
-    /// LayerNorm of [rows, width] with a given 1 / standard deviation of each row: affine in `x`.
-    fn layer_norm_frozen(
+    /// Norm of x [rows, width] with a given 1 / denominator of each row, [rows]: affine in `x`.
+    fn norm_frozen(
         &self,
         x: &Self::Tensor,
         weight: &Self::Tensor,
         bias: &Self::Tensor,
         scale: &Self::Tensor,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> Self::Tensor;
 
-    /// The transpose of LayerNorm's derivative, for gradients [targets, tokens, width] of functions
-    /// of its output at the same x [tokens, width], whose 1 / standard deviations are `scale`
+    /// The transpose of a norm's derivative, for gradients [targets, tokens, width] of functions
+    /// of its output at the same x [tokens, width], whose 1 / denominators are `scale`
     /// [tokens]: with `h = weight g` and `n = (x - mean(x)) scale`,
-    /// `out += scale (h - mean(h) - n mean(n h))`. With the denominators held the last term is none.
+    /// `out += scale (h - mean(h) - n mean(n h))`. With the denominators held the last term is none; where
+    /// the norm is not centred the means of h and x are none.
     #[allow(clippy::too_many_arguments)]
-    fn layer_norm_back(
+    fn norm_back(
         &self,
         out: &mut Self::Tensor,
         gradient: &Self::Tensor,

@@ -22,14 +22,20 @@ impl Matrix {
 #[derive(Clone, Debug)]
 pub struct Affine {
     pub weight: Matrix,
-    pub bias: Vec<f32>,
+    /// [outputs]; where there is none nothing is added.
+    pub bias: Option<Vec<f32>>,
 }
 
-/// The affine part of a LayerNorm: both are [width].
+/// `x -> (x - mean) / denominator * weight + bias`.
 #[derive(Clone, Debug)]
 pub struct Norm {
+    /// [width]
     pub weight: Vec<f32>,
-    pub bias: Vec<f32>,
+    /// [width]; where there is none nothing is added.
+    pub bias: Option<Vec<f32>>,
+    /// LayerNorm, whose denominator is the standard deviation; or else RMSNorm: without the mean, and over the
+    /// root of the mean square.
+    pub centred: bool,
 }
 
 /// What an MLP does to each value between its two matrices.
@@ -57,7 +63,7 @@ pub struct Config {
     pub vocabulary: usize,
     /// Most tokens that a prompt may have (`n_positions`).
     pub context: usize,
-    /// What LayerNorm adds to the variance.
+    /// What norms add to the variance or mean square.
     pub epsilon: f32,
     /// Of the MLPs (`activation_function`).
     pub activation: Activation,

@@ -45,7 +45,7 @@ impl<T> Attention<T> {
             values: Affine::new(engine, &values_of(&block.attention_in)),
             write: Affine::new(engine, &block.attention_out),
             heads,
-            width: block.attention_out.bias.len(),
+            width: block.attention_out.weight.rows,
         }
     }
 
@@ -129,6 +129,6 @@ fn values_of(attention_in: &model::Affine) -> model::Affine {
                 .flat_map(|row| row[columns - width..].to_vec())
                 .collect(),
         },
-        bias: bias[columns - width..].to_vec(),
+        bias: bias.as_ref().map(|bias| bias[columns - width..].to_vec()),
     }
 }

@@ -23,7 +23,7 @@ impl<T> Mlp<T> {
             read: Affine::new(engine, &block.mlp_in),
             write: Affine::new(engine, &block.mlp_out),
             activation,
-            inner: block.mlp_in.bias.len(),
+            inner: block.mlp_in.weight.columns,
         }
     }
 

@@ -49,15 +49,15 @@ pub struct LayerState<T> {
     pub before: T,
     /// Queries, keys and values, [rows, 3 width].
     pub qkv: T,
-    /// 1 / standard deviation in the attention's LayerNorm, [rows].
+    /// 1 / denominator in the attention's norm, [rows].
     pub attention_scale: T,
     /// [sequences, heads, tokens, past + tokens].
     pub pattern: T,
     /// The residual stream before the MLP, [rows, width].
     pub mid: T,
-    /// 1 / standard deviation in the MLP's LayerNorm, [rows].
+    /// 1 / denominator in the MLP's norm, [rows].
     pub mlp_scale: T,
-    /// The output of the MLP's LayerNorm, [rows, width].
+    /// The output of the MLP's norm, [rows, width].
     pub mlp_normed: T,
     /// What the MLP writes, [rows, width].
     pub mlp_out: T,
@@ -71,9 +71,9 @@ pub struct Forward<T> {
     pub layers: Vec<LayerState<T>>,
     /// The residual stream after the last layer, [sequences x tokens, width].
     pub last: T,
-    /// 1 / standard deviation in the final LayerNorm, [sequences x tokens].
+    /// 1 / denominator in the final norm, [sequences x tokens].
     pub final_scale: T,
-    /// The output of the final LayerNorm, [sequences x tokens, width].
+    /// The output of the final norm, [sequences x tokens, width].
     pub final_normed: T,
 }
 
@@ -358,7 +358,7 @@ impl<E: Engine> Network<E> {
         out
     }
 
-    /// Logits from the output of the final LayerNorm: [rows, vocabulary].
+    /// Logits from the output of the final norm: [rows, vocabulary].
     pub fn logits(&self, final_normed: &E::Tensor, rows: usize) -> E::Tensor {
         let product = Product {
             rows,
@@ -393,7 +393,7 @@ impl<E: Engine> Network<E> {
     }
 }
 
-/// Where a norm is read: its input [tokens, width], its 1 / standard deviation [tokens], and at
+/// Where a norm is read: its input [tokens, width], its 1 / denominator [tokens], and at
 /// which tokens.
 struct NormReads<'a, T> {
     x: &'a T,

@@ -232,7 +232,7 @@ impl<'a, E: Engine> Walk<'a, E> {
         })
     }
 
-    /// The 1 / standard deviation that a norm is to take, if it is held: of every row, or of the last
+    /// The 1 / denominator that a norm is to take, if it is held: of every row, or of the last
     /// token of each sequence.
     fn norm_scale<'s>(
         &'s self,

@@ -4,7 +4,7 @@
 use super::rows::split_outputs;
 use super::{Graph, Node, TraceError, Tracer};
 use crate::engine::cpu::Cpu;
-use crate::engine::{Attention, Engine, NormBack, Product};
+use crate::engine::{Attention, Engine, NormBack, NormRows, Product};
 use crate::model::{EncoderInput, Matrix, Model, Norm};
 use crate::network::Reading;
 use crate::order;
@@ -32,7 +32,7 @@ pub(super) struct State {
     pub qkv: Vec<f32>,
     /// [heads, tokens (queries), tokens (keys)]
     pub pattern: Vec<f32>,
-    /// 1 / standard deviation in the attention's LayerNorm and in the MLP's, [tokens].
+    /// 1 / denominator in the attention's norm and in the MLP's, [tokens].
     pub attention_scale: Vec<f32>,
     mlp_scale: Vec<f32>,
     /// The weights of queries, of keys and of values, [width, width] each.
@@ -53,7 +53,7 @@ pub(super) struct HostPrompt<'a> {
     /// What biases and the first position write in the MLPs' place, [layers, tokens, width].
     constants: Vec<f32>,
     /// The residual stream after the last layer at the last token, [width], and its norm's 1 /
-    /// standard deviation.
+    /// denominator.
     last: Vec<f32>,
     final_scale: f32,
 }
@@ -551,7 +551,12 @@ impl HostPrompt<'_> {
 pub(super) fn push(norm: &Norm, x: &Vec<f32>, scale: &[f32], sources: usize) -> Vec<f32> {
     let (width, scale) = (norm.weight.len(), scale.repeat(sources));
     let no_bias = vec![0.0; width];
-    Cpu.layer_norm_frozen(x, &norm.weight, &no_bias, &scale, x.len() / width, width)
+    let sizes = NormRows {
+        rows: x.len() / width,
+        width,
+        centred: norm.centred,
+    };
+    Cpu.norm_frozen(x, &norm.weight, &no_bias, &scale, sizes)
 }
 
 /// Gradients by the output of a norm, [tokens, width], as gradients by its input x.
@@ -561,10 +566,11 @@ fn pull(norm: &Norm, gradient: &[f32], x: &Vec<f32>, scale: &Vec<f32>, held: boo
         targets: 1,
         tokens: gradient.len() / width,
         width,
+        centred: norm.centred,
         held,
     };
     let mut out = vec![0.0; gradient.len()];
-    Cpu.layer_norm_back(&mut out, &gradient.to_vec(), x, &norm.weight, scale, sizes);
+    Cpu.norm_back(&mut out, &gradient.to_vec(), x, &norm.weight, scale, sizes);
     out
 }
 

@@ -25,10 +25,9 @@ pub(super) fn of_layers<E: Engine>(network: &Network<E>) -> Vec<LayerConstants<E
         .iter()
         .zip(&model.transcoder.layers)
         .map(|(block, transcoder)| {
-            let bias = &block.mlp_norm.bias;
             let mut encoder = transcoder.encoder_bias.clone();
             let mut skip = vec![0.0; width];
-            if through_norm {
+            if let Some(bias) = block.mlp_norm.bias.as_ref().filter(|_| through_norm) {
                 for (feature, constant) in encoder.iter_mut().enumerate() {
                     *constant += dot(transcoder.encoder.row(feature), bias);
                 }
@@ -54,15 +53,21 @@ pub(super) fn of_layers<E: Engine>(network: &Network<E>) -> Vec<LayerConstants<E
 
 /// Patterns sum to one over the keys, so what is the same at every key arrives unchanged.
 fn attention_constant(attention_in: &Affine, attention_out: &Affine, norm: &Norm) -> Vec<f32> {
-    let width = attention_out.bias.len();
-    let mut values = attention_in.bias[2 * width..].to_vec();
-    for (input, bias) in norm.bias.iter().enumerate() {
+    let width = attention_out.weight.columns;
+    let mut values = match &attention_in.bias {
+        Some(bias) => bias[2 * width..].to_vec(),
+        None => vec![0.0; width],
+    };
+    for (input, bias) in norm.bias.iter().flatten().enumerate() {
         let row = &attention_in.weight.row(input)[2 * width..];
         for (value, weight) in values.iter_mut().zip(row) {
             *value += bias * weight;
         }
     }
-    let mut constant = attention_out.bias.clone();
+    let mut constant = match &attention_out.bias {
+        Some(bias) => bias.clone(),
+        None => vec![0.0; width],
+    };
     for (input, value) in values.iter().enumerate() {
         for (constant, weight) in constant.iter_mut().zip(attention_out.weight.row(input)) {
             *constant += value * weight;

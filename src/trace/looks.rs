@@ -188,19 +188,17 @@ fn vectors(
         out
     };
     let norm = &block.attention_norm;
-    let bias = &block.attention_in.bias[part * width..(part + 1) * width];
+    let bias = block.attention_in.bias.as_ref();
+    let bias = bias.map(|bias| &bias[part * width..(part + 1) * width][lanes.clone()]);
     let mut found = Vec::with_capacity(sources.len());
     for (place, source) in sources.iter().enumerate() {
         let at = (place * tokens + token) * width;
         let x = risen.last[at..at + width].to_vec();
         let mut vector = read(&push(norm, &x, scale, 1));
         if *source == StreamSource::Biases {
-            let constant = read(&norm.bias);
-            for (out, (x, bias)) in vector
-                .iter_mut()
-                .zip(constant.iter().zip(&bias[lanes.clone()]))
-            {
-                *out += x + f64::from(*bias);
+            let through_norm = read(norm.bias.as_deref().unwrap_or_default());
+            for (i, out) in vector.iter_mut().enumerate() {
+                *out += through_norm[i] + bias.map_or(0.0, |bias| f64::from(bias[i]));
             }
         }
         found.push(vector.into_iter().map(|x| x as f32).collect());

@@ -236,7 +236,8 @@ impl<'a, E: Engine> Sources<'a, E> {
         match start {
             Start::Logit(target) => {
                 let norm = &self.network.model.language.final_norm;
-                super::constants::dot(&target.direction, &norm.bias)
+                let bias = norm.bias.as_deref().unwrap_or_default();
+                super::constants::dot(&target.direction, bias)
             }
             Start::Feature(feature) => {
                 let Feature { layer, index, .. } = self.features[*feature];

@@ -83,11 +83,12 @@ pub fn model(shape: Shape, seed: u64) -> Model {
     let unit = 1.0 / (width as f32).sqrt();
     let norm = |random: &mut Random| Norm {
         weight: random.values(width, 0.25).iter().map(|x| 1.0 + x).collect(),
-        bias: random.values(width, 0.25),
+        bias: Some(random.values(width, 0.25)),
+        centred: true,
     };
     let affine = |random: &mut Random, inputs, outputs, spread| Affine {
         weight: random.matrix(inputs, outputs, spread),
-        bias: random.values(outputs, 0.2),
+        bias: Some(random.values(outputs, 0.2)),
     };
     let blocks = (0..layers)
         .map(|_| Block {

@@ -61,6 +61,7 @@ impl<'a> Reference<'a> {
     pub fn new(model: &'a Model, ids: &'a [u32]) -> Self {
         let language = &model.language;
         let epsilon = f64::from(language.config.epsilon);
+        let centred = language.final_norm.centred;
         let mut x = embed(model, ids, None);
         let mut reference = Reference {
             model,
@@ -74,14 +75,14 @@ impl<'a> Reference<'a> {
             outputs: Vec::new(),
         };
         for (layer, block) in language.blocks.iter().enumerate() {
-            let scales = scales(&x, epsilon);
+            let scales = scales(&x, centred, epsilon);
             let normed = norm(&x, &block.attention_norm, &scales);
             let patterns = patterns(block, language.config.heads, &normed);
             add(&mut x, &attention(block, &patterns, &normed));
             reference.patterns.push(patterns);
             reference.attention_scales.push(scales);
 
-            let scales = self::scales(&x, epsilon);
+            let scales = self::scales(&x, centred, epsilon);
             let normed = norm(&x, &block.mlp_norm, &scales);
             let out = mlp(block, &normed, language.config.activation);
             reference.mlp_scales.push(scales);
@@ -107,7 +108,7 @@ impl<'a> Reference<'a> {
             add(&mut x, &out);
             reference.outputs.push(out);
         }
-        reference.final_scale = scales(&x, epsilon)[ids.len() - 1];
+        reference.final_scale = scales(&x, centred, epsilon)[ids.len() - 1];
         reference
     }
 
@@ -120,8 +121,9 @@ impl<'a> Reference<'a> {
     pub fn replay_less(&self, off: Off, share: f64, (norms, alive): (bool, bool)) -> Replay {
         let language = &self.model.language;
         let epsilon = f64::from(language.config.epsilon);
+        let centred = language.final_norm.centred;
         let scales_of = |x: &Rows, held: &[f64]| match norms {
-            true => scales(x, epsilon),
+            true => scales(x, centred, epsilon),
             false => held.to_vec(),
         };
         let without = match off {
@@ -150,7 +152,7 @@ impl<'a> Reference<'a> {
             add(&mut x, &out);
         }
         let scale = match norms {
-            true => scales(&x, epsilon)[self.ids.len() - 1],
+            true => scales(&x, centred, epsilon)[self.ids.len() - 1],
             false => self.final_scale,
         };
         Replay {
@@ -197,8 +199,9 @@ impl<'a> Reference<'a> {
     ) -> Vec<f64> {
         let language = &self.model.language;
         let (epsilon, width) = (f64::from(language.config.epsilon), language.config.width);
+        let centred = language.final_norm.centred;
         let scales_of = |x: &Rows, held: &[f64]| match norms {
-            true => scales(x, epsilon),
+            true => scales(x, centred, epsilon),
             false => held.to_vec(),
         };
         let mut x = embed(self.model, self.ids, None);
@@ -246,7 +249,7 @@ impl<'a> Reference<'a> {
             add(&mut x, &written[at]);
         }
         let scale = match norms {
-            true => scales(&x, epsilon)[self.ids.len() - 1],
+            true => scales(&x, centred, epsilon)[self.ids.len() - 1],
             false => self.final_scale,
         };
         logits(self.model, &x, scale)
@@ -339,6 +342,7 @@ impl<'a> Reference<'a> {
 /// read from the stream that results.
 pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
     let epsilon = f64::from(model.language.config.epsilon);
+    let centred = model.language.final_norm.centred;
     let width = model.language.config.width;
     let mut x = embed(model, ids, None);
     // Per layer [token][width], so far.
@@ -348,10 +352,10 @@ pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
         written.push(vec![bias.collect(); ids.len()]);
     }
     for (layer, block) in model.language.blocks.iter().enumerate() {
-        let normed = norm(&x, &block.attention_norm, &scales(&x, epsilon));
+        let normed = norm(&x, &block.attention_norm, &scales(&x, centred, epsilon));
         let patterns = patterns(block, model.language.config.heads, &normed);
         add(&mut x, &attention(block, &patterns, &normed));
-        let normed = norm(&x, &block.mlp_norm, &scales(&x, epsilon));
+        let normed = norm(&x, &block.mlp_norm, &scales(&x, centred, epsilon));
         let input = match model.transcoder.input {
             EncoderInput::ResidualMid => x.clone(),
             EncoderInput::MlpNorm => normed,
@@ -379,7 +383,7 @@ pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
         }
         add(&mut x, &written[layer]);
     }
-    let scale = scales(&x, epsilon)[ids.len() - 1];
+    let scale = scales(&x, centred, epsilon)[ids.len() - 1];
     logits(model, &x, scale)
 }
 
@@ -387,17 +391,18 @@ pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
 /// of the model's own.
 pub fn with_patterns(model: &Model, ids: &[u32], patterns: &[Vec<Rows>]) -> Vec<f64> {
     let epsilon = f64::from(model.language.config.epsilon);
+    let centred = model.language.final_norm.centred;
     let mut x = embed(model, ids, None);
     for (block, patterns) in model.language.blocks.iter().zip(patterns) {
-        let normed = norm(&x, &block.attention_norm, &scales(&x, epsilon));
+        let normed = norm(&x, &block.attention_norm, &scales(&x, centred, epsilon));
         add(&mut x, &attention(block, patterns, &normed));
-        let normed = norm(&x, &block.mlp_norm, &scales(&x, epsilon));
+        let normed = norm(&x, &block.mlp_norm, &scales(&x, centred, epsilon));
         add(
             &mut x,
             &mlp(block, &normed, model.language.config.activation),
         );
     }
-    let scale = scales(&x, epsilon)[ids.len() - 1];
+    let scale = scales(&x, centred, epsilon)[ids.len() - 1];
     logits(model, &x, scale)
 }
 
@@ -428,10 +433,18 @@ fn embed(model: &Model, ids: &[u32], without: Option<(usize, f64)>) -> Rows {
         .collect()
 }
 
-fn scales(x: &Rows, epsilon: f64) -> Vec<f64> {
+/// What is subtracted of a row: nothing by RMSNorm.
+fn mean(row: &[f64], centred: bool) -> f64 {
+    match centred {
+        true => row.iter().sum::<f64>() / row.len() as f64,
+        false => 0.0,
+    }
+}
+
+fn scales(x: &Rows, centred: bool, epsilon: f64) -> Vec<f64> {
     x.iter()
         .map(|row| {
-            let mean = row.iter().sum::<f64>() / row.len() as f64;
+            let mean = mean(row, centred);
             let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / row.len() as f64;
             1.0 / (variance + epsilon).sqrt()
         })
@@ -442,11 +455,12 @@ fn norm(x: &[Vec<f64>], norm: &Norm, scales: &[f64]) -> Rows {
     x.iter()
         .zip(scales)
         .map(|(row, scale)| {
-            let mean = row.iter().sum::<f64>() / row.len() as f64;
-            let affine = norm.weight.iter().zip(&norm.bias);
+            let mean = mean(row, norm.centred);
+            let bias = |i: usize| norm.bias.as_ref().map_or(0.0, |bias| f64::from(bias[i]));
             row.iter()
-                .zip(affine)
-                .map(|(x, (w, b))| (x - mean) * scale * f64::from(*w) + f64::from(*b))
+                .zip(&norm.weight)
+                .enumerate()
+                .map(|(i, (x, w))| (x - mean) * scale * f64::from(*w) + bias(i))
                 .collect()
         })
         .collect()
@@ -513,7 +527,8 @@ fn affine(row: &[f64], affine: &Affine) -> Vec<f64> {
                 .zip(weights)
                 .map(|(x, w)| x * f64::from(*w))
                 .sum();
-            product + f64::from(affine.bias[column])
+            let bias = affine.bias.as_ref();
+            product + bias.map_or(0.0, |bias| f64::from(bias[column]))
         })
         .collect()
 }

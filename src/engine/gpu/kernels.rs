@@ -78,10 +78,10 @@ kernels! {
     Activate = "activate", reads 1, writes 1, { length: u32, kind: u32 }
     JumpRelu = "jump_relu", reads 2, writes 1, { length: u32, features: u32 }
     TopK = "top_k", reads 1, writes 1, { rows: u32, features: u32, k: u32 }
-    LayerNorm = "layer_norm", reads 3, writes 2, { rows: u32, width: u32, epsilon: f32 }
-    LayerNormFrozen = "layer_norm_frozen", reads 4, writes 1, { rows: u32, width: u32 }
-    LayerNormBack = "layer_norm_back", reads 4, writes 1,
-        { rows: u32, tokens: u32, width: u32, held: u32 }
+    Norm = "norm", reads 3, writes 2, { rows: u32, width: u32, centred: u32, epsilon: f32 }
+    NormFrozen = "norm_frozen", reads 4, writes 1, { rows: u32, width: u32, centred: u32 }
+    NormBack = "norm_back", reads 4, writes 1,
+        { rows: u32, tokens: u32, width: u32, centred: u32, held: u32 }
     Matmul = "matmul", reads 3, writes 1,
         { rows: u32, inner: u32, columns: u32, transposed: u32, onto: u32, blocks: u32 }
     MatmulFewRows = "matmul_few_rows", reads 3, writes 1,

@@ -13,7 +13,8 @@ use std::ops::Deref;
 use std::rc::{Rc, Weak};
 
 use super::{
-    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, Product,
+    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
+    Product,
 };
 use device::Device;
 pub use device::Timer;
@@ -449,21 +450,26 @@ impl Engine for Gpu {
         out
     }
 
-    fn layer_norm(
+    fn norm(
         &self,
         x: &Tensor,
         weight: &Tensor,
         bias: &Tensor,
         epsilon: f32,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> (Tensor, Tensor) {
+        let NormRows {
+            rows,
+            width,
+            centred,
+        } = sizes;
         let count = size(&[rows, width]);
-        let out = self.result::<kernels::LayerNorm>(count);
-        let scales = self.result::<kernels::LayerNorm>(rows as u64);
-        let params = kernels::LayerNorm {
+        let out = self.result::<kernels::Norm>(count);
+        let scales = self.result::<kernels::Norm>(rows as u64);
+        let params = kernels::Norm {
             rows: narrow(rows),
             width: narrow(width),
+            centred: u32::from(centred),
             epsilon,
         };
         let reads = [
@@ -476,20 +482,25 @@ impl Engine for Gpu {
         (out, scales)
     }
 
-    fn layer_norm_frozen(
+    fn norm_frozen(
         &self,
         x: &Tensor,
         weight: &Tensor,
         bias: &Tensor,
         scale: &Tensor,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> Tensor {
+        let NormRows {
+            rows,
+            width,
+            centred,
+        } = sizes;
         let count = size(&[rows, width]);
-        let out = self.result::<kernels::LayerNormFrozen>(count);
-        let params = kernels::LayerNormFrozen {
+        let out = self.result::<kernels::NormFrozen>(count);
+        let params = kernels::NormFrozen {
             rows: narrow(rows),
             width: narrow(width),
+            centred: u32::from(centred),
         };
         let reads = [
             x.first(count),
@@ -501,7 +512,7 @@ impl Engine for Gpu {
         out
     }
 
-    fn layer_norm_back(
+    fn norm_back(
         &self,
         out: &mut Tensor,
         gradient: &Tensor,
@@ -514,14 +525,16 @@ impl Engine for Gpu {
             targets,
             tokens,
             width,
+            centred,
             held,
         } = sizes;
         let rows = size(&[targets, tokens]);
         let count = rows.saturating_mul(width as u64);
-        let params = kernels::LayerNormBack {
+        let params = kernels::NormBack {
             rows: rows as u32,
             tokens: narrow(tokens),
             width: narrow(width),
+            centred: u32::from(centred),
             held: u32::from(held),
         };
         let reads = [

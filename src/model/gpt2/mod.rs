@@ -67,7 +67,7 @@ impl Weights<'_> {
         if factor != 1.0 {
             let Affine { weight, bias } = &mut block.attention_in;
             let rows = weight.values.chunks_exact_mut(3 * width);
-            for row in rows.chain([bias.as_mut_slice()]) {
+            for row in rows.chain(bias.as_deref_mut()) {
                 row[..width].iter_mut().for_each(|query| *query *= factor);
             }
         }
@@ -78,7 +78,7 @@ impl Weights<'_> {
         let checkpoint = &self.checkpoint;
         Ok(Affine {
             weight: checkpoint.matrix(&format!("{name}.weight"), inputs, outputs)?,
-            bias: checkpoint.values(&format!("{name}.bias"), outputs)?,
+            bias: Some(checkpoint.values(&format!("{name}.bias"), outputs)?),
         })
     }
 
@@ -86,7 +86,8 @@ impl Weights<'_> {
         let width = self.settings.config.width;
         Ok(Norm {
             weight: self.checkpoint.values(&format!("{name}.weight"), width)?,
-            bias: self.checkpoint.values(&format!("{name}.bias"), width)?,
+            bias: Some(self.checkpoint.values(&format!("{name}.bias"), width)?),
+            centred: true,
         })
     }
 }
