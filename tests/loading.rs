@@ -94,7 +94,7 @@ fn fixtures_load_from_folders_with_the_right_shapes() {
         );
         assert_eq!(config.epsilon, 1e-5);
         assert_shape(&language.token_embedding, 40, width);
-        assert_shape(&language.position_embedding, 12, width);
+        assert_shape(language.position_embedding.as_ref().unwrap(), 12, width);
         assert_shape(language.unembedding(), 40, width);
         assert_eq!(language.untied_unembedding.is_none(), sizes.tied);
         assert_eq!(

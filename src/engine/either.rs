@@ -4,7 +4,7 @@ use super::cpu::Cpu;
 use super::gpu::{self, Gpu};
 use super::{
     Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
-    Product,
+    Product, Rotation,
 };
 
 /// The CPU or a GPU.
@@ -238,6 +238,14 @@ impl Engine for Either {
 
     fn top_k(&self, x: &Tensor, k: usize, rows: usize, features: usize) -> Tensor {
         call!(self, top_k(x; k, rows, features))
+    }
+
+    fn rotate(&self, x: &mut Tensor, table: &Tensor, sizes: Rotation) {
+        add_to!(self, x, |engine, to, of| engine.rotate(
+            to,
+            of!(table),
+            sizes
+        ));
     }
 
     fn attention_pattern(&self, past: Option<&Tensor>, qkv: &Tensor, sizes: Attention) -> Tensor {

@@ -2,7 +2,7 @@
 //! up has it.
 
 use crate::engine::Engine;
-use crate::model::{Affine, EncoderInput, Norm};
+use crate::model::{Block, Config, EncoderInput};
 use crate::network::Network;
 
 /// What one layer's biases write and add, whatever the prompt.
@@ -37,11 +37,7 @@ pub(super) fn of_layers<E: Engine>(network: &Network<E>) -> Vec<LayerConstants<E
                     }
                 }
             }
-            let attention = attention_constant(
-                &block.attention_in,
-                &block.attention_out,
-                &block.attention_norm,
-            );
+            let attention = attention_constant(block, &model.language.config);
             LayerConstants {
                 attention: network.engine.upload(&attention),
                 skip,
@@ -52,24 +48,26 @@ pub(super) fn of_layers<E: Engine>(network: &Network<E>) -> Vec<LayerConstants<E
 }
 
 /// Patterns sum to one over the keys, so what is the same at every key arrives unchanged.
-fn attention_constant(attention_in: &Affine, attention_out: &Affine, norm: &Norm) -> Vec<f32> {
-    let width = attention_out.weight.columns;
+fn attention_constant(block: &Block, config: &Config) -> Vec<f32> {
+    let (attention_in, attention_out) = (&block.attention_in, &block.attention_out);
+    let first = config.query_width() + config.key_width();
     let mut values = match &attention_in.bias {
-        Some(bias) => bias[2 * width..].to_vec(),
-        None => vec![0.0; width],
+        Some(bias) => bias[first..].to_vec(),
+        None => vec![0.0; config.key_width()],
     };
-    for (input, bias) in norm.bias.iter().flatten().enumerate() {
-        let row = &attention_in.weight.row(input)[2 * width..];
+    for (input, bias) in block.attention_norm.bias.iter().flatten().enumerate() {
+        let row = &attention_in.weight.row(input)[first..];
         for (value, weight) in values.iter_mut().zip(row) {
             *value += bias * weight;
         }
     }
     let mut constant = match &attention_out.bias {
         Some(bias) => bias.clone(),
-        None => vec![0.0; width],
+        None => vec![0.0; config.width],
     };
-    for (input, value) in values.iter().enumerate() {
-        for (constant, weight) in constant.iter_mut().zip(attention_out.weight.row(input)) {
+    for lane in 0..config.query_width() {
+        let value = values[config.key_lane(lane)];
+        for (constant, weight) in constant.iter_mut().zip(attention_out.weight.row(lane)) {
             *constant += value * weight;
         }
     }

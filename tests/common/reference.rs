@@ -2,7 +2,7 @@
 //! product's: what edges are checked against.
 
 use attograph::model::{
-    Activation, Affine, Block, EncoderInput, Gate, Matrix, Model, Norm, TranscoderKind,
+    Activation, Affine, Block, Config, EncoderInput, Gate, Matrix, Model, Norm, TranscoderKind,
 };
 
 type Rows = Vec<Vec<f64>>;
@@ -77,8 +77,11 @@ impl<'a> Reference<'a> {
         for (layer, block) in language.blocks.iter().enumerate() {
             let scales = scales(&x, centred, epsilon);
             let normed = norm(&x, &block.attention_norm, &scales);
-            let patterns = patterns(block, language.config.heads, &normed);
-            add(&mut x, &attention(block, &patterns, &normed));
+            let patterns = patterns(block, &language.config, &normed);
+            add(
+                &mut x,
+                &attention(block, &language.config, &patterns, &normed),
+            );
             reference.patterns.push(patterns);
             reference.attention_scales.push(scales);
 
@@ -136,10 +139,13 @@ impl<'a> Reference<'a> {
             let scales = scales_of(&x, &self.attention_scales[layer]);
             let normed = norm(&x, &block.attention_norm, &scales);
             let patterns = match alive {
-                true => patterns(block, language.config.heads, &normed),
+                true => patterns(block, &language.config, &normed),
                 false => self.patterns[layer].clone(),
             };
-            add(&mut x, &attention(block, &patterns, &normed));
+            add(
+                &mut x,
+                &attention(block, &language.config, &patterns, &normed),
+            );
             let input = match self.model.transcoder.input {
                 EncoderInput::ResidualMid => x.clone(),
                 EncoderInput::MlpNorm => {
@@ -171,7 +177,10 @@ impl<'a> Reference<'a> {
         let mut streams = Vec::new();
         for (at, block) in language.blocks.iter().enumerate() {
             let normed = norm(&x, &block.attention_norm, &self.attention_scales[at]);
-            add(&mut x, &attention(block, &self.patterns[at], &normed));
+            add(
+                &mut x,
+                &attention(block, &language.config, &self.patterns[at], &normed),
+            );
             let normed = norm(&x, &block.mlp_norm, &self.mlp_scales[at]);
             add(&mut x, &mlp(block, &normed, language.config.activation));
             let here = at.checked_sub(layer);
@@ -213,10 +222,13 @@ impl<'a> Reference<'a> {
                 &scales_of(&x, &self.attention_scales[at]),
             );
             let patterns = match alive {
-                true => patterns(block, language.config.heads, &normed),
+                true => patterns(block, &language.config, &normed),
                 false => self.patterns[at].clone(),
             };
-            add(&mut x, &attention(block, &patterns, &normed));
+            add(
+                &mut x,
+                &attention(block, &language.config, &patterns, &normed),
+            );
             let input = match self.model.transcoder.input {
                 EncoderInput::ResidualMid => x.clone(),
                 EncoderInput::MlpNorm => {
@@ -353,8 +365,11 @@ pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
     }
     for (layer, block) in model.language.blocks.iter().enumerate() {
         let normed = norm(&x, &block.attention_norm, &scales(&x, centred, epsilon));
-        let patterns = patterns(block, model.language.config.heads, &normed);
-        add(&mut x, &attention(block, &patterns, &normed));
+        let patterns = patterns(block, &model.language.config, &normed);
+        add(
+            &mut x,
+            &attention(block, &model.language.config, &patterns, &normed),
+        );
         let normed = norm(&x, &block.mlp_norm, &scales(&x, centred, epsilon));
         let input = match model.transcoder.input {
             EncoderInput::ResidualMid => x.clone(),
@@ -395,7 +410,10 @@ pub fn with_patterns(model: &Model, ids: &[u32], patterns: &[Vec<Rows>]) -> Vec<
     let mut x = embed(model, ids, None);
     for (block, patterns) in model.language.blocks.iter().zip(patterns) {
         let normed = norm(&x, &block.attention_norm, &scales(&x, centred, epsilon));
-        add(&mut x, &attention(block, patterns, &normed));
+        add(
+            &mut x,
+            &attention(block, &model.language.config, patterns, &normed),
+        );
         let normed = norm(&x, &block.mlp_norm, &scales(&x, centred, epsilon));
         add(
             &mut x,
@@ -422,12 +440,15 @@ fn embed(model: &Model, ids: &[u32], without: Option<(usize, f64)>) -> Rows {
         .enumerate()
         .map(|(position, id)| {
             let token = language.token_embedding.row(*id as usize);
-            let place = language.position_embedding.row(position);
+            let place = |i| match &language.position_embedding {
+                Some(table) => f64::from(table.row(position)[i]),
+                None => 0.0,
+            };
             let less = without.filter(|(token, _)| *token == position);
             let keep = 1.0 - less.map_or(0.0, |(_, share)| share);
-            let pairs = token.iter().zip(place);
-            pairs
-                .map(|(a, b)| keep * f64::from(*a) + f64::from(*b))
+            let token = token.iter().enumerate();
+            token
+                .map(|(i, a)| keep * f64::from(*a) + place(i))
                 .collect()
         })
         .collect()
@@ -466,22 +487,38 @@ fn norm(x: &[Vec<f64>], norm: &Norm, scales: &[f64]) -> Rows {
         .collect()
 }
 
-/// One head's queries, keys or values.
-fn part(block: &Block, normed: &Rows, which: usize, head: usize, heads: usize) -> Rows {
-    let width = normed[0].len();
-    let head_width = width / heads;
-    let start = which * width + head * head_width;
-    normed
-        .iter()
-        .map(|row| affine(row, &block.attention_in)[start..start + head_width].to_vec())
-        .collect()
+/// One head's queries (0), keys (1) or values (2), of which several heads may have the same; queries and keys
+/// turned where positions are rotary.
+fn part(block: &Block, config: &Config, normed: &Rows, which: usize, head: usize) -> Rows {
+    let (lanes, shared_by) = (config.head_width, config.heads / config.key_heads);
+    let place = match which {
+        0 => head,
+        1 => config.heads + head / shared_by,
+        _ => config.heads + config.key_heads + head / shared_by,
+    };
+    let rows = normed.iter().enumerate();
+    rows.map(|(position, row)| {
+        let all = affine(row, &block.attention_in);
+        let mut own = all[place * lanes..(place + 1) * lanes].to_vec();
+        if let Some(rotary) = config.rotary.as_ref().filter(|_| which < 2) {
+            // A pair of lanes is a complex number, which is multiplied by one on the unit circle.
+            for (i, frequency) in rotary.frequencies.iter().enumerate() {
+                let (real, imaginary) = (own[i], own[i + lanes / 2]);
+                let angle = position as f64 * f64::from(*frequency);
+                own[i] = angle.cos() * real - angle.sin() * imaginary;
+                own[i + lanes / 2] = angle.sin() * real + angle.cos() * imaginary;
+            }
+        }
+        own
+    })
+    .collect()
 }
 
-fn patterns(block: &Block, heads: usize, normed: &Rows) -> Vec<Rows> {
-    (0..heads)
+fn patterns(block: &Block, config: &Config, normed: &Rows) -> Vec<Rows> {
+    (0..config.heads)
         .map(|head| {
-            let queries = part(block, normed, 0, head, heads);
-            let keys = part(block, normed, 1, head, heads);
+            let queries = part(block, config, normed, 0, head);
+            let keys = part(block, config, normed, 1, head);
             let factor = 1.0 / (queries[0].len() as f64).sqrt();
             (0..normed.len())
                 .map(|query| {
@@ -499,10 +536,10 @@ fn patterns(block: &Block, heads: usize, normed: &Rows) -> Vec<Rows> {
         .collect()
 }
 
-fn attention(block: &Block, patterns: &[Rows], normed: &Rows) -> Rows {
+fn attention(block: &Block, config: &Config, patterns: &[Rows], normed: &Rows) -> Rows {
     let mut mixed = vec![Vec::new(); normed.len()];
     for (head, pattern) in patterns.iter().enumerate() {
-        let values = part(block, normed, 2, head, patterns.len());
+        let values = part(block, config, normed, 2, head);
         for (row, mixed) in pattern.iter().zip(&mut mixed) {
             for i in 0..values[0].len() {
                 mixed.push(row.iter().zip(&values).map(|(p, v)| p * v[i]).sum());
@@ -533,13 +570,22 @@ fn affine(row: &[f64], affine: &Affine) -> Vec<f64> {
         .collect()
 }
 
-/// What an MLP writes, from its LayerNorm's output.
+/// What an MLP writes, from its norm's output.
 fn mlp(block: &Block, normed: &Rows, activation: Activation) -> Rows {
     normed
         .iter()
         .map(|row| {
-            let hidden = affine(row, &block.mlp_in).into_iter();
-            let hidden: Vec<f64> = hidden.map(|x| activate(x, activation)).collect();
+            let mut hidden = affine(row, &block.mlp_in);
+            match &block.mlp_gate {
+                None => hidden
+                    .iter_mut()
+                    .for_each(|x| *x = activate(*x, activation)),
+                Some(gate) => {
+                    for (x, gate) in hidden.iter_mut().zip(affine(row, gate)) {
+                        *x *= activate(gate, activation);
+                    }
+                }
+            }
             affine(&hidden, &block.mlp_out)
         })
         .collect()

@@ -10,7 +10,7 @@ mod transcoder;
 
 use super::{
     Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
-    Product,
+    Product, Rotation,
 };
 
 /// Values of all rows that are worked on together: 1 MiB, within 32 to 64 rows. Larger results are fresh memory each
@@ -158,6 +158,10 @@ impl Engine for Cpu {
 
     fn top_k(&self, x: &Vec<f32>, k: usize, rows: usize, features: usize) -> Vec<f32> {
         transcoder::top_k(&x[..rows * features], k, features)
+    }
+
+    fn rotate(&self, x: &mut Vec<f32>, table: &Vec<f32>, sizes: Rotation) {
+        attention::rotate(&mut x[..sizes.rows * sizes.stride], table, sizes);
     }
 
     fn attention_pattern(

@@ -87,15 +87,34 @@ kernels! {
     MatmulFewRows = "matmul_few_rows", reads 3, writes 1,
         { rows: u32, inner: u32, columns: u32, transposed: u32, onto: u32, blocks: u32 }
     AttentionPattern = "attention_pattern", reads 2, writes 1,
-        { rows: u32, tokens: u32, past: u32, heads: u32, width: u32, head_width: u32, factor: f32 }
+        {
+            rows: u32, tokens: u32, past: u32, heads: u32, group: u32, width: u32, key_width: u32,
+            head_width: u32, factor: f32
+        }
     AttentionMix = "attention_mix", reads 3, writes 1,
-        { length: u32, tokens: u32, past: u32, heads: u32, width: u32, head_width: u32, parts: u32 }
+        {
+            length: u32, tokens: u32, past: u32, heads: u32, group: u32, width: u32, key_width: u32,
+            head_width: u32, stride: u32
+        }
     AttentionUnmix = "attention_unmix", reads 2, writes 1,
-        { rows: u32, tokens: u32, width: u32, head_width: u32, blocks: u32 }
+        {
+            rows: u32, tokens: u32, group: u32, width: u32, key_width: u32, head_width: u32,
+            blocks: u32
+        }
     AttentionScoresBack = "attention_scores_back", reads 3, writes 1,
-        { rows: u32, tokens: u32, heads: u32, width: u32, head_width: u32 }
+        {
+            rows: u32, tokens: u32, heads: u32, group: u32, width: u32, key_width: u32,
+            head_width: u32
+        }
     AttentionBack = "attention_back", reads 4, writes 1,
-        { length: u32, tokens: u32, heads: u32, width: u32, head_width: u32, factor: f32 }
+        {
+            length: u32, tokens: u32, heads: u32, group: u32, width: u32, key_width: u32,
+            head_width: u32, factor: f32
+        }
+    Rotate = "rotate", reads 1, writes 1,
+        {
+            length: u32, tokens: u32, first: u32, stride: u32, heads: u32, head_width: u32, sign: f32
+        }
     Decode = "decode", reads 2, writes 1,
         { tokens: u32, features: u32, length: u32, width: u32, layer: u32, blocks: u32, factor: f32 }
     Steer = "steer", reads 5, writes 1,

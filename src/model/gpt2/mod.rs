@@ -43,7 +43,7 @@ impl Weights<'_> {
         };
         Ok(LanguageModel {
             token_embedding: checkpoint.matrix("wte.weight", vocabulary, width)?,
-            position_embedding: checkpoint.matrix("wpe.weight", config.context, width)?,
+            position_embedding: Some(checkpoint.matrix("wpe.weight", config.context, width)?),
             blocks: (0..config.layers)
                 .map(|i| self.block(i))
                 .collect::<Result<_, _>>()?,
@@ -61,6 +61,7 @@ impl Weights<'_> {
             attention_out: self.affine(&format!("h.{i}.attn.c_proj"), width, width)?,
             mlp_norm: self.norm(&format!("h.{i}.ln_2"))?,
             mlp_in: self.affine(&format!("h.{i}.mlp.c_fc"), width, inner)?,
+            mlp_gate: None,
             mlp_out: self.affine(&format!("h.{i}.mlp.c_proj"), inner, width)?,
         };
         let factor = self.settings.query_factor(i);
