@@ -1,7 +1,7 @@
 //! The first tokens of a prompt that was run.
 
-use super::{Forward, Network};
-use crate::engine::{self, Engine};
+use super::{Forward, Layer, LayerState, Network};
+use crate::engine::Engine;
 
 /// The first `tokens` tokens of a prompt. What is recorded of a token depends on none after it, and
 /// recorded tensors begin with the first tokens: only patterns lie otherwise.
@@ -29,17 +29,13 @@ impl<E: Engine> Network<E> {
         forward: &'a Forward<E::Tensor>,
         tokens: usize,
     ) -> Leading<'a, E::Tensor> {
-        let config = self.config();
-        let sizes = engine::Attention {
-            sequences: 1,
-            tokens,
-            past: 0,
-            heads: config.heads,
-            width: config.width,
+        let layers = self.layers.iter().zip(&forward.layers);
+        let patterns = || {
+            let pattern = |(parts, state): (&Layer<E::Tensor>, &LayerState<E::Tensor>)| {
+                parts.attention.pattern(&self.engine, &state.qkv, tokens)
+            };
+            layers.map(pattern)
         };
-        let states = forward.layers.iter();
-        let patterns =
-            || states.map(|state| self.engine.attention_pattern(None, &state.qkv, sizes));
         Leading {
             forward,
             tokens,

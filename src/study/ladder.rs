@@ -241,7 +241,7 @@ impl<E: Engine> Ladder<E> {
                     if !free.mlps {
                         let first = layer * copies.rows();
                         let (count, tokens) = (copies.count, copies.tokens);
-                        answers = network.take_last(&answers, first, count, tokens);
+                        answers = network.take_last(&answers, first, [count, tokens, width]);
                     }
                     copies = copies.last();
                     (walk.before_last_mlp(layer, x), 0)

@@ -4,9 +4,9 @@
 use super::rows::split_outputs;
 use super::{Graph, Node, TraceError, Tracer};
 use crate::engine::cpu::Cpu;
-use crate::engine::{Attention, Engine, NormBack, Product};
-use crate::model::{EncoderInput, Matrix, Model, Norm};
-use crate::network::Reading;
+use crate::engine::{Attention, Engine, NormBack, NormRows, Product};
+use crate::model::{Config, EncoderInput, Model, Norm};
+use crate::network::{Reading, Rotary, Turned};
 use crate::order;
 
 /// Most bytes of sources that are carried up at once.
@@ -28,14 +28,15 @@ pub(super) struct State {
     /// The residual stream before the attention and before the MLP, [tokens, width].
     before: Vec<f32>,
     mid: Vec<f32>,
-    /// Queries, keys and values, [tokens, 3 width].
+    /// Queries, keys and values, [tokens, 3 query_width]: each head with its own, though in the model several
+    /// may have the same keys and values, so that each one's part can be told.
     pub qkv: Vec<f32>,
     /// [heads, tokens (queries), tokens (keys)]
     pub pattern: Vec<f32>,
-    /// 1 / standard deviation in the attention's LayerNorm and in the MLP's, [tokens].
+    /// 1 / denominator in the attention's norm and in the MLP's, [tokens].
     pub attention_scale: Vec<f32>,
     mlp_scale: Vec<f32>,
-    /// The weights of queries, of keys and of values, [width, width] each.
+    /// The weights of queries, of keys and of values, [width, query_width] each.
     pub weights: [Vec<f32>; 3],
     /// What biases make the attention write at every token, [width].
     attention_constant: Vec<f32>,
@@ -48,12 +49,14 @@ pub(super) struct HostPrompt<'a> {
     /// What is held on the way down.
     reading: Reading,
     pub states: Vec<State>,
+    /// Where positions are rotary.
+    pub rotary: Option<Rotary<Vec<f32>>>,
     /// [layers, tokens, width]
     errors: Vec<f32>,
     /// What biases and the first position write in the MLPs' place, [layers, tokens, width].
     constants: Vec<f32>,
     /// The residual stream after the last layer at the last token, [width], and its norm's 1 /
-    /// standard deviation.
+    /// denominator.
     last: Vec<f32>,
     final_scale: f32,
 }
@@ -63,7 +66,7 @@ pub(super) struct CarriedUp {
     /// To the residual stream before the attention and, without what is written there, before the MLP.
     pub before: Vec<Vec<f32>>,
     pub mids: Vec<Vec<f32>>,
-    /// To the values of its heads.
+    /// To the values of its heads, each with its own: [sources, tokens, query_width].
     pub values: Vec<Vec<f32>>,
     /// To the residual stream after the last layer.
     pub last: Vec<f32>,
@@ -75,7 +78,7 @@ pub(super) struct Read {
     pub written: Vec<f32>,
     /// Of the residual stream between attention and MLP.
     pub mid: Vec<f32>,
-    /// Of the values of the attention's heads.
+    /// Of the values of the attention's heads, each with its own: [tokens, query_width].
     pub values: Vec<f32>,
     /// What live sites of this layer add to what is read of the residual stream before it.
     pub live: Live,
@@ -186,7 +189,8 @@ impl<E: Engine> Tracer<E> {
         for (state, constants) in forward.layers.iter().zip(&self.constants) {
             wanted.push((&state.before, tokens * width));
             wanted.push((&state.mid, tokens * width));
-            wanted.push((&state.qkv, tokens * 3 * width));
+            let stride = config.query_width() + 2 * config.key_width();
+            wanted.push((&state.qkv, tokens * stride));
             wanted.push((&state.pattern, config.heads * tokens * tokens));
             wanted.push((&state.attention_scale, tokens));
             wanted.push((&state.mlp_scale, tokens));
@@ -199,18 +203,20 @@ impl<E: Engine> Tracer<E> {
         let states = network.model.language.blocks.iter().map(|block| State {
             before: next(),
             mid: next(),
-            qkv: next(),
+            qkv: each_its_own(config, &next()),
             pattern: next(),
             attention_scale: next(),
             mlp_scale: next(),
             attention_constant: next(),
-            weights: [0, 1, 2].map(|part| part_of(&block.attention_in.weight, part)),
+            weights: parts(config, &block.attention_in.weight.values),
         });
+        let rotary = config.rotary.as_ref();
         Ok(HostPrompt {
             model: &network.model,
             graph,
             reading,
             states: states.collect(),
+            rotary: rotary.map(|rotary| Rotary::new(&Cpu, rotary, tokens)),
             errors,
             constants,
             last: last.split_off((tokens - 1) * width),
@@ -219,12 +225,28 @@ impl<E: Engine> Tracer<E> {
     }
 }
 
-/// Of a weight [width, 3 width] the part for queries (0), keys (1) or values (2), [width, width].
-fn part_of(weight: &Matrix, part: usize) -> Vec<f32> {
-    let width = weight.rows;
-    let rows = weight.values.chunks_exact(3 * width);
-    rows.flat_map(|row| row[part * width..(part + 1) * width].to_vec())
-        .collect()
+/// Queries, keys and values side by side, [rows, query_width + 2 key_width], with keys and values again
+/// for each head that has them: [rows, 3 query_width].
+pub(super) fn each_its_own(config: &Config, rows: &[f32]) -> Vec<f32> {
+    let (queries, keys) = (config.query_width(), config.key_width());
+    let mut out = Vec::with_capacity(rows.len());
+    for row in rows.chunks_exact(queries + 2 * keys) {
+        out.extend_from_slice(&row[..queries]);
+        for first in [queries, queries + keys] {
+            out.extend((0..queries).map(|lane| row[first + config.key_lane(lane)]));
+        }
+    }
+    out
+}
+
+/// The parts of it for queries, for keys and for values, [rows, query_width] each.
+fn parts(config: &Config, rows: &[f32]) -> [Vec<f32>; 3] {
+    let (rows, width) = (each_its_own(config, rows), config.query_width());
+    [0, 1, 2].map(|part| {
+        let rows = rows.chunks_exact(3 * width);
+        rows.flat_map(|row| row[part * width..(part + 1) * width].to_vec())
+            .collect()
+    })
 }
 
 impl HostPrompt<'_> {
@@ -234,8 +256,8 @@ impl HostPrompt<'_> {
         [self.states.len(), tokens, self.model.language.config.width]
     }
 
-    pub fn heads(&self) -> usize {
-        self.model.language.config.heads
+    pub fn config(&self) -> &Config {
+        &self.model.language.config
     }
 
     /// All that a node writes to MLP outputs.
@@ -272,8 +294,10 @@ impl HostPrompt<'_> {
         let width = language.config.width;
         match source {
             StreamSource::Positions => {
-                for (position, stream) in stream.chunks_exact_mut(width).enumerate() {
-                    add(stream, language.position_embedding.row(position));
+                if let Some(table) = &language.position_embedding {
+                    for (position, stream) in stream.chunks_exact_mut(width).enumerate() {
+                        add(stream, table.row(position));
+                    }
                 }
             }
             StreamSource::Biases => {}
@@ -318,15 +342,14 @@ impl HostPrompt<'_> {
                 &state.attention_scale,
                 count,
             );
-            let values = self.through(&normed, &state.weights[2], false);
+            let inner = self.config().query_width();
+            let values = through(&normed, &state.weights[2], [width, inner], false);
             let patterns = state.pattern.repeat(count);
             let mixed = Cpu.attention_mix(&patterns, None, &values, 1, self.attention(count));
             risen.before.push(stream.clone());
             risen.values.push(values);
-            add(
-                &mut stream,
-                &self.through(&mixed, &block.attention_out.weight.values, false),
-            );
+            let out = &block.attention_out.weight.values;
+            add(&mut stream, &through(&mixed, out, [inner, width], false));
             if let Some(place) = biases {
                 let everywhere = state.attention_constant.repeat(tokens);
                 add(&mut stream[place * one..(place + 1) * one], &everywhere);
@@ -339,7 +362,8 @@ impl HostPrompt<'_> {
                         push(&block.mlp_norm, &stream, &state.mlp_scale, count)
                     }
                 };
-                add(&mut stream, &self.through(&read, &skip.values, true));
+                let read = through(&read, &skip.values, [width, width], true);
+                add(&mut stream, &read);
             }
             for (place, write) in written {
                 let at = (place * tokens + write.position) * width;
@@ -436,7 +460,8 @@ impl HostPrompt<'_> {
         let Some(skip) = &self.model.transcoder.layers[layer].skip else {
             return Vec::new();
         };
-        let read = self.through(&gradient.to_vec(), &skip.values, false);
+        let [_, _, width] = self.sizes();
+        let read = through(&gradient.to_vec(), &skip.values, [width, width], false);
         if self.model.transcoder.input == EncoderInput::ResidualMid {
             add(gradient, &read);
             return Vec::new();
@@ -452,18 +477,29 @@ impl HostPrompt<'_> {
     fn attention_back(&self, layer: usize, gradient: &mut [f32], live: &mut Live) -> Vec<f32> {
         let (state, block) = (&self.states[layer], &self.model.language.blocks[layer]);
         let sizes = self.attention(1);
+        let ([_, tokens, width], inner) = (self.sizes(), sizes.width);
         let out = &block.attention_out.weight.values;
-        let mixed = self.through(&gradient.to_vec(), out, true);
+        let mixed = through(&gradient.to_vec(), out, [width, inner], true);
         let values = Cpu.attention_unmix(&state.pattern, &mixed, sizes);
-        let mut normed = self.through(&values, &state.weights[2], true);
+        let mut normed = through(&values, &state.weights[2], [inner, width], true);
         let norm = &block.attention_norm;
         if !self.reading.patterns {
             let scores = Cpu.attention_scores_back(&state.pattern, &state.qkv, &mixed, sizes);
-            let qkv = Cpu.attention_back(&state.pattern, &scores, &state.qkv, &mixed, sizes);
-            for head in 0..self.heads() {
+            let mut qkv = Cpu.attention_back(&state.pattern, &scores, &state.qkv, &mixed, sizes);
+            if let Some(rotary) = &self.rotary {
+                let turned = Turned {
+                    rows: tokens,
+                    tokens,
+                    first: 0,
+                    stride: sizes.stride(),
+                    heads: 2 * sizes.heads,
+                };
+                rotary.pull_back(&Cpu, &mut qkv, turned);
+            }
+            for head in 0..sizes.heads {
                 for (side, weight) in state.weights[..2].iter().enumerate() {
                     let lanes = self.lanes(&qkv, head, side);
-                    let looks = self.through(&lanes, weight, true);
+                    let looks = through(&lanes, weight, [inner, width], true);
                     add(&mut normed, &looks);
                     live.looks.push(pull(
                         norm,
@@ -485,11 +521,11 @@ impl HostPrompt<'_> {
         values
     }
 
-    /// Of gradients by queries, keys and values [tokens, 3 width] those of one head's queries (0) or
-    /// keys (1), the others zero: [tokens, width].
+    /// Of gradients by queries, keys and values [tokens, 3 query_width] those of one head's queries (0)
+    /// or keys (1), the others zero: [tokens, query_width].
     fn lanes(&self, qkv: &[f32], head: usize, side: usize) -> Vec<f32> {
-        let [_, tokens, width] = self.sizes();
-        let head_width = width / self.heads();
+        let [_, tokens, _] = self.sizes();
+        let (width, head_width) = (self.config().query_width(), self.config().head_width);
         let mut lanes = vec![0.0; tokens * width];
         for (row, qkv) in lanes
             .chunks_exact_mut(width)
@@ -523,35 +559,47 @@ impl HostPrompt<'_> {
         live
     }
 
+    /// Of heads each with its own keys and values, as [`State::qkv`] has them.
     fn attention(&self, sequences: usize) -> Attention {
-        let [_, tokens, width] = self.sizes();
+        let [_, tokens, _] = self.sizes();
+        let config = self.config();
         Attention {
             sequences,
             tokens,
             past: 0,
-            heads: self.heads(),
-            width,
+            heads: config.heads,
+            key_heads: config.heads,
+            width: config.query_width(),
         }
     }
+}
 
-    /// The product of rows [any, width] with a matrix [width, width].
-    fn through(&self, rows: &Vec<f32>, matrix: &Vec<f32>, transposed: bool) -> Vec<f32> {
-        let [_, _, width] = self.sizes();
-        let product = Product {
-            rows: rows.len() / width,
-            inner: width,
-            columns: width,
-            transposed,
-        };
-        Cpu.matmul(rows, matrix, None, product)
-    }
+/// The product of rows [any, inner] with a matrix [inner, columns], or stored as [columns, inner].
+fn through(
+    rows: &Vec<f32>,
+    matrix: &Vec<f32>,
+    [inner, columns]: [usize; 2],
+    transposed: bool,
+) -> Vec<f32> {
+    let product = Product {
+        rows: rows.len() / inner,
+        inner,
+        columns,
+        transposed,
+    };
+    Cpu.matmul(rows, matrix, None, product)
 }
 
 /// Sources [sources, tokens, width] through a norm whose denominators are held; its bias is no source's.
 pub(super) fn push(norm: &Norm, x: &Vec<f32>, scale: &[f32], sources: usize) -> Vec<f32> {
     let (width, scale) = (norm.weight.len(), scale.repeat(sources));
     let no_bias = vec![0.0; width];
-    Cpu.layer_norm_frozen(x, &norm.weight, &no_bias, &scale, x.len() / width, width)
+    let sizes = NormRows {
+        rows: x.len() / width,
+        width,
+        centred: norm.centred,
+    };
+    Cpu.norm_frozen(x, &norm.weight, &no_bias, &scale, sizes)
 }
 
 /// Gradients by the output of a norm, [tokens, width], as gradients by its input x.
@@ -561,10 +609,11 @@ fn pull(norm: &Norm, gradient: &[f32], x: &Vec<f32>, scale: &Vec<f32>, held: boo
         targets: 1,
         tokens: gradient.len() / width,
         width,
+        centred: norm.centred,
         held,
     };
     let mut out = vec![0.0; gradient.len()];
-    Cpu.layer_norm_back(&mut out, &gradient.to_vec(), x, &norm.weight, scale, sizes);
+    Cpu.norm_back(&mut out, &gradient.to_vec(), x, &norm.weight, scale, sizes);
     out
 }
 

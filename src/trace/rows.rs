@@ -36,9 +36,9 @@ pub(super) struct Sources<'a, E: Engine> {
     errors: E::Tensor,
     /// What biases and the first position write to each MLP output, [layers, tokens, width].
     constant_writes: E::Tensor,
-    /// Token and position embeddings, [tokens, width].
+    /// Token embeddings, and position embeddings where they are learned, [tokens, width].
     tokens: E::Tensor,
-    positions: E::Tensor,
+    positions: Option<E::Tensor>,
     /// Positions of errors and tokens, and the columns of each layer's errors, of the tokens and of
     /// the remainder.
     all_positions: E::Indices,
@@ -144,7 +144,10 @@ impl<'a, E: Engine> Sources<'a, E> {
                 &language.token_embedding,
                 &mut ids.iter().map(|id| *id as usize),
             ),
-            positions: rows(&language.position_embedding, &mut (0..tokens)),
+            positions: language
+                .position_embedding
+                .as_ref()
+                .map(|table| rows(table, &mut (0..tokens))),
             all_positions: as_u32(&mut (0..tokens)),
             later_positions: as_u32(&mut (1..tokens)),
             error_columns: (0..layers)
@@ -264,7 +267,8 @@ impl<'a, E: Engine> Sources<'a, E> {
         match start {
             Start::Logit(target) => {
                 let norm = &self.network.model.language.final_norm;
-                super::constants::dot(&target.direction, &norm.bias)
+                let bias = norm.bias.as_deref().unwrap_or_default();
+                super::constants::dot(&target.direction, bias)
             }
             Start::Feature(feature) => {
                 let Feature { layer, index, .. } = self.features[*feature];
@@ -307,7 +311,9 @@ impl<'a, E: Engine> Sources<'a, E> {
         let whole = [tokens, width, 0];
         let sizes = [live, tokens];
         self.edges(&mut out, &gradient, sizes, &self.tokens, places, whole);
-        self.remainder(&mut out, &gradient, sizes, &self.positions, whole);
+        if let Some(positions) = &self.positions {
+            self.remainder(&mut out, &gradient, sizes, positions, whole);
+        }
         out
     }
 

@@ -9,7 +9,8 @@ mod parallel;
 mod transcoder;
 
 use super::{
-    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, Product,
+    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
+    Product, Rotation,
 };
 
 /// Values of all rows that are worked on together: 1 MiB, within 32 to 64 rows. Larger results are fresh memory each
@@ -105,31 +106,31 @@ impl Engine for Cpu {
         elementwise::scale_tokens(&x[..rows * tokens * width], &scale[..tokens], width)
     }
 
-    fn layer_norm(
+    fn norm(
         &self,
         x: &Vec<f32>,
         weight: &Vec<f32>,
         bias: &Vec<f32>,
         epsilon: f32,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> (Vec<f32>, Vec<f32>) {
-        norm::layer_norm(&x[..rows * width], weight, bias, epsilon, width)
+        let length = sizes.rows * sizes.width;
+        norm::norm(&x[..length], weight, bias, epsilon, sizes)
     }
 
-    fn layer_norm_frozen(
+    fn norm_frozen(
         &self,
         x: &Vec<f32>,
         weight: &Vec<f32>,
         bias: &Vec<f32>,
         scale: &Vec<f32>,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> Vec<f32> {
-        norm::layer_norm_frozen(&x[..rows * width], weight, bias, scale, width)
+        let length = sizes.rows * sizes.width;
+        norm::norm_frozen(&x[..length], weight, bias, scale, sizes)
     }
 
-    fn layer_norm_back(
+    fn norm_back(
         &self,
         out: &mut Vec<f32>,
         gradient: &Vec<f32>,
@@ -138,7 +139,7 @@ impl Engine for Cpu {
         scale: &Vec<f32>,
         sizes: NormBack,
     ) {
-        norm::layer_norm_back(out, gradient, x, weight, scale, sizes);
+        norm::norm_back(out, gradient, x, weight, scale, sizes);
     }
 
     fn activate(&self, x: &Vec<f32>, activation: Activation, length: usize) -> Vec<f32> {
@@ -157,6 +158,10 @@ impl Engine for Cpu {
 
     fn top_k(&self, x: &Vec<f32>, k: usize, rows: usize, features: usize) -> Vec<f32> {
         transcoder::top_k(&x[..rows * features], k, features)
+    }
+
+    fn rotate(&self, x: &mut Vec<f32>, table: &Vec<f32>, sizes: Rotation) {
+        attention::rotate(&mut x[..sizes.rows * sizes.stride], table, sizes);
     }
 
     fn attention_pattern(
