@@ -227,15 +227,21 @@ pub fn of_family(shape: Shape, family: Family, seed: u64) -> Model {
         block.mlp_gate = family.gated.then(|| affine(width, shape.inner, 1.5 * unit));
         block.mlp_out = affine(shape.inner, width, 0.9 / (shape.inner as f32).sqrt());
     }
-    let norms = language.blocks.iter_mut();
-    let norms = norms.flat_map(|block| [&mut block.attention_norm, &mut block.mlp_norm]);
-    for norm in norms.chain([&mut language.final_norm]) {
+    for norm in norms(&mut model) {
         norm.centred = !family.root_mean_square;
         if family.root_mean_square || !family.biases {
             norm.bias = None;
         }
     }
     model
+}
+
+/// Every norm of a model.
+pub fn norms(model: &mut Model) -> impl Iterator<Item = &mut Norm> {
+    let language = &mut model.language;
+    let norms = language.blocks.iter_mut();
+    let norms = norms.flat_map(|block| [&mut block.attention_norm, &mut block.mlp_norm]);
+    norms.chain([&mut language.final_norm])
 }
 
 /// A prompt with the BOS, 0, first.
