@@ -10,6 +10,7 @@ use attograph::engine::{
     Activation, Attention, Decoding, Edges, Engine, EngineError, NormBack, NormRows, Product,
     Rotation,
 };
+use attograph::model::Values;
 use common::reference::activate;
 use pollster::block_on;
 
@@ -29,7 +30,7 @@ fn gpu() -> Gpu {
 }
 
 /// Values in [-1, 1), the same ones for the same seed.
-fn random(seed: usize, length: usize) -> Vec<f32> {
+fn random(seed: usize, length: usize) -> Values {
     let mut state = seed as u64 * 0x9E37_79B9_7F4A_7C15 + 0x1234_5678_9ABC_DEF1;
     (0..length)
         .map(|_| {
@@ -42,7 +43,7 @@ fn random(seed: usize, length: usize) -> Vec<f32> {
 }
 
 /// Like [`random`], but only one in `every` is not zero.
-fn sparse(seed: usize, length: usize, every: usize) -> Vec<f32> {
+fn sparse(seed: usize, length: usize, every: usize) -> Values {
     let mut values = random(seed, length);
     for (i, value) in values.iter_mut().enumerate() {
         if !(i * 7 + seed).is_multiple_of(every) {
@@ -52,11 +53,11 @@ fn sparse(seed: usize, length: usize, every: usize) -> Vec<f32> {
     values
 }
 
-fn same(values: &[f32]) -> Vec<f32> {
-    values.to_vec()
+fn same(values: &[f32]) -> Values {
+    values.to_vec().into()
 }
 
-fn absolute(values: &[f32]) -> Vec<f32> {
+fn absolute(values: &[f32]) -> Values {
     values.iter().map(|value| value.abs()).collect()
 }
 
@@ -85,7 +86,7 @@ fn assert_near(what: &str, found: &[f32], expected: &[f32], magnitude: impl Fn(u
 /// makes them absolute to find the sums of absolute products.
 macro_rules! linear {
     ($gpu:expr, |$engine:ident, $values:ident| $block:block) => {{
-        let run = |$values: fn(&[f32]) -> Vec<f32>| {
+        let run = |$values: fn(&[f32]) -> Values| {
             let $engine = &Cpu;
             read($engine, &$block)
         };
@@ -254,7 +255,7 @@ fn norm() {
     for sizes in norms() {
         let NormRows { rows, width, .. } = sizes;
         // Far from zero, where a careless variance would cancel.
-        let x: Vec<f32> = random(1, rows * width).iter().map(|x| x + 3.0).collect();
+        let x: Values = random(1, rows * width).iter().map(|x| x + 3.0).collect();
         let (weight, bias) = (random(2, width), random(3, width));
         nonlinear!(gpu, |engine| {
             let x = engine.upload(&x);
@@ -294,14 +295,15 @@ const ACTIVATIONS: [Activation; 4] = [
 #[test]
 fn activations() {
     let gpu = &gpu();
-    let mut x: Vec<f32> = (-3000..=3000).map(|i| i as f32 / 200.0).collect();
-    x.extend([
+    let odd = [
         0.0, -0.0, 1e-30, -1e-30, 100.0, -100.0, 1e6, -1e6, 1e20, -1e20, 1e38, -1e38,
-    ]);
+    ];
+    let even = (-3000..=3000).map(|i| i as f32 / 200.0);
+    let x: Values = even.chain(odd).collect();
     let uploaded = gpu.upload(&x);
     for activation in ACTIVATIONS {
         let what = format!("{activation:?}");
-        let on_cpu = Cpu.activate(&x, activation, x.len());
+        let on_cpu = Cpu.activate(&x.clone(), activation, x.len());
         let out = gpu.activate(&uploaded, activation, x.len());
         let found = read(gpu, &[(out, x.len())]);
         assert_near(&what, &found[0], &on_cpu, |i| x[i].abs());
@@ -326,13 +328,14 @@ fn activations() {
 /// The CPU's functions against their definitions in f64.
 #[test]
 fn activation_functions_are_as_they_are_defined() {
-    let x: Vec<f32> = (-12_000..=12_000).map(|i| i as f32 / 1000.0).collect();
+    let x: Values = (-12_000..=12_000).map(|i| i as f32 / 1000.0).collect();
     for activation in ACTIVATIONS {
-        for (x, found) in x.iter().zip(Cpu.activate(&x, activation, x.len())) {
+        let found = Cpu.activate(&x.clone(), activation, x.len());
+        for (x, found) in x.iter().zip(&found) {
             let expected = activate(f64::from(*x), activation);
             let allowed = 4e-7 * f64::from(x.abs()).min(1.0).max(expected.abs());
             assert!(
-                (f64::from(found) - expected).abs() <= allowed,
+                (f64::from(*found) - expected).abs() <= allowed,
                 "{activation:?}({x}) is {found}, not {expected}"
             );
         }
@@ -366,7 +369,7 @@ fn top_k() {
                 out[*i] = x[*i];
             }
         }
-        assert_eq!(Cpu.top_k(&x, k, rows, features), expected);
+        assert_eq!(Cpu.top_k(&x.clone(), k, rows, features), expected);
         let out = gpu.top_k(&gpu.upload(&x), k, rows, features);
         assert_eq!(
             read(gpu, &[(out, rows * features)]),
@@ -388,10 +391,10 @@ fn gates_let_through_what_is_no_number() {
         let topped = gpu.top_k(&uploaded, 2, 1, 4);
         let on_gpu = read(gpu, &[(jumped, 4), (topped, 4)]);
         let on_cpu = [
-            Cpu.jump_relu(&x.to_vec(), &thresholds.to_vec(), 1, 4),
-            Cpu.top_k(&x.to_vec(), 2, 1, 4),
+            Cpu.jump_relu(&x.to_vec().into(), &thresholds.to_vec().into(), 1, 4),
+            Cpu.top_k(&x.to_vec().into(), 2, 1, 4),
         ];
-        for [jumped, topped] in [[&on_gpu[0], &on_gpu[1]], [&on_cpu[0], &on_cpu[1]]] {
+        for [jumped, topped] in [[&on_gpu[0][..], &on_gpu[1]], [&on_cpu[0][..], &on_cpu[1]]] {
             assert!(jumped[1].is_nan() && topped[1].is_nan());
             assert_eq!([jumped[0], jumped[2], jumped[3]], [0.5, 0.0, 2.0]);
             assert_eq!([topped[0], topped[2], topped[3]], [0.0, 0.0, 2.0]);
@@ -411,7 +414,7 @@ fn jump_relu() {
         let on_cpu = Cpu.jump_relu(&x, &threshold, rows, features);
         let (x, threshold) = (gpu.upload(&x), gpu.upload(&threshold));
         let out = gpu.jump_relu(&x, &threshold, rows, features);
-        assert_eq!(read(gpu, &[(out, rows * features)]), [on_cpu]);
+        assert_eq!(on_cpu, read(gpu, &[(out, rows * features)])[0]);
     }
 }
 
@@ -459,7 +462,7 @@ fn attention_pattern() {
         // Scores of many sizes, large ones among them.
         for factor in [0.1, 3.0, 100.0] {
             let length = sizes.sequences * sizes.tokens * sizes.stride();
-            let qkv: Vec<f32> = random(1, length).iter().map(|x| factor * x).collect();
+            let qkv: Values = random(1, length).iter().map(|x| factor * x).collect();
             let keys = sizes.past + sizes.tokens;
             let count = sizes.sequences * sizes.heads * sizes.tokens * keys;
             let past = past_of(sizes);
@@ -496,7 +499,7 @@ fn attention_mix() {
             )]
         });
         // The same from values without queries and keys beside them.
-        let values: Vec<f32> = qkv
+        let values: Values = qkv
             .chunks(sizes.stride())
             .flat_map(|row| row[sizes.width + sizes.key_width()..].to_vec())
             .collect();
@@ -522,7 +525,7 @@ fn attention_with_a_past_is_attention_over_all() {
         let past = past_of(sizes).expect("it has one");
         let qkv = random(1, sizes.sequences * own);
         let sequences = qkv.chunks(own);
-        let all: Vec<f32> = sequences.flat_map(|own| [&past, own].concat()).collect();
+        let all: Values = sequences.flat_map(|own| [&past, own].concat()).collect();
         let whole = Attention {
             tokens: sizes.past + sizes.tokens,
             past: 0,
@@ -531,7 +534,7 @@ fn attention_with_a_past_is_attention_over_all() {
         let pattern = Cpu.attention_pattern(Some(&past), &qkv, sizes);
         let mixed = Cpu.attention_mix(&pattern, Some(&past), &qkv, 3, sizes);
         let pattern = Cpu.attention_pattern(None, &all, whole);
-        let expected: Vec<f32> = Cpu
+        let expected: Values = Cpu
             .attention_mix(&pattern, None, &all, 3, whole)
             .chunks(whole.tokens * sizes.width)
             .flat_map(|rows| rows[sizes.past * sizes.width..].to_vec())
@@ -541,13 +544,13 @@ fn attention_with_a_past_is_attention_over_all() {
 }
 
 /// Queries, keys and values of the past, if there is one.
-fn past_of(sizes: Attention) -> Option<Vec<f32>> {
+fn past_of(sizes: Attention) -> Option<Values> {
     (sizes.past > 0).then(|| random(4, sizes.past * sizes.stride()))
 }
 
 /// A prompt's pattern with its queries, keys and values, and gradients as in attribution: nothing after
 /// a target's own position.
-fn prompt_and_gradients(sizes: Attention) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
+fn prompt_and_gradients(sizes: Attention) -> (Values, Values, Values) {
     let one = Attention {
         sequences: 1,
         ..sizes
@@ -618,7 +621,7 @@ fn attention_back_is_the_derivative() {
 fn attention_back_is_the_derivative_with(sizes: Attention) {
     let qkv = random(1, sizes.tokens * sizes.stride());
     let gradient = random(2, sizes.tokens * sizes.width);
-    let along = |qkv: &Vec<f32>| -> f64 {
+    let along = |qkv: &Values| -> f64 {
         let pattern = Cpu.attention_pattern(None, qkv, sizes);
         let mixed = Cpu.attention_mix(&pattern, None, qkv, 3, sizes);
         let pairs = mixed.iter().zip(&gradient);
@@ -705,7 +708,7 @@ fn norm_back() {
                 centred,
             };
             let x = random(1, tokens * width);
-            let (weight, zeros) = (random(2, width), vec![0.0; width]);
+            let (weight, zeros) = (random(2, width), vec![0.0; width].into());
             let (_, scale) = Cpu.norm(&x, &weight, &zeros, 1e-2, rows);
             let gradient = random(3, targets * tokens * width);
             let before = random(4, targets * tokens * width);
@@ -736,7 +739,7 @@ fn norm_back_is_the_derivative() {
             centred,
         };
         let (_, scale) = Cpu.norm(&x, &weight, &bias, 1e-2, rows);
-        let along = |x: &Vec<f32>| -> f64 {
+        let along = |x: &Values| -> f64 {
             let out = match held {
                 true => Cpu.norm_frozen(x, &weight, &bias, &scale, rows),
                 false => Cpu.norm(x, &weight, &bias, 1e-2, rows).0,
@@ -751,7 +754,7 @@ fn norm_back_is_the_derivative() {
             centred,
             held,
         };
-        let mut back = vec![0.0; width];
+        let mut back = Values::from(vec![0.0; width]);
         Cpu.norm_back(&mut back, &gradient, &x, &weight, &scale, sizes);
         for (i, found) in back.iter().enumerate() {
             let step = |by: f32| {
@@ -800,7 +803,11 @@ fn decode() {
         let length = layers * sizes.tokens * sizes.width;
         let decoder = random(2, sizes.features * sizes.outputs * sizes.width);
         let before = random(3, length);
-        for activations in [vec![0.0; count], sparse(1, count, 13), random(1, count)] {
+        for activations in [
+            vec![0.0; count].into(),
+            sparse(1, count, 13),
+            random(1, count),
+        ] {
             linear!(gpu, |engine, values| {
                 let mut out = engine.upload(&values(&before));
                 let activations = engine.upload(&values(&activations));
@@ -1000,7 +1007,7 @@ fn many_operations_before_a_read() {
     let mut expected = vec![0.0f32; 64];
     for _ in 0..2500 {
         sum = gpu.add(&sum, &step, 64);
-        for (sum, step) in expected.iter_mut().zip(random(1, 64)) {
+        for (sum, step) in expected.iter_mut().zip(&random(1, 64)) {
             *sum += step;
         }
     }

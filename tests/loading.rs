@@ -100,7 +100,7 @@ fn fixtures_load_from_folders_with_the_right_shapes() {
         assert_eq!(
             (
                 language.final_norm.weight.len(),
-                language.final_norm.bias.as_ref().map(Vec::len)
+                language.final_norm.bias.as_ref().map(|bias| bias.len())
             ),
             (width, Some(width))
         );
@@ -113,10 +113,10 @@ fn fixtures_load_from_folders_with_the_right_shapes() {
                 (&block.mlp_out, inner, width),
             ] {
                 assert_shape(&part.weight, inputs, outputs);
-                assert_eq!(part.bias.as_ref().map(Vec::len), Some(outputs));
+                assert_eq!(part.bias.as_ref().map(|bias| bias.len()), Some(outputs));
             }
             for norm in [&block.attention_norm, &block.mlp_norm] {
-                let bias = norm.bias.as_ref().map(Vec::len);
+                let bias = norm.bias.as_ref().map(|bias| bias.len());
                 assert_eq!((norm.weight.len(), bias), (width, Some(width)));
             }
         }
@@ -213,7 +213,7 @@ fn bf16_loads() {
         .encoder
         .values
         .clone();
-    for (before, after) in before.iter().zip(after) {
+    for (before, after) in before.iter().zip(&after) {
         assert!(
             (before - after).abs() <= before.abs() / 128.0,
             "{before} became {after}"

@@ -4,7 +4,7 @@ use super::cpu::Cpu;
 use super::gpu::{self, Gpu};
 use super::{
     Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
-    Product, Rotation,
+    Product, Rotation, Values,
 };
 
 /// The CPU or a GPU.
@@ -19,7 +19,7 @@ pub enum OfEither<C, G> {
     Gpu(G),
 }
 
-type Tensor = OfEither<Vec<f32>, gpu::Tensor>;
+type Tensor = OfEither<Values, gpu::Tensor>;
 type Indices = OfEither<Vec<u32>, gpu::Indices>;
 
 const OTHERS: &str = "tensors belong to the engine that made them";
@@ -95,6 +95,10 @@ impl Engine for Either {
 
     fn upload(&self, values: &[f32]) -> Tensor {
         call!(self, upload(; values))
+    }
+
+    fn share(&self, weights: &Values) -> Tensor {
+        call!(self, share(; weights))
     }
 
     fn upload_indices(&self, values: &[u32]) -> Indices {

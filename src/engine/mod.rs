@@ -10,7 +10,7 @@ pub mod either;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 
-pub use crate::model::Activation;
+pub use crate::model::{Activation, Values};
 use std::future::Future;
 
 /// What keeps an engine from giving a result.
@@ -167,6 +167,11 @@ pub trait Engine {
 
     /// How many rows of so many values it is best given at once: more would not stay in its caches.
     fn rows_at_once(&self, values: usize) -> usize;
+
+    /// A tensor of a model's weights; an engine in the same memory keeps no copy.
+    fn share(&self, weights: &Values) -> Self::Tensor {
+        self.upload(weights)
+    }
 
     /// A tensor with these values.
     fn upload(&self, values: &[f32]) -> Self::Tensor;

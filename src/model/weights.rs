@@ -1,5 +1,7 @@
 //! What a model and its transcoder are made of, once read and checked. All values are f32, row-major.
 
+use super::Values;
+
 /// A matrix, row-major.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
@@ -7,8 +9,8 @@ pub struct Matrix {
     pub rows: usize,
     /// Values of each row.
     pub columns: usize,
-    /// `rows * columns` values.
-    pub values: Vec<f32>,
+    /// `rows * columns` values, which the CPU engine shares.
+    pub values: Values,
 }
 
 impl Matrix {
@@ -30,9 +32,9 @@ pub struct Affine {
 #[derive(Clone, Debug)]
 pub struct Norm {
     /// [width]
-    pub weight: Vec<f32>,
+    pub weight: Values,
     /// [width]; where there is none nothing is added.
-    pub bias: Option<Vec<f32>>,
+    pub bias: Option<Values>,
     /// LayerNorm, whose denominator is the standard deviation; or else RMSNorm: without the mean, and over the
     /// root of the mean square.
     pub centred: bool,

@@ -14,7 +14,7 @@ pub(crate) struct Affine<T> {
 impl<T> Affine<T> {
     pub fn new<E: Engine<Tensor = T>>(engine: &E, affine: &model::Affine) -> Self {
         Affine {
-            weight: engine.upload(&affine.weight.values),
+            weight: engine.share(&affine.weight.values),
             bias: affine.bias.as_ref().map(|bias| engine.upload(bias)),
             inputs: affine.weight.rows,
             outputs: affine.weight.columns,

@@ -109,7 +109,7 @@ impl<E: Engine> Network<E> {
             })
             .collect();
         let final_norm = norm(&language.final_norm);
-        let unembedding = engine.upload(&language.unembedding().values);
+        let unembedding = engine.share(&language.unembedding().values);
         Network {
             layers,
             final_norm,

@@ -11,6 +11,7 @@ use super::carry::{CarriedUp, HostPrompt, StreamSource, dot, each_its_own, push}
 use super::{Graph, TraceError, Tracer};
 use crate::engine::Engine;
 use crate::engine::cpu::Cpu;
+use crate::model::Values;
 use crate::network::{Reading, Turned};
 use crate::order;
 
@@ -170,7 +171,7 @@ fn vectors(
     look: Look,
     part: usize,
     token: usize,
-) -> Vec<Vec<f32>> {
+) -> Vec<Values> {
     let [_, tokens, width] = prompt.sizes();
     let (head_width, inner) = (prompt.config().head_width, prompt.config().query_width());
     let (state, block) = (
@@ -204,7 +205,7 @@ fn vectors(
     let mut found = Vec::with_capacity(sources.len());
     for (place, source) in sources.iter().enumerate() {
         let at = (place * tokens + token) * width;
-        let x = risen.last[at..at + width].to_vec();
+        let x = risen.last[at..at + width].to_vec().into();
         let mut vector = read(&push(norm, &x, scale, 1));
         if *source == StreamSource::Biases {
             let through_norm = read(norm.bias.as_deref().unwrap_or_default());

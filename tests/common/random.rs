@@ -39,7 +39,7 @@ impl Random {
         Matrix {
             rows,
             columns,
-            values: self.values(rows * columns, spread),
+            values: self.values(rows * columns, spread).into(),
         }
     }
 }
@@ -83,7 +83,7 @@ pub fn model(shape: Shape, seed: u64) -> Model {
     let unit = 1.0 / (width as f32).sqrt();
     let norm = |random: &mut Random| Norm {
         weight: random.values(width, 0.25).iter().map(|x| 1.0 + x).collect(),
-        bias: Some(random.values(width, 0.25)),
+        bias: Some(random.values(width, 0.25).into()),
         centred: true,
     };
     let affine = |random: &mut Random, inputs, outputs, spread| Affine {

@@ -86,8 +86,8 @@ impl Weights<'_> {
     fn norm(&self, name: &str) -> Result<Norm, LoadError> {
         let width = self.settings.config.width;
         Ok(Norm {
-            weight: self.checkpoint.values(&format!("{name}.weight"), width)?,
-            bias: Some(self.checkpoint.values(&format!("{name}.bias"), width)?),
+            weight: (self.checkpoint.values(&format!("{name}.weight"), width)?).into(),
+            bias: Some((self.checkpoint.values(&format!("{name}.bias"), width)?).into()),
             centred: true,
         })
     }
