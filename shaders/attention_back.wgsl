@@ -39,7 +39,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (column < width) {
         // A query, by the keys that it sees.
         let head = column / params.head_width;
-        let key_lane = width + head / params.group * params.head_width + column % params.head_width;
+        // Fewer heads of keys lie before it than heads of queries.
+        let key_lane = width + column - (head - head / params.group) * params.head_width;
         let start = patterns + head * square + token * tokens;
         for (var key = 0u; key <= token; key++) {
             sum += scores[start + key] * qkv[key * stride + key_lane];
@@ -50,9 +51,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     // A key or a value, by the queries that see it.
     let of_values = column >= width + params.key_width;
     let place = select(column - width, column - width - params.key_width, of_values);
-    let first = place / params.head_width * params.group;
+    let key_head = place / params.head_width;
+    let first = key_head * params.group;
+    // The lane of the first head of the group.
+    var lane = place + (first - key_head) * params.head_width;
     for (var head = first; head < first + params.group; head++) {
-        let lane = head * params.head_width + place % params.head_width;
         if (of_values) {
             let weights = head * square + token;
             let start = row * tokens * width + lane;
@@ -65,6 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
                 sum += scores[start + query * tokens] * qkv[query * stride + lane];
             }
         }
+        lane += params.head_width;
     }
     out[element] = select(sum * params.factor, sum, of_values);
 }

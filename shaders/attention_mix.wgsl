@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let head = i / params.head_width;
     let keys = params.past + params.tokens;
     var weight = ((sequence * params.heads + head) * params.tokens + token) * keys;
-    let lane = head / params.group * params.head_width + i % params.head_width;
+    let lane = i - (head - head / params.group) * params.head_width;
     var value = params.width + params.key_width + lane;
     var sum = 0.0;
     for (var key = 0u; key < params.past; key++) {

@@ -28,13 +28,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         return;
     }
     let tokens = params.tokens;
-    let head = i / params.head_width * params.group;
-    let lane = i % params.head_width;
+    let key_head = i / params.head_width;
+    let head = key_head * params.group;
+    // The lane of the first head of the group.
+    var base = row * tokens * params.width + i + (head - key_head) * params.head_width;
     let sources = min(4u, tokens - first);
     var sums = vec4<f32>();
     for (var reader = head; reader < head + params.group; reader++) {
         let weights = reader * tokens * tokens;
-        let base = row * tokens * params.width + reader * params.head_width + lane;
         for (var t = first; t < tokens; t++) {
             // Zero above the diagonal: a source after t gets nothing. Places past the last source
             // read a neighbour's weight, and are thrown away.
@@ -42,6 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             let weight = vec4<f32>(pattern[at], pattern[at + 1u], pattern[at + 2u], pattern[at + 3u]);
             sums += weight * gradient[base + t * params.width];
         }
+        base += params.head_width;
     }
     for (var s = 0u; s < sources; s++) {
         out[(row * tokens + first + s) * params.key_width + i] = sums[s];
