@@ -10,7 +10,8 @@ pub mod either;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 
-pub use crate::model::{Activation, Values};
+pub use crate::model::Activation;
+use crate::model::Values;
 use std::future::Future;
 
 /// What keeps an engine from giving a result.

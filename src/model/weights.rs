@@ -53,13 +53,6 @@ pub enum Activation {
     Silu,
 }
 
-/// Rotary positions: queries and keys are turned by where their tokens stand.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rotary {
-    /// Radians a token, of each pair of a head's lanes `i` and `i + head_width / 2`: [head_width / 2].
-    pub frequencies: Vec<f32>,
-}
-
 /// The sizes and settings of a language model. In brackets, what GPT-2's `config.json` calls them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -72,8 +65,9 @@ pub struct Config {
     pub key_heads: usize,
     /// Width of one head; `heads` of them may be more or less than `width`. Even where positions are rotary.
     pub head_width: usize,
-    /// None where positions are learned or there are none.
-    pub rotary: Option<Rotary>,
+    /// Where positions are rotary, that is, queries and keys are turned by where their tokens stand: radians a token,
+    /// of each pair of a head's lanes `i` and `i + head_width / 2`, [head_width / 2].
+    pub rotary: Option<Vec<f32>>,
     /// Width inside an MLP (`n_inner`, or 4 x width).
     pub inner: usize,
     pub vocabulary: usize,

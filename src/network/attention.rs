@@ -2,7 +2,7 @@
 
 use super::Sizes;
 use super::affine::Affine;
-use super::rotary::{Rotary, Turned};
+use super::rotary::Rotary;
 use crate::engine::{self, Engine};
 use crate::model;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl<T> Attention<T> {
     }
 
     /// The sizes of so many sequences, and of what of them is turned.
-    fn sizes(&self, sizes: Sizes) -> (engine::Attention, Turned) {
+    fn sizes(&self, sizes: Sizes) -> (engine::Attention, engine::Rotation) {
         let attention = engine::Attention {
             sequences: sizes.sequences,
             tokens: sizes.tokens,
@@ -73,12 +73,14 @@ impl<T> Attention<T> {
             key_heads: self.key_heads,
             width: self.query_width,
         };
-        let turned = Turned {
+        let turned = engine::Rotation {
             rows: sizes.rows(),
             tokens: sizes.tokens,
             first: sizes.past,
             stride: attention.stride(),
             heads: self.heads + self.key_heads,
+            head_width: attention.head_width(),
+            back: false,
         };
         (attention, turned)
     }

@@ -16,7 +16,7 @@ mod walk;
 
 pub use hold::{Hold, Layers, Reading};
 pub(crate) use leading::Leading;
-pub(crate) use rotary::{Rotary, Turned};
+pub(crate) use rotary::Rotary;
 pub(crate) use walk::{Copies, Recorded, Sizes, Walk};
 
 use crate::engine::{Engine, Product};

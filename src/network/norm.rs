@@ -35,9 +35,9 @@ pub(crate) struct NormAt<'a, T> {
 impl<T> Norm<T> {
     pub fn new<E: Engine<Tensor = T>>(engine: &E, norm: &model::Norm, epsilon: f32) -> Self {
         Norm {
-            weight: engine.upload(&norm.weight),
+            weight: engine.share(&norm.weight),
             bias: match &norm.bias {
-                Some(bias) => engine.upload(bias),
+                Some(bias) => engine.share(bias),
                 None => engine.zeros(norm.weight.len()),
             },
             epsilon,

@@ -4,9 +4,9 @@
 use super::rows::split_outputs;
 use super::{Graph, Node, TraceError, Tracer};
 use crate::engine::cpu::Cpu;
-use crate::engine::{Attention, Engine, NormBack, NormRows, Product};
+use crate::engine::{Attention, Engine, NormBack, NormRows, Product, Rotation};
 use crate::model::{Config, EncoderInput, Model, Norm, Values};
-use crate::network::{Reading, Rotary, Turned};
+use crate::network::{Reading, Rotary};
 use crate::order;
 
 /// Most bytes of sources that are carried up at once.
@@ -493,12 +493,14 @@ impl HostPrompt<'_> {
             let scores = Cpu.attention_scores_back(&state.pattern, &state.qkv, &mixed, sizes);
             let mut qkv = Cpu.attention_back(&state.pattern, &scores, &state.qkv, &mixed, sizes);
             if let Some(rotary) = &self.rotary {
-                let turned = Turned {
+                let turned = Rotation {
                     rows: tokens,
                     tokens,
                     first: 0,
                     stride: sizes.stride(),
                     heads: 2 * sizes.heads,
+                    head_width: sizes.head_width(),
+                    back: false,
                 };
                 rotary.pull_back(&Cpu, &mut qkv, turned);
             }

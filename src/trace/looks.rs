@@ -9,10 +9,10 @@
 
 use super::carry::{CarriedUp, HostPrompt, StreamSource, dot, each_its_own, push};
 use super::{Graph, TraceError, Tracer};
-use crate::engine::Engine;
 use crate::engine::cpu::Cpu;
+use crate::engine::{Engine, Rotation};
 use crate::model::Values;
-use crate::network::{Reading, Turned};
+use crate::network::Reading;
 use crate::order;
 
 /// A head, the token that looks, the one it looks at, and perhaps another that it could look at.
@@ -195,12 +195,14 @@ fn vectors(
     let bias = bias
         .as_ref()
         .map(|bias| &bias[part * inner..][lanes.clone()]);
-    let turned = Turned {
+    let turned = Rotation {
         rows: 1,
         tokens: 1,
         first: token,
         stride: head_width,
         heads: 1,
+        head_width,
+        back: false,
     };
     let mut found = Vec::with_capacity(sources.len());
     for (place, source) in sources.iter().enumerate() {

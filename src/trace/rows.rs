@@ -12,6 +12,7 @@ use crate::engine::{Edges, Engine};
 use crate::model::TranscoderKind;
 use crate::network::{Forward, Hold, Leading, Network, Reading};
 use crate::order;
+use std::collections::BTreeMap;
 
 /// Most bytes of rows that are read back at once.
 const AT_ONCE: usize = 32 << 20;
@@ -204,7 +205,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         let batch = batch.min(self.network.engine.rows_at_once(one)).max(1);
         // Few readbacks, but none so large that a device could not hold it.
         let at_once = (AT_ONCE / (4 * columns * batch)).max(1) * batch;
-        let mut beginnings = Beginnings::default();
+        let mut beginnings = BTreeMap::new();
 
         let places = finite::Places {
             features: self.features,
@@ -218,7 +219,9 @@ impl<'a, E: Engine> Sources<'a, E> {
             let recorded: Vec<(E::Tensor, usize)> = starts
                 .chunks(batch)
                 .map(|starts| {
-                    let at = beginnings.with_tokens(self, self.reach(starts));
+                    let tokens = self.reach(starts);
+                    let beginning = || self.network.leading(self.forward, tokens);
+                    let at = &*beginnings.entry(tokens).or_insert_with(beginning);
                     (self.record(starts, at), starts.len() * columns)
                 })
                 .collect();
@@ -447,32 +450,6 @@ impl<'a, E: Engine> Sources<'a, E> {
         };
         let engine = &self.network.engine;
         engine.edges(out, gradient, vectors, positions, columns, sizes);
-    }
-}
-
-/// The beginnings of a prompt that are in use.
-struct Beginnings<'a, T>(Vec<Leading<'a, T>>);
-
-impl<T> Default for Beginnings<'_, T> {
-    fn default() -> Self {
-        Beginnings(Vec::new())
-    }
-}
-
-impl<'a, T> Beginnings<'a, T> {
-    /// The one of so many tokens.
-    fn with_tokens<E: Engine<Tensor = T>>(
-        &mut self,
-        sources: &Sources<'a, E>,
-        tokens: usize,
-    ) -> &Leading<'a, T> {
-        let place = self.0.iter().position(|known| known.tokens == tokens);
-        let place = place.unwrap_or_else(|| {
-            self.0
-                .push(sources.network.leading(sources.forward, tokens));
-            self.0.len() - 1
-        });
-        &self.0[place]
     }
 }
 

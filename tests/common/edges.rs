@@ -3,7 +3,7 @@
 use super::reference::{Off, Reference, Replay};
 use attograph::engine::Engine;
 use attograph::network::Reading;
-use attograph::trace::{Graph, Node, Tracer};
+use attograph::trace::{Graph, Node, Options, Tracer};
 
 const TOLERANCE: f64 = 1e-4;
 
@@ -54,7 +54,7 @@ pub fn edges_predict(graph: &Graph, reference: &Reference, about: &str) -> usize
 }
 
 /// All but the one with all held.
-pub const READINGS: [Reading; 3] = [
+const READINGS: [Reading; 3] = [
     Reading {
         patterns: true,
         norms: false,
@@ -68,7 +68,7 @@ pub const READINGS: [Reading; 3] = [
 
 /// Every edge is the derivative of its target by how much its source writes, every other feature's
 /// writing held: against central differences. Returns how many were compared.
-pub fn edges_are_derivatives(graph: &Graph, reference: &Reference, about: &str) -> usize {
+fn edges_are_derivatives(graph: &Graph, reference: &Reference, about: &str) -> usize {
     const STEP: f64 = 1e-4;
     let free = (!graph.reading.norms, !graph.reading.patterns);
     let [_, _, logits] = graph.starts();
@@ -148,7 +148,7 @@ pub fn shares_sum_to_edges<E: Engine>(tracer: &Tracer<E>, graph: &Graph, about: 
 
 /// Summed over all paths, features responding with their gates fixed, edges are the derivative of what the
 /// local replacement model does: against central differences of its run.
-pub fn paths_sum_to_what_the_local_replacement_model_does(
+fn paths_sum_to_what_the_local_replacement_model_does(
     graph: &Graph,
     reference: &Reference,
     about: &str,
@@ -218,4 +218,26 @@ fn values(graph: &Graph, replay: &Replay) -> Vec<f64> {
         .iter()
         .map(|t| replay.logits[t.token as usize] - mean);
     features.chain(logits).collect()
+}
+
+/// Reads the prompt with less and less held; returns how many derivatives were compared.
+pub fn readings_are_derivatives<E: Engine>(
+    tracer: &Tracer<E>,
+    ids: &[u32],
+    options: &Options,
+    reference: &Reference,
+    about: &str,
+) -> usize {
+    let check = |reading| {
+        let options = Options {
+            reading,
+            ..options.clone()
+        };
+        let live = pollster::block_on(tracer.trace(ids, &options, |_| {})).unwrap();
+        let about = format!("{about}, holding {reading}");
+        shares_sum_to_edges(tracer, &live, &about);
+        paths_sum_to_what_the_local_replacement_model_does(&live, reference, &about);
+        edges_are_derivatives(&live, reference, &about)
+    };
+    READINGS.into_iter().map(check).sum()
 }

@@ -2,7 +2,7 @@
 
 use attograph::model::{
     Activation, Affine, Block, Config, EncoderInput, Gate, LanguageModel, Matrix, Model, Norm,
-    Rotary, Transcoder, TranscoderKind, TranscoderLayer, Vocabulary,
+    Transcoder, TranscoderKind, TranscoderLayer, Vocabulary,
 };
 
 /// A small generator of numbers that look random (xorshift), the same on every machine.
@@ -209,9 +209,7 @@ pub fn of_family(shape: Shape, family: Family, seed: u64) -> Model {
     if family.rotary {
         language.position_embedding = None;
         let frequency = |i| 1.3 * 0.2_f32.powf(i as f32 / (family.head_width / 2) as f32);
-        config.rotary = Some(Rotary {
-            frequencies: (0..family.head_width / 2).map(frequency).collect(),
-        });
+        config.rotary = Some((0..family.head_width / 2).map(frequency).collect());
     }
     if family.gated {
         config.activation = Activation::Silu;

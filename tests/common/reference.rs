@@ -502,7 +502,7 @@ fn part(block: &Block, config: &Config, normed: &Rows, which: usize, head: usize
         let mut own = all[place * lanes..(place + 1) * lanes].to_vec();
         if let Some(rotary) = config.rotary.as_ref().filter(|_| which < 2) {
             // A pair of lanes is a complex number, which is multiplied by one on the unit circle.
-            for (i, frequency) in rotary.frequencies.iter().enumerate() {
+            for (i, frequency) in rotary.iter().enumerate() {
                 let (real, imaginary) = (own[i], own[i + lanes / 2]);
                 let angle = position as f64 * f64::from(*frequency);
                 own[i] = angle.cos() * real - angle.sin() * imaginary;
