@@ -1,16 +1,18 @@
 // What each head takes from the values, by its pattern: out[s, t, i] is the sum over k <= t of
 // pattern[s, head of i, t, k] v[s, k, i], with the values of the past, which all sequences share,
-// before their own. The values are the last of a row's parts: of the past the last of three, beside
-// queries and keys. A thread an element.
+// before their own; a group of heads has the same values. These are the last of a row: of the past
+// beside queries and keys. A thread an element.
 struct Params {
     length: u32,
     tokens: u32,
     past: u32,
     heads: u32,
+    group: u32,
     width: u32,
+    key_width: u32,
     head_width: u32,
     // Of the tokens' own rows.
-    parts: u32,
+    stride: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -31,15 +33,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let head = i / params.head_width;
     let keys = params.past + params.tokens;
     var weight = ((sequence * params.heads + head) * params.tokens + token) * keys;
-    var value = 2u * params.width + i;
+    let lane = i - (head - head / params.group) * params.head_width;
+    var value = params.width + params.key_width + lane;
     var sum = 0.0;
     for (var key = 0u; key < params.past; key++) {
         sum += pattern[weight] * past[value];
         weight++;
-        value += 3u * params.width;
+        value += params.width + 2u * params.key_width;
     }
-    let stride = params.parts * params.width;
-    value = sequence * params.tokens * stride + stride - params.width + i;
+    let stride = params.stride;
+    value = sequence * params.tokens * stride + stride - params.key_width + lane;
     for (var key = 0u; key <= token; key++) {
         sum += pattern[weight] * values[value];
         weight++;

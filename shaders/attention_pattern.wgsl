@@ -6,7 +6,10 @@ struct Params {
     tokens: u32,
     past: u32,
     heads: u32,
+    // Heads that have the same keys.
+    group: u32,
     width: u32,
+    key_width: u32,
     head_width: u32,
     factor: f32,
 }
@@ -25,10 +28,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let query = row % params.tokens;
     let head = row / params.tokens % params.heads;
     let sequence = row / params.tokens / params.heads;
-    let stride = 3u * params.width;
-    let lanes = head * params.head_width;
-    let first = sequence * params.tokens * stride + lanes;
-    let queries = first + query * stride;
+    let stride = params.width + 2u * params.key_width;
+    let key_lanes = params.width + head / params.group * params.head_width;
+    let first = sequence * params.tokens * stride;
+    let queries = first + query * stride + head * params.head_width;
     let keys = params.past + params.tokens;
     // The last key that the query sees.
     let last = params.past + query;
@@ -39,12 +42,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         var score = 0.0;
         if (key <= last) {
             if (key < params.past) {
-                let vector = key * stride + params.width + lanes;
+                let vector = key * stride + key_lanes;
                 for (var i = 0u; i < params.head_width; i++) {
                     score += qkv[queries + i] * past[vector + i];
                 }
             } else {
-                let vector = first + (key - params.past) * stride + params.width;
+                let vector = first + (key - params.past) * stride + key_lanes;
                 for (var i = 0u; i < params.head_width; i++) {
                     score += qkv[queries + i] * qkv[vector + i];
                 }

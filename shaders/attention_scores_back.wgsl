@@ -7,7 +7,10 @@ struct Params {
     rows: u32,
     tokens: u32,
     heads: u32,
+    // Heads that have the same values.
+    group: u32,
     width: u32,
+    key_width: u32,
     head_width: u32,
 }
 
@@ -27,8 +30,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let query = row % tokens;
     let head = row / tokens % params.heads;
     let target_row = row / tokens / params.heads;
-    let lanes = head * params.head_width;
-    let read = (target_row * tokens + query) * params.width + lanes;
+    let stride = params.width + 2u * params.key_width;
+    let value_lanes = params.width + params.key_width + head / params.group * params.head_width;
+    let read = (target_row * tokens + query) * params.width + head * params.head_width;
     let weights = (head * tokens + query) * tokens;
     let start = row * tokens;
 
@@ -36,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var key = thread; key < tokens; key += 64u) {
         var product = 0.0;
         if (key <= query) {
-            let value = (key * 3u + 2u) * params.width + lanes;
+            let value = key * stride + value_lanes;
             for (var i = 0u; i < params.head_width; i++) {
                 product += gradient[read + i] * qkv[value + i];
             }

@@ -14,5 +14,6 @@ pub mod study;
 pub mod trace;
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub mod web;
+pub mod wire;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod write;

@@ -1,4 +1,4 @@
-//! The wasm surface: what `www/lab/engine-api.d.ts` describes. Nothing outside it knows JavaScript.
+//! The wasm surface: what `www/lab/engine-api.d.ts` and `wire.d.ts` describe. Nothing outside it knows JavaScript.
 //!
 //! The page loads two modules built from this file: the engine (feature `web-engine`), and later
 //! the tokenizer (feature `web-tokenizer`), which is several times its size.
@@ -26,6 +26,11 @@ mod trace;
 
 use wasm_bindgen::prelude::*;
 
+/// Where the types that cross are: see [`crate::wire`].
+#[cfg(feature = "web-engine")]
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"import type * as wire from "../lab/wire.js";"#;
+
 /// Runs once when a module is loaded: panics become readable errors on the console.
 #[wasm_bindgen(start)]
 pub fn start() {
@@ -37,18 +42,8 @@ fn thrown(error: impl std::fmt::Display) -> JsValue {
     js_sys::Error::new(&error.to_string()).into()
 }
 
-/// A small record as a plain JavaScript object.
+/// A record (see [`crate::wire`]) as a plain JavaScript object.
 #[cfg(feature = "web-engine")]
 fn record(value: &impl serde::Serialize) -> JsValue {
     serde_wasm_bindgen::to_value(value).unwrap_or_else(thrown)
-}
-
-/// Typed arrays under their names, as one object.
-#[cfg(feature = "web-engine")]
-fn object(entries: &[(&str, JsValue)]) -> JsValue {
-    let pairs: js_sys::Array = entries
-        .iter()
-        .map(|(name, value)| js_sys::Array::of2(&JsValue::from_str(name), value))
-        .collect();
-    js_sys::Object::from_entries(&pairs).map_or_else(JsValue::from, JsValue::from)
 }

@@ -14,7 +14,7 @@ use attograph::study::{
 };
 use attograph::trace::{Options, Tracer};
 use common::fixtures::Fixture;
-use common::random::{Shape, VOCABULARY, model, prompt};
+use common::random::{Shape, VOCABULARY, model, norms, prompt};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -32,12 +32,26 @@ const SHAPE: Shape = Shape {
 };
 
 /// A model whose attention writes nothing that depends on the prompt.
-fn without_attention(shape: Shape, seed: u64) -> Arc<Model> {
+fn without_attention(shape: Shape, seed: u64) -> Model {
     let mut model = model(shape, seed);
     for block in &mut model.language.blocks {
         block.attention_out.weight.values.fill(0.0);
     }
-    Arc::new(model)
+    model
+}
+
+/// A model of each case as it is made, and with RMSNorm without biases in its norms' place.
+fn with_each_norm(make: impl Fn(Shape) -> Model) -> impl Iterator<Item = (Shape, Model)> {
+    cases().flat_map(move |shape| {
+        [true, false].map(|centred| {
+            let mut model = make(shape);
+            for norm in norms(&mut model).filter(|_| !centred) {
+                norm.centred = false;
+                norm.bias = None;
+            }
+            (shape, model)
+        })
+    })
 }
 
 fn cases() -> impl Iterator<Item = Shape> {
@@ -64,8 +78,8 @@ fn assert_close(found: f32, expected: f32, about: &str) {
 /// pre-activations by what the facts say, over the norms' denominators.
 #[test]
 fn facts_are_what_a_direct_intervention_does() {
-    for shape in cases() {
-        let model = without_attention(shape, 3);
+    for (shape, model) in with_each_norm(|shape| without_attention(shape, 3)) {
+        let model = Arc::new(model);
         let network = Network::new(Cpu, model.clone());
         let ids = prompt(6, 5);
         let last = ids.len() - 1;
@@ -122,8 +136,7 @@ fn facts_are_what_a_direct_intervention_does() {
 /// What one feature sends is what the other receives.
 #[test]
 fn inputs_and_outputs_are_the_same_weights() {
-    for shape in cases() {
-        let model = model(shape, 8);
+    for (_, model) in with_each_norm(|shape| model(shape, 8)) {
         let facts = feature_facts(&model, 3, 11).unwrap();
         assert_eq!(facts.inputs.len(), 20);
         let mut compared = 0;
@@ -143,13 +156,12 @@ fn inputs_and_outputs_are_the_same_weights() {
 /// A token's embedding is worth to a feature of the first layer what the facts say.
 #[test]
 fn what_an_encoder_reads_is_its_share_of_the_pre_activation() {
-    for shape in cases() {
-        let mut model = model(shape, 4);
+    for (shape, mut model) in with_each_norm(|shape| model(shape, 4)) {
         for block in &mut model.language.blocks {
             block.attention_out.weight.values.fill(0.0);
-            block.attention_out.bias.fill(0.0);
+            block.attention_out.bias = None;
         }
-        model.language.position_embedding.values.fill(0.0);
+        model.language.position_embedding = None;
         let model = Arc::new(model);
         let network = Network::new(Cpu, model.clone());
         let facts = feature_facts(&model, 0, 5).unwrap();
@@ -164,7 +176,7 @@ fn what_an_encoder_reads_is_its_share_of_the_pre_activation() {
             let mut scale = 1.0;
             if shape.input == EncoderInput::MlpNorm {
                 scale = state.mlp_scale[1];
-                let bias = &model.language.blocks[0].mlp_norm.bias;
+                let bias = model.language.blocks[0].mlp_norm.bias.iter().flatten();
                 let pairs = transcoder.encoder.row(5).iter().zip(bias);
                 constant += pairs.map(|(a, b)| a * b).sum::<f32>();
             }

@@ -7,8 +7,10 @@ mod common;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::engine::{
-    Activation, Attention, Decoding, Edges, Engine, EngineError, NormBack, Product,
+    Activation, Attention, Decoding, Edges, Engine, EngineError, NormBack, NormRows, Product,
+    Rotation,
 };
+use attograph::model::Values;
 use common::reference::activate;
 use pollster::block_on;
 
@@ -28,7 +30,7 @@ fn gpu() -> Gpu {
 }
 
 /// Values in [-1, 1), the same ones for the same seed.
-fn random(seed: usize, length: usize) -> Vec<f32> {
+fn random(seed: usize, length: usize) -> Values {
     let mut state = seed as u64 * 0x9E37_79B9_7F4A_7C15 + 0x1234_5678_9ABC_DEF1;
     (0..length)
         .map(|_| {
@@ -41,7 +43,7 @@ fn random(seed: usize, length: usize) -> Vec<f32> {
 }
 
 /// Like [`random`], but only one in `every` is not zero.
-fn sparse(seed: usize, length: usize, every: usize) -> Vec<f32> {
+fn sparse(seed: usize, length: usize, every: usize) -> Values {
     let mut values = random(seed, length);
     for (i, value) in values.iter_mut().enumerate() {
         if !(i * 7 + seed).is_multiple_of(every) {
@@ -51,11 +53,11 @@ fn sparse(seed: usize, length: usize, every: usize) -> Vec<f32> {
     values
 }
 
-fn same(values: &[f32]) -> Vec<f32> {
-    values.to_vec()
+fn same(values: &[f32]) -> Values {
+    values.to_vec().into()
 }
 
-fn absolute(values: &[f32]) -> Vec<f32> {
+fn absolute(values: &[f32]) -> Values {
     values.iter().map(|value| value.abs()).collect()
 }
 
@@ -84,7 +86,7 @@ fn assert_near(what: &str, found: &[f32], expected: &[f32], magnitude: impl Fn(u
 /// makes them absolute to find the sums of absolute products.
 macro_rules! linear {
     ($gpu:expr, |$engine:ident, $values:ident| $block:block) => {{
-        let run = |$values: fn(&[f32]) -> Vec<f32>| {
+        let run = |$values: fn(&[f32]) -> Values| {
             let $engine = &Cpu;
             read($engine, &$block)
         };
@@ -237,27 +239,39 @@ const NORMS: &[(usize, usize)] = &[
     (0, 8),
 ];
 
+fn norms() -> impl Iterator<Item = NormRows> {
+    NORMS.iter().flat_map(|&(rows, width)| {
+        [true, false].map(|centred| NormRows {
+            rows,
+            width,
+            centred,
+        })
+    })
+}
+
 #[test]
-fn layer_norm() {
+fn norm() {
     let gpu = &gpu();
-    for &(rows, width) in NORMS {
+    for sizes in norms() {
+        let NormRows { rows, width, .. } = sizes;
         // Far from zero, where a careless variance would cancel.
-        let x: Vec<f32> = random(1, rows * width).iter().map(|x| x + 3.0).collect();
+        let x: Values = random(1, rows * width).iter().map(|x| x + 3.0).collect();
         let (weight, bias) = (random(2, width), random(3, width));
         nonlinear!(gpu, |engine| {
             let x = engine.upload(&x);
             let weight = engine.upload(&weight);
             let bias = engine.upload(&bias);
-            let (out, scale) = engine.layer_norm(&x, &weight, &bias, 1e-2, rows, width);
+            let (out, scale) = engine.norm(&x, &weight, &bias, 1e-2, sizes);
             [(out, rows * width), (scale, rows)]
         });
     }
 }
 
 #[test]
-fn layer_norm_frozen() {
+fn norm_frozen() {
     let gpu = &gpu();
-    for &(rows, width) in NORMS {
+    for sizes in norms() {
+        let NormRows { rows, width, .. } = sizes;
         let x = random(1, rows * width);
         let (weight, bias, scale) = (random(2, width), random(3, width), random(4, rows));
         nonlinear!(gpu, |engine| {
@@ -265,7 +279,7 @@ fn layer_norm_frozen() {
             let weight = engine.upload(&weight);
             let bias = engine.upload(&bias);
             let scale = engine.upload(&scale);
-            let out = engine.layer_norm_frozen(&x, &weight, &bias, &scale, rows, width);
+            let out = engine.norm_frozen(&x, &weight, &bias, &scale, sizes);
             [(out, rows * width)]
         });
     }
@@ -281,14 +295,15 @@ const ACTIVATIONS: [Activation; 4] = [
 #[test]
 fn activations() {
     let gpu = &gpu();
-    let mut x: Vec<f32> = (-3000..=3000).map(|i| i as f32 / 200.0).collect();
-    x.extend([
+    let odd = [
         0.0, -0.0, 1e-30, -1e-30, 100.0, -100.0, 1e6, -1e6, 1e20, -1e20, 1e38, -1e38,
-    ]);
+    ];
+    let even = (-3000..=3000).map(|i| i as f32 / 200.0);
+    let x: Values = even.chain(odd).collect();
     let uploaded = gpu.upload(&x);
     for activation in ACTIVATIONS {
         let what = format!("{activation:?}");
-        let on_cpu = Cpu.activate(&x, activation, x.len());
+        let on_cpu = Cpu.activate(&x.clone(), activation, x.len());
         let out = gpu.activate(&uploaded, activation, x.len());
         let found = read(gpu, &[(out, x.len())]);
         assert_near(&what, &found[0], &on_cpu, |i| x[i].abs());
@@ -313,13 +328,14 @@ fn activations() {
 /// The CPU's functions against their definitions in f64.
 #[test]
 fn activation_functions_are_as_they_are_defined() {
-    let x: Vec<f32> = (-12_000..=12_000).map(|i| i as f32 / 1000.0).collect();
+    let x: Values = (-12_000..=12_000).map(|i| i as f32 / 1000.0).collect();
     for activation in ACTIVATIONS {
-        for (x, found) in x.iter().zip(Cpu.activate(&x, activation, x.len())) {
+        let found = Cpu.activate(&x.clone(), activation, x.len());
+        for (x, found) in x.iter().zip(&found) {
             let expected = activate(f64::from(*x), activation);
             let allowed = 4e-7 * f64::from(x.abs()).min(1.0).max(expected.abs());
             assert!(
-                (f64::from(found) - expected).abs() <= allowed,
+                (f64::from(*found) - expected).abs() <= allowed,
                 "{activation:?}({x}) is {found}, not {expected}"
             );
         }
@@ -353,7 +369,7 @@ fn top_k() {
                 out[*i] = x[*i];
             }
         }
-        assert_eq!(Cpu.top_k(&x, k, rows, features), expected);
+        assert_eq!(Cpu.top_k(&x.clone(), k, rows, features), expected);
         let out = gpu.top_k(&gpu.upload(&x), k, rows, features);
         assert_eq!(
             read(gpu, &[(out, rows * features)]),
@@ -375,10 +391,10 @@ fn gates_let_through_what_is_no_number() {
         let topped = gpu.top_k(&uploaded, 2, 1, 4);
         let on_gpu = read(gpu, &[(jumped, 4), (topped, 4)]);
         let on_cpu = [
-            Cpu.jump_relu(&x.to_vec(), &thresholds.to_vec(), 1, 4),
-            Cpu.top_k(&x.to_vec(), 2, 1, 4),
+            Cpu.jump_relu(&x.to_vec().into(), &thresholds.to_vec().into(), 1, 4),
+            Cpu.top_k(&x.to_vec().into(), 2, 1, 4),
         ];
-        for [jumped, topped] in [[&on_gpu[0], &on_gpu[1]], [&on_cpu[0], &on_cpu[1]]] {
+        for [jumped, topped] in [[&on_gpu[0][..], &on_gpu[1]], [&on_cpu[0][..], &on_cpu[1]]] {
             assert!(jumped[1].is_nan() && topped[1].is_nan());
             assert_eq!([jumped[0], jumped[2], jumped[3]], [0.5, 0.0, 2.0]);
             assert_eq!([topped[0], topped[2], topped[3]], [0.0, 0.0, 2.0]);
@@ -398,38 +414,44 @@ fn jump_relu() {
         let on_cpu = Cpu.jump_relu(&x, &threshold, rows, features);
         let (x, threshold) = (gpu.upload(&x), gpu.upload(&threshold));
         let out = gpu.jump_relu(&x, &threshold, rows, features);
-        assert_eq!(read(gpu, &[(out, rows * features)]), [on_cpu]);
+        assert_eq!(on_cpu, read(gpu, &[(out, rows * features)])[0]);
     }
 }
 
-/// Sequences, tokens, tokens of the past, heads, width.
-const ATTENTIONS: &[[usize; 5]] = &[
-    [1, 1, 0, 1, 1],
-    [1, 1, 0, 4, 32],
-    [1, 8, 0, 4, 32],
-    [3, 5, 0, 2, 6],
-    [3, 5, 1, 2, 6],
-    [2, 63, 0, 3, 48],
-    [1, 64, 0, 1, 7],
-    [2, 65, 0, 2, 10],
-    [2, 1, 65, 2, 10],
-    [1, 200, 0, 2, 16],
-    [40, 11, 0, 4, 128],
-    [20, 11, 70, 4, 128],
-    [0, 4, 0, 2, 8],
-    [0, 4, 3, 2, 8],
+/// Sequences, tokens, tokens of the past, heads, heads of keys and values, width of all heads.
+const ATTENTIONS: &[[usize; 6]] = &[
+    [1, 1, 0, 1, 1, 1],
+    [1, 1, 0, 4, 4, 32],
+    [1, 8, 0, 4, 4, 32],
+    [3, 5, 0, 2, 2, 6],
+    [3, 5, 1, 2, 2, 6],
+    [2, 63, 0, 3, 3, 48],
+    [1, 64, 0, 1, 1, 7],
+    [2, 65, 0, 2, 2, 10],
+    [2, 1, 65, 2, 2, 10],
+    [1, 200, 0, 2, 2, 16],
+    [40, 11, 0, 4, 4, 128],
+    [20, 11, 70, 4, 4, 128],
+    [0, 4, 0, 2, 2, 8],
+    [0, 4, 3, 2, 2, 8],
+    [1, 1, 0, 4, 1, 8],
+    [3, 5, 0, 4, 2, 24],
+    [2, 65, 0, 6, 2, 60],
+    [3, 14, 9, 4, 2, 32],
+    [40, 11, 0, 4, 1, 128],
 ];
 
 fn attentions() -> impl Iterator<Item = Attention> {
-    ATTENTIONS
-        .iter()
-        .map(|&[sequences, tokens, past, heads, width]| Attention {
+    ATTENTIONS.iter().map(
+        |&[sequences, tokens, past, heads, key_heads, width]| Attention {
             sequences,
             tokens,
             past,
             heads,
+            key_heads,
             width,
-        })
+        },
+    )
 }
 
 #[test]
@@ -439,8 +461,8 @@ fn attention_pattern() {
         println!("{sizes:?}");
         // Scores of many sizes, large ones among them.
         for factor in [0.1, 3.0, 100.0] {
-            let length = sizes.sequences * sizes.tokens * 3 * sizes.width;
-            let qkv: Vec<f32> = random(1, length).iter().map(|x| factor * x).collect();
+            let length = sizes.sequences * sizes.tokens * sizes.stride();
+            let qkv: Values = random(1, length).iter().map(|x| factor * x).collect();
             let keys = sizes.past + sizes.tokens;
             let count = sizes.sequences * sizes.heads * sizes.tokens * keys;
             let past = past_of(sizes);
@@ -464,7 +486,7 @@ fn attention_mix() {
     for sizes in attentions() {
         println!("{sizes:?}");
         let rows = sizes.sequences * sizes.tokens;
-        let qkv = random(1, rows * 3 * sizes.width);
+        let qkv = random(1, rows * sizes.stride());
         let past = past_of(sizes);
         let pattern = Cpu.attention_pattern(past.as_ref(), &qkv, sizes);
         linear!(gpu, |engine, values| {
@@ -477,9 +499,9 @@ fn attention_mix() {
             )]
         });
         // The same from values without queries and keys beside them.
-        let values: Vec<f32> = qkv
-            .chunks(3 * sizes.width)
-            .flat_map(|row| row[2 * sizes.width..].to_vec())
+        let values: Values = qkv
+            .chunks(sizes.stride())
+            .flat_map(|row| row[sizes.width + sizes.key_width()..].to_vec())
             .collect();
         let expected = Cpu.attention_mix(&pattern, past.as_ref(), &qkv, 3, sizes);
         assert_eq!(
@@ -499,11 +521,11 @@ fn attention_mix() {
 fn attention_with_a_past_is_attention_over_all() {
     for sizes in attentions().filter(|sizes| sizes.past > 0 && sizes.sequences > 0) {
         println!("{sizes:?}");
-        let own = sizes.tokens * 3 * sizes.width;
+        let own = sizes.tokens * sizes.stride();
         let past = past_of(sizes).expect("it has one");
         let qkv = random(1, sizes.sequences * own);
         let sequences = qkv.chunks(own);
-        let all: Vec<f32> = sequences.flat_map(|own| [&past, own].concat()).collect();
+        let all: Values = sequences.flat_map(|own| [&past, own].concat()).collect();
         let whole = Attention {
             tokens: sizes.past + sizes.tokens,
             past: 0,
@@ -512,7 +534,7 @@ fn attention_with_a_past_is_attention_over_all() {
         let pattern = Cpu.attention_pattern(Some(&past), &qkv, sizes);
         let mixed = Cpu.attention_mix(&pattern, Some(&past), &qkv, 3, sizes);
         let pattern = Cpu.attention_pattern(None, &all, whole);
-        let expected: Vec<f32> = Cpu
+        let expected: Values = Cpu
             .attention_mix(&pattern, None, &all, 3, whole)
             .chunks(whole.tokens * sizes.width)
             .flat_map(|rows| rows[sizes.past * sizes.width..].to_vec())
@@ -522,18 +544,18 @@ fn attention_with_a_past_is_attention_over_all() {
 }
 
 /// Queries, keys and values of the past, if there is one.
-fn past_of(sizes: Attention) -> Option<Vec<f32>> {
-    (sizes.past > 0).then(|| random(4, sizes.past * 3 * sizes.width))
+fn past_of(sizes: Attention) -> Option<Values> {
+    (sizes.past > 0).then(|| random(4, sizes.past * sizes.stride()))
 }
 
 /// A prompt's pattern with its queries, keys and values, and gradients as in attribution: nothing after
 /// a target's own position.
-fn prompt_and_gradients(sizes: Attention) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
+fn prompt_and_gradients(sizes: Attention) -> (Values, Values, Values) {
     let one = Attention {
         sequences: 1,
         ..sizes
     };
-    let qkv = random(1, sizes.tokens * 3 * sizes.width);
+    let qkv = random(1, sizes.tokens * sizes.stride());
     let pattern = Cpu.attention_pattern(None, &qkv, one);
     let mut gradient = random(2, sizes.sequences * sizes.tokens * sizes.width);
     for (r, gradient) in gradient
@@ -550,7 +572,7 @@ fn attention_unmix() {
     let gpu = &gpu();
     for sizes in attentions().filter(|sizes| sizes.past == 0) {
         println!("{sizes:?}");
-        let length = sizes.sequences * sizes.tokens * sizes.width;
+        let length = sizes.sequences * sizes.tokens * sizes.key_width();
         let (pattern, _, gradient) = prompt_and_gradients(sizes);
         linear!(gpu, |engine, values| {
             let pattern = engine.upload(&values(&pattern));
@@ -575,7 +597,7 @@ fn attention_back() {
             let back = engine.attention_back(&pattern, &scores, &qkv, &gradient, sizes);
             [
                 (scores, rows * sizes.heads * sizes.tokens),
-                (back, rows * 3 * sizes.width),
+                (back, rows * sizes.stride()),
             ]
         });
     }
@@ -584,16 +606,22 @@ fn attention_back() {
 /// What comes back is the derivative: against central differences of what comes out.
 #[test]
 fn attention_back_is_the_derivative() {
-    let sizes = Attention {
-        sequences: 1,
-        tokens: 5,
-        past: 0,
-        heads: 2,
-        width: 6,
-    };
-    let qkv = random(1, sizes.tokens * 3 * sizes.width);
+    for key_heads in [4, 2, 1] {
+        attention_back_is_the_derivative_with(Attention {
+            sequences: 1,
+            tokens: 5,
+            past: 0,
+            heads: 4,
+            key_heads,
+            width: 12,
+        });
+    }
+}
+
+fn attention_back_is_the_derivative_with(sizes: Attention) {
+    let qkv = random(1, sizes.tokens * sizes.stride());
     let gradient = random(2, sizes.tokens * sizes.width);
-    let along = |qkv: &Vec<f32>| -> f64 {
+    let along = |qkv: &Values| -> f64 {
         let pattern = Cpu.attention_pattern(None, qkv, sizes);
         let mixed = Cpu.attention_mix(&pattern, None, qkv, 3, sizes);
         let pairs = mixed.iter().zip(&gradient);
@@ -611,13 +639,51 @@ fn attention_back_is_the_derivative() {
         let expected = (step(5e-3) - step(-5e-3)) / 1e-2;
         assert!(
             (f64::from(*found) - expected).abs() < 1e-3,
-            "{i}: {found} and {expected}"
+            "{sizes:?}, {i}: {found} and {expected}"
         );
     }
 }
 
+/// Rows, tokens, first position, stride, heads, head width.
+const ROTATIONS: &[[usize; 6]] = &[
+    [1, 1, 0, 2, 1, 2],
+    [6, 3, 0, 24, 4, 4],
+    [10, 5, 7, 70, 5, 10],
+    [300, 20, 1, 96, 6, 16],
+    [0, 4, 0, 8, 2, 4],
+];
+
 #[test]
-fn layer_norm_back() {
+fn rotate() {
+    let gpu = &gpu();
+    for &[rows, tokens, first, stride, heads, head_width] in ROTATIONS {
+        for back in [false, true] {
+            let sizes = Rotation {
+                rows,
+                tokens,
+                first,
+                stride,
+                heads,
+                head_width,
+                back,
+            };
+            println!("{sizes:?}");
+            let x = random(1, rows * stride);
+            let table = random(2, (first + tokens) * head_width);
+            nonlinear!(gpu, |engine| {
+                let mut x = engine.upload(&x);
+                engine.rotate(&mut x, &engine.upload(&table), sizes);
+                [(x, rows * stride)]
+            });
+        }
+    }
+}
+
+/// {LayerNorm, RMSNorm} x {denominators held, live}.
+const NORM_KINDS: [(bool, bool); 4] = [(true, true), (true, false), (false, true), (false, false)];
+
+#[test]
+fn norm_back() {
     let gpu = &gpu();
     for (targets, tokens, width) in [
         (1, 1, 1),
@@ -627,17 +693,23 @@ fn layer_norm_back() {
         (4000, 20, 3),
         (2, 3, 768),
     ] {
-        for held in [true, false] {
-            println!("{targets} {tokens} {width} {held}");
+        for (centred, held) in NORM_KINDS {
+            println!("{targets} {tokens} {width} {centred} {held}");
             let sizes = NormBack {
                 targets,
                 tokens,
                 width,
+                centred,
                 held,
             };
+            let rows = NormRows {
+                rows: tokens,
+                width,
+                centred,
+            };
             let x = random(1, tokens * width);
-            let (weight, zeros) = (random(2, width), vec![0.0; width]);
-            let (_, scale) = Cpu.layer_norm(&x, &weight, &zeros, 1e-2, tokens, width);
+            let (weight, zeros) = (random(2, width), vec![0.0; width].into());
+            let (_, scale) = Cpu.norm(&x, &weight, &zeros, 1e-2, rows);
             let gradient = random(3, targets * tokens * width);
             let before = random(4, targets * tokens * width);
             nonlinear!(gpu, |engine| {
@@ -646,7 +718,7 @@ fn layer_norm_back() {
                 let x = engine.upload(&x);
                 let weight = engine.upload(&weight);
                 let scale = engine.upload(&scale);
-                engine.layer_norm_back(&mut out, &gradient, &x, &weight, &scale, sizes);
+                engine.norm_back(&mut out, &gradient, &x, &weight, &scale, sizes);
                 [(out, targets * tokens * width)]
             });
         }
@@ -656,16 +728,21 @@ fn layer_norm_back() {
 /// What comes back is the derivative: against central differences of what comes out, with the
 /// denominator or without it.
 #[test]
-fn layer_norm_back_is_the_derivative() {
+fn norm_back_is_the_derivative() {
     let width = 7;
     let x = random(1, width);
     let (weight, bias, gradient) = (random(2, width), random(3, width), random(4, width));
-    let (_, scale) = Cpu.layer_norm(&x, &weight, &bias, 1e-2, 1, width);
-    for held in [true, false] {
-        let along = |x: &Vec<f32>| -> f64 {
+    for (centred, held) in NORM_KINDS {
+        let rows = NormRows {
+            rows: 1,
+            width,
+            centred,
+        };
+        let (_, scale) = Cpu.norm(&x, &weight, &bias, 1e-2, rows);
+        let along = |x: &Values| -> f64 {
             let out = match held {
-                true => Cpu.layer_norm_frozen(x, &weight, &bias, &scale, 1, width),
-                false => Cpu.layer_norm(x, &weight, &bias, 1e-2, 1, width).0,
+                true => Cpu.norm_frozen(x, &weight, &bias, &scale, rows),
+                false => Cpu.norm(x, &weight, &bias, 1e-2, rows).0,
             };
             let pairs = out.iter().zip(&gradient);
             pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
@@ -674,10 +751,11 @@ fn layer_norm_back_is_the_derivative() {
             targets: 1,
             tokens: 1,
             width,
+            centred,
             held,
         };
-        let mut back = vec![0.0; width];
-        Cpu.layer_norm_back(&mut back, &gradient, &x, &weight, &scale, sizes);
+        let mut back = Values::from(vec![0.0; width]);
+        Cpu.norm_back(&mut back, &gradient, &x, &weight, &scale, sizes);
         for (i, found) in back.iter().enumerate() {
             let step = |by: f32| {
                 let mut x = x.clone();
@@ -687,7 +765,7 @@ fn layer_norm_back_is_the_derivative() {
             let expected = (step(5e-3) - step(-5e-3)) / 1e-2;
             assert!(
                 (f64::from(*found) - expected).abs() < 2e-3,
-                "{held} {i}: {found} and {expected}"
+                "{centred} {held} {i}: {found} and {expected}"
             );
         }
     }
@@ -725,7 +803,11 @@ fn decode() {
         let length = layers * sizes.tokens * sizes.width;
         let decoder = random(2, sizes.features * sizes.outputs * sizes.width);
         let before = random(3, length);
-        for activations in [vec![0.0; count], sparse(1, count, 13), random(1, count)] {
+        for activations in [
+            vec![0.0; count].into(),
+            sparse(1, count, 13),
+            random(1, count),
+        ] {
             linear!(gpu, |engine, values| {
                 let mut out = engine.upload(&values(&before));
                 let activations = engine.upload(&values(&activations));
@@ -925,7 +1007,7 @@ fn many_operations_before_a_read() {
     let mut expected = vec![0.0f32; 64];
     for _ in 0..2500 {
         sum = gpu.add(&sum, &step, 64);
-        for (sum, step) in expected.iter_mut().zip(random(1, 64)) {
+        for (sum, step) in expected.iter_mut().zip(&random(1, 64)) {
             *sum += step;
         }
     }

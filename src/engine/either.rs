@@ -3,7 +3,8 @@
 use super::cpu::Cpu;
 use super::gpu::{self, Gpu};
 use super::{
-    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, Product,
+    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
+    Product, Rotation, Values,
 };
 
 /// The CPU or a GPU.
@@ -18,7 +19,7 @@ pub enum OfEither<C, G> {
     Gpu(G),
 }
 
-type Tensor = OfEither<Vec<f32>, gpu::Tensor>;
+type Tensor = OfEither<Values, gpu::Tensor>;
 type Indices = OfEither<Vec<u32>, gpu::Indices>;
 
 const OTHERS: &str = "tensors belong to the engine that made them";
@@ -94,6 +95,10 @@ impl Engine for Either {
 
     fn upload(&self, values: &[f32]) -> Tensor {
         call!(self, upload(; values))
+    }
+
+    fn share(&self, weights: &Values) -> Tensor {
+        call!(self, share(; weights))
     }
 
     fn upload_indices(&self, values: &[u32]) -> Indices {
@@ -175,42 +180,40 @@ impl Engine for Either {
         call!(self, scale_tokens(x, scale; rows, tokens, width))
     }
 
-    fn layer_norm(
+    fn norm(
         &self,
         x: &Tensor,
         weight: &Tensor,
         bias: &Tensor,
         epsilon: f32,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> (Tensor, Tensor) {
         match self {
             Either::Cpu(engine) => {
                 let (x, weight, bias) = (x.cpu(), weight.cpu(), bias.cpu());
-                let (out, scale) = engine.layer_norm(x, weight, bias, epsilon, rows, width);
+                let (out, scale) = engine.norm(x, weight, bias, epsilon, sizes);
                 (OfEither::Cpu(out), OfEither::Cpu(scale))
             }
             Either::Gpu(engine) => {
                 let (x, weight, bias) = (x.gpu(), weight.gpu(), bias.gpu());
-                let (out, scale) = engine.layer_norm(x, weight, bias, epsilon, rows, width);
+                let (out, scale) = engine.norm(x, weight, bias, epsilon, sizes);
                 (OfEither::Gpu(out), OfEither::Gpu(scale))
             }
         }
     }
 
-    fn layer_norm_frozen(
+    fn norm_frozen(
         &self,
         x: &Tensor,
         weight: &Tensor,
         bias: &Tensor,
         scale: &Tensor,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> Tensor {
-        call!(self, layer_norm_frozen(x, weight, bias, scale; rows, width))
+        call!(self, norm_frozen(x, weight, bias, scale; sizes))
     }
 
-    fn layer_norm_back(
+    fn norm_back(
         &self,
         out: &mut Tensor,
         gradient: &Tensor,
@@ -219,7 +222,7 @@ impl Engine for Either {
         scale: &Tensor,
         sizes: NormBack,
     ) {
-        add_to!(self, out, |engine, to, of| engine.layer_norm_back(
+        add_to!(self, out, |engine, to, of| engine.norm_back(
             to,
             of!(gradient),
             of!(x),
@@ -239,6 +242,14 @@ impl Engine for Either {
 
     fn top_k(&self, x: &Tensor, k: usize, rows: usize, features: usize) -> Tensor {
         call!(self, top_k(x; k, rows, features))
+    }
+
+    fn rotate(&self, x: &mut Tensor, table: &Tensor, sizes: Rotation) {
+        add_to!(self, x, |engine, to, of| engine.rotate(
+            to,
+            of!(table),
+            sizes
+        ));
     }
 
     fn attention_pattern(&self, past: Option<&Tensor>, qkv: &Tensor, sizes: Attention) -> Tensor {

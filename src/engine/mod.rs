@@ -11,6 +11,7 @@ pub mod either;
 pub mod gpu;
 
 pub use crate::model::Activation;
+use crate::model::Values;
 use std::future::Future;
 
 /// What keeps an engine from giving a result.
@@ -62,16 +63,67 @@ pub struct Attention {
     /// Tokens before them, which all sequences share.
     pub past: usize,
     pub heads: usize,
-    /// Of all heads together; a multiple of `heads`.
+    /// Heads of keys and values, a divisor of `heads`: each serves as many neighbouring heads.
+    pub key_heads: usize,
+    /// Of all heads' queries together; a multiple of `heads`.
     pub width: usize,
 }
 
-/// The sizes of LayerNorms through which gradients [targets, tokens, width] go back.
+impl Attention {
+    /// Of one head.
+    pub fn head_width(&self) -> usize {
+        self.width / self.heads.max(1)
+    }
+
+    /// Of the keys of all heads together, or of the values.
+    pub fn key_width(&self) -> usize {
+        self.key_heads * self.head_width()
+    }
+
+    /// Of queries, keys and values side by side.
+    pub fn stride(&self) -> usize {
+        self.width + 2 * self.key_width()
+    }
+
+    /// How many heads have the same keys and values.
+    pub fn group(&self) -> usize {
+        self.heads / self.key_heads.max(1)
+    }
+}
+
+/// The sizes of heads side by side that are turned by where their tokens stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    pub rows: usize,
+    /// Row `r` stands at position `first + r % tokens`.
+    pub tokens: usize,
+    pub first: usize,
+    /// Values of a row, of which the first `heads` x `head_width` are turned.
+    pub stride: usize,
+    pub heads: usize,
+    /// An even number.
+    pub head_width: usize,
+    /// Whether they are turned back.
+    pub back: bool,
+}
+
+/// The sizes of norms of [rows, width].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NormRows {
+    pub rows: usize,
+    pub width: usize,
+    /// LayerNorm, which is about the mean; or else RMSNorm, which is about zero.
+    pub centred: bool,
+}
+
+/// The sizes of norms through which gradients [targets, tokens, width] go back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NormBack {
     pub targets: usize,
     pub tokens: usize,
     pub width: usize,
+    /// As in [`NormRows`].
+    pub centred: bool,
     /// Whether the denominators are constants.
     pub held: bool,
 }
@@ -116,6 +168,11 @@ pub trait Engine {
 
     /// How many rows of so many values it is best given at once: more would not stay in its caches.
     fn rows_at_once(&self, values: usize) -> usize;
+
+    /// A tensor of a model's weights; an engine in the same memory keeps no copy.
+    fn share(&self, weights: &Values) -> Self::Tensor {
+        self.upload(weights)
+    }
 
     /// A tensor with these values.
     fn upload(&self, values: &[f32]) -> Self::Tensor;
@@ -178,34 +235,34 @@ pub trait Engine {
         width: usize,
     ) -> Self::Tensor;
 
-    /// LayerNorm of [rows, width], and 1 / standard deviation of each row, [rows].
-    fn layer_norm(
+    /// Norm of x [rows, width], and 1 / denominator of each row, [rows]: the standard deviation, or where
+    /// it is not centred the root of the mean square. Weight and bias are [width].
+    fn norm(
         &self,
         x: &Self::Tensor,
         weight: &Self::Tensor,
         bias: &Self::Tensor,
         epsilon: f32,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> (Self::Tensor, Self::Tensor);
 
-    /// LayerNorm of [rows, width] with a given 1 / standard deviation of each row: affine in `x`.
-    fn layer_norm_frozen(
+    /// Norm of x [rows, width] with a given 1 / denominator of each row, [rows]: affine in `x`.
+    fn norm_frozen(
         &self,
         x: &Self::Tensor,
         weight: &Self::Tensor,
         bias: &Self::Tensor,
         scale: &Self::Tensor,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> Self::Tensor;
 
-    /// The transpose of LayerNorm's derivative, for gradients [targets, tokens, width] of functions
-    /// of its output at the same x [tokens, width], whose 1 / standard deviations are `scale`
+    /// The transpose of a norm's derivative, for gradients [targets, tokens, width] of functions
+    /// of its output at the same x [tokens, width], whose 1 / denominators are `scale`
     /// [tokens]: with `h = weight g` and `n = (x - mean(x)) scale`,
-    /// `out += scale (h - mean(h) - n mean(n h))`. With the denominators held the last term is none.
+    /// `out += scale (h - mean(h) - n mean(n h))`. With the denominators held the last term is none; where
+    /// the norm is not centred the means of h and x are none.
     #[allow(clippy::too_many_arguments)]
-    fn layer_norm_back(
+    fn norm_back(
         &self,
         out: &mut Self::Tensor,
         gradient: &Self::Tensor,
@@ -231,9 +288,15 @@ pub trait Engine {
     /// those that come first.
     fn top_k(&self, x: &Self::Tensor, k: usize, rows: usize, features: usize) -> Self::Tensor;
 
+    /// Turns each pair of lanes `i` and `i + head_width / 2` of each head, in place: `x[i] cos - x[i + half]
+    /// sin` and `x[i + half] cos + x[i] sin`, or with `-sin` back. x is [rows, stride]; the table has a row
+    /// for each position, the cosines of its pairs and then their sines: [positions, head_width].
+    fn rotate(&self, x: &mut Self::Tensor, table: &Self::Tensor, sizes: Rotation);
+
     /// Causal attention patterns [sequences, heads, tokens (queries), past + tokens (keys)] from
-    /// queries, keys and values side by side, [sequences x tokens, 3 width], and those of the past,
-    /// [past, 3 width]. Zero where a key comes after its query.
+    /// queries, keys and values side by side, [sequences x tokens, stride] with
+    /// [`Attention::stride`], and those of the past, [past, stride]. Zero where a key comes after its
+    /// query.
     fn attention_pattern(
         &self,
         past: Option<&Self::Tensor>,
@@ -242,8 +305,8 @@ pub trait Engine {
     ) -> Self::Tensor;
 
     /// What each head takes from the values, by its pattern: [sequences x tokens, width]. The values
-    /// are the last of so many `parts` of each row, [sequences x tokens, parts width]; those of the
-    /// past the last of three, as in [`Engine::attention_pattern`].
+    /// are the last of so many `parts` of each row: of 1, [sequences x tokens, key_width], or of 3,
+    /// beside queries and keys as in [`Engine::attention_pattern`]; those of the past always so.
     fn attention_mix(
         &self,
         pattern: &Self::Tensor,
@@ -255,7 +318,8 @@ pub trait Engine {
 
     /// The transpose of [`Engine::attention_mix`] for the one pattern [heads, tokens, tokens] that
     /// all `sequences` rows of the gradient [sequences, tokens, width] share, without a past:
-    /// `out[r, s, i] = sum_t pattern[head of i, t, s] g[r, t, i]`.
+    /// `out[r, s, i] = sum_t pattern[head of i, t, s] g[r, t, i]`, summed over the heads that have the same
+    /// values: [sequences, tokens, key_width].
     fn attention_unmix(
         &self,
         pattern: &Self::Tensor,
@@ -265,7 +329,7 @@ pub trait Engine {
 
     /// The gradient by the scores before the softmax, [sequences, heads, tokens (queries), tokens
     /// (keys)], of functions whose gradients by what the heads took are given [sequences, tokens,
-    /// width]; pattern and queries, keys and values `qkv` [tokens, 3 width] are of one prompt without a
+    /// width]; pattern and queries, keys and values `qkv` [tokens, stride] are of one prompt without a
     /// past: with `d[t, s] = g[t] · value[s]` over a head's lanes,
     /// `out[t, s] = pattern[t, s] (d[t, s] - sum_u pattern[t, u] d[t, u])`.
     fn attention_scores_back(
@@ -276,7 +340,7 @@ pub trait Engine {
         sizes: Attention,
     ) -> Self::Tensor;
 
-    /// Gradients by queries, keys and values side by side, [sequences, tokens, 3 width], of functions
+    /// Gradients by queries, keys and values side by side, [sequences, tokens, stride], of functions
     /// whose gradients by what the heads took, [sequences, tokens, width], and by the scores, as
     /// [`Engine::attention_scores_back`] gives them, are known; each score is the product of a query
     /// and a key over the root of a head's width. The values' part is [`Engine::attention_unmix`].

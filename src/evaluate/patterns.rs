@@ -4,6 +4,7 @@
 use super::asked::Prompt;
 use super::{EvaluateError, Measure, Subject, batches, top};
 use crate::engine::cpu::Cpu;
+use crate::model::Values;
 use crate::network::{Forward, Network};
 use crate::study::with_patterns;
 use std::collections::BTreeMap;
@@ -68,10 +69,10 @@ fn still(subject: &Subject<'_>) -> Result<Vec<Measure>, EvaluateError> {
     let found = batches::each(&all, told, |batch| {
         let prompts: Vec<&Prompt> = of_batch(batch);
         let means = means[&prompts[0].form].iter();
-        let means: Vec<Vec<f32>> = means
+        let means: Vec<Values> = means
             .map(|mean| {
                 let mean: Vec<f32> = mean.iter().map(|x| *x as f32).collect();
-                mean.repeat(prompts.len())
+                mean.repeat(prompts.len()).into()
             })
             .collect();
         let tops = answers(network, &prompts, &means.iter().collect::<Vec<_>>())?;
@@ -172,12 +173,12 @@ fn ids(prompts: &[&Prompt]) -> Vec<u32> {
     each.copied().collect()
 }
 
-fn patterns(forward: &Forward<Vec<f32>>) -> Vec<&Vec<f32>> {
+fn patterns(forward: &Forward<Values>) -> Vec<&Values> {
     forward.layers.iter().map(|layer| &layer.pattern).collect()
 }
 
 /// Each layer's patterns, summed over the sequences: [heads, tokens, tokens].
-fn sum(forward: &Forward<Vec<f32>>) -> Vec<Vec<f64>> {
+fn sum(forward: &Forward<Values>) -> Vec<Vec<f64>> {
     let layers = patterns(forward).into_iter();
     layers
         .map(|pattern| {
@@ -197,14 +198,14 @@ fn sum(forward: &Forward<Vec<f32>>) -> Vec<Vec<f64>> {
 fn answers(
     network: &Network<Cpu>,
     prompts: &[&Prompt],
-    patterns: &[&Vec<f32>],
+    patterns: &[&Values],
 ) -> Result<Vec<u32>, EvaluateError> {
     let logits = with_patterns(network, &ids(prompts), prompts.len(), patterns);
     each_top(network, &logits)
 }
 
 /// The most likely token after each sequence.
-fn tops(network: &Network<Cpu>, forward: &Forward<Vec<f32>>) -> Result<Vec<u32>, EvaluateError> {
+fn tops(network: &Network<Cpu>, forward: &Forward<Values>) -> Result<Vec<u32>, EvaluateError> {
     each_top(network, &network.last_logits(forward))
 }
 

@@ -4,6 +4,7 @@
 use super::asked::{Exam, Part, Prompt};
 use super::{EvaluateError, Measure, Subject, batches, top};
 use crate::engine::cpu::Cpu;
+use crate::model::Values;
 use crate::network::{Forward, Network, Past};
 use crate::study::{reconstruct, replaced};
 
@@ -238,7 +239,7 @@ impl Sweep {
         &mut self,
         network: &Network<Cpu>,
         exam: &Exam,
-        forward: &Forward<Vec<f32>>,
+        forward: &Forward<Values>,
         place: Place,
         held_out: &[usize],
     ) {

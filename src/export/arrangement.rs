@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 /// Pinned nodes, their groups and places, and labels: the schema's `qParams`, and the `clerp` of
 /// features. Nodes go by their ids; see [`super::node_id`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(default)]
 pub struct Arrangement {
     pub pinned: Vec<String>,

@@ -11,6 +11,7 @@ mod tensors;
 #[cfg(feature = "tokenizer")]
 mod tokenizer;
 mod transcoder;
+mod values;
 mod vocabulary;
 mod weights;
 
@@ -20,6 +21,7 @@ pub use files::{Below, Files, Folder, InMemory};
 use special::Special;
 #[cfg(feature = "tokenizer")]
 pub use tokenizer::{PromptError, Tokenizer};
+pub use values::Values;
 pub use vocabulary::{Piece, Vocabulary};
 pub use weights::*;
 

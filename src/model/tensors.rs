@@ -294,7 +294,7 @@ impl<'a> Tensors<'a> {
         Ok(Matrix {
             rows,
             columns,
-            values: self.values(tensor, [rows, columns])?,
+            values: self.values(tensor, [rows, columns])?.into(),
         })
     }
 }

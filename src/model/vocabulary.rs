@@ -28,6 +28,7 @@ pub struct Vocabulary {
 
 /// Some tokens in a row that are one text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Piece {
     /// Bytes of an unfinished character are shown as `\xF0`.
     pub text: String,

@@ -1,5 +1,7 @@
 //! What a model and its transcoder are made of, once read and checked. All values are f32, row-major.
 
+use super::Values;
+
 /// A matrix, row-major.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
@@ -7,8 +9,8 @@ pub struct Matrix {
     pub rows: usize,
     /// Values of each row.
     pub columns: usize,
-    /// `rows * columns` values.
-    pub values: Vec<f32>,
+    /// `rows * columns` values, which the CPU engine shares.
+    pub values: Values,
 }
 
 impl Matrix {
@@ -22,14 +24,20 @@ impl Matrix {
 #[derive(Clone, Debug)]
 pub struct Affine {
     pub weight: Matrix,
-    pub bias: Vec<f32>,
+    /// [outputs]; where there is none nothing is added.
+    pub bias: Option<Vec<f32>>,
 }
 
-/// The affine part of a LayerNorm: both are [width].
+/// `x -> (x - mean) / denominator * weight + bias`.
 #[derive(Clone, Debug)]
 pub struct Norm {
-    pub weight: Vec<f32>,
-    pub bias: Vec<f32>,
+    /// [width]
+    pub weight: Values,
+    /// [width]; where there is none nothing is added.
+    pub bias: Option<Values>,
+    /// LayerNorm, whose denominator is the standard deviation; or else RMSNorm: without the mean, and over the
+    /// root of the mean square.
+    pub centred: bool,
 }
 
 /// What an MLP does to each value between its two matrices.
@@ -45,19 +53,27 @@ pub enum Activation {
     Silu,
 }
 
-/// The sizes of a GPT-2, from its `config.json`.
+/// The sizes and settings of a language model. In brackets, what GPT-2's `config.json` calls them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     pub layers: usize,
     /// Width of the residual stream (`n_embd`).
     pub width: usize,
+    /// Heads, each with queries of its own (`n_head`).
     pub heads: usize,
+    /// Heads of keys and values, a divisor of `heads`: each serves as many neighbouring heads.
+    pub key_heads: usize,
+    /// Width of one head; `heads` of them may be more or less than `width`. Even where positions are rotary.
+    pub head_width: usize,
+    /// Where positions are rotary, that is, queries and keys are turned by where their tokens stand: radians a token,
+    /// of each pair of a head's lanes `i` and `i + head_width / 2`, [head_width / 2].
+    pub rotary: Option<Vec<f32>>,
     /// Width inside an MLP (`n_inner`, or 4 x width).
     pub inner: usize,
     pub vocabulary: usize,
     /// Most tokens that a prompt may have (`n_positions`).
     pub context: usize,
-    /// What LayerNorm adds to the variance.
+    /// What norms add to the variance or mean square.
     pub epsilon: f32,
     /// Of the MLPs (`activation_function`).
     pub activation: Activation,
@@ -66,30 +82,52 @@ pub struct Config {
     pub bos: Option<u32>,
 }
 
+impl Config {
+    /// Of the queries of all heads together, and of what the heads take.
+    pub fn query_width(&self) -> usize {
+        self.heads * self.head_width
+    }
+
+    /// Of the keys of all heads together, or of the values.
+    pub fn key_width(&self) -> usize {
+        self.key_heads * self.head_width
+    }
+
+    /// The lane of the keys, or of the values, that goes with a lane of the queries.
+    pub fn key_lane(&self, lane: usize) -> usize {
+        let group = self.heads / self.key_heads;
+        lane / self.head_width / group * self.head_width + lane % self.head_width
+    }
+}
+
 /// One transformer block.
 #[derive(Clone, Debug)]
 pub struct Block {
     pub attention_norm: Norm,
-    /// Queries, keys and values side by side: [width, 3 width]. Products of queries and keys are to be divided
-    /// by the root of a head's width; where a model scales them otherwise, the queries are scaled here.
+    /// Queries, keys and values side by side: [width, query_width + 2 key_width]. Products of queries and keys
+    /// are to be divided by the root of a head's width; where a model scales them otherwise, the queries are
+    /// scaled here.
     pub attention_in: Affine,
-    /// [width, width]
+    /// [query_width, width]
     pub attention_out: Affine,
     pub mlp_norm: Norm,
     /// [width, inner]
     pub mlp_in: Affine,
+    /// Of a gated MLP, [width, inner]: the activation function is of this one, and what `mlp_in` gives is
+    /// multiplied by it.
+    pub mlp_gate: Option<Affine>,
     /// [inner, width]
     pub mlp_out: Affine,
 }
 
-/// GPT-2: LayerNorm, learned positions, biases.
+/// A transformer: blocks with an attention and an MLP, each after a norm and added to the residual stream.
 #[derive(Clone, Debug)]
 pub struct LanguageModel {
     pub config: Config,
     /// [vocabulary, width]
     pub token_embedding: Matrix,
-    /// [context, width]
-    pub position_embedding: Matrix,
+    /// [context, width]; none where positions are not learned.
+    pub position_embedding: Option<Matrix>,
     pub blocks: Vec<Block>,
     pub final_norm: Norm,
     /// [vocabulary, width]; none where it is the token embedding (tied).
@@ -127,9 +165,9 @@ impl TranscoderKind {
 /// What an encoder reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncoderInput {
-    /// The residual stream before the MLP's LayerNorm (`hook_resid_mid`).
+    /// The residual stream before the MLP's norm (`hook_resid_mid`).
     ResidualMid,
-    /// The output of the MLP's LayerNorm, weight and bias included (`ln2.hook_normalized`).
+    /// The output of the MLP's norm, weight and bias included (`ln2.hook_normalized`).
     MlpNorm,
 }
 

@@ -3,10 +3,10 @@
 use crate::engine::{Engine, Product};
 use crate::model;
 
-/// A weight [inputs, outputs] and a bias [outputs].
+/// A weight [inputs, outputs] and perhaps a bias [outputs].
 pub(crate) struct Affine<T> {
     weight: T,
-    bias: T,
+    bias: Option<T>,
     inputs: usize,
     outputs: usize,
 }
@@ -14,8 +14,8 @@ pub(crate) struct Affine<T> {
 impl<T> Affine<T> {
     pub fn new<E: Engine<Tensor = T>>(engine: &E, affine: &model::Affine) -> Self {
         Affine {
-            weight: engine.upload(&affine.weight.values),
-            bias: engine.upload(&affine.bias),
+            weight: engine.share(&affine.weight.values),
+            bias: affine.bias.as_ref().map(|bias| engine.upload(bias)),
             inputs: affine.weight.rows,
             outputs: affine.weight.columns,
         }
@@ -29,7 +29,7 @@ impl<T> Affine<T> {
             columns: self.outputs,
             transposed: false,
         };
-        engine.matmul(x, &self.weight, Some(&self.bias), product)
+        engine.matmul(x, &self.weight, self.bias.as_ref(), product)
     }
 
     /// Gradients by the inputs, [rows, inputs], from those by the outputs, [rows, outputs].

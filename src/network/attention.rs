@@ -2,28 +2,34 @@
 
 use super::Sizes;
 use super::affine::Affine;
+use super::rotary::Rotary;
 use crate::engine::{self, Engine};
 use crate::model;
+use std::sync::Arc;
 
 /// One layer's heads.
 pub(crate) struct Attention<T> {
-    /// To queries, keys and values, [width, 3 width].
+    /// To queries, keys and values, [width, query_width + 2 key_width].
     read: Affine<T>,
-    /// The last third of it.
+    /// The last part of it, [width, key_width].
     values: Affine<T>,
-    /// From what the heads took, [width, width].
+    /// From what the heads took, [query_width, width].
     write: Affine<T>,
+    /// Where positions are rotary.
+    rotary: Option<Arc<Rotary<T>>>,
     heads: usize,
-    width: usize,
+    key_heads: usize,
+    query_width: usize,
 }
 
 /// What the heads of a layer took.
 pub(crate) struct Heads<T> {
-    /// Queries, keys and values, [rows, 3 width]; where the pattern was given the values alone.
+    /// Queries, keys and values, [rows, query_width + 2 key_width], turned where positions are rotary;
+    /// where the pattern was given the values alone, [rows, key_width].
     pub qkv: T,
     /// None where it was given.
     pub pattern: Option<T>,
-    /// From the values, [rows, width].
+    /// From the values, [rows, query_width].
     pub mixed: T,
 }
 
@@ -31,7 +37,7 @@ pub(crate) struct Heads<T> {
 pub(crate) struct HeadsAt<'a, T> {
     /// [heads, tokens, tokens]
     pub pattern: &'a T,
-    /// [tokens, 3 width]
+    /// [tokens, query_width + 2 key_width]
     pub qkv: &'a T,
     pub tokens: usize,
     /// Whether patterns are constants.
@@ -39,18 +45,48 @@ pub(crate) struct HeadsAt<'a, T> {
 }
 
 impl<T> Attention<T> {
-    pub fn new<E: Engine<Tensor = T>>(engine: &E, block: &model::Block, heads: usize) -> Self {
+    pub fn new<E: Engine<Tensor = T>>(
+        engine: &E,
+        block: &model::Block,
+        config: &model::Config,
+        rotary: Option<Arc<Rotary<T>>>,
+    ) -> Self {
+        let values = last_columns(&block.attention_in, config.key_width());
         Attention {
             read: Affine::new(engine, &block.attention_in),
-            values: Affine::new(engine, &values_of(&block.attention_in)),
+            values: Affine::new(engine, &values),
             write: Affine::new(engine, &block.attention_out),
-            heads,
-            width: block.attention_out.bias.len(),
+            rotary,
+            heads: config.heads,
+            key_heads: config.key_heads,
+            query_width: config.query_width(),
         }
     }
 
+    /// The sizes of so many sequences, and of what of them is turned.
+    fn sizes(&self, sizes: Sizes) -> (engine::Attention, engine::Rotation) {
+        let attention = engine::Attention {
+            sequences: sizes.sequences,
+            tokens: sizes.tokens,
+            past: sizes.past,
+            heads: self.heads,
+            key_heads: self.key_heads,
+            width: self.query_width,
+        };
+        let turned = engine::Rotation {
+            rows: sizes.rows(),
+            tokens: sizes.tokens,
+            first: sizes.past,
+            stride: attention.stride(),
+            heads: self.heads + self.key_heads,
+            head_width: attention.head_width(),
+            back: false,
+        };
+        (attention, turned)
+    }
+
     /// What the heads take from normed tokens [rows, width]. `past` are the queries, keys and values
-    /// of the tokens before. A given pattern is taken in place of the own one.
+    /// of the tokens before, [past, query_width + 2 key_width]. A given pattern is taken in place of the own one.
     pub fn run<E: Engine<Tensor = T>>(
         &self,
         engine: &E,
@@ -64,14 +100,11 @@ impl<T> Attention<T> {
             Some(_) => (&self.values, 1),
             None => (&self.read, 3),
         };
-        let qkv = from.run(engine, normed, sizes.rows());
-        let attention = engine::Attention {
-            sequences: sizes.sequences,
-            tokens: sizes.tokens,
-            past: sizes.past,
-            heads: self.heads,
-            width: self.width,
-        };
+        let (attention, turned) = self.sizes(sizes);
+        let mut qkv = from.run(engine, normed, sizes.rows());
+        if let (Some(rotary), None) = (&self.rotary, pattern) {
+            rotary.run(engine, &mut qkv, turned);
+        }
         let own = pattern
             .is_none()
             .then(|| engine.attention_pattern(past, &qkv, attention));
@@ -84,7 +117,17 @@ impl<T> Attention<T> {
         }
     }
 
-    /// What it writes to the residual stream, [rows, width], of what the heads took.
+    /// Where the heads look, [heads, tokens, tokens], by the queries, keys and values of the first `tokens` of a prompt's tokens.
+    pub fn pattern<E: Engine<Tensor = T>>(&self, engine: &E, qkv: &T, tokens: usize) -> T {
+        let (attention, _) = self.sizes(Sizes {
+            sequences: 1,
+            tokens,
+            past: 0,
+        });
+        engine.attention_pattern(None, qkv, attention)
+    }
+
+    /// What it writes to the residual stream, [rows, width], of what the heads took, [rows, query_width].
     pub fn write<E: Engine<Tensor = T>>(&self, engine: &E, mixed: &T, rows: usize) -> T {
         self.write.run(engine, mixed, rows)
     }
@@ -99,27 +142,28 @@ impl<T> Attention<T> {
     ) -> T {
         let rows = targets * at.tokens;
         let mixed = self.write.pull_back(engine, gradient, rows);
-        let sizes = engine::Attention {
+        let (sizes, turned) = self.sizes(Sizes {
             sequences: targets,
             tokens: at.tokens,
             past: 0,
-            heads: self.heads,
-            width: self.width,
-        };
+        });
         if at.held {
             let values = engine.attention_unmix(at.pattern, &mixed, sizes);
             return self.values.pull_back(engine, &values, rows);
         }
         let scores = engine.attention_scores_back(at.pattern, at.qkv, &mixed, sizes);
-        let qkv = engine.attention_back(at.pattern, &scores, at.qkv, &mixed, sizes);
+        let mut qkv = engine.attention_back(at.pattern, &scores, at.qkv, &mixed, sizes);
+        if let Some(rotary) = &self.rotary {
+            rotary.pull_back(engine, &mut qkv, turned);
+        }
         self.read.pull_back(engine, &qkv, rows)
     }
 }
 
-/// Of what makes queries, keys and values, [width, 3 width], the part that makes values.
-fn values_of(attention_in: &model::Affine) -> model::Affine {
-    let model::Affine { weight, bias } = attention_in;
-    let (columns, width) = (weight.columns, weight.columns / 3);
+/// The last columns of a weight and of its bias.
+fn last_columns(affine: &model::Affine, width: usize) -> model::Affine {
+    let model::Affine { weight, bias } = affine;
+    let columns = weight.columns;
     let rows = weight.values.chunks_exact(columns);
     model::Affine {
         weight: model::Matrix {
@@ -129,6 +173,6 @@ fn values_of(attention_in: &model::Affine) -> model::Affine {
                 .flat_map(|row| row[columns - width..].to_vec())
                 .collect(),
         },
-        bias: bias[columns - width..].to_vec(),
+        bias: bias.as_ref().map(|bias| bias[columns - width..].to_vec()),
     }
 }

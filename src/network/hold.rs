@@ -13,7 +13,7 @@ pub type Layers = Range<usize>;
 pub struct Hold {
     /// Attention patterns of these layers.
     pub patterns: Layers,
-    /// 1 / standard deviation of the norms of these layers.
+    /// 1 / denominator of the norms of these layers.
     pub norms: Layers,
     /// What the MLPs of these layers write.
     pub mlps: Layers,

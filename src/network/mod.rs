@@ -7,12 +7,16 @@
 mod affine;
 mod attention;
 mod hold;
+mod leading;
 mod mlp;
 mod norm;
+mod rotary;
 mod transcoder;
 mod walk;
 
 pub use hold::{Hold, Layers, Reading};
+pub(crate) use leading::Leading;
+pub(crate) use rotary::Rotary;
 pub(crate) use walk::{Copies, Recorded, Sizes, Walk};
 
 use crate::engine::{Engine, Product};
@@ -47,17 +51,18 @@ pub struct Network<E: Engine> {
 pub struct LayerState<T> {
     /// The residual stream before the attention, [rows, width].
     pub before: T,
-    /// Queries, keys and values, [rows, 3 width].
+    /// Queries, keys and values, [rows, query_width + 2 key_width] with [`model::Config::query_width`]
+    /// and [`model::Config::key_width`]; turned where positions are rotary.
     pub qkv: T,
-    /// 1 / standard deviation in the attention's LayerNorm, [rows].
+    /// 1 / denominator in the attention's norm, [rows].
     pub attention_scale: T,
     /// [sequences, heads, tokens, past + tokens].
     pub pattern: T,
     /// The residual stream before the MLP, [rows, width].
     pub mid: T,
-    /// 1 / standard deviation in the MLP's LayerNorm, [rows].
+    /// 1 / denominator in the MLP's norm, [rows].
     pub mlp_scale: T,
-    /// The output of the MLP's LayerNorm, [rows, width].
+    /// The output of the MLP's norm, [rows, width].
     pub mlp_normed: T,
     /// What the MLP writes, [rows, width].
     pub mlp_out: T,
@@ -71,9 +76,9 @@ pub struct Forward<T> {
     pub layers: Vec<LayerState<T>>,
     /// The residual stream after the last layer, [sequences x tokens, width].
     pub last: T,
-    /// 1 / standard deviation in the final LayerNorm, [sequences x tokens].
+    /// 1 / denominator in the final norm, [sequences x tokens].
     pub final_scale: T,
-    /// The output of the final LayerNorm, [sequences x tokens, width].
+    /// The output of the final norm, [sequences x tokens, width].
     pub final_normed: T,
 }
 
@@ -89,20 +94,22 @@ impl<E: Engine> Network<E> {
         let language = &model.language;
         let config = &language.config;
         let norm = |norm: &model::Norm| Norm::new(&engine, norm, config.epsilon);
+        let rotary = config.rotary.as_ref();
+        let rotary = rotary.map(|rotary| Arc::new(Rotary::new(&engine, rotary, config.context)));
         let layers = language
             .blocks
             .iter()
             .enumerate()
             .map(|(layer, block)| Layer {
                 attention_norm: norm(&block.attention_norm),
-                attention: Attention::new(&engine, block, config.heads),
+                attention: Attention::new(&engine, block, config, rotary.clone()),
                 mlp_norm: norm(&block.mlp_norm),
                 mlp: Mlp::new(&engine, block, config.activation),
                 transcoder: LayerTranscoder::new(&engine, &model.transcoder, layer),
             })
             .collect();
         let final_norm = norm(&language.final_norm);
-        let unembedding = engine.upload(&language.unembedding().values);
+        let unembedding = engine.share(&language.unembedding().values);
         Network {
             layers,
             final_norm,
@@ -167,14 +174,19 @@ impl<E: Engine> Network<E> {
         }
     }
 
-    /// Token and position embeddings, [ids, width].
+    /// Token embeddings, and where they are learned position embeddings, [ids, width].
     pub(crate) fn embed(&self, ids: &[u32], tokens: usize, offset: usize) -> Vec<f32> {
         let language = &self.model.language;
         let mut x = Vec::with_capacity(ids.len() * language.config.width);
         for (i, id) in ids.iter().enumerate() {
             let token = language.token_embedding.row(*id as usize);
-            let position = language.position_embedding.row(offset + i % tokens);
-            x.extend(token.iter().zip(position).map(|(a, b)| a + b));
+            match &language.position_embedding {
+                None => x.extend(token),
+                Some(table) => {
+                    let position = table.row(offset + i % tokens);
+                    x.extend(token.iter().zip(position).map(|(a, b)| a + b));
+                }
+            }
         }
         x
     }
@@ -236,23 +248,23 @@ impl<E: Engine> Network<E> {
         gradient: &mut E::Tensor,
         targets: usize,
         layer: usize,
-        forward: &Forward<E::Tensor>,
+        at: &Leading<'_, E::Tensor>,
         hold: &Hold,
     ) {
-        let (parts, state) = (&self.layers[layer], &forward.layers[layer]);
-        let at = HeadsAt {
-            pattern: &state.pattern,
+        let (parts, state) = (&self.layers[layer], &at.forward.layers[layer]);
+        let heads = HeadsAt {
+            pattern: at.pattern(layer),
             qkv: &state.qkv,
-            tokens: forward.tokens,
+            tokens: at.tokens,
             held: hold.patterns.contains(&layer),
         };
         let normed = parts
             .attention
-            .pull_back(&self.engine, gradient, targets, &at);
+            .pull_back(&self.engine, gradient, targets, &heads);
         let at = NormAt {
             x: &state.before,
             scale: &state.attention_scale,
-            tokens: forward.tokens,
+            tokens: at.tokens,
             held: hold.norms.contains(&layer),
         };
         parts
@@ -267,10 +279,10 @@ impl<E: Engine> Network<E> {
         gradient: &mut E::Tensor,
         targets: usize,
         layer: usize,
-        forward: &Forward<E::Tensor>,
+        at: &Leading<'_, E::Tensor>,
         hold: &Hold,
     ) {
-        let rows = targets * forward.tokens;
+        let rows = targets * at.tokens;
         let skip = self
             .transcoder(layer)
             .skip_back(&self.engine, gradient, rows);
@@ -281,11 +293,11 @@ impl<E: Engine> Network<E> {
                 self.engine.add_scaled(gradient, 0, &read, 0, length, 1.0);
             }
             Reads::MlpNorm => {
-                let state = &forward.layers[layer];
+                let state = &at.forward.layers[layer];
                 let at = NormAt {
                     x: &state.mid,
                     scale: &state.mlp_scale,
-                    tokens: forward.tokens,
+                    tokens: at.tokens,
                     held: hold.norms.contains(&layer),
                 };
                 self.layers[layer]
@@ -358,7 +370,7 @@ impl<E: Engine> Network<E> {
         out
     }
 
-    /// Logits from the output of the final LayerNorm: [rows, vocabulary].
+    /// Logits from the output of the final norm: [rows, vocabulary].
     pub fn logits(&self, final_normed: &E::Tensor, rows: usize) -> E::Tensor {
         let product = Product {
             rows,
@@ -373,27 +385,27 @@ impl<E: Engine> Network<E> {
     /// Logits after the last token of each sequence: [sequences, vocabulary].
     pub fn last_logits(&self, forward: &Forward<E::Tensor>) -> E::Tensor {
         let (sequences, tokens) = (forward.sequences, forward.tokens);
-        let normed = self.take_last(&forward.final_normed, 0, sequences, tokens);
+        let width = self.config().width;
+        let normed = self.take_last(&forward.final_normed, 0, [sequences, tokens, width]);
         self.logits(&normed, sequences)
     }
 
-    /// The last token's row of each sequence, [sequences, width], where the sequences' rows begin with
-    /// the row `first`.
+    /// The last token's row of each sequence, [sequences, width], where the sequences' rows, `width` wide,
+    /// begin with the row `first`.
     pub(crate) fn take_last(
         &self,
         rows: &E::Tensor,
         first: usize,
-        sequences: usize,
-        tokens: usize,
+        [sequences, tokens, width]: [usize; 3],
     ) -> E::Tensor {
         let last: Vec<u32> = (1..=sequences)
             .map(|end| (first + end * tokens - 1) as u32)
             .collect();
-        self.take(rows, &last, self.config().width)
+        self.take(rows, &last, width)
     }
 }
 
-/// Where a norm is read: its input [tokens, width], its 1 / standard deviation [tokens], and at
+/// Where a norm is read: its input [tokens, width], its 1 / denominator [tokens], and at
 /// which tokens.
 struct NormReads<'a, T> {
     x: &'a T,

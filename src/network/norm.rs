@@ -1,21 +1,23 @@
-//! LayerNorm: forwards, with its own denominator or a recorded one, and backwards.
+//! LayerNorm or RMSNorm: forwards, with its own denominator or a recorded one, and backwards.
 
-use crate::engine::{Engine, NormBack};
+use crate::engine::{Engine, NormBack, NormRows};
 use crate::model;
 
-/// A LayerNorm's weight and bias, [width] each.
+/// A norm's weight and bias, [width] each.
 pub(crate) struct Norm<T> {
     weight: T,
+    /// Zeros where there is none.
     bias: T,
     epsilon: f32,
     width: usize,
+    centred: bool,
 }
 
 /// What a norm leaves behind.
 pub(crate) struct Normed<T> {
     /// [rows, width]
     pub out: T,
-    /// 1 / standard deviation, [rows]; none where a recorded one was taken.
+    /// 1 / denominator, [rows]; none where a recorded one was taken.
     pub scale: Option<T>,
 }
 
@@ -23,7 +25,7 @@ pub(crate) struct Normed<T> {
 pub(crate) struct NormAt<'a, T> {
     /// What it read, [tokens, width].
     pub x: &'a T,
-    /// Its 1 / standard deviation, [tokens].
+    /// Its 1 / denominator, [tokens].
     pub scale: &'a T,
     pub tokens: usize,
     /// Whether its denominator is a constant.
@@ -33,14 +35,18 @@ pub(crate) struct NormAt<'a, T> {
 impl<T> Norm<T> {
     pub fn new<E: Engine<Tensor = T>>(engine: &E, norm: &model::Norm, epsilon: f32) -> Self {
         Norm {
-            weight: engine.upload(&norm.weight),
-            bias: engine.upload(&norm.bias),
+            weight: engine.share(&norm.weight),
+            bias: match &norm.bias {
+                Some(bias) => engine.share(bias),
+                None => engine.zeros(norm.weight.len()),
+            },
             epsilon,
             width: norm.weight.len(),
+            centred: norm.centred,
         }
     }
 
-    /// Runs on x [rows, width]; a given 1 / standard deviation [rows] is taken in place of its own.
+    /// Runs on x [rows, width]; a given 1 / denominator [rows] is taken in place of its own.
     pub fn run<E: Engine<Tensor = T>>(
         &self,
         engine: &E,
@@ -49,14 +55,18 @@ impl<T> Norm<T> {
         scale: Option<&T>,
     ) -> Normed<T> {
         let Norm { weight, bias, .. } = self;
+        let sizes = NormRows {
+            rows,
+            width: self.width,
+            centred: self.centred,
+        };
         let (out, scale) = match scale {
             None => {
-                let (out, scale) =
-                    engine.layer_norm(x, weight, bias, self.epsilon, rows, self.width);
+                let (out, scale) = engine.norm(x, weight, bias, self.epsilon, sizes);
                 (out, Some(scale))
             }
             Some(scale) => {
-                let out = engine.layer_norm_frozen(x, weight, bias, scale, rows, self.width);
+                let out = engine.norm_frozen(x, weight, bias, scale, sizes);
                 (out, None)
             }
         };
@@ -77,8 +87,9 @@ impl<T> Norm<T> {
             targets,
             tokens: at.tokens,
             width: self.width,
+            centred: self.centred,
             held: at.held,
         };
-        engine.layer_norm_back(out, gradient, at.x, &self.weight, at.scale, sizes);
+        engine.norm_back(out, gradient, at.x, &self.weight, at.scale, sizes);
     }
 }

@@ -39,14 +39,14 @@ impl<T> LayerTranscoder<T> {
             ..
         } = &model.layers[layer];
         LayerTranscoder {
-            encoder: engine.upload(&encoder.values),
+            encoder: engine.share(&encoder.values),
             encoder_bias: engine.upload(encoder_bias),
             gate: match gate {
                 model::Gate::Threshold(values) => Gate::Threshold(engine.upload(values)),
                 model::Gate::TopK(k) => Gate::TopK(*k),
             },
-            decoder: engine.upload(&decoder.values),
-            skip: skip.as_ref().map(|skip| engine.upload(&skip.values)),
+            decoder: engine.share(&decoder.values),
+            skip: skip.as_ref().map(|skip| engine.share(&skip.values)),
             features: model.features(),
             width: encoder.columns,
             outputs: model.outputs(layer),

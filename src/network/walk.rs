@@ -81,7 +81,7 @@ impl<T> Deref for Kept<'_, T> {
 
 /// What comes before an MLP. What was held is none.
 pub(crate) struct Mid<T> {
-    /// Queries, keys and values, [rows, 3 width]; the values alone where patterns are held.
+    /// Queries, keys and values, [rows, query_width + 2 key_width]; the values alone where patterns are held.
     pub qkv: T,
     pub attention_scale: Option<T>,
     pub pattern: Option<T>,
@@ -96,7 +96,7 @@ pub(crate) struct Mid<T> {
 pub(crate) struct Walk<'a, E: Engine> {
     network: &'a Network<E>,
     sizes: Sizes,
-    /// Each layer's queries, keys and values of the tokens before, [past, 3 width].
+    /// Each layer's queries, keys and values of the tokens before, [past, query_width + 2 key_width].
     past: Option<Vec<&'a E::Tensor>>,
     held: Option<(&'a Hold, Recorded<'a, E::Tensor>)>,
 }
@@ -154,7 +154,10 @@ impl<'a, E: Engine> Walk<'a, E> {
         let heads = parts
             .attention
             .run(engine, &normed.out, self.sizes, past, pattern.as_deref());
-        let only = |rows: &E::Tensor| self.network.take_last(rows, 0, sequences, tokens);
+        let only = |rows: &E::Tensor, width| {
+            let sizes = [sequences, tokens, width];
+            self.network.take_last(rows, 0, sizes)
+        };
         let (mid, rows) = match last {
             false => {
                 let rows = self.sizes.rows();
@@ -162,10 +165,10 @@ impl<'a, E: Engine> Walk<'a, E> {
                 (engine.add(x, &out, rows * width), rows)
             }
             true => {
-                let out = parts
-                    .attention
-                    .write(engine, &only(&heads.mixed), sequences);
-                (engine.add(&only(x), &out, sequences * width), sequences)
+                let mixed = only(&heads.mixed, self.network.config().query_width());
+                let out = parts.attention.write(engine, &mixed, sequences);
+                let x = only(x, width);
+                (engine.add(&x, &out, sequences * width), sequences)
             }
         };
         let scale = self.norm_scale(layer, |forward| &forward.layers[layer].mlp_scale, last);
@@ -202,7 +205,8 @@ impl<'a, E: Engine> Walk<'a, E> {
         let Sizes {
             sequences, tokens, ..
         } = self.sizes;
-        let last = (!trimmed).then(|| network.take_last(x, 0, sequences, tokens));
+        let width = network.config().width;
+        let last = (!trimmed).then(|| network.take_last(x, 0, [sequences, tokens, width]));
         let scale = self.norm_scale(network.layers.len(), |forward| &forward.final_scale, true);
         let x = last.as_ref().unwrap_or(x);
         let normed = network
@@ -232,7 +236,7 @@ impl<'a, E: Engine> Walk<'a, E> {
         })
     }
 
-    /// The 1 / standard deviation that a norm is to take, if it is held: of every row, or of the last
+    /// The 1 / denominator that a norm is to take, if it is held: of every row, or of the last
     /// token of each sequence.
     fn norm_scale<'s>(
         &'s self,

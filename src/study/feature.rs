@@ -98,8 +98,7 @@ pub(super) fn check(model: &Model, layer: usize, index: usize) -> Result<(), Stu
 fn logit_effects(model: &Model, layer: usize, index: usize) -> Vec<f32> {
     let language = &model.language;
     let mut written = written(model, layer, index, model.transcoder.layers.len());
-    centre(&mut written);
-    scale(&mut written, &language.final_norm);
+    through(&mut written, &language.final_norm);
     let unembedding = language.unembedding();
     let mut effects: Vec<f32> = (0..unembedding.rows)
         .map(|token| dot(&written, unembedding.row(token)))
@@ -127,8 +126,12 @@ fn written(model: &Model, layer: usize, index: usize, before: usize) -> Vec<f32>
 fn reader(model: &Model, layer: usize, index: usize) -> Vec<f32> {
     let mut direction = model.transcoder.layers[layer].encoder.row(index).to_vec();
     if model.transcoder.input == EncoderInput::MlpNorm {
-        scale(&mut direction, &model.language.blocks[layer].mlp_norm);
-        centre(&mut direction);
+        // The transpose of what the norm does.
+        let norm = &model.language.blocks[layer].mlp_norm;
+        scale(&mut direction, norm);
+        if norm.centred {
+            centre(&mut direction);
+        }
     }
     direction
 }
@@ -156,8 +159,7 @@ fn outputs(model: &Model, layer: usize, index: usize) -> Vec<Connection> {
         // The norm is folded into what is written, once, rather than into every reader.
         let mut written = written(model, layer, index, target);
         if transcoder.input == EncoderInput::MlpNorm {
-            centre(&mut written);
-            scale(&mut written, &model.language.blocks[target].mlp_norm);
+            through(&mut written, &model.language.blocks[target].mlp_norm);
         }
         let encoder = &transcoder.layers[target].encoder;
         found.extend((0..encoder.rows).map(|index| Connection {
@@ -206,6 +208,14 @@ fn centre(values: &mut [f32]) {
     for value in values {
         *value -= mean;
     }
+}
+
+/// What a norm makes of what is written, without its denominator and its bias.
+fn through(values: &mut [f32], norm: &Norm) {
+    if norm.centred {
+        centre(values);
+    }
+    scale(values, norm);
 }
 
 fn scale(values: &mut [f32], norm: &Norm) {

@@ -30,6 +30,7 @@ pub struct Nudge {
 
 /// What responds to a nudge. Each rung frees more of the original model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Rung {
     /// Nothing of the original. The graph's features answer in proportion, their gates fixed; all
@@ -240,7 +241,7 @@ impl<E: Engine> Ladder<E> {
                     if !free.mlps {
                         let first = layer * copies.rows();
                         let (count, tokens) = (copies.count, copies.tokens);
-                        answers = network.take_last(&answers, first, count, tokens);
+                        answers = network.take_last(&answers, first, [count, tokens, width]);
                     }
                     copies = copies.last();
                     (walk.before_last_mlp(layer, x), 0)

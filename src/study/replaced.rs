@@ -44,7 +44,7 @@ pub fn replaced<E: Engine>(
 }
 
 /// The residual stream after the last layer, [rows, width], and each layer's queries, keys and
-/// values, [rows, 3 width]. `first` is the position of the first token.
+/// values, [rows, query_width + 2 key_width]. `first` is the position of the first token.
 fn run<E: Engine>(
     walk: &Walk<'_, E>,
     network: &Network<E>,

@@ -13,6 +13,7 @@ const MOST_WOKEN: usize = 20;
 
 /// See [`Steering`].
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SteerReport", optional_fields))]
 pub struct Report {
     /// The features that were set.
     pub set: Vec<Moved>,
@@ -39,6 +40,7 @@ pub struct Report {
 
 /// A feature's activation before and after.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Moved {
     pub layer: usize,
     pub position: usize,
@@ -49,6 +51,7 @@ pub struct Moved {
 
 /// A token's probability and logit before and after.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Shift {
     pub token: String,
     pub id: u32,
@@ -60,6 +63,7 @@ pub struct Shift {
 
 /// How a token's logit changed.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LogitChange {
     pub token: String,
     pub id: u32,

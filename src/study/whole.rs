@@ -3,9 +3,11 @@
 
 use crate::model::Vocabulary;
 use crate::trace::Answer;
+use serde::Serialize;
 
 /// An answer that a model was trained to give, as its tokens write it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct WholeAnswer {
     pub text: String,
     /// How many tokens it is.

@@ -4,9 +4,9 @@
 use super::rows::split_outputs;
 use super::{Graph, Node, TraceError, Tracer};
 use crate::engine::cpu::Cpu;
-use crate::engine::{Attention, Engine, NormBack, Product};
-use crate::model::{EncoderInput, Matrix, Model, Norm};
-use crate::network::Reading;
+use crate::engine::{Attention, Engine, NormBack, NormRows, Product, Rotation};
+use crate::model::{Config, EncoderInput, Model, Norm, Values};
+use crate::network::{Reading, Rotary};
 use crate::order;
 
 /// Most bytes of sources that are carried up at once.
@@ -26,19 +26,20 @@ pub enum StreamSource {
 /// What a pass of the prompt left at one layer.
 pub(super) struct State {
     /// The residual stream before the attention and before the MLP, [tokens, width].
-    before: Vec<f32>,
-    mid: Vec<f32>,
-    /// Queries, keys and values, [tokens, 3 width].
-    pub qkv: Vec<f32>,
+    before: Values,
+    mid: Values,
+    /// Queries, keys and values, [tokens, 3 query_width]: each head with its own, though in the model several
+    /// may have the same keys and values, so that each one's part can be told.
+    pub qkv: Values,
     /// [heads, tokens (queries), tokens (keys)]
-    pub pattern: Vec<f32>,
-    /// 1 / standard deviation in the attention's LayerNorm and in the MLP's, [tokens].
-    pub attention_scale: Vec<f32>,
-    mlp_scale: Vec<f32>,
-    /// The weights of queries, of keys and of values, [width, width] each.
-    pub weights: [Vec<f32>; 3],
+    pub pattern: Values,
+    /// 1 / denominator in the attention's norm and in the MLP's, [tokens].
+    pub attention_scale: Values,
+    mlp_scale: Values,
+    /// The weights of queries, of keys and of values, [width, query_width] each.
+    pub weights: [Values; 3],
     /// What biases make the attention write at every token, [width].
-    attention_constant: Vec<f32>,
+    attention_constant: Values,
 }
 
 /// A prompt's network on the host.
@@ -48,35 +49,37 @@ pub(super) struct HostPrompt<'a> {
     /// What is held on the way down.
     reading: Reading,
     pub states: Vec<State>,
+    /// Where positions are rotary.
+    pub rotary: Option<Rotary<Values>>,
     /// [layers, tokens, width]
-    errors: Vec<f32>,
+    errors: Values,
     /// What biases and the first position write in the MLPs' place, [layers, tokens, width].
-    constants: Vec<f32>,
+    constants: Values,
     /// The residual stream after the last layer at the last token, [width], and its norm's 1 /
-    /// standard deviation.
-    last: Vec<f32>,
+    /// denominator.
+    last: Values,
     final_scale: f32,
 }
 
 /// What sources bring to each layer with all held, [sources, tokens, width] each.
 pub(super) struct CarriedUp {
     /// To the residual stream before the attention and, without what is written there, before the MLP.
-    pub before: Vec<Vec<f32>>,
-    pub mids: Vec<Vec<f32>>,
-    /// To the values of its heads.
-    pub values: Vec<Vec<f32>>,
+    pub before: Vec<Values>,
+    pub mids: Vec<Values>,
+    /// To the values of its heads, each with its own: [sources, tokens, query_width].
+    pub values: Vec<Values>,
     /// To the residual stream after the last layer.
-    pub last: Vec<f32>,
+    pub last: Values,
 }
 
 /// What a target reads at a layer, [tokens, width] each.
 pub(super) struct Read {
     /// Of what the MLP writes; empty where the target itself reads at this layer.
-    pub written: Vec<f32>,
+    pub written: Values,
     /// Of the residual stream between attention and MLP.
-    pub mid: Vec<f32>,
-    /// Of the values of the attention's heads.
-    pub values: Vec<f32>,
+    pub mid: Values,
+    /// Of the values of the attention's heads, each with its own: [tokens, query_width].
+    pub values: Values,
     /// What live sites of this layer add to what is read of the residual stream before it.
     pub live: Live,
 }
@@ -85,11 +88,11 @@ pub(super) struct Read {
 #[derive(Default)]
 pub(super) struct Live {
     /// By where each head looks, of its query and of its key: [heads x 2][tokens, width].
-    pub looks: Vec<Vec<f32>>,
+    pub looks: Vec<Values>,
     /// Through the attention's norm.
-    pub norm: Vec<f32>,
+    pub norm: Values,
     /// Through the norm before a skip path: of the residual stream before the MLP.
-    pub skip: Vec<f32>,
+    pub skip: Values,
 }
 
 /// What a target reads.
@@ -98,8 +101,8 @@ pub(super) struct CarriedDown {
     pub layer: usize,
     pub position: usize,
     /// What it reads there with its norm held, and what the norm's derivative adds, [width].
-    pub held: Vec<f32>,
-    pub live: Vec<f32>,
+    pub held: Values,
+    pub live: Values,
     /// By layer, from the first up to its own.
     pub reads: Vec<Read>,
 }
@@ -109,7 +112,7 @@ pub(super) struct Write {
     pub layer: usize,
     pub position: usize,
     /// [width]
-    pub vector: Vec<f32>,
+    pub vector: Values,
 }
 
 impl<E: Engine> Tracer<E> {
@@ -186,45 +189,65 @@ impl<E: Engine> Tracer<E> {
         for (state, constants) in forward.layers.iter().zip(&self.constants) {
             wanted.push((&state.before, tokens * width));
             wanted.push((&state.mid, tokens * width));
-            wanted.push((&state.qkv, tokens * 3 * width));
+            let stride = config.query_width() + 2 * config.key_width();
+            wanted.push((&state.qkv, tokens * stride));
             wanted.push((&state.pattern, config.heads * tokens * tokens));
             wanted.push((&state.attention_scale, tokens));
             wanted.push((&state.mlp_scale, tokens));
             wanted.push((&constants.attention, width));
         }
-        let mut values = network.engine.read(&wanted).await?.into_iter();
+        let values = network.engine.read(&wanted).await?;
+        let mut values = values.into_iter().map(Values::from);
         let mut next = || values.next().expect("every tensor is read");
-        let (errors, constants, mut last) = (next(), next(), next());
+        let (errors, constants, last) = (next(), next(), next());
         let final_scale = next()[tokens - 1];
         let states = network.model.language.blocks.iter().map(|block| State {
             before: next(),
             mid: next(),
-            qkv: next(),
+            qkv: each_its_own(config, &next()),
             pattern: next(),
             attention_scale: next(),
             mlp_scale: next(),
             attention_constant: next(),
-            weights: [0, 1, 2].map(|part| part_of(&block.attention_in.weight, part)),
+            weights: parts(config, &block.attention_in.weight.values),
         });
+        let rotary = config.rotary.as_ref();
         Ok(HostPrompt {
             model: &network.model,
             graph,
             reading,
             states: states.collect(),
+            rotary: rotary.map(|rotary| Rotary::new(&Cpu, rotary, tokens)),
             errors,
             constants,
-            last: last.split_off((tokens - 1) * width),
+            last: last[(tokens - 1) * width..].to_vec().into(),
             final_scale,
         })
     }
 }
 
-/// Of a weight [width, 3 width] the part for queries (0), keys (1) or values (2), [width, width].
-fn part_of(weight: &Matrix, part: usize) -> Vec<f32> {
-    let width = weight.rows;
-    let rows = weight.values.chunks_exact(3 * width);
-    rows.flat_map(|row| row[part * width..(part + 1) * width].to_vec())
-        .collect()
+/// Queries, keys and values side by side, [rows, query_width + 2 key_width], with keys and values again
+/// for each head that has them: [rows, 3 query_width].
+pub(super) fn each_its_own(config: &Config, rows: &[f32]) -> Values {
+    let (queries, keys) = (config.query_width(), config.key_width());
+    let mut out = Vec::with_capacity(rows.len());
+    for row in rows.chunks_exact(queries + 2 * keys) {
+        out.extend_from_slice(&row[..queries]);
+        for first in [queries, queries + keys] {
+            out.extend((0..queries).map(|lane| row[first + config.key_lane(lane)]));
+        }
+    }
+    out.into()
+}
+
+/// The parts of it for queries, for keys and for values, [rows, query_width] each.
+fn parts(config: &Config, rows: &[f32]) -> [Values; 3] {
+    let (rows, width) = (each_its_own(config, rows), config.query_width());
+    [0, 1, 2].map(|part| {
+        let rows = rows.chunks_exact(3 * width);
+        rows.flat_map(|row| row[part * width..(part + 1) * width].to_vec())
+            .collect()
+    })
 }
 
 impl HostPrompt<'_> {
@@ -234,8 +257,8 @@ impl HostPrompt<'_> {
         [self.states.len(), tokens, self.model.language.config.width]
     }
 
-    pub fn heads(&self) -> usize {
-        self.model.language.config.heads
+    pub fn config(&self) -> &Config {
+        &self.model.language.config
     }
 
     /// All that a node writes to MLP outputs.
@@ -259,7 +282,7 @@ impl HostPrompt<'_> {
                 vec![Write {
                     layer,
                     position,
-                    vector: self.errors[at..at + width].to_vec(),
+                    vector: self.errors[at..at + width].to_vec().into(),
                 }]
             }
             _ => Vec::new(),
@@ -272,8 +295,10 @@ impl HostPrompt<'_> {
         let width = language.config.width;
         match source {
             StreamSource::Positions => {
-                for (position, stream) in stream.chunks_exact_mut(width).enumerate() {
-                    add(stream, language.position_embedding.row(position));
+                if let Some(table) = &language.position_embedding {
+                    for (position, stream) in stream.chunks_exact_mut(width).enumerate() {
+                        add(stream, table.row(position));
+                    }
                 }
             }
             StreamSource::Biases => {}
@@ -291,7 +316,7 @@ impl HostPrompt<'_> {
     pub fn carry_up(&self, sources: &[StreamSource], layers: usize) -> CarriedUp {
         let [all, tokens, width] = self.sizes();
         let (count, one) = (sources.len(), tokens * width);
-        let mut stream = vec![0.0; count * one];
+        let mut stream = Values::from(vec![0.0; count * one]);
         let mut written: Vec<Vec<(usize, Write)>> = (0..all).map(|_| Vec::new()).collect();
         let biases = sources
             .iter()
@@ -308,7 +333,7 @@ impl HostPrompt<'_> {
             before: Vec::with_capacity(layers),
             mids: Vec::with_capacity(layers),
             values: Vec::with_capacity(layers),
-            last: Vec::new(),
+            last: Values::default(),
         };
         for (layer, written) in written.iter().enumerate().take(layers) {
             let (state, block) = (&self.states[layer], &self.model.language.blocks[layer]);
@@ -318,15 +343,14 @@ impl HostPrompt<'_> {
                 &state.attention_scale,
                 count,
             );
-            let values = self.through(&normed, &state.weights[2], false);
-            let patterns = state.pattern.repeat(count);
+            let inner = self.config().query_width();
+            let values = through(&normed, &state.weights[2], [width, inner], false);
+            let patterns = state.pattern.repeat(count).into();
             let mixed = Cpu.attention_mix(&patterns, None, &values, 1, self.attention(count));
             risen.before.push(stream.clone());
             risen.values.push(values);
-            add(
-                &mut stream,
-                &self.through(&mixed, &block.attention_out.weight.values, false),
-            );
+            let out = &block.attention_out.weight.values;
+            add(&mut stream, &through(&mixed, out, [inner, width], false));
             if let Some(place) = biases {
                 let everywhere = state.attention_constant.repeat(tokens);
                 add(&mut stream[place * one..(place + 1) * one], &everywhere);
@@ -339,7 +363,8 @@ impl HostPrompt<'_> {
                         push(&block.mlp_norm, &stream, &state.mlp_scale, count)
                     }
                 };
-                add(&mut stream, &self.through(&read, &skip.values, true));
+                let read = through(&read, &skip.values, [width, width], true);
+                add(&mut stream, &read);
             }
             for (place, write) in written {
                 let at = (place * tokens + write.position) * width;
@@ -358,15 +383,15 @@ impl HostPrompt<'_> {
     fn carry_down(&self, target: usize) -> CarriedDown {
         let [layers, tokens, width] = self.sizes();
         let mut target = self.start(target);
-        let mut gradient = vec![0.0; tokens * width];
+        let mut gradient = Values::from(vec![0.0; tokens * width]);
         let here = target.position * width..(target.position + 1) * width;
         gradient[here.clone()].copy_from_slice(&target.held);
         add(&mut gradient[here], &target.live);
         for layer in (0..layers.min(target.layer + 1)).rev() {
-            let mut written = Vec::new();
+            let mut written = Values::default();
             let mut live = Live::default();
             if layer < target.layer {
-                written.clone_from(&gradient);
+                written = gradient.clone();
                 live.skip = self.skip_back(layer, &mut gradient);
             }
             let mid = gradient.clone();
@@ -404,17 +429,17 @@ impl HostPrompt<'_> {
             }
             Node::Logit(i) => {
                 let direction = self.graph.targets[i].direction.as_slice();
-                let norm = (&language.final_norm, self.last.as_slice(), self.final_scale);
+                let norm = (&language.final_norm, &self.last[..], self.final_scale);
                 (layers, tokens - 1, direction, Some(norm))
             }
             _ => unreachable!("targets are checked to have inputs"),
         };
         let (held, live) = match norm {
-            None => (direction.to_vec(), Vec::new()),
+            None => (Values::from(direction.to_vec()), Values::default()),
             Some((norm, x, scale)) => {
-                let (x, scale) = (x.to_vec(), vec![scale]);
+                let (x, scale) = (x.to_vec().into(), vec![scale].into());
                 let held = pull(norm, direction, &x, &scale, true);
-                let mut live = Vec::new();
+                let mut live = Values::default();
                 if !self.reading.norms {
                     live = pull(norm, direction, &x, &scale, false);
                     subtract(&mut live, &held);
@@ -432,14 +457,20 @@ impl HostPrompt<'_> {
     }
 
     /// Adds what comes back through a layer's skip path; what its live norm has of it.
-    fn skip_back(&self, layer: usize, gradient: &mut [f32]) -> Vec<f32> {
+    fn skip_back(&self, layer: usize, gradient: &mut [f32]) -> Values {
         let Some(skip) = &self.model.transcoder.layers[layer].skip else {
-            return Vec::new();
+            return Values::default();
         };
-        let read = self.through(&gradient.to_vec(), &skip.values, false);
+        let [_, _, width] = self.sizes();
+        let read = through(
+            &gradient.to_vec().into(),
+            &skip.values,
+            [width, width],
+            false,
+        );
         if self.model.transcoder.input == EncoderInput::ResidualMid {
             add(gradient, &read);
-            return Vec::new();
+            return Values::default();
         }
         let (state, norm) = (
             &self.states[layer],
@@ -449,21 +480,34 @@ impl HostPrompt<'_> {
     }
 
     /// Adds what comes back through a layer's attention; what it reads of the heads' values.
-    fn attention_back(&self, layer: usize, gradient: &mut [f32], live: &mut Live) -> Vec<f32> {
+    fn attention_back(&self, layer: usize, gradient: &mut [f32], live: &mut Live) -> Values {
         let (state, block) = (&self.states[layer], &self.model.language.blocks[layer]);
         let sizes = self.attention(1);
+        let ([_, tokens, width], inner) = (self.sizes(), sizes.width);
         let out = &block.attention_out.weight.values;
-        let mixed = self.through(&gradient.to_vec(), out, true);
+        let mixed = through(&gradient.to_vec().into(), out, [width, inner], true);
         let values = Cpu.attention_unmix(&state.pattern, &mixed, sizes);
-        let mut normed = self.through(&values, &state.weights[2], true);
+        let mut normed = through(&values, &state.weights[2], [inner, width], true);
         let norm = &block.attention_norm;
         if !self.reading.patterns {
             let scores = Cpu.attention_scores_back(&state.pattern, &state.qkv, &mixed, sizes);
-            let qkv = Cpu.attention_back(&state.pattern, &scores, &state.qkv, &mixed, sizes);
-            for head in 0..self.heads() {
+            let mut qkv = Cpu.attention_back(&state.pattern, &scores, &state.qkv, &mixed, sizes);
+            if let Some(rotary) = &self.rotary {
+                let turned = Rotation {
+                    rows: tokens,
+                    tokens,
+                    first: 0,
+                    stride: sizes.stride(),
+                    heads: 2 * sizes.heads,
+                    head_width: sizes.head_width(),
+                    back: false,
+                };
+                rotary.pull_back(&Cpu, &mut qkv, turned);
+            }
+            for head in 0..sizes.heads {
                 for (side, weight) in state.weights[..2].iter().enumerate() {
                     let lanes = self.lanes(&qkv, head, side);
-                    let looks = self.through(&lanes, weight, true);
+                    let looks = through(&lanes, weight, [inner, width], true);
                     add(&mut normed, &looks);
                     live.looks.push(pull(
                         norm,
@@ -485,12 +529,12 @@ impl HostPrompt<'_> {
         values
     }
 
-    /// Of gradients by queries, keys and values [tokens, 3 width] those of one head's queries (0) or
-    /// keys (1), the others zero: [tokens, width].
-    fn lanes(&self, qkv: &[f32], head: usize, side: usize) -> Vec<f32> {
-        let [_, tokens, width] = self.sizes();
-        let head_width = width / self.heads();
-        let mut lanes = vec![0.0; tokens * width];
+    /// Of gradients by queries, keys and values [tokens, 3 query_width] those of one head's queries (0)
+    /// or keys (1), the others zero: [tokens, query_width].
+    fn lanes(&self, qkv: &[f32], head: usize, side: usize) -> Values {
+        let [_, tokens, _] = self.sizes();
+        let (width, head_width) = (self.config().query_width(), self.config().head_width);
+        let mut lanes = Values::from(vec![0.0; tokens * width]);
         for (row, qkv) in lanes
             .chunks_exact_mut(width)
             .zip(qkv.chunks_exact(3 * width))
@@ -508,14 +552,14 @@ impl HostPrompt<'_> {
         &self,
         norm: &Norm,
         read: &[f32],
-        x: &Vec<f32>,
-        scale: &Vec<f32>,
+        x: &Values,
+        scale: &Values,
         gradient: &mut [f32],
-    ) -> Vec<f32> {
+    ) -> Values {
         let held = pull(norm, read, x, scale, true);
         add(gradient, &held);
         if self.reading.norms {
-            return Vec::new();
+            return Values::default();
         }
         let mut live = pull(norm, read, x, scale, false);
         subtract(&mut live, &held);
@@ -523,48 +567,62 @@ impl HostPrompt<'_> {
         live
     }
 
+    /// Of heads each with its own keys and values, as [`State::qkv`] has them.
     fn attention(&self, sequences: usize) -> Attention {
-        let [_, tokens, width] = self.sizes();
+        let [_, tokens, _] = self.sizes();
+        let config = self.config();
         Attention {
             sequences,
             tokens,
             past: 0,
-            heads: self.heads(),
-            width,
+            heads: config.heads,
+            key_heads: config.heads,
+            width: config.query_width(),
         }
     }
+}
 
-    /// The product of rows [any, width] with a matrix [width, width].
-    fn through(&self, rows: &Vec<f32>, matrix: &Vec<f32>, transposed: bool) -> Vec<f32> {
-        let [_, _, width] = self.sizes();
-        let product = Product {
-            rows: rows.len() / width,
-            inner: width,
-            columns: width,
-            transposed,
-        };
-        Cpu.matmul(rows, matrix, None, product)
-    }
+/// The product of rows [any, inner] with a matrix [inner, columns], or stored as [columns, inner].
+fn through(
+    rows: &Values,
+    matrix: &Values,
+    [inner, columns]: [usize; 2],
+    transposed: bool,
+) -> Values {
+    let product = Product {
+        rows: rows.len() / inner,
+        inner,
+        columns,
+        transposed,
+    };
+    Cpu.matmul(rows, matrix, None, product)
 }
 
 /// Sources [sources, tokens, width] through a norm whose denominators are held; its bias is no source's.
-pub(super) fn push(norm: &Norm, x: &Vec<f32>, scale: &[f32], sources: usize) -> Vec<f32> {
-    let (width, scale) = (norm.weight.len(), scale.repeat(sources));
-    let no_bias = vec![0.0; width];
-    Cpu.layer_norm_frozen(x, &norm.weight, &no_bias, &scale, x.len() / width, width)
+pub(super) fn push(norm: &Norm, x: &Values, scale: &[f32], sources: usize) -> Values {
+    let (width, scale) = (norm.weight.len(), scale.repeat(sources).into());
+    let no_bias = vec![0.0; width].into();
+    let sizes = NormRows {
+        rows: x.len() / width,
+        width,
+        centred: norm.centred,
+    };
+    Cpu.norm_frozen(x, &norm.weight, &no_bias, &scale, sizes)
 }
 
 /// Gradients by the output of a norm, [tokens, width], as gradients by its input x.
-fn pull(norm: &Norm, gradient: &[f32], x: &Vec<f32>, scale: &Vec<f32>, held: bool) -> Vec<f32> {
+fn pull(norm: &Norm, gradient: &[f32], x: &Values, scale: &Values, held: bool) -> Values {
     let width = norm.weight.len();
     let sizes = NormBack {
         targets: 1,
         tokens: gradient.len() / width,
         width,
+        centred: norm.centred,
         held,
     };
-    let mut out = vec![0.0; gradient.len()];
-    Cpu.layer_norm_back(&mut out, &gradient.to_vec(), x, &norm.weight, scale, sizes);
+    let mut out = Values::from(vec![0.0; gradient.len()]);
+    let gradient = gradient.to_vec().into();
+    Cpu.norm_back(&mut out, &gradient, x, &norm.weight, scale, sizes);
     out
 }
 

@@ -2,7 +2,7 @@
 //! up has it.
 
 use crate::engine::Engine;
-use crate::model::{Affine, EncoderInput, Norm};
+use crate::model::{Block, Config, EncoderInput};
 use crate::network::Network;
 
 /// What one layer's biases write and add, whatever the prompt.
@@ -25,10 +25,9 @@ pub(super) fn of_layers<E: Engine>(network: &Network<E>) -> Vec<LayerConstants<E
         .iter()
         .zip(&model.transcoder.layers)
         .map(|(block, transcoder)| {
-            let bias = &block.mlp_norm.bias;
             let mut encoder = transcoder.encoder_bias.clone();
             let mut skip = vec![0.0; width];
-            if through_norm {
+            if let Some(bias) = block.mlp_norm.bias.as_ref().filter(|_| through_norm) {
                 for (feature, constant) in encoder.iter_mut().enumerate() {
                     *constant += dot(transcoder.encoder.row(feature), bias);
                 }
@@ -38,11 +37,7 @@ pub(super) fn of_layers<E: Engine>(network: &Network<E>) -> Vec<LayerConstants<E
                     }
                 }
             }
-            let attention = attention_constant(
-                &block.attention_in,
-                &block.attention_out,
-                &block.attention_norm,
-            );
+            let attention = attention_constant(block, &model.language.config);
             LayerConstants {
                 attention: network.engine.upload(&attention),
                 skip,
@@ -53,18 +48,26 @@ pub(super) fn of_layers<E: Engine>(network: &Network<E>) -> Vec<LayerConstants<E
 }
 
 /// Patterns sum to one over the keys, so what is the same at every key arrives unchanged.
-fn attention_constant(attention_in: &Affine, attention_out: &Affine, norm: &Norm) -> Vec<f32> {
-    let width = attention_out.bias.len();
-    let mut values = attention_in.bias[2 * width..].to_vec();
-    for (input, bias) in norm.bias.iter().enumerate() {
-        let row = &attention_in.weight.row(input)[2 * width..];
+fn attention_constant(block: &Block, config: &Config) -> Vec<f32> {
+    let (attention_in, attention_out) = (&block.attention_in, &block.attention_out);
+    let first = config.query_width() + config.key_width();
+    let mut values = match &attention_in.bias {
+        Some(bias) => bias[first..].to_vec(),
+        None => vec![0.0; config.key_width()],
+    };
+    for (input, bias) in block.attention_norm.bias.iter().flatten().enumerate() {
+        let row = &attention_in.weight.row(input)[first..];
         for (value, weight) in values.iter_mut().zip(row) {
             *value += bias * weight;
         }
     }
-    let mut constant = attention_out.bias.clone();
-    for (input, value) in values.iter().enumerate() {
-        for (constant, weight) in constant.iter_mut().zip(attention_out.weight.row(input)) {
+    let mut constant = match &attention_out.bias {
+        Some(bias) => bias.clone(),
+        None => vec![0.0; config.width],
+    };
+    for lane in 0..config.query_width() {
+        let value = values[config.key_lane(lane)];
+        for (constant, weight) in constant.iter_mut().zip(attention_out.weight.row(lane)) {
             *constant += value * weight;
         }
     }

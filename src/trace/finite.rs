@@ -64,7 +64,7 @@ impl Places<'_> {
         // Where most edges are at fault it is their common end.
         let (edge, suspect) = if odd.len() > 1 && odd.len() > others.count() {
             let suspect = match start {
-                Start::Logit(_) => "the unembedding or the final LayerNorm is".to_string(),
+                Start::Logit(_) => "the unembedding or the final norm is".to_string(),
                 Start::Feature(feature) => {
                     let Feature { layer, index, .. } = self.features[*feature];
                     format!("W_enc of feature {index} of layer {layer} is")

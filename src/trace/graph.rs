@@ -9,6 +9,7 @@ use crate::network::Reading;
 
 /// An active feature.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ActiveFeature"))]
 pub struct Feature {
     pub layer: usize,
     pub position: usize,

@@ -58,7 +58,8 @@ fn split(
     out: &mut [f32],
 ) {
     let [_, tokens, width] = prompt.sizes();
-    let (heads, reads) = (prompt.heads(), &target.reads);
+    let (config, reads) = (prompt.config(), &target.reads);
+    let (heads, inner) = (config.heads, config.query_width());
     let here = place * tokens * width..(place + 1) * tokens * width;
     let writes = prompt.writes(source);
     // What the source writes to this layer's MLP output or a later one.
@@ -78,15 +79,15 @@ fn split(
         }
         let by = dot(&read.mid, &risen.before[layer][here.clone()]);
         out[heads] = (by + above) as f32;
-        let values = &risen.values[layer][here.clone()];
+        let values = &risen.values[layer][place * tokens * inner..(place + 1) * tokens * inner];
         let rows = values
-            .chunks_exact(width)
-            .zip(read.values.chunks_exact(width));
+            .chunks_exact(inner)
+            .zip(read.values.chunks_exact(inner));
         let mut through = vec![0.0f64; heads];
         for (value, read) in rows {
             let lanes = value
-                .chunks_exact(width / heads)
-                .zip(read.chunks_exact(width / heads));
+                .chunks_exact(config.head_width)
+                .zip(read.chunks_exact(config.head_width));
             for (through, (value, read)) in through.iter_mut().zip(lanes) {
                 *through += dot(value, read);
             }

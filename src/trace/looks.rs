@@ -7,9 +7,11 @@
 //! Interactions", 2025, does so with the features at the two tokens; here what attention brought there
 //! counts for where it came from.)
 
-use super::carry::{CarriedUp, HostPrompt, StreamSource, dot, push};
+use super::carry::{CarriedUp, HostPrompt, StreamSource, dot, each_its_own, push};
 use super::{Graph, TraceError, Tracer};
-use crate::engine::Engine;
+use crate::engine::cpu::Cpu;
+use crate::engine::{Engine, Rotation};
+use crate::model::Values;
 use crate::network::Reading;
 use crate::order;
 
@@ -94,11 +96,11 @@ impl<E: Engine> Tracer<E> {
 
 fn split(prompt: &HostPrompt<'_>, graph: &Graph, look: Look, most: usize) -> HeadScore {
     let [_, tokens, width] = prompt.sizes();
-    let head_width = width / prompt.heads();
+    let (head_width, inner) = (prompt.config().head_width, prompt.config().query_width());
     let (state, lanes) = (&prompt.states[look.layer], look.head * head_width);
     let factor = 1.0 / (head_width as f64).sqrt();
     let of = |part: usize, token: usize| {
-        let first = token * 3 * width + part * width + lanes;
+        let first = (token * 3 + part) * inner + lanes;
         &state.qkv[first..first + head_width]
     };
     let score = |key: usize| factor * dot(of(0, look.query), of(1, key));
@@ -169,9 +171,9 @@ fn vectors(
     look: Look,
     part: usize,
     token: usize,
-) -> Vec<Vec<f32>> {
+) -> Vec<Values> {
     let [_, tokens, width] = prompt.sizes();
-    let head_width = width / prompt.heads();
+    let (head_width, inner) = (prompt.config().head_width, prompt.config().query_width());
     let (state, block) = (
         &prompt.states[look.layer],
         &prompt.model.language.blocks[look.layer],
@@ -180,7 +182,7 @@ fn vectors(
     let scale = &state.attention_scale[token..=token];
     let read = |normed: &[f32]| {
         let mut out = vec![0.0f64; head_width];
-        for (x, weights) in normed.iter().zip(state.weights[part].chunks_exact(width)) {
+        for (x, weights) in normed.iter().zip(state.weights[part].chunks_exact(inner)) {
             for (out, weight) in out.iter_mut().zip(&weights[lanes.clone()]) {
                 *out += f64::from(*x) * f64::from(*weight);
             }
@@ -188,22 +190,36 @@ fn vectors(
         out
     };
     let norm = &block.attention_norm;
-    let bias = &block.attention_in.bias[part * width..(part + 1) * width];
+    let bias = block.attention_in.bias.as_ref();
+    let bias = bias.map(|bias| each_its_own(prompt.config(), bias));
+    let bias = bias
+        .as_ref()
+        .map(|bias| &bias[part * inner..][lanes.clone()]);
+    let turned = Rotation {
+        rows: 1,
+        tokens: 1,
+        first: token,
+        stride: head_width,
+        heads: 1,
+        head_width,
+        back: false,
+    };
     let mut found = Vec::with_capacity(sources.len());
     for (place, source) in sources.iter().enumerate() {
         let at = (place * tokens + token) * width;
-        let x = risen.last[at..at + width].to_vec();
+        let x = risen.last[at..at + width].to_vec().into();
         let mut vector = read(&push(norm, &x, scale, 1));
         if *source == StreamSource::Biases {
-            let constant = read(&norm.bias);
-            for (out, (x, bias)) in vector
-                .iter_mut()
-                .zip(constant.iter().zip(&bias[lanes.clone()]))
-            {
-                *out += x + f64::from(*bias);
+            let through_norm = read(norm.bias.as_deref().unwrap_or_default());
+            for (i, out) in vector.iter_mut().enumerate() {
+                *out += through_norm[i] + bias.map_or(0.0, |bias| f64::from(bias[i]));
             }
         }
-        found.push(vector.into_iter().map(|x| x as f32).collect());
+        let mut vector = vector.into_iter().map(|x| x as f32).collect();
+        if let Some(rotary) = &prompt.rotary {
+            rotary.run(&Cpu, &mut vector, turned);
+        }
+        found.push(vector);
     }
     found
 }

@@ -10,11 +10,15 @@ use super::constants::LayerConstants;
 use super::{Feature, Target, TraceError, finite};
 use crate::engine::{Edges, Engine};
 use crate::model::TranscoderKind;
-use crate::network::{Forward, Hold, Network, Reading};
+use crate::network::{Forward, Hold, Leading, Network, Reading};
 use crate::order;
+use std::collections::BTreeMap;
 
 /// Most bytes of rows that are read back at once.
 const AT_ONCE: usize = 32 << 20;
+
+/// Lengths of a prompt's beginnings are multiples of so many tokens.
+const BEGINNINGS: usize = 4;
 
 /// Everything that writes to the residual stream in one prompt, on the engine.
 pub(super) struct Sources<'a, E: Engine> {
@@ -33,9 +37,9 @@ pub(super) struct Sources<'a, E: Engine> {
     errors: E::Tensor,
     /// What biases and the first position write to each MLP output, [layers, tokens, width].
     constant_writes: E::Tensor,
-    /// Token and position embeddings, [tokens, width].
+    /// Token embeddings, and position embeddings where they are learned, [tokens, width].
     tokens: E::Tensor,
-    positions: E::Tensor,
+    positions: Option<E::Tensor>,
     /// Positions of errors and tokens, and the columns of each layer's errors, of the tokens and of
     /// the remainder.
     all_positions: E::Indices,
@@ -59,7 +63,8 @@ pub(super) struct Prompt<'a, T> {
 struct Places<I> {
     positions: I,
     columns: I,
-    count: usize,
+    /// How many stand at each token or before it, [tokens].
+    until: Vec<usize>,
 }
 
 /// What a row starts from.
@@ -115,7 +120,9 @@ impl<'a, E: Engine> Sources<'a, E> {
             places.push(Places {
                 positions: as_u32(&mut here.iter().map(|feature| feature.position)),
                 columns: as_u32(&mut (start..start + here.len())),
-                count: here.len(),
+                until: (0..tokens)
+                    .map(|token| here.partition_point(|feature| feature.position <= token))
+                    .collect(),
             });
             start += here.len();
         }
@@ -138,7 +145,10 @@ impl<'a, E: Engine> Sources<'a, E> {
                 &language.token_embedding,
                 &mut ids.iter().map(|id| *id as usize),
             ),
-            positions: rows(&language.position_embedding, &mut (0..tokens)),
+            positions: language
+                .position_embedding
+                .as_ref()
+                .map(|table| rows(table, &mut (0..tokens))),
             all_positions: as_u32(&mut (0..tokens)),
             later_positions: as_u32(&mut (1..tokens)),
             error_columns: (0..layers)
@@ -174,13 +184,20 @@ impl<'a, E: Engine> Sources<'a, E> {
         batch: usize,
         mut observe: impl FnMut(usize),
     ) -> Result<Vec<Row>, TraceError> {
-        // From the last layer to the first, so that those under way are a leading part.
-        let layer_of = |start: &Start<'_>| match start {
-            Start::Logit(_) => self.constants.len(),
-            Start::Feature(feature) => self.features[*feature].layer,
+        // From the last layer to the first, so that those under way are a leading part; and by position, since no
+        // target has an edge from a later token.
+        let place_of = |start: &Start<'_>| match start {
+            Start::Logit(_) => (self.constants.len(), 0),
+            Start::Feature(feature) => {
+                let Feature {
+                    layer, position, ..
+                } = self.features[*feature];
+                (layer, position)
+            }
         };
         let order = order::indices(starts.len(), &|a, b| {
-            layer_of(&starts[b]).cmp(&layer_of(&starts[a]))
+            let ((layer, position), other) = (place_of(&starts[a]), place_of(&starts[b]));
+            other.0.cmp(&layer).then(position.cmp(&other.1))
         });
         let sorted: Vec<Start<'_>> = order.iter().map(|i| starts[*i]).collect();
         let columns = self.width() + self.forward.tokens;
@@ -188,6 +205,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         let batch = batch.min(self.network.engine.rows_at_once(one)).max(1);
         // Few readbacks, but none so large that a device could not hold it.
         let at_once = (AT_ONCE / (4 * columns * batch)).max(1) * batch;
+        let mut beginnings = BTreeMap::new();
 
         let places = finite::Places {
             features: self.features,
@@ -200,7 +218,12 @@ impl<'a, E: Engine> Sources<'a, E> {
         for starts in sorted.chunks(at_once) {
             let recorded: Vec<(E::Tensor, usize)> = starts
                 .chunks(batch)
-                .map(|starts| (self.record(starts), starts.len() * columns))
+                .map(|starts| {
+                    let tokens = self.reach(starts);
+                    let beginning = || self.network.leading(self.forward, tokens);
+                    let at = &*beginnings.entry(tokens).or_insert_with(beginning);
+                    (self.record(starts, at), starts.len() * columns)
+                })
                 .collect();
             let wanted: Vec<_> = recorded
                 .iter()
@@ -231,12 +254,24 @@ impl<'a, E: Engine> Sources<'a, E> {
             .collect())
     }
 
+    /// How many tokens, from the first on, these targets can have edges from; a few more, so that few beginnings are wanted.
+    fn reach(&self, starts: &[Start<'_>]) -> usize {
+        let all = self.forward.tokens;
+        let reach = starts.iter().map(|start| match start {
+            Start::Logit(_) => all,
+            Start::Feature(feature) => self.features[*feature].position + 1,
+        });
+        let reach = reach.max().unwrap_or(all);
+        reach.next_multiple_of(BEGINNINGS).min(all)
+    }
+
     /// The part of a target's pre-activation that no path through the network brings.
     fn constant(&self, start: &Start<'_>) -> f32 {
         match start {
             Start::Logit(target) => {
                 let norm = &self.network.model.language.final_norm;
-                super::constants::dot(&target.direction, &norm.bias)
+                let bias = norm.bias.as_deref().unwrap_or_default();
+                super::constants::dot(&target.direction, bias)
             }
             Start::Feature(feature) => {
                 let Feature { layer, index, .. } = self.features[*feature];
@@ -247,39 +282,53 @@ impl<'a, E: Engine> Sources<'a, E> {
 
     /// Records one batch, whose targets are sorted from the last layer to the first:
     /// [targets, width() + tokens], the remainder by position in the last columns.
-    fn record(&self, starts: &[Start<'_>]) -> E::Tensor {
+    fn record(&self, starts: &[Start<'_>], at: &Leading<'_, E::Tensor>) -> E::Tensor {
         let engine = &self.network.engine;
-        let (tokens, width) = (self.forward.tokens, self.network.config().width);
-        let columns = self.width() + tokens;
+        let (tokens, width) = (at.tokens, self.network.config().width);
+        let columns = self.width() + self.forward.tokens;
         let mut out = engine.zeros(starts.len() * columns);
         // The gradient of each target by the residual stream, [targets, tokens, width].
         let mut gradient = engine.zeros(starts.len() * tokens * width);
-        let mut live = self.inject_logits(&mut gradient, starts);
+        let mut live = self.inject_logits(&mut gradient, starts, tokens);
         for layer in (0..self.constants.len()).rev() {
             if live > 0 {
-                self.read_mlp_output(&mut out, &gradient, layer, live);
+                self.read_mlp_output(&mut out, &gradient, layer, [live, tokens]);
                 self.network
-                    .skip_back(&mut gradient, live, layer, self.forward, &self.hold);
+                    .skip_back(&mut gradient, live, layer, at, &self.hold);
             }
-            live += self.inject_features(&mut gradient, &starts[live..], layer, live);
+            live += self.inject_features(&mut gradient, &starts[live..], layer, [live, tokens]);
             if live > 0 {
                 let constant = &self.constants[layer].attention;
-                self.remainder(&mut out, &gradient, live, constant, [tokens, 0, 0]);
+                self.remainder(
+                    &mut out,
+                    &gradient,
+                    [live, tokens],
+                    constant,
+                    [tokens, 0, 0],
+                );
                 self.network
-                    .attention_back(&mut gradient, live, layer, self.forward, &self.hold);
+                    .attention_back(&mut gradient, live, layer, at, &self.hold);
             }
         }
         let places = (&self.all_positions, &self.token_columns);
         let whole = [tokens, width, 0];
-        self.edges(&mut out, &gradient, live, &self.tokens, places, whole);
-        self.remainder(&mut out, &gradient, live, &self.positions, whole);
+        let sizes = [live, tokens];
+        self.edges(&mut out, &gradient, sizes, &self.tokens, places, whole);
+        if let Some(positions) = &self.positions {
+            self.remainder(&mut out, &gradient, sizes, positions, whole);
+        }
         out
     }
 
     /// Starts the rows of logits, which come first, at the last token; returns how many.
-    fn inject_logits(&self, gradient: &mut E::Tensor, starts: &[Start<'_>]) -> usize {
+    fn inject_logits(
+        &self,
+        gradient: &mut E::Tensor,
+        starts: &[Start<'_>],
+        tokens: usize,
+    ) -> usize {
         let engine = &self.network.engine;
-        let (tokens, width) = (self.forward.tokens, self.network.config().width);
+        let width = self.network.config().width;
         let mut directions = Vec::new();
         let mut places = Vec::new();
         for (row, start) in starts.iter().enumerate() {
@@ -304,10 +353,10 @@ impl<'a, E: Engine> Sources<'a, E> {
         gradient: &mut E::Tensor,
         starts: &[Start<'_>],
         layer: usize,
-        first: usize,
+        [first, tokens]: [usize; 2],
     ) -> usize {
         let engine = &self.network.engine;
-        let (tokens, width) = (self.forward.tokens, self.network.config().width);
+        let width = self.network.config().width;
         let (mut indices, mut positions, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for start in starts {
             let Start::Feature(feature) = start else {
@@ -338,9 +387,9 @@ impl<'a, E: Engine> Sources<'a, E> {
         out: &mut E::Tensor,
         gradient: &E::Tensor,
         layer: usize,
-        live: usize,
+        sizes: [usize; 2],
     ) {
-        let (tokens, width) = (self.forward.tokens, self.network.config().width);
+        let (tokens, width) = (sizes[1], self.network.config().width);
         let transcoder = &self.network.model.transcoder;
         let writers = match transcoder.kind {
             TranscoderKind::CrossLayer => 0..=layer,
@@ -349,16 +398,17 @@ impl<'a, E: Engine> Sources<'a, E> {
         for from in writers {
             let places = &self.places[from];
             let stride = transcoder.outputs(from) * width;
-            let layout = [places.count, stride, (layer - from) * width];
+            let layout = [places.until[tokens - 1], stride, (layer - from) * width];
             let at = (&places.positions, &places.columns);
-            self.edges(out, gradient, live, &self.decoders[from], at, layout);
+            self.edges(out, gradient, sizes, &self.decoders[from], at, layout);
         }
         // The first position has no error node; what it writes is part of the remainder.
         let at = (&self.later_positions, &self.error_columns[layer]);
-        let layout = [tokens - 1, width, (layer * tokens + 1) * width];
-        self.edges(out, gradient, live, &self.errors, at, layout);
-        let layout = [tokens, width, layer * tokens * width];
-        self.remainder(out, gradient, live, &self.constant_writes, layout);
+        let first = layer * self.forward.tokens;
+        let layout = [tokens - 1, width, (first + 1) * width];
+        self.edges(out, gradient, sizes, &self.errors, at, layout);
+        let layout = [tokens, width, first * width];
+        self.remainder(out, gradient, sizes, &self.constant_writes, layout);
     }
 
     /// Adds what constants contribute, `[count, stride, offset]` vectors, where rows add up.
@@ -366,22 +416,22 @@ impl<'a, E: Engine> Sources<'a, E> {
         &self,
         out: &mut E::Tensor,
         gradient: &E::Tensor,
-        live: usize,
+        sizes: [usize; 2],
         vectors: &E::Tensor,
         layout: [usize; 3],
     ) {
         if self.adds_up {
             let places = (&self.all_positions, &self.remainder_columns);
-            self.edges(out, gradient, live, vectors, places, layout);
+            self.edges(out, gradient, sizes, vectors, places, layout);
         }
     }
 
-    /// Adds the edges of `[count, stride, offset]` vectors.
+    /// Adds the edges of `[count, stride, offset]` vectors to so many targets, whose gradients have so many tokens.
     fn edges(
         &self,
         out: &mut E::Tensor,
         gradient: &E::Tensor,
-        live: usize,
+        [live, tokens]: [usize; 2],
         vectors: &E::Tensor,
         (positions, columns): (&E::Indices, &E::Indices),
         [sources, stride, offset]: [usize; 3],
@@ -391,7 +441,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         }
         let sizes = Edges {
             targets: live,
-            tokens: self.forward.tokens,
+            tokens,
             width: self.network.config().width,
             sources,
             stride,

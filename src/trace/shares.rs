@@ -64,14 +64,14 @@ fn share(prompt: &HostPrompt<'_>, risen: &CarriedUp, place: usize, target: &Carr
     let start = &stream[at..at + width];
     let mut shares = Shares {
         held: dot(&target.held, start),
-        looks: vec![0.0; layers * prompt.heads() * 2],
+        looks: vec![0.0; layers * prompt.config().heads * 2],
         norms: dot(&target.live, start),
     };
     for (layer, read) in target.reads.iter().enumerate() {
         let before = &risen.before[layer][here.clone()];
         shares.norms += dot(&read.live.norm, before);
         shares.norms += dot(&read.live.skip, &risen.mids[layer][here.clone()]);
-        let first = layer * prompt.heads() * 2;
+        let first = layer * prompt.config().heads * 2;
         for (share, looks) in shares.looks[first..].iter_mut().zip(&read.live.looks) {
             *share += dot(looks, before);
         }

@@ -39,7 +39,7 @@ pub struct Target {
     pub value: f32,
     /// For a difference, the two tokens.
     pub pair: Option<(u32, u32)>,
-    /// The direction in the output of the final LayerNorm, [width].
+    /// The direction in the output of the final norm, [width].
     pub(super) direction: Vec<f32>,
 }
 

@@ -1,14 +1,10 @@
 //! Some nodes of a graph taken together, and two graphs beside each other.
 
-use super::object;
+use super::record;
 use super::trace::Trace;
 use crate::study;
+use crate::wire::{Aligned, Among, Numbers, SuggestionRecord};
 use wasm_bindgen::prelude::*;
-
-fn numbers(values: impl Iterator<Item = usize>) -> JsValue {
-    let values: Vec<u32> = values.map(|value| value as u32).collect();
-    js_sys::Uint32Array::from(&values[..]).into()
-}
 
 fn indices(nodes: &[u32]) -> Vec<usize> {
     nodes.iter().map(|node| *node as usize).collect()
@@ -20,16 +16,16 @@ impl Trace {
     ///
     /// # Errors
     /// A node that does not exist.
+    #[wasm_bindgen(unchecked_return_type = "wire.Among")]
     pub fn among(&self, nodes: &[u32]) -> Result<JsValue, JsValue> {
         let nodes = indices(nodes);
         nodes.iter().try_for_each(|node| self.check(*node))?;
         let edges = study::edges_among(self.graph(), &nodes);
-        let weights: Vec<f32> = edges.iter().map(|edge| edge.weight).collect();
-        Ok(object(&[
-            ("sources", numbers(edges.iter().map(|edge| edge.source))),
-            ("targets", numbers(edges.iter().map(|edge| edge.target))),
-            ("weights", js_sys::Float32Array::from(&weights[..]).into()),
-        ]))
+        Ok(record(&Among {
+            sources: edges.iter().map(|edge| edge.source).collect(),
+            targets: edges.iter().map(|edge| edge.target).collect(),
+            weights: Numbers(edges.iter().map(|edge| edge.weight).collect()),
+        }))
     }
 
     /// A subgraph to start from, of what pruning leaves: `{ nodes, groups, leaders }`; see [`study::suggest`].
@@ -38,6 +34,7 @@ impl Trace {
     /// # Errors
     /// A node that does not exist.
     #[expect(clippy::too_many_arguments)]
+    #[wasm_bindgen(unchecked_return_type = "wire.Suggestion")]
     pub fn suggest(
         &self,
         node_threshold: f32,
@@ -57,12 +54,11 @@ impl Trace {
         };
         let found = study::suggest(self.graph(), &pruned, &chosen, label);
         let groups = found.groups.into_iter();
-        let groups: js_sys::Array = groups.map(|group| numbers(group.into_iter())).collect();
-        Ok(object(&[
-            ("nodes", numbers(found.nodes.into_iter())),
-            ("groups", groups.into()),
-            ("leaders", numbers(found.leaders.into_iter())),
-        ]))
+        Ok(record(&SuggestionRecord {
+            nodes: found.nodes.into_iter().collect(),
+            groups: groups.map(|group| group.into_iter().collect()).collect(),
+            leaders: found.leaders.into_iter().collect(),
+        }))
     }
 
     /// What of it can be the same in another graph: see [`study::Outline`]. It holds nothing of the engine.
@@ -78,11 +74,12 @@ pub struct Outline(study::Outline);
 #[wasm_bindgen]
 impl Outline {
     /// The nodes that this graph and a second one have in common, in pairs: `{ first, second }`; see [`study::Outline::align`].
+    #[wasm_bindgen(unchecked_return_type = "wire.Aligned")]
     pub fn align(&self, second: &Outline) -> JsValue {
         let pairs = self.0.align(&second.0);
-        object(&[
-            ("first", numbers(pairs.iter().map(|pair| pair.0))),
-            ("second", numbers(pairs.iter().map(|pair| pair.1))),
-        ])
+        record(&Aligned {
+            first: pairs.iter().map(|pair| pair.0).collect(),
+            second: pairs.iter().map(|pair| pair.1).collect(),
+        })
     }
 }

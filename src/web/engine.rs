@@ -2,7 +2,7 @@
 
 use super::operands::OperandPlots;
 use super::trace::{Trace, answer_records};
-use super::{object, record, thrown};
+use super::{record, thrown};
 use crate::engine::Engine as _;
 use crate::engine::cpu::Cpu;
 use crate::engine::either::Either;
@@ -11,7 +11,7 @@ use crate::model::{Below, InMemory, Model};
 use crate::network::Network;
 use crate::study::{self, Begun, Template};
 use crate::trace::{self, Options, Phase, Tracer};
-use serde::{Deserialize, Serialize};
+use crate::wire::{EngineDescription, TraceOptions};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -45,42 +45,6 @@ pub(super) type Runner = Tracer<Either>;
 /// A model on an engine.
 #[wasm_bindgen]
 pub struct Engine(pub(super) Rc<Runner>);
-
-#[derive(Serialize)]
-struct Description<'a> {
-    engine: &'a str,
-    device: &'a str,
-    software: bool,
-    layers: usize,
-    width: usize,
-    heads: usize,
-    vocabulary: usize,
-    context: usize,
-    features_per_layer: usize,
-    transcoder: &'a str,
-    /// The token that is put in front of a prompt.
-    bos: Option<u32>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct TraceOptions {
-    targets: Option<Wanted>,
-    max_logits: Option<usize>,
-    probability: Option<f32>,
-    max_features: Option<usize>,
-    batch_size: Option<usize>,
-    /// What edges take as given, as a [`crate::network::Reading`] is written.
-    hold: Option<String>,
-}
-
-/// `{ tokens }` or `{ token, minus }`.
-#[derive(Deserialize)]
-struct Wanted {
-    tokens: Option<Vec<u32>>,
-    token: Option<u32>,
-    minus: Option<u32>,
-}
 
 impl TraceOptions {
     fn targets(&mut self) -> Result<trace::Targets, &'static str> {
@@ -128,13 +92,14 @@ impl Engine {
     }
 
     /// What runs, and the model's sizes.
+    #[wasm_bindgen(unchecked_return_type = "wire.EngineDescription")]
     pub fn describe(&self) -> JsValue {
         let engine = self.0.network.engine.describe();
         let model = &self.0.network.model;
         let config = &model.language.config;
-        record(&Description {
+        record(&EngineDescription {
             engine: engine.engine,
-            device: &engine.device,
+            device: engine.device,
             software: engine.software,
             layers: config.layers,
             width: config.width,
@@ -151,7 +116,11 @@ impl Engine {
     ///
     /// # Errors
     /// An impossible prompt or option, in one sentence; an engine that fails.
-    pub async fn trace(&self, ids: Vec<u32>, options: JsValue) -> Result<Trace, JsValue> {
+    pub async fn trace(
+        &self,
+        ids: Vec<u32>,
+        #[wasm_bindgen(unchecked_optional_param_type = "wire.TraceOptions")] options: JsValue,
+    ) -> Result<Trace, JsValue> {
         let mut wanted: TraceOptions = match options.is_undefined() {
             true => TraceOptions::default(),
             false => serde_wasm_bindgen::from_value(options).map_err(thrown)?,
@@ -188,6 +157,7 @@ impl Engine {
     ///
     /// # Errors
     /// An impossible prompt, in one sentence; an engine that fails.
+    #[wasm_bindgen(unchecked_return_type = "wire.Answer[]")]
     pub async fn next(&self, ids: Vec<u32>) -> Result<JsValue, JsValue> {
         let runner = self.0.clone();
         let ids = runner.network.model.with_bos(ids);
@@ -201,6 +171,7 @@ impl Engine {
 
     /// What is known of the answer that tokens begin: see [`study::begun`]. All of it, the place among the next tokens of
     /// the one that it goes on with, -1 where these are to be asked for, or nothing.
+    #[wasm_bindgen(unchecked_return_type = "wire.WholeAnswer | number | undefined")]
     pub fn begun(
         &self,
         known: Vec<String>,
@@ -212,11 +183,7 @@ impl Engine {
         let vocabulary = &self.0.network.model.vocabulary;
         match study::begun(vocabulary, &known, &tokens, next.as_deref()) {
             Begun::Nothing => JsValue::UNDEFINED,
-            Begun::Whole(whole) => object(&[
-                ("text", whole.text.into()),
-                ("tokens", whole.tokens.into()),
-                ("probability", whole.probability.into()),
-            ]),
+            Begun::Whole(whole) => record(&whole),
             Begun::On(place) => JsValue::from(place as u32),
             Begun::Ask => JsValue::from(-1),
         }
@@ -233,6 +200,7 @@ impl Engine {
     }
 
     /// A run of tokens as texts that cut no character.
+    #[wasm_bindgen(unchecked_return_type = "wire.Piece[]")]
     pub fn pieces(&self, ids: Vec<u32>) -> JsValue {
         record(&self.0.network.model.vocabulary.pieces(&ids))
     }

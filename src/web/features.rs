@@ -1,58 +1,42 @@
 //! Features whatever the prompt: what their weights say, and what sample texts say.
 
 use super::engine::{Engine, Runner};
-use super::{object, record, thrown};
+use super::{record, thrown};
 use crate::model::{Model, Vocabulary};
 use crate::study;
-use serde::Serialize;
+use crate::wire::{
+    ConnectionRecord, EffectRecord, FeatureFactsRecord, Numbers, SampleExample, SampleFactsRecord,
+};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-#[derive(Serialize)]
-struct Effect {
-    token: String,
-    id: u32,
-    value: f32,
-}
-
-#[derive(Serialize)]
-struct Connection {
-    layer: usize,
-    index: usize,
-    weight: f32,
-}
-
-fn effects(vocabulary: &Vocabulary, effects: &[study::Effect]) -> JsValue {
-    let named = effects.iter().map(|effect| Effect {
+fn effects(vocabulary: &Vocabulary, effects: &[study::Effect]) -> Vec<EffectRecord> {
+    let named = effects.iter().map(|effect| EffectRecord {
         token: vocabulary.token(effect.token),
         id: effect.token,
         value: effect.value,
     });
-    record(&named.collect::<Vec<_>>())
+    named.collect()
 }
 
-fn connections(connections: &[study::Connection]) -> JsValue {
-    let found = connections.iter().map(|connection| Connection {
+fn connections(connections: &[study::Connection]) -> Vec<ConnectionRecord> {
+    let found = connections.iter().map(|connection| ConnectionRecord {
         layer: connection.layer,
         index: connection.index,
         weight: connection.weight,
     });
-    record(&found.collect::<Vec<_>>())
+    found.collect()
 }
 
-fn floats(values: &[f32]) -> JsValue {
-    js_sys::Float32Array::from(values).into()
-}
-
-fn example(model: &Model, example: &study::Example) -> JsValue {
+fn example(model: &Model, example: study::Example) -> SampleExample {
     let tokens = example.tokens.iter().map(|id| model.vocabulary.token(*id));
-    object(&[
-        ("context", example.context.into()),
-        ("prompt", example.prompt.into()),
-        ("position", example.position.into()),
-        ("tokens", record(&tokens.collect::<Vec<_>>())),
-        ("activations", floats(&example.activations)),
-    ])
+    SampleExample {
+        context: example.context,
+        prompt: example.prompt,
+        position: example.position,
+        tokens: tokens.collect(),
+        activations: example.activations.into(),
+    }
 }
 
 #[wasm_bindgen]
@@ -62,21 +46,19 @@ impl Engine {
     ///
     /// # Errors
     /// A feature that does not exist.
+    #[wasm_bindgen(unchecked_return_type = "wire.FeatureFacts")]
     pub fn feature(&self, layer: usize, index: usize) -> Result<JsValue, JsValue> {
         let model = &self.0.network.model;
         let facts = study::feature_facts(model, layer, index).map_err(thrown)?;
         let vocabulary = &model.vocabulary;
-        let mut entries = vec![
-            ("top", effects(vocabulary, &facts.top)),
-            ("bottom", effects(vocabulary, &facts.bottom)),
-            ("reads", effects(vocabulary, &facts.reads)),
-            ("inputs", connections(&facts.inputs)),
-            ("outputs", connections(&facts.outputs)),
-        ];
-        if let Some(numbers) = &facts.numbers {
-            entries.push(("numbers", floats(numbers)));
-        }
-        Ok(object(&entries))
+        Ok(record(&FeatureFactsRecord {
+            top: effects(vocabulary, &facts.top),
+            bottom: effects(vocabulary, &facts.bottom),
+            numbers: facts.numbers.map(Numbers),
+            reads: effects(vocabulary, &facts.reads),
+            inputs: connections(&facts.inputs),
+            outputs: connections(&facts.outputs),
+        }))
     }
 
     /// Sample texts: of each prompt its context and its length, and all ids in a row. Nothing is
@@ -149,19 +131,19 @@ impl Samples {
     ///
     /// # Errors
     /// A feature that does not exist.
+    #[wasm_bindgen(unchecked_return_type = "wire.SampleFacts")]
     pub fn feature(&self, layer: usize, index: usize) -> Result<JsValue, JsValue> {
         let model = &self.runner.network.model;
         let facts = self.samples.feature(model, layer, index).map_err(thrown)?;
-        let examples: js_sys::Array = facts.examples.iter().map(|e| example(model, e)).collect();
-        let histogram = js_sys::Uint32Array::from(&facts.histogram[..]);
-        Ok(object(&[
-            ("active", facts.active.into()),
-            ("tokens", facts.tokens.into()),
-            ("max", facts.max.into()),
-            ("histogram", histogram.into()),
-            ("examples", examples.into()),
-            ("label", facts.label.into()),
-        ]))
+        let examples = facts.examples.into_iter();
+        Ok(record(&SampleFactsRecord {
+            active: facts.active,
+            tokens: facts.tokens,
+            max: facts.max,
+            histogram: facts.histogram.into(),
+            examples: examples.map(|each| example(model, each)).collect(),
+            label: facts.label,
+        }))
     }
 
     /// Share of the tokens on which each feature is active, [layers, features].

@@ -93,6 +93,7 @@ impl Grading {
     ///
     /// # Errors
     /// Steps that are left, or an engine that fails.
+    #[wasm_bindgen(unchecked_return_type = "wire.Grade")]
     pub async fn finish(&self) -> Result<JsValue, JsValue> {
         if self.done() < self.total() {
             return Err(thrown("The grade is not complete: steps are left."));
@@ -106,6 +107,7 @@ impl Grading {
     ///
     /// # Errors
     /// A feature that is no node of the graph, or an engine that fails.
+    #[wasm_bindgen(unchecked_return_type = "wire.Trial[]")]
     pub async fn rungs(
         &self,
         layer: usize,

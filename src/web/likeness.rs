@@ -3,20 +3,8 @@
 use super::trace::Trace;
 use super::{record, thrown};
 use crate::study::{self, Allowance, Likeness, Surprise};
-use serde::Serialize;
+use crate::wire::LikenessTold;
 use wasm_bindgen::prelude::*;
-
-#[derive(Serialize)]
-struct Told {
-    unlike: bool,
-    /// Of the token that belongs there least; none where nothing is known of the model.
-    position: Option<usize>,
-    /// In nats.
-    surprise: Option<f32>,
-    limit: Option<f32>,
-    /// The near form that the model knows.
-    near: Option<String>,
-}
 
 #[wasm_bindgen]
 impl Trace {
@@ -26,6 +14,7 @@ impl Trace {
     ///
     /// # Errors
     /// The graph comes from a file; an engine that fails.
+    #[wasm_bindgen(unchecked_return_type = "wire.LikenessTold")]
     pub async fn likeness(
         &self,
         prompt: String,
@@ -48,7 +37,7 @@ impl Trace {
             }
         };
         let unlike = most.is_some_and(|most| most.is_unlike());
-        Ok(record(&Told {
+        Ok(record(&LikenessTold {
             unlike,
             position: most.map(|most| most.position),
             surprise: most.map(|most| most.excess),

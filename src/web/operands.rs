@@ -1,8 +1,9 @@
 //! The operand plots of one template.
 
 use super::engine::Runner;
-use super::{object, thrown};
+use super::{record, thrown};
 use crate::study::{self, Template};
+use crate::wire::OperandPlot;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -78,13 +79,15 @@ impl OperandPlots {
     }
 
     /// A feature's plot: `{ pixels, max }`, row a, column b, 255 = max.
+    #[wasm_bindgen(unchecked_return_type = "wire.OperandPlot")]
     pub fn plot(&self, layer: usize, position: usize, index: usize) -> JsValue {
         let plot = self.plots.plot(layer, position, index);
-        object(&[
-            ("pixels", js_sys::Uint8Array::from(&plot.pixels[..]).into()),
-            ("max", plot.max.into()),
-        ])
+        record(&OperandPlot {
+            pixels: plot.pixels.into(),
+            max: plot.max,
+        })
     }
+
     /// What a plot shows, in few words; undefined where no simple rule describes it.
     pub fn label(&self, layer: usize, position: usize, index: usize) -> Option<String> {
         study::operand_label(&self.plots.plot(layer, position, index))

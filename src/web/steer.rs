@@ -33,6 +33,7 @@ impl Trace {
     /// # Errors
     /// A graph from a file, a setting or a mode that is none, a feature that does not exist, or an
     /// engine that fails.
+    #[wasm_bindgen(unchecked_return_type = "wire.SteerReport")]
     pub async fn steer(&self, settings: Vec<String>, mode: String) -> Result<JsValue, JsValue> {
         let (steers, mode) = parse(&settings, &mode)?;
         let runner = self.runner()?;
@@ -47,6 +48,7 @@ impl Trace {
     ///
     /// # Errors
     /// As [`Trace::steer`], and a text that is too long.
+    #[wasm_bindgen(unchecked_return_type = "wire.Answer[]")]
     pub async fn steered_next(
         &self,
         more: Vec<u32>,

@@ -2,32 +2,15 @@
 
 use super::engine::Runner;
 use super::steer::Base;
-use super::{object, record, thrown};
+use super::{record, thrown};
 use crate::export::{self, About, Arrangement, Origin};
 use crate::order;
 use crate::trace::{self, Node};
-use serde::Serialize;
+use crate::wire::{AnswerRecord, HeadScoreRecord, Inputs, Numbers, Outputs, PrunedRecord, Timing};
 use serde_json::value::RawValue;
 use std::cell::OnceCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-
-#[derive(Clone, Copy, Serialize)]
-struct Timing {
-    forward_ms: f64,
-    rows_ms: f64,
-    total_ms: f64,
-}
-
-#[derive(Serialize)]
-struct Answer {
-    token: String,
-    /// As `Engine::token` finds it.
-    name: String,
-    id: u32,
-    probability: f32,
-    logit: f32,
-}
 
 /// Answers as the page reads them.
 pub(super) fn answer_records(
@@ -35,7 +18,7 @@ pub(super) fn answer_records(
     token: impl Fn(u32) -> String,
     name: impl Fn(u32) -> String,
 ) -> JsValue {
-    let records = answers.iter().map(|answer| Answer {
+    let records = answers.iter().map(|answer| AnswerRecord {
         token: token(answer.token),
         name: name(answer.token),
         id: answer.token,
@@ -112,16 +95,15 @@ impl Trace {
     }
 }
 
-/// Nodes and weights as `{ nodes, weights }`, the strongest first; zeros left out.
-fn strongest(weights: impl Iterator<Item = (usize, f32)>) -> [(&'static str, JsValue); 2] {
+/// Nodes and weights, the strongest first; zeros left out.
+fn strongest(weights: impl Iterator<Item = (usize, f32)>) -> (Numbers<u32>, Numbers<f32>) {
     let mut all: Vec<(usize, f32)> = weights.filter(|(_, weight)| *weight != 0.0).collect();
     order::sort(&mut all, &|a, b| b.1.abs().total_cmp(&a.1.abs()));
-    let nodes: Vec<u32> = all.iter().map(|(node, _)| *node as u32).collect();
-    let weights: Vec<f32> = all.iter().map(|(_, weight)| *weight).collect();
-    [
-        ("nodes", js_sys::Uint32Array::from(&nodes[..]).into()),
-        ("weights", js_sys::Float32Array::from(&weights[..]).into()),
-    ]
+    let weights = all.iter().map(|(_, weight)| *weight).collect();
+    (
+        all.iter().map(|(node, _)| *node).collect(),
+        Numbers(weights),
+    )
 }
 
 /// Pairs of nodes.
@@ -169,7 +151,7 @@ impl Trace {
     }
 
     /// The most probable next tokens.
-    #[wasm_bindgen(getter)]
+    #[wasm_bindgen(getter, unchecked_return_type = "wire.Answer[]")]
     pub fn answers(&self) -> JsValue {
         let name = |token| match &self.source {
             Source::Traced { runner, .. } => runner.network.model.vocabulary.name(token),
@@ -290,7 +272,7 @@ impl Trace {
     }
 
     /// Of a graph from a file it is not known.
-    #[wasm_bindgen(getter)]
+    #[wasm_bindgen(getter, unchecked_return_type = "wire.Timing | undefined")]
     pub fn timing(&self) -> JsValue {
         match &self.source {
             Source::Traced { timing, .. } => record(timing),
@@ -337,6 +319,7 @@ impl Trace {
     }
 
     /// What is left after pruning, the strongest edges first: `{ nodes, sources, targets, weights }`; see [`Trace::left`].
+    #[wasm_bindgen(unchecked_return_type = "wire.Pruned")]
     pub fn prune(
         &self,
         node_threshold: f32,
@@ -349,49 +332,46 @@ impl Trace {
         order::sort(&mut pruned.edges, &|a, b| {
             strength(b).total_cmp(&strength(a))
         });
-        let nodes: Vec<u32> = (0..pruned.nodes.len() as u32)
-            .filter(|node| pruned.nodes[*node as usize])
-            .collect();
-        let ends = |of: fn(&trace::Edge) -> usize| {
-            let ends: Vec<u32> = pruned.edges.iter().map(|edge| of(edge) as u32).collect();
-            js_sys::Uint32Array::from(&ends[..]).into()
-        };
-        let weights: Vec<f32> = pruned.edges.iter().map(|edge| edge.weight).collect();
-        object(&[
-            ("nodes", js_sys::Uint32Array::from(&nodes[..]).into()),
-            ("sources", ends(|edge| edge.source)),
-            ("targets", ends(|edge| edge.target)),
-            ("weights", js_sys::Float32Array::from(&weights[..]).into()),
-        ])
+        let nodes = (0..pruned.nodes.len()).filter(|node| pruned.nodes[*node]);
+        let edges = || pruned.edges.iter();
+        record(&PrunedRecord {
+            nodes: nodes.collect(),
+            sources: edges().map(|edge| edge.source).collect(),
+            targets: edges().map(|edge| edge.target).collect(),
+            weights: Numbers(edges().map(|edge| edge.weight).collect()),
+        })
     }
 
     /// A node's inputs, the strongest first: `{ nodes, weights, remainder, total }`.
     ///
     /// # Errors
     /// A node that does not exist.
+    #[wasm_bindgen(unchecked_return_type = "wire.Inputs")]
     pub fn inputs(&self, node: usize) -> Result<JsValue, JsValue> {
         self.check(node)?;
         let graph = self.graph();
         let weights = graph.inputs(node).unwrap_or_default();
-        let [nodes, weights] = strongest(weights.iter().copied().enumerate());
+        let (nodes, weights) = strongest(weights.iter().copied().enumerate());
         let of_row = |values: &[f32]| graph.row_index(node).map_or(0.0, |row| values[row]);
-        Ok(object(&[
+        Ok(record(&Inputs {
             nodes,
             weights,
-            ("remainder", of_row(&graph.remainder).into()),
-            ("total", of_row(&graph.pre_activations).into()),
-        ]))
+            remainder: of_row(&graph.remainder),
+            total: of_row(&graph.pre_activations),
+        }))
     }
 
     /// A node's outputs, the strongest first: `{ nodes, weights }`.
     ///
     /// # Errors
     /// A node that does not exist.
+    #[wasm_bindgen(unchecked_return_type = "wire.Outputs")]
     pub fn outputs(&self, node: usize) -> Result<JsValue, JsValue> {
         self.check(node)?;
         let weights = self.graph().outputs(node).into_iter().enumerate();
         let weights = weights.map(|(row, weight)| (self.graph().row_node(row), weight));
-        Ok(object(&strongest(weights)))
+        let (nodes, weights) = strongest(weights);
+        Ok(record(&Outputs { nodes, weights }))
     }
 
     /// How edges pass through attention: see [`trace::Tracer::heads`]. `sources` and `targets` are
@@ -435,6 +415,7 @@ impl Trace {
     ///
     /// # Errors
     /// A graph from a file, a layer, head or token that does not exist, or an engine that fails.
+    #[wasm_bindgen(unchecked_return_type = "wire.HeadScore")]
     pub async fn look(
         &self,
         layer: usize,
@@ -453,34 +434,7 @@ impl Trace {
             minus,
         };
         let found = runner.look(graph, look, most).await.map_err(thrown)?;
-        let ends = |of: fn(&trace::Pair) -> trace::StreamSource| {
-            let ends = found.pairs.iter().map(|pair| match of(pair) {
-                trace::StreamSource::Node(node) => node as i32,
-                trace::StreamSource::Positions => -1,
-                trace::StreamSource::Biases => -2,
-            });
-            js_sys::Int32Array::from(&ends.collect::<Vec<_>>()[..]).into()
-        };
-        let floats = |values: &[f32]| js_sys::Float32Array::from(values).into();
-        let parts: Vec<f32> = found.pairs.iter().map(|pair| pair.part as f32).collect();
-        let subtracted: Vec<u8> = found
-            .pairs
-            .iter()
-            .map(|pair| pair.subtracted.into())
-            .collect();
-        Ok(object(&[
-            ("score", found.score.into()),
-            ("rest", found.rest.into()),
-            ("pattern", floats(&found.pattern)),
-            ("scores", floats(&found.scores)),
-            ("queries", ends(|pair| pair.query)),
-            ("keys", ends(|pair| pair.key)),
-            (
-                "subtracted",
-                js_sys::Uint8Array::from(&subtracted[..]).into(),
-            ),
-            ("parts", floats(&parts)),
-        ]))
+        Ok(record(&HeadScoreRecord::from(found)))
     }
 
     /// The graph and what traced it.
@@ -515,7 +469,7 @@ impl Trace {
         edge_threshold: f32,
         density: f32,
         frequencies: Option<Vec<f32>>,
-        arrangement: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "wire.Arrangement | undefined")] arrangement: JsValue,
         page: Option<String>,
     ) -> Result<String, JsValue> {
         let arrangement: Arrangement = match arrangement.is_undefined() {

@@ -1,6 +1,6 @@
 //! Random models with a prompt and its graph, and comparisons that allow for rounding.
 
-use super::random::{self, Shape};
+use super::random::{self, Family, Shape};
 use attograph::engine::Engine;
 use attograph::engine::gpu::Gpu;
 use attograph::model::{EncoderInput, Model, TranscoderKind};
@@ -8,6 +8,9 @@ use attograph::network::Network;
 use attograph::study::Nudge;
 use attograph::trace::{Graph, Options, Targets, Tracer};
 use std::sync::Arc;
+
+/// Cases from this one on have blocks of another family than GPT-2's.
+const OTHERS: usize = 5;
 
 /// Both kinds of transcoder, both inputs, with and without skip paths; prompts of several lengths.
 pub fn cases() -> Vec<(Shape, usize)> {
@@ -31,6 +34,8 @@ pub fn cases() -> Vec<(Shape, usize)> {
         (shape(PerLayer, ResidualMid, 3, 10, false, true), 4),
         (shape(PerLayer, MlpNorm, 4, 16, true, true), 6),
         (shape(CrossLayer, ResidualMid, 1, 8, true, false), 2),
+        (shape(CrossLayer, MlpNorm, 3, 16, true, false), 6),
+        (shape(PerLayer, ResidualMid, 2, 12, false, true), 7),
     ]
 }
 
@@ -76,7 +81,11 @@ impl<E: Engine> Case<E> {
     /// One of the cases, by its place among them.
     pub fn new(engine: E, number: usize, targets: &Targets) -> Case<E> {
         let (shape, tokens) = cases()[number];
-        let model = Arc::new(random::model(shape, 31 + number as u64));
+        let seed = 31 + number as u64;
+        let model = Arc::new(match number < OTHERS {
+            true => random::model(shape, seed),
+            false => random::of_family(shape, Family::other(shape), seed),
+        });
         let ids = random::prompt(tokens, 300 + number as u64);
         let tracer = Tracer::new(Network::new(engine, model.clone()));
         let graph = trace(&tracer, &ids, targets);

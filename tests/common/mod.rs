@@ -4,6 +4,7 @@
 #[cfg(feature = "cli")]
 pub mod calls;
 pub mod cases;
+pub mod edges;
 pub mod fixtures;
 pub mod folders;
 pub mod random;

@@ -39,7 +39,7 @@ impl Random {
         Matrix {
             rows,
             columns,
-            values: self.values(rows * columns, spread),
+            values: self.values(rows * columns, spread).into(),
         }
     }
 }
@@ -83,11 +83,12 @@ pub fn model(shape: Shape, seed: u64) -> Model {
     let unit = 1.0 / (width as f32).sqrt();
     let norm = |random: &mut Random| Norm {
         weight: random.values(width, 0.25).iter().map(|x| 1.0 + x).collect(),
-        bias: random.values(width, 0.25),
+        bias: Some(random.values(width, 0.25).into()),
+        centred: true,
     };
     let affine = |random: &mut Random, inputs, outputs, spread| Affine {
         weight: random.matrix(inputs, outputs, spread),
-        bias: random.values(outputs, 0.2),
+        bias: Some(random.values(outputs, 0.2)),
     };
     let blocks = (0..layers)
         .map(|_| Block {
@@ -96,6 +97,7 @@ pub fn model(shape: Shape, seed: u64) -> Model {
             attention_out: affine(&mut random, width, width, 0.9 * unit),
             mlp_norm: norm(&mut random),
             mlp_in: affine(&mut random, width, inner, 1.2 * unit),
+            mlp_gate: None,
             mlp_out: affine(&mut random, inner, width, 0.9 / (inner as f32).sqrt()),
         })
         .collect();
@@ -131,6 +133,9 @@ pub fn model(shape: Shape, seed: u64) -> Model {
                 layers,
                 width,
                 heads,
+                key_heads: heads,
+                head_width: width / heads,
+                rotary: None,
                 inner,
                 vocabulary: VOCABULARY,
                 context: CONTEXT,
@@ -142,7 +147,7 @@ pub fn model(shape: Shape, seed: u64) -> Model {
                 bos: Some(0),
             },
             token_embedding: random.matrix(VOCABULARY, width, 0.6),
-            position_embedding: random.matrix(CONTEXT, width, 0.3),
+            position_embedding: Some(random.matrix(CONTEXT, width, 0.3)),
             blocks,
             final_norm: norm(&mut random),
             untied_unembedding: (!shape.tied).then(|| random.matrix(VOCABULARY, width, 0.5)),
@@ -154,6 +159,87 @@ pub fn model(shape: Shape, seed: u64) -> Model {
         },
         vocabulary: Vocabulary::empty(),
     }
+}
+
+/// How the blocks of a random model are other than GPT-2's.
+#[derive(Clone, Copy, Debug)]
+pub struct Family {
+    /// RMSNorm in LayerNorm's place.
+    pub root_mean_square: bool,
+    /// Of attention and MLPs, and of LayerNorms.
+    pub biases: bool,
+    /// Heads of keys and values, and the width of every head.
+    pub key_heads: usize,
+    pub head_width: usize,
+    /// Rotary positions in place of learned ones.
+    pub rotary: bool,
+    /// MLPs with a gate through SiLU.
+    pub gated: bool,
+}
+
+impl Family {
+    /// All that is other than GPT-2's, with biases.
+    pub fn other(shape: Shape) -> Family {
+        Family {
+            root_mean_square: true,
+            biases: true,
+            key_heads: if shape.heads.is_multiple_of(2) {
+                shape.heads / 2
+            } else {
+                1
+            },
+            head_width: 6,
+            rotary: true,
+            gated: true,
+        }
+    }
+}
+
+/// A model as [`model`] makes it, with blocks of another family.
+pub fn of_family(shape: Shape, family: Family, seed: u64) -> Model {
+    let mut model = model(shape, seed);
+    let mut random = Random::new(1000 + seed);
+    let (width, unit) = (shape.width, 1.0 / (shape.width as f32).sqrt());
+    let language = &mut model.language;
+    let config = &mut language.config;
+    config.key_heads = family.key_heads;
+    config.head_width = family.head_width;
+    let queries = shape.heads * family.head_width;
+    let all = queries + 2 * family.key_heads * family.head_width;
+    if family.rotary {
+        language.position_embedding = None;
+        let frequency = |i| 1.3 * 0.2_f32.powf(i as f32 / (family.head_width / 2) as f32);
+        config.rotary = Some((0..family.head_width / 2).map(frequency).collect());
+    }
+    if family.gated {
+        config.activation = Activation::Silu;
+    }
+    let mut affine = |inputs, outputs, spread| Affine {
+        weight: random.matrix(inputs, outputs, spread),
+        bias: family.biases.then(|| random.values(outputs, 0.2)),
+    };
+    for block in &mut language.blocks {
+        block.attention_in = affine(width, all, 1.2 * unit);
+        block.attention_out = affine(queries, width, 0.9 / (queries as f32).sqrt());
+        block.mlp_in = affine(width, shape.inner, 1.2 * unit);
+        block.mlp_gate = family.gated.then(|| affine(width, shape.inner, 1.5 * unit));
+        block.mlp_out = affine(shape.inner, width, 0.9 / (shape.inner as f32).sqrt());
+    }
+    for norm in norms(&mut model) {
+        norm.centred = !family.root_mean_square;
+        if family.root_mean_square || !family.biases {
+            norm.bias = None;
+        }
+    }
+    model
+}
+
+/// Every norm of a model.
+pub fn norms(model: &mut Model) -> impl Iterator<Item = &mut Norm> {
+    let language = &mut model.language;
+    let norms = language.blocks.iter_mut();
+    let norms = norms.flat_map(|block| [&mut block.attention_norm, &mut block.mlp_norm]);
+    norms.chain([&mut language.final_norm])
 }
 
 /// A prompt with the BOS, 0, first.

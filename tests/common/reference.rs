@@ -2,7 +2,7 @@
 //! product's: what edges are checked against.
 
 use attograph::model::{
-    Activation, Affine, Block, EncoderInput, Gate, Matrix, Model, Norm, TranscoderKind,
+    Activation, Affine, Block, Config, EncoderInput, Gate, Matrix, Model, Norm, TranscoderKind,
 };
 
 type Rows = Vec<Vec<f64>>;
@@ -61,6 +61,7 @@ impl<'a> Reference<'a> {
     pub fn new(model: &'a Model, ids: &'a [u32]) -> Self {
         let language = &model.language;
         let epsilon = f64::from(language.config.epsilon);
+        let centred = language.final_norm.centred;
         let mut x = embed(model, ids, None);
         let mut reference = Reference {
             model,
@@ -74,14 +75,17 @@ impl<'a> Reference<'a> {
             outputs: Vec::new(),
         };
         for (layer, block) in language.blocks.iter().enumerate() {
-            let scales = scales(&x, epsilon);
+            let scales = scales(&x, centred, epsilon);
             let normed = norm(&x, &block.attention_norm, &scales);
-            let patterns = patterns(block, language.config.heads, &normed);
-            add(&mut x, &attention(block, &patterns, &normed));
+            let patterns = patterns(block, &language.config, &normed);
+            add(
+                &mut x,
+                &attention(block, &language.config, &patterns, &normed),
+            );
             reference.patterns.push(patterns);
             reference.attention_scales.push(scales);
 
-            let scales = self::scales(&x, epsilon);
+            let scales = self::scales(&x, centred, epsilon);
             let normed = norm(&x, &block.mlp_norm, &scales);
             let out = mlp(block, &normed, language.config.activation);
             reference.mlp_scales.push(scales);
@@ -107,7 +111,7 @@ impl<'a> Reference<'a> {
             add(&mut x, &out);
             reference.outputs.push(out);
         }
-        reference.final_scale = scales(&x, epsilon)[ids.len() - 1];
+        reference.final_scale = scales(&x, centred, epsilon)[ids.len() - 1];
         reference
     }
 
@@ -120,8 +124,9 @@ impl<'a> Reference<'a> {
     pub fn replay_less(&self, off: Off, share: f64, (norms, alive): (bool, bool)) -> Replay {
         let language = &self.model.language;
         let epsilon = f64::from(language.config.epsilon);
+        let centred = language.final_norm.centred;
         let scales_of = |x: &Rows, held: &[f64]| match norms {
-            true => scales(x, epsilon),
+            true => scales(x, centred, epsilon),
             false => held.to_vec(),
         };
         let without = match off {
@@ -134,10 +139,13 @@ impl<'a> Reference<'a> {
             let scales = scales_of(&x, &self.attention_scales[layer]);
             let normed = norm(&x, &block.attention_norm, &scales);
             let patterns = match alive {
-                true => patterns(block, language.config.heads, &normed),
+                true => patterns(block, &language.config, &normed),
                 false => self.patterns[layer].clone(),
             };
-            add(&mut x, &attention(block, &patterns, &normed));
+            add(
+                &mut x,
+                &attention(block, &language.config, &patterns, &normed),
+            );
             let input = match self.model.transcoder.input {
                 EncoderInput::ResidualMid => x.clone(),
                 EncoderInput::MlpNorm => {
@@ -150,7 +158,7 @@ impl<'a> Reference<'a> {
             add(&mut x, &out);
         }
         let scale = match norms {
-            true => scales(&x, epsilon)[self.ids.len() - 1],
+            true => scales(&x, centred, epsilon)[self.ids.len() - 1],
             false => self.final_scale,
         };
         Replay {
@@ -169,7 +177,10 @@ impl<'a> Reference<'a> {
         let mut streams = Vec::new();
         for (at, block) in language.blocks.iter().enumerate() {
             let normed = norm(&x, &block.attention_norm, &self.attention_scales[at]);
-            add(&mut x, &attention(block, &self.patterns[at], &normed));
+            add(
+                &mut x,
+                &attention(block, &language.config, &self.patterns[at], &normed),
+            );
             let normed = norm(&x, &block.mlp_norm, &self.mlp_scales[at]);
             add(&mut x, &mlp(block, &normed, language.config.activation));
             let here = at.checked_sub(layer);
@@ -197,8 +208,9 @@ impl<'a> Reference<'a> {
     ) -> Vec<f64> {
         let language = &self.model.language;
         let (epsilon, width) = (f64::from(language.config.epsilon), language.config.width);
+        let centred = language.final_norm.centred;
         let scales_of = |x: &Rows, held: &[f64]| match norms {
-            true => scales(x, epsilon),
+            true => scales(x, centred, epsilon),
             false => held.to_vec(),
         };
         let mut x = embed(self.model, self.ids, None);
@@ -210,10 +222,13 @@ impl<'a> Reference<'a> {
                 &scales_of(&x, &self.attention_scales[at]),
             );
             let patterns = match alive {
-                true => patterns(block, language.config.heads, &normed),
+                true => patterns(block, &language.config, &normed),
                 false => self.patterns[at].clone(),
             };
-            add(&mut x, &attention(block, &patterns, &normed));
+            add(
+                &mut x,
+                &attention(block, &language.config, &patterns, &normed),
+            );
             let input = match self.model.transcoder.input {
                 EncoderInput::ResidualMid => x.clone(),
                 EncoderInput::MlpNorm => {
@@ -246,7 +261,7 @@ impl<'a> Reference<'a> {
             add(&mut x, &written[at]);
         }
         let scale = match norms {
-            true => scales(&x, epsilon)[self.ids.len() - 1],
+            true => scales(&x, centred, epsilon)[self.ids.len() - 1],
             false => self.final_scale,
         };
         logits(self.model, &x, scale)
@@ -339,6 +354,7 @@ impl<'a> Reference<'a> {
 /// read from the stream that results.
 pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
     let epsilon = f64::from(model.language.config.epsilon);
+    let centred = model.language.final_norm.centred;
     let width = model.language.config.width;
     let mut x = embed(model, ids, None);
     // Per layer [token][width], so far.
@@ -348,10 +364,13 @@ pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
         written.push(vec![bias.collect(); ids.len()]);
     }
     for (layer, block) in model.language.blocks.iter().enumerate() {
-        let normed = norm(&x, &block.attention_norm, &scales(&x, epsilon));
-        let patterns = patterns(block, model.language.config.heads, &normed);
-        add(&mut x, &attention(block, &patterns, &normed));
-        let normed = norm(&x, &block.mlp_norm, &scales(&x, epsilon));
+        let normed = norm(&x, &block.attention_norm, &scales(&x, centred, epsilon));
+        let patterns = patterns(block, &model.language.config, &normed);
+        add(
+            &mut x,
+            &attention(block, &model.language.config, &patterns, &normed),
+        );
+        let normed = norm(&x, &block.mlp_norm, &scales(&x, centred, epsilon));
         let input = match model.transcoder.input {
             EncoderInput::ResidualMid => x.clone(),
             EncoderInput::MlpNorm => normed,
@@ -379,7 +398,7 @@ pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
         }
         add(&mut x, &written[layer]);
     }
-    let scale = scales(&x, epsilon)[ids.len() - 1];
+    let scale = scales(&x, centred, epsilon)[ids.len() - 1];
     logits(model, &x, scale)
 }
 
@@ -387,17 +406,21 @@ pub fn replaced(model: &Model, ids: &[u32]) -> Vec<f64> {
 /// of the model's own.
 pub fn with_patterns(model: &Model, ids: &[u32], patterns: &[Vec<Rows>]) -> Vec<f64> {
     let epsilon = f64::from(model.language.config.epsilon);
+    let centred = model.language.final_norm.centred;
     let mut x = embed(model, ids, None);
     for (block, patterns) in model.language.blocks.iter().zip(patterns) {
-        let normed = norm(&x, &block.attention_norm, &scales(&x, epsilon));
-        add(&mut x, &attention(block, patterns, &normed));
-        let normed = norm(&x, &block.mlp_norm, &scales(&x, epsilon));
+        let normed = norm(&x, &block.attention_norm, &scales(&x, centred, epsilon));
+        add(
+            &mut x,
+            &attention(block, &model.language.config, patterns, &normed),
+        );
+        let normed = norm(&x, &block.mlp_norm, &scales(&x, centred, epsilon));
         add(
             &mut x,
             &mlp(block, &normed, model.language.config.activation),
         );
     }
-    let scale = scales(&x, epsilon)[ids.len() - 1];
+    let scale = scales(&x, centred, epsilon)[ids.len() - 1];
     logits(model, &x, scale)
 }
 
@@ -417,21 +440,32 @@ fn embed(model: &Model, ids: &[u32], without: Option<(usize, f64)>) -> Rows {
         .enumerate()
         .map(|(position, id)| {
             let token = language.token_embedding.row(*id as usize);
-            let place = language.position_embedding.row(position);
+            let place = |i| match &language.position_embedding {
+                Some(table) => f64::from(table.row(position)[i]),
+                None => 0.0,
+            };
             let less = without.filter(|(token, _)| *token == position);
             let keep = 1.0 - less.map_or(0.0, |(_, share)| share);
-            let pairs = token.iter().zip(place);
-            pairs
-                .map(|(a, b)| keep * f64::from(*a) + f64::from(*b))
+            let token = token.iter().enumerate();
+            token
+                .map(|(i, a)| keep * f64::from(*a) + place(i))
                 .collect()
         })
         .collect()
 }
 
-fn scales(x: &Rows, epsilon: f64) -> Vec<f64> {
+/// What is subtracted of a row: nothing by RMSNorm.
+fn mean(row: &[f64], centred: bool) -> f64 {
+    match centred {
+        true => row.iter().sum::<f64>() / row.len() as f64,
+        false => 0.0,
+    }
+}
+
+fn scales(x: &Rows, centred: bool, epsilon: f64) -> Vec<f64> {
     x.iter()
         .map(|row| {
-            let mean = row.iter().sum::<f64>() / row.len() as f64;
+            let mean = mean(row, centred);
             let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / row.len() as f64;
             1.0 / (variance + epsilon).sqrt()
         })
@@ -442,32 +476,49 @@ fn norm(x: &[Vec<f64>], norm: &Norm, scales: &[f64]) -> Rows {
     x.iter()
         .zip(scales)
         .map(|(row, scale)| {
-            let mean = row.iter().sum::<f64>() / row.len() as f64;
-            let affine = norm.weight.iter().zip(&norm.bias);
+            let mean = mean(row, norm.centred);
+            let bias = |i: usize| norm.bias.as_ref().map_or(0.0, |bias| f64::from(bias[i]));
             row.iter()
-                .zip(affine)
-                .map(|(x, (w, b))| (x - mean) * scale * f64::from(*w) + f64::from(*b))
+                .zip(&norm.weight)
+                .enumerate()
+                .map(|(i, (x, w))| (x - mean) * scale * f64::from(*w) + bias(i))
                 .collect()
         })
         .collect()
 }
 
-/// One head's queries, keys or values.
-fn part(block: &Block, normed: &Rows, which: usize, head: usize, heads: usize) -> Rows {
-    let width = normed[0].len();
-    let head_width = width / heads;
-    let start = which * width + head * head_width;
-    normed
-        .iter()
-        .map(|row| affine(row, &block.attention_in)[start..start + head_width].to_vec())
-        .collect()
+/// One head's queries (0), keys (1) or values (2), of which several heads may have the same; queries and keys
+/// turned where positions are rotary.
+fn part(block: &Block, config: &Config, normed: &Rows, which: usize, head: usize) -> Rows {
+    let (lanes, shared_by) = (config.head_width, config.heads / config.key_heads);
+    let place = match which {
+        0 => head,
+        1 => config.heads + head / shared_by,
+        _ => config.heads + config.key_heads + head / shared_by,
+    };
+    let rows = normed.iter().enumerate();
+    rows.map(|(position, row)| {
+        let all = affine(row, &block.attention_in);
+        let mut own = all[place * lanes..(place + 1) * lanes].to_vec();
+        if let Some(rotary) = config.rotary.as_ref().filter(|_| which < 2) {
+            // A pair of lanes is a complex number, which is multiplied by one on the unit circle.
+            for (i, frequency) in rotary.iter().enumerate() {
+                let (real, imaginary) = (own[i], own[i + lanes / 2]);
+                let angle = position as f64 * f64::from(*frequency);
+                own[i] = angle.cos() * real - angle.sin() * imaginary;
+                own[i + lanes / 2] = angle.sin() * real + angle.cos() * imaginary;
+            }
+        }
+        own
+    })
+    .collect()
 }
 
-fn patterns(block: &Block, heads: usize, normed: &Rows) -> Vec<Rows> {
-    (0..heads)
+fn patterns(block: &Block, config: &Config, normed: &Rows) -> Vec<Rows> {
+    (0..config.heads)
         .map(|head| {
-            let queries = part(block, normed, 0, head, heads);
-            let keys = part(block, normed, 1, head, heads);
+            let queries = part(block, config, normed, 0, head);
+            let keys = part(block, config, normed, 1, head);
             let factor = 1.0 / (queries[0].len() as f64).sqrt();
             (0..normed.len())
                 .map(|query| {
@@ -485,10 +536,10 @@ fn patterns(block: &Block, heads: usize, normed: &Rows) -> Vec<Rows> {
         .collect()
 }
 
-fn attention(block: &Block, patterns: &[Rows], normed: &Rows) -> Rows {
+fn attention(block: &Block, config: &Config, patterns: &[Rows], normed: &Rows) -> Rows {
     let mut mixed = vec![Vec::new(); normed.len()];
     for (head, pattern) in patterns.iter().enumerate() {
-        let values = part(block, normed, 2, head, patterns.len());
+        let values = part(block, config, normed, 2, head);
         for (row, mixed) in pattern.iter().zip(&mut mixed) {
             for i in 0..values[0].len() {
                 mixed.push(row.iter().zip(&values).map(|(p, v)| p * v[i]).sum());
@@ -513,18 +564,28 @@ fn affine(row: &[f64], affine: &Affine) -> Vec<f64> {
                 .zip(weights)
                 .map(|(x, w)| x * f64::from(*w))
                 .sum();
-            product + f64::from(affine.bias[column])
+            let bias = affine.bias.as_ref();
+            product + bias.map_or(0.0, |bias| f64::from(bias[column]))
         })
         .collect()
 }
 
-/// What an MLP writes, from its LayerNorm's output.
+/// What an MLP writes, from its norm's output.
 fn mlp(block: &Block, normed: &Rows, activation: Activation) -> Rows {
     normed
         .iter()
         .map(|row| {
-            let hidden = affine(row, &block.mlp_in).into_iter();
-            let hidden: Vec<f64> = hidden.map(|x| activate(x, activation)).collect();
+            let mut hidden = affine(row, &block.mlp_in);
+            match &block.mlp_gate {
+                None => hidden
+                    .iter_mut()
+                    .for_each(|x| *x = activate(*x, activation)),
+                Some(gate) => {
+                    for (x, gate) in hidden.iter_mut().zip(affine(row, gate)) {
+                        *x *= activate(gate, activation);
+                    }
+                }
+            }
             affine(&hidden, &block.mlp_out)
         })
         .collect()

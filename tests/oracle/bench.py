@@ -1,11 +1,13 @@
-"""Times circuit-tracer's attribute and prune_graph on a shipped model, and then Attograph's on the same
-cores; prints one line of JSON. Attograph has to be built: cargo build --release.
+"""Times circuit-tracer's attribute and prune_graph and then Attograph's on the same cores; prints one line of JSON a case.
+Attograph has to be built: cargo build --release.
 
-    tests/oracle/run bench [--model addition] [--prompt "calc: 36+59="] [--threads 1,2] [--batch 32,64,128] [--repeats 20]
+    tests/oracle/run bench [--cases sum,vignette,large] [--threads 1,2] [--batch 32,64,128] [--repeats 20]
 
-Weights are loaded before the clock starts. Each setting gets three runs of warm-up; the one with the lowest
-median is reported, so that the reference is timed at its best. The machine has to be otherwise idle: with
-another process on its cores, PyTorch with several threads takes tens of times longer.
+`sum` and `vignette` are the shipped models' examples: weights are loaded before the clock starts, each setting gets three
+runs of warm-up, and the one with the lowest median is reported, so that the reference is timed at its best. `large` is a
+random model of the size of GPT-2 small with a per-layer transcoder, made on the spot (2 GB): a graph of 12 tokens, and how
+long it takes from the files to a first graph, and at what most memory. The machine has to be otherwise idle: with another
+process on its cores, PyTorch with several threads takes tens of times longer.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import os
 import platform
 import statistics
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -21,30 +24,52 @@ import torch
 from circuit_tracer.attribution.attribute import attribute
 from circuit_tracer.graph import prune_graph
 
+import models
 import reference
 
 ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = {"sum": ("addition", "calc: 36+59="), "vignette": ("diagnosis", None)}  # None: the first example
+LARGE_REPEATS = 3
 
 
-def milliseconds(model, ids: list[int], batch: int, repeats: int) -> tuple[list[float], object]:
+def milliseconds(model, ids: list[int], batch: int, repeats: int, warm_up: int = 3) -> tuple[list[float], object]:
     times = []
-    for i in range(repeats + 3):
+    for i in range(repeats + warm_up):
         start = time.perf_counter()
         graph = attribute(ids, model, batch_size=batch)
         prune_graph(graph, 0.8, 0.98)
-        if i >= 3:
+        if i >= warm_up:
             times.append(1000 * (time.perf_counter() - start))
     return times, graph
 
 
-def attograph(folder: Path, prompt: str, repeats: int) -> float:
-    """Median milliseconds of a trace and its pruning by the native CPU engine."""
+def attograph(folder: Path, prompt: str, repeats: int, *more: str | Path) -> tuple[float, float, float]:
+    """Of the native CPU engine: median milliseconds of a trace and its pruning, seconds of the whole process, and most memory in MB."""
     binary = ROOT / "target" / "release" / "attograph"
     if not binary.exists():
         raise SystemExit(f"{binary.relative_to(ROOT)} is missing: cargo build --release")
-    command = [binary, "trace", "--model", folder, "--engine", "cpu", "--repeat", str(repeats), prompt]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return float(next(line.split()[1] for line in text.splitlines() if line.startswith("time")))
+    command = [binary, "trace", "--model", folder, "--engine", "cpu", "--repeat", str(repeats), *more, prompt]
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    most = 0.0
+    # Asked of the kernel while it runs: what is told at the end counts this process's own memory too.
+    while process.poll() is None:
+        most = max(most, resident(process.pid))
+        time.sleep(0.01)
+    seconds = time.perf_counter() - start
+    if process.returncode:
+        raise SystemExit(f"attograph trace failed with {process.returncode}")
+    median = next(line.split()[1] for line in process.stdout.read().splitlines() if line.startswith("time"))
+    return float(median), seconds, most
+
+
+def resident(pid: int) -> float:
+    """The most memory that a process has had so far, in MB; 0 where that is not told."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        return 0.0
 
 
 def processor() -> str:
@@ -55,37 +80,81 @@ def processor() -> str:
         return platform.processor()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="addition")
-    parser.add_argument("--prompt", default="calc: 36+59=", help="one of the manifest's examples")
-    parser.add_argument("--threads", default="1,2")
-    parser.add_argument("--batch", default="32,64,128")
-    parser.add_argument("--repeats", type=int, default=20)
-    arguments = parser.parse_args()
-
-    folder = ROOT / "www" / "models" / arguments.model
-    ids = next((e["ids"] for e in reference.examples(folder) if e["prompt"] == arguments.prompt), None)
+def small(case: str, arguments) -> dict:
+    """A shipped model's example."""
+    name, prompt = SHIPPED[case]
+    folder = ROOT / "www" / "models" / name
+    ids = next((e["ids"] for e in reference.examples(folder) if e["prompt"] == prompt or prompt is None), None)
+    prompt = prompt or reference.examples(folder)[0]["prompt"]
     if ids is None:
-        raise SystemExit(f"{arguments.model}: no example prompt {arguments.prompt!r} in manifest.json")
+        raise SystemExit(f"{name}: no example prompt {prompt!r} in manifest.json")
     model = reference.load(folder, folder / "transcoder")
     runs = {}
-    for threads in map(int, arguments.threads.split(",")):
+    for threads in arguments.threads:
         torch.set_num_threads(threads)
-        for batch in map(int, arguments.batch.split(",")):
-            times, graph = milliseconds(model, ids, batch, arguments.repeats)
-            runs[f"{threads} threads, batch {batch}"] = times
-    ours = attograph(folder, arguments.prompt, 10 * arguments.repeats)
+        for batch in arguments.batch:
+            runs[f"{threads} threads, batch {batch}"], graph = milliseconds(model, ids, batch, arguments.repeats)
+    ours, _, _ = attograph(folder, prompt, 10 * arguments.repeats)
+    return compared(runs, ours, graph) | {"model": name, "prompt": prompt}
+
+
+def compared(runs: dict[str, list[float]], ours: float, graph) -> dict:
     best = min(runs, key=lambda name: statistics.median(runs[name]))
-    print(json.dumps({
-        "what": "circuit-tracer attribute + prune_graph", "model": arguments.model, "prompt": arguments.prompt,
+    return {
         "median_ms": round(statistics.median(runs[best]), 2), "min_ms": round(min(runs[best]), 2),
-        "max_ms": round(max(runs[best]), 2), "repeats": arguments.repeats, "setting": best,
+        "max_ms": round(max(runs[best]), 2), "setting": best,
         "attograph_median_ms": ours, "times_faster": round(statistics.median(runs[best]) / ours, 1),
         "medians_ms": {name: round(statistics.median(times), 2) for name, times in runs.items()},
         "nodes": len(graph.adjacency_matrix), "features": len(graph.selected_features),
-        "torch": torch.__version__, "processor": processor(), "cores": os.cpu_count(),
-    }))
+    }
+
+
+def large(arguments) -> dict:
+    """A model of the size of GPT-2 small."""
+    random = torch.Generator().manual_seed(1)
+    ids = [50256, *torch.randint(0, 50256, (11,), generator=random).tolist()]
+    case = models.Case("large", 1, "transcoder_set", "jump_relu", layers=12, width=768, heads=12, vocabulary=50257, context=1024,
+                       features=128, density=0.08, prompt=ids)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        models.make(case, folder)
+        # What was just written lies in memory for both.
+        start = time.perf_counter()
+        model, _ = reference.read(folder / "model", folder / "transcoder")
+        loading = time.perf_counter() - start
+        threads, batch = max(arguments.threads), 64
+        torch.set_num_threads(threads)
+        times, graph = milliseconds(model, ids, batch, LARGE_REPEATS, warm_up=1)
+        runs = {f"{threads} threads, batch {batch}": times}
+        del model
+        prompt = " ".join(f"t{i}" for i in ids[1:])
+        transcoder = ["--transcoder", folder / "transcoder"]
+        ours, _, _ = attograph(folder / "model", prompt, LARGE_REPEATS, *transcoder)
+        # Of one trace, whose own time is taken off.
+        once, seconds, memory = attograph(folder / "model", prompt, 1, *transcoder)
+    ours_loading = seconds - once / 1000
+    return compared(runs, ours, graph) | {
+        "model": "random, the size of GPT-2 small", "loading_s": round(loading, 2), "attograph_loading_s": round(ours_loading, 2),
+        "loading_times_faster": round(loading / ours_loading, 2), "attograph_most_memory_mb": round(memory),
+    }
+
+
+def main() -> None:
+    numbers = lambda text: [int(number) for number in text.split(",")]  # noqa: E731
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", default="sum,vignette,large", type=lambda text: text.split(","))
+    parser.add_argument("--threads", default="1,2", type=numbers)
+    parser.add_argument("--batch", default="32,64,128", type=numbers)
+    parser.add_argument("--repeats", type=int, default=20)
+    arguments = parser.parse_args()
+    for case in arguments.cases:
+        if case not in [*SHIPPED, "large"]:
+            raise SystemExit(f"no case is called {case!r}; there are: {', '.join(SHIPPED)}, large")
+        found = large(arguments) if case == "large" else small(case, arguments)
+        print(json.dumps({"case": case, "what": "circuit-tracer attribute + prune_graph"} | found | {
+            "repeats": LARGE_REPEATS if case == "large" else arguments.repeats,
+            "torch": torch.__version__, "processor": processor(), "cores": os.cpu_count(),
+        }), flush=True)
 
 
 if __name__ == "__main__":

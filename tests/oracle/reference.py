@@ -31,6 +31,18 @@ class StubTokenizer:
 
 def load(model_folder: Path, transcoder_folder: Path, dtype: torch.dtype = torch.float32):
     """The replacement model, its logits checked against those of transformers on random ids."""
+    model, original = read(model_folder, transcoder_folder, dtype)
+    config = original.config
+    random = torch.Generator().manual_seed(0)
+    ids = torch.randint(0, config.vocab_size, (4, min(config.n_positions, 8)), generator=random)
+    with torch.no_grad():
+        gap = (original(ids).logits - model(ids)).abs().max().item()
+    assert gap < 1e-4, f"{model_folder}: logits differ from those of transformers by {gap}"
+    return model
+
+
+def read(model_folder: Path, transcoder_folder: Path, dtype: torch.dtype = torch.float32):
+    """The replacement model as it comes from the two folders, and transformers' own."""
     original = GPT2LMHeadModel.from_pretrained(model_folder, dtype=dtype).eval()
     config = original.config
     assert config.activation_function == "gelu_new", f"{model_folder}: activation {config.activation_function}"
@@ -43,15 +55,8 @@ def load(model_folder: Path, transcoder_folder: Path, dtype: torch.dtype = torch
     )
     model = TransformerLensReplacementModel.from_config(lens, load_transcoder(transcoder_folder, dtype))
     copy_weights(original, model)
-    bos = config.bos_token_id
-    model.tokenizer = StubTokenizer(bos, config.vocab_size)
-
-    random = torch.Generator().manual_seed(0)
-    ids = torch.randint(0, config.vocab_size, (4, min(config.n_positions, 8)), generator=random)
-    with torch.no_grad():
-        gap = (original(ids).logits - model(ids)).abs().max().item()
-    assert gap < 1e-4, f"{model_folder}: logits differ from those of transformers by {gap}"
-    return model
+    model.tokenizer = StubTokenizer(config.bos_token_id, config.vocab_size)
+    return model, original
 
 
 @torch.no_grad()

@@ -10,6 +10,9 @@ const MOST = 250;
 /** Files that are still to be split, and how long they may be until then: none of them grows. @type {Record<string, number>} */
 const LONGER = {};
 
+/** What a command writes is as long as that makes it. */
+const WRITTEN = new Set(["lab/wire.d.ts"]);
+
 const names = (await readdir(www, { recursive: true })).filter((name) => /\.(js|ts|css|html)$/.test(name)).sort();
 const texts = new Map(
   await Promise.all(names.map(async (name) => /** @type {const} */ ([name, await readFile(new URL(name, www), "utf8")]))),
@@ -19,7 +22,7 @@ test("no file of the page has more than 250 lines, but those that are still to b
   assert.ok(names.length > 100, "the page's files are read");
   const long = [...texts].flatMap(([name, text]) => {
     const lines = text.trimEnd().split("\n").length;
-    return lines > (LONGER[name] ?? MOST) ? [`${name}: ${lines} lines`] : [];
+    return !WRITTEN.has(name) && lines > (LONGER[name] ?? MOST) ? [`${name}: ${lines} lines`] : [];
   });
   assert.deepEqual(long, []);
 });

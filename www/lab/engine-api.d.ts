@@ -1,48 +1,17 @@
 /** What the wasm modules `wasm/engine.js` and `wasm/tokenizer.js` offer. Only the worker calls them. */
-import type { FeatureFacts, OperandPlots, Samples } from "./engine-features.js";
-import type { Answer, Opened, Trace, WholeAnswer } from "./engine-graph.js";
+import type { OperandPlots, Samples } from "./engine-features.js";
+import type { Opened, Trace } from "./engine-graph.js";
 import type { Grading } from "./engine-study.js";
+import type { Answer, EngineDescription, FeatureFacts, Piece, TraceOptions, WholeAnswer } from "./wire.js";
 
 export type * from "./engine-features.js";
 export type * from "./engine-graph.js";
 export type * from "./engine-nodes.js";
 export type * from "./engine-study.js";
+export type * from "./wire.js";
 
 /** What is explained: the most probable next tokens where nothing is said, these tokens, or one logit minus another. */
 export type Targets = { tokens: number[] } | { token: number; minus: number };
-
-export interface TraceOptions {
-  targets?: Targets;
-  max_logits?: number;
-  probability?: number;
-  max_features?: number;
-  batch_size?: number;
-  /** What edges take as given; patterns and norms where nothing is said. */
-  hold?: string;
-}
-
-export interface EngineDescription {
-  engine: "cpu" | "gpu";
-  device: string;
-  /** True for a GPU adapter that is emulated on the CPU. */
-  software: boolean;
-  layers: number;
-  width: number;
-  heads: number;
-  vocabulary: number;
-  context: number;
-  features_per_layer: number;
-  transcoder: "cross-layer" | "per-layer";
-  /** The token that is put in front of a prompt that begins with no special token; missing where the model has none. */
-  bos?: number;
-}
-
-/** Tokens in a row that are one text; `whole` where it ends with a character, and so can be typed. */
-export interface Piece {
-  text: string;
-  tokens: number;
-  whole: boolean;
-}
 
 export interface Engine {
   describe(): EngineDescription;

@@ -1,86 +1,6 @@
 /** A graph, traced or read from a file, as the wasm module `wasm/engine.js` offers it. */
 import type { OfNodes } from "./engine-nodes.js";
-import type { LikenessTold, SteerReport } from "./engine-study.js";
-
-/** A candidate for the next token. */
-export interface Answer {
-  token: string;
-  /** What `Engine.token` finds this token by, and no other: its text, or `#12`. */
-  name: string;
-  id: number;
-  probability: number;
-  /** NaN in a graph from a file. */
-  logit: number;
-}
-
-/** An answer that the model was trained to give: see `Engine.begun`. */
-export interface WholeAnswer {
-  text: string;
-  /** How many tokens it is. */
-  tokens: number;
-  /** The product of its tokens' probabilities, each after those before it. */
-  probability: number;
-}
-
-export interface Timing {
-  forward_ms: number;
-  rows_ms: number;
-  total_ms: number;
-}
-
-/** The part of a graph that is left after pruning: node indices, and three parallel arrays of edges. */
-export interface Pruned {
-  nodes: Uint32Array;
-  sources: Uint32Array;
-  targets: Uint32Array;
-  weights: Float32Array;
-}
-
-/**
- * The unpruned inputs of a node by |weight|; weights and remainder sum to total, its pre-activation. Errors and tokens
- * have none; of a graph from a file, remainder and total are NaN.
- */
-export interface Inputs {
-  nodes: Uint32Array;
-  weights: Float32Array;
-  remainder: number;
-  total: number;
-}
-
-export interface Outputs {
-  nodes: Uint32Array;
-  weights: Float32Array;
-}
-
-/** What a reader did to a graph, which its file keeps: the schema's `qParams`, and labels of features. */
-export interface Arrangement {
-  /** Ids of nodes. */
-  pinned: string[];
-  /** A name, then ids of nodes. */
-  supernodes: string[][];
-  clicked: string;
-  /** Places in the subgraph; any text without line breaks. */
-  positions: string;
-  /** By id of a feature's node: its `clerp`. */
-  labels: Record<string, string>;
-}
-
-/** A head's score before the softmax, or the difference of two, in parts that sum to it. */
-export interface HeadScore {
-  score: number;
-  /** What all other pairs add. */
-  rest: number;
-  /** How much the head looks at each token; zero after the query. */
-  pattern: Float32Array;
-  /** All scores of the query, as far as it sees. */
-  scores: Float32Array;
-  /** Of each pair what stands at the query and at the key: a node, -1 for the position embeddings, -2 for biases. */
-  queries: Int32Array;
-  keys: Int32Array;
-  /** 1 where a pair is of the key that is subtracted; its part has its sign. */
-  subtracted: Uint8Array;
-  parts: Float32Array;
-}
+import type { Answer, Arrangement, FileFacts, HeadScore, Inputs, LikenessTold, Outputs, Pruned, SteerReport, Timing } from "./wire.js";
 
 /** One attribution graph, in circuit-tracer's node order: features, errors, tokens, logits. */
 export interface Trace extends OfNodes {
@@ -169,23 +89,8 @@ export interface Trace extends OfNodes {
   free(): void;
 }
 
-/**
- * A graph that was read from a file. The thresholds are those that it was pruned with before it was written, 1 if that
- * is not told: pruned by them it is all of the file. Without `own` its answers are its logits; its timing is missing, and
- * `heads` throws. The arrangement goes by the ids of the trace, which may not be the file's.
- */
-export interface Opened {
+/** A graph that was read from a file; its timing is missing, and `heads` throws. The arrangement goes by the ids of the trace, which may not be the file's. */
+export interface Opened extends FileFacts {
   trace: Trace;
-  scan: string;
-  prompt: string;
-  nodeThreshold: number;
-  edgeThreshold: number;
   arrangement: Arrangement;
-  /** Names of biases, by node. */
-  biases: [number, string][];
-  /** What only this project's files say: whose it is, and the page's own JSON. */
-  own: { model: string; transcoder: string; density: number; page: string | undefined } | undefined;
-  /** Links that are no part of the graph: of nodes that are not in the file, and second ones between two nodes. */
-  linksOfMissingNodes: number;
-  repeatedLinks: number;
 }

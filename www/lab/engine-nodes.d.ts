@@ -1,24 +1,5 @@
 /** Some nodes of a graph taken together, and two graphs beside each other, as the wasm module `wasm/engine.js` offers them. */
-
-/** All edges among some nodes, three parallel arrays: by target, each one's strongest first. */
-export interface Among {
-  sources: Uint32Array;
-  targets: Uint32Array;
-  weights: Float32Array;
-}
-
-/** A subgraph to start from: its nodes, those of them that are a supernode, and the most influential of each of these. */
-export interface Suggestion {
-  nodes: Uint32Array;
-  groups: Uint32Array[];
-  leaders: Uint32Array;
-}
-
-/** Nodes that two graphs have in common, in pairs; in a file several of the second may be one of the first. */
-export interface Aligned {
-  first: Uint32Array;
-  second: Uint32Array;
-}
+import type { Aligned, Among, Suggestion } from "./wire.js";
 
 /** What of a graph can be the same in another; it holds nothing of the engine. */
 export interface Outline {

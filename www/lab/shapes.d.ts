@@ -97,7 +97,7 @@ export interface Recorded {
   thresholds: Thresholds;
   /** All that the file holds. */
   whole: { nodes: number; edges: number };
-  own: Opened["own"];
+  own?: Opened["own"];
   biases: Opened["biases"];
   linksOfMissingNodes: number;
   repeatedLinks: number;

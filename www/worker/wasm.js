@@ -4,6 +4,17 @@ import { importFile, urlOf } from "../lab/delivery.js";
 import { get, RELOAD } from "./download.js";
 import { Failure, sentenceOf } from "./failure.js";
 
+/** @import { EngineModule, TokenizerModule } from "../lab/engine-api.js" */
+
+/**
+ * A type that another one is: with it the type check fails where the modules offer anything else than the page believes.
+ * @template {Expected} Given
+ * @template Expected
+ * @typedef {Given} Agrees
+ */
+/** @typedef {Agrees<typeof import("../wasm/engine.js"), EngineModule>} EngineAgrees */
+/** @typedef {Agrees<typeof import("../wasm/tokenizer.js"), TokenizerModule>} TokenizerAgrees */
+
 /**
  * Loads a wasm module's JavaScript and compiles it.
  * @param {string} name "engine" or "tokenizer"

@@ -42,6 +42,7 @@ cargo xtask test [STAGE...]        run every test, or only these stages:
     browser                          the page in Chromium, with and without WebGPU
     browsers                         its main journeys in Firefox, with and without WebGPU,
                                      and in WebKit (Safari's engine)
+cargo xtask wire                   write www/lab/wire.d.ts, the types that cross to JavaScript, from those in Rust
 cargo xtask screenshots            pictures of the built site, into target/screenshots/
     --readme                         instead those of the README and of links: www/screenshot.png, www/preview.png, pictures/
     --icons                          instead the icons of an installed page, www/icons/, from its favicon
@@ -97,6 +98,10 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "test" => check::test(rest),
         "screenshots" => browser::screenshots(rest),
         "bench" => browser::bench(rest),
+        "wire" => {
+            none_left(rest)?;
+            wasm::write_types()
+        }
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())

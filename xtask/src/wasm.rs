@@ -1,6 +1,7 @@
 //! Builds the two wasm modules of the page, with their JavaScript and its types.
 
-use crate::process::{root, run, target};
+use crate::npm;
+use crate::process::{cargo, program, root, run, target};
 use crate::wasm_toolchain::{TARGET, Toolchain};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
@@ -52,6 +53,22 @@ pub fn lint() -> Result<()> {
         .arg(target("web").join(toolchain.name()))
         .args(["--", "--deny", "warnings"])
         .env("RUSTFLAGS", RUSTFLAGS))
+}
+
+/// Writes `www/lab/wire.d.ts`: the types that cross to JavaScript, from those in Rust.
+pub fn write_types() -> Result<()> {
+    npm::install()?;
+    run(cargo()
+        .args([
+            "test",
+            "--release",
+            "--package",
+            "attograph",
+            "--lib",
+            "wire::declared",
+        ])
+        .env("ATTOGRAPH_WRITE_WIRE", "1"))?;
+    run(program(npm::bin("biome")).args(["format", "--write", "www/lab/wire.d.ts"]))
 }
 
 /// Compiles a module, unless it was compiled from these very sources before. Cargo alone would

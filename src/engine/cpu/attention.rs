@@ -2,7 +2,35 @@
 
 use super::matmul::{Rows, is_zero, product_add};
 use super::parallel;
-use crate::engine::Attention;
+use crate::engine::{Attention, Rotation};
+
+/// See [`crate::engine::Engine::rotate`].
+pub fn rotate(x: &mut [f32], table: &[f32], sizes: Rotation) {
+    let Rotation {
+        tokens,
+        first: before,
+        stride,
+        heads,
+        head_width,
+        back,
+        ..
+    } = sizes;
+    let (half, sign) = (head_width / 2, if back { -1.0 } else { 1.0 });
+    parallel::rows(x, stride, 4 * heads * head_width, |first, x| {
+        for (i, row) in x.chunks_exact_mut(stride).enumerate() {
+            let position = before + (first + i) % tokens;
+            let turn = &table[position * head_width..(position + 1) * head_width];
+            let (cosines, sines) = turn.split_at(half);
+            for head in row.chunks_exact_mut(head_width).take(heads) {
+                let (a, b) = head.split_at_mut(half);
+                for (i, (a, b)) in a.iter_mut().zip(b).enumerate() {
+                    let (cosine, sine) = (cosines[i], sign * sines[i]);
+                    (*a, *b) = (*a * cosine - *b * sine, *b * cosine + *a * sine);
+                }
+            }
+        }
+    });
+}
 
 /// See [`crate::engine::Engine::attention_pattern`].
 pub fn pattern(past: &[f32], qkv: &[f32], sizes: Attention) -> Vec<f32> {
@@ -12,26 +40,30 @@ pub fn pattern(past: &[f32], qkv: &[f32], sizes: Attention) -> Vec<f32> {
         past: before,
         heads,
         width,
+        ..
     } = sizes;
-    let (head_width, keys) = (width / heads, before + tokens);
+    let (head_width, keys) = (sizes.head_width(), before + tokens);
+    let (stride, group) = (sizes.stride(), sizes.group());
     let factor = 1.0 / (head_width as f32).sqrt();
     let mut out = vec![0.0; sequences * heads * tokens * keys];
     parallel::rows(&mut out, keys, keys * head_width, |first, out| {
         for (i, row) in out.chunks_exact_mut(keys).enumerate() {
             let (rest, query) = ((first + i) / tokens, (first + i) % tokens);
             let (sequence, head) = (rest / heads, rest % heads);
-            let own = &qkv[sequence * tokens * 3 * width..];
-            let lanes = |token: usize, part: usize| {
-                let start = (token * 3 + part) * width + head * head_width;
+            let own = &qkv[sequence * tokens * stride..];
+            let lanes = |token: usize, first: usize| {
+                let start = token * stride + first;
                 start..start + head_width
             };
+            let vector = &own[lanes(query, head * head_width)];
+            let key_lanes = width + head / group * head_width;
             let row = &mut row[..=before + query];
             for (key, score) in row.iter_mut().enumerate() {
-                let vector = match key.checked_sub(before) {
-                    None => &past[lanes(key, 1)],
-                    Some(key) => &own[lanes(key, 1)],
+                let seen = match key.checked_sub(before) {
+                    None => &past[lanes(key, key_lanes)],
+                    Some(key) => &own[lanes(key, key_lanes)],
                 };
-                *score = factor * dot(&own[lanes(query, 0)], vector);
+                *score = factor * dot(vector, seen);
             }
             softmax(row);
         }
@@ -82,26 +114,31 @@ pub fn mix(
         past: before,
         heads,
         width,
+        ..
     } = sizes;
-    let (head_width, keys) = (width / heads, before + tokens);
+    let (head_width, keys) = (sizes.head_width(), before + tokens);
+    let stride = match parts {
+        1 => sizes.key_width(),
+        _ => sizes.stride(),
+    };
     let mut out = vec![0.0; sequences * tokens * width];
     let cost = tokens * keys * width;
     parallel::rows(&mut out, tokens * width, cost, |first, out| {
         for (i, out) in out.chunks_exact_mut(tokens * width).enumerate() {
-            let own = &values[(first + i) * tokens * parts * width..];
+            let own = &values[(first + i) * tokens * stride..];
             for head in 0..heads {
                 let pattern = &pattern[((first + i) * heads + head) * tokens * keys..];
                 let out = &mut out[head * head_width..];
-                let mut take = |pattern: &[f32], rows: &[f32], parts: usize, count: usize| {
-                    let rows = &rows[(parts - 1) * width + head * head_width..];
-                    let (pattern, rows) =
-                        (Rows::new(pattern, keys), Rows::new(rows, parts * width));
+                let lanes = head / sizes.group() * head_width;
+                let mut take = |pattern: &[f32], rows: &[f32], stride: usize, count: usize| {
+                    let rows = &rows[stride - sizes.key_width() + lanes..];
+                    let (pattern, rows) = (Rows::new(pattern, keys), Rows::new(rows, stride));
                     product_add(out, width, pattern, rows, [tokens, count, head_width]);
                 };
                 if before > 0 {
-                    take(pattern, past, 3, before);
+                    take(pattern, past, sizes.stride(), before);
                 }
-                take(&pattern[before..], own, parts, tokens);
+                take(&pattern[before..], own, stride, tokens);
             }
         }
     });
@@ -119,12 +156,13 @@ pub fn unmix(pattern: &[f32], gradient: &[f32], sizes: Attention) -> Vec<f32> {
         width,
         ..
     } = sizes;
-    let mut out = vec![0.0; sequences * tokens * width];
+    let key_width = sizes.key_width();
+    let mut out = vec![0.0; sequences * tokens * key_width];
     let cost = tokens * tokens * width / 2;
-    parallel::rows(&mut out, tokens * width, cost, |first, out| {
-        for (i, out) in out.chunks_exact_mut(tokens * width).enumerate() {
+    parallel::rows(&mut out, tokens * key_width, cost, |first, out| {
+        for (i, out) in out.chunks_exact_mut(tokens * key_width).enumerate() {
             let gradient = &gradient[(first + i) * tokens * width..][..tokens * width];
-            unmix_add(out, width, pattern, gradient, sizes);
+            unmix_add(out, key_width, pattern, gradient, sizes);
         }
     });
     out
@@ -138,15 +176,14 @@ fn unmix_add(out: &mut [f32], stride: usize, pattern: &[f32], gradient: &[f32], 
         width,
         ..
     } = sizes;
-    let head_width = width / heads;
+    let (head_width, group) = (sizes.head_width(), sizes.group());
     let live = live(gradient, width);
     if live >= WORTH_A_KERNEL {
         for head in 0..heads {
             let pattern = Rows::transposed(&pattern[head * tokens * tokens..], tokens);
-            let lanes = head * head_width;
-            let gradient = Rows::new(&gradient[lanes..], width);
-            let sizes = [live, live, head_width];
-            product_add(&mut out[lanes..], stride, pattern, gradient, sizes);
+            let gradient = Rows::new(&gradient[head * head_width..], width);
+            let out = &mut out[head / group * head_width..];
+            product_add(out, stride, pattern, gradient, [live, live, head_width]);
         }
         return;
     }
@@ -154,9 +191,9 @@ fn unmix_add(out: &mut [f32], stride: usize, pattern: &[f32], gradient: &[f32], 
         for (s, out) in out.chunks_mut(stride).enumerate().take(t + 1) {
             for head in 0..heads {
                 let weight = pattern[(head * tokens + t) * tokens + s];
-                let lanes = head * head_width..(head + 1) * head_width;
-                let gradient = &gradient[lanes.clone()];
-                for (out, gradient) in out[lanes].iter_mut().zip(gradient) {
+                let gradient = &gradient[head * head_width..(head + 1) * head_width];
+                let out = &mut out[head / group * head_width..];
+                for (out, gradient) in out.iter_mut().zip(gradient) {
                     *out += weight * gradient;
                 }
             }
@@ -173,7 +210,8 @@ pub fn scores_back(pattern: &[f32], qkv: &[f32], gradient: &[f32], sizes: Attent
         width,
         ..
     } = sizes;
-    let head_width = width / heads;
+    let (head_width, stride) = (sizes.head_width(), sizes.stride());
+    let first_value = stride - sizes.key_width();
     let square = tokens * tokens;
     let mut out = vec![0.0; sequences * heads * square];
     let cost = tokens * tokens * width;
@@ -182,11 +220,10 @@ pub fn scores_back(pattern: &[f32], qkv: &[f32], gradient: &[f32], sizes: Attent
             let gradient = &gradient[(first + i) * tokens * width..][..tokens * width];
             let live = live(gradient, width);
             for (head, out) in out.chunks_exact_mut(square).enumerate() {
-                let lanes = head * head_width;
-                let values = Rows::transposed(&qkv[2 * width + lanes..], 3 * width);
-                let gradient = Rows::new(&gradient[lanes..], width);
-                let sizes = [live, head_width, live];
-                product_add(out, tokens, gradient, values, sizes);
+                let value_lanes = first_value + head / sizes.group() * head_width;
+                let values = Rows::transposed(&qkv[value_lanes..], stride);
+                let gradient = Rows::new(&gradient[head * head_width..], width);
+                product_add(out, tokens, gradient, values, [live, head_width, live]);
                 let pattern = &pattern[head * square..(head + 1) * square];
                 let rows = out
                     .chunks_exact_mut(tokens)
@@ -220,8 +257,9 @@ pub fn back(
         width,
         ..
     } = sizes;
-    let head_width = width / heads;
-    let (square, stride) = (tokens * tokens, 3 * width);
+    let head_width = sizes.head_width();
+    let (square, stride) = (tokens * tokens, sizes.stride());
+    let first_value = stride - sizes.key_width();
     let factor = 1.0 / (head_width as f32).sqrt();
     let scaled: Vec<f32> = qkv[..tokens * stride].iter().map(|x| factor * x).collect();
     let mut out = vec![0.0; sequences * tokens * stride];
@@ -229,18 +267,19 @@ pub fn back(
     parallel::rows(&mut out, tokens * stride, cost, |first, out| {
         for (i, out) in out.chunks_exact_mut(tokens * stride).enumerate() {
             let gradient = &gradient[(first + i) * tokens * width..][..tokens * width];
-            unmix_add(&mut out[2 * width..], stride, pattern, gradient, sizes);
+            unmix_add(&mut out[first_value..], stride, pattern, gradient, sizes);
             for head in 0..heads {
                 let scores = &scores[((first + i) * heads + head) * square..][..square];
                 let live = live(scores, tokens);
                 let lanes = head * head_width;
+                let key_lanes = width + head / sizes.group() * head_width;
                 let [queries, keys] =
-                    [lanes, width + lanes].map(|from| Rows::new(&scaled[from..], stride));
+                    [lanes, key_lanes].map(|from| Rows::new(&scaled[from..], stride));
                 let sizes = [live, live, head_width];
                 let by_query = Rows::new(scores, tokens);
                 product_add(&mut out[lanes..], stride, by_query, keys, sizes);
                 let by_key = Rows::transposed(scores, tokens);
-                product_add(&mut out[width + lanes..], stride, by_key, queries, sizes);
+                product_add(&mut out[key_lanes..], stride, by_key, queries, sizes);
             }
         }
     });

@@ -9,8 +9,10 @@ mod parallel;
 mod transcoder;
 
 use super::{
-    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, Product,
+    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
+    Product, Rotation,
 };
+use crate::model::Values;
 
 /// Values of all rows that are worked on together: 1 MiB, within 32 to 64 rows. Larger results are fresh memory each
 /// time, and the system's handling of its pages takes longer than the sums.
@@ -21,7 +23,7 @@ const VALUES_AT_ONCE: usize = 1 << 18;
 pub struct Cpu;
 
 impl Engine for Cpu {
-    type Tensor = Vec<f32>;
+    type Tensor = Values;
     type Indices = Vec<u32>;
 
     fn describe(&self) -> Description {
@@ -36,53 +38,51 @@ impl Engine for Cpu {
         (VALUES_AT_ONCE / values.max(1)).clamp(32, 64)
     }
 
-    fn upload(&self, values: &[f32]) -> Vec<f32> {
-        values.to_vec()
+    fn upload(&self, values: &[f32]) -> Values {
+        values.to_vec().into()
+    }
+
+    fn share(&self, weights: &Values) -> Values {
+        weights.clone()
     }
 
     fn upload_indices(&self, values: &[u32]) -> Vec<u32> {
         values.to_vec()
     }
 
-    fn zeros(&self, length: usize) -> Vec<f32> {
-        vec![0.0; length]
+    fn zeros(&self, length: usize) -> Values {
+        vec![0.0; length].into()
     }
 
-    async fn read(&self, tensors: &[(&Vec<f32>, usize)]) -> Result<Vec<Vec<f32>>, EngineError> {
+    async fn read(&self, tensors: &[(&Values, usize)]) -> Result<Vec<Vec<f32>>, EngineError> {
         Ok(tensors
             .iter()
             .map(|(tensor, length)| tensor[..*length].to_vec())
             .collect())
     }
 
-    fn matmul(
-        &self,
-        a: &Vec<f32>,
-        b: &Vec<f32>,
-        bias: Option<&Vec<f32>>,
-        product: Product,
-    ) -> Vec<f32> {
+    fn matmul(&self, a: &Values, b: &Values, bias: Option<&Values>, product: Product) -> Values {
         let mut out = match bias {
             Some(bias) => bias[..product.columns].repeat(product.rows),
             None => vec![0.0; product.rows * product.columns],
         };
         matmul::matmul_add(&mut out, a, b, product);
-        out
+        out.into()
     }
 
-    fn matmul_add(&self, out: &mut Vec<f32>, a: &Vec<f32>, b: &Vec<f32>, product: Product) {
+    fn matmul_add(&self, out: &mut Values, a: &Values, b: &Values, product: Product) {
         matmul::matmul_add(out, a, b, product);
     }
 
-    fn add(&self, a: &Vec<f32>, b: &Vec<f32>, length: usize) -> Vec<f32> {
-        elementwise::add(&a[..length], &b[..length])
+    fn add(&self, a: &Values, b: &Values, length: usize) -> Values {
+        elementwise::add(&a[..length], &b[..length]).into()
     }
 
     fn add_scaled(
         &self,
-        out: &mut Vec<f32>,
+        out: &mut Values,
         offset: usize,
-        x: &Vec<f32>,
+        x: &Values,
         from: usize,
         length: usize,
         factor: f32,
@@ -96,125 +96,114 @@ impl Engine for Cpu {
 
     fn scale_tokens(
         &self,
-        x: &Vec<f32>,
-        scale: &Vec<f32>,
+        x: &Values,
+        scale: &Values,
         rows: usize,
         tokens: usize,
         width: usize,
-    ) -> Vec<f32> {
-        elementwise::scale_tokens(&x[..rows * tokens * width], &scale[..tokens], width)
+    ) -> Values {
+        elementwise::scale_tokens(&x[..rows * tokens * width], &scale[..tokens], width).into()
     }
 
-    fn layer_norm(
+    fn norm(
         &self,
-        x: &Vec<f32>,
-        weight: &Vec<f32>,
-        bias: &Vec<f32>,
+        x: &Values,
+        weight: &Values,
+        bias: &Values,
         epsilon: f32,
-        rows: usize,
-        width: usize,
-    ) -> (Vec<f32>, Vec<f32>) {
-        norm::layer_norm(&x[..rows * width], weight, bias, epsilon, width)
+        sizes: NormRows,
+    ) -> (Values, Values) {
+        let length = sizes.rows * sizes.width;
+        let (out, scale) = norm::norm(&x[..length], weight, bias, epsilon, sizes);
+        (out.into(), scale.into())
     }
 
-    fn layer_norm_frozen(
+    fn norm_frozen(
         &self,
-        x: &Vec<f32>,
-        weight: &Vec<f32>,
-        bias: &Vec<f32>,
-        scale: &Vec<f32>,
-        rows: usize,
-        width: usize,
-    ) -> Vec<f32> {
-        norm::layer_norm_frozen(&x[..rows * width], weight, bias, scale, width)
+        x: &Values,
+        weight: &Values,
+        bias: &Values,
+        scale: &Values,
+        sizes: NormRows,
+    ) -> Values {
+        let length = sizes.rows * sizes.width;
+        norm::norm_frozen(&x[..length], weight, bias, scale, sizes).into()
     }
 
-    fn layer_norm_back(
+    fn norm_back(
         &self,
-        out: &mut Vec<f32>,
-        gradient: &Vec<f32>,
-        x: &Vec<f32>,
-        weight: &Vec<f32>,
-        scale: &Vec<f32>,
+        out: &mut Values,
+        gradient: &Values,
+        x: &Values,
+        weight: &Values,
+        scale: &Values,
         sizes: NormBack,
     ) {
-        norm::layer_norm_back(out, gradient, x, weight, scale, sizes);
+        norm::norm_back(out, gradient, x, weight, scale, sizes);
     }
 
-    fn activate(&self, x: &Vec<f32>, activation: Activation, length: usize) -> Vec<f32> {
-        elementwise::activate(&x[..length], activation)
+    fn activate(&self, x: &Values, activation: Activation, length: usize) -> Values {
+        elementwise::activate(&x[..length], activation).into()
     }
 
-    fn jump_relu(
-        &self,
-        x: &Vec<f32>,
-        threshold: &Vec<f32>,
-        rows: usize,
-        features: usize,
-    ) -> Vec<f32> {
-        elementwise::jump_relu(&x[..rows * features], &threshold[..features])
+    fn jump_relu(&self, x: &Values, threshold: &Values, rows: usize, features: usize) -> Values {
+        elementwise::jump_relu(&x[..rows * features], &threshold[..features]).into()
     }
 
-    fn top_k(&self, x: &Vec<f32>, k: usize, rows: usize, features: usize) -> Vec<f32> {
-        transcoder::top_k(&x[..rows * features], k, features)
+    fn top_k(&self, x: &Values, k: usize, rows: usize, features: usize) -> Values {
+        transcoder::top_k(&x[..rows * features], k, features).into()
     }
 
-    fn attention_pattern(
-        &self,
-        past: Option<&Vec<f32>>,
-        qkv: &Vec<f32>,
-        sizes: Attention,
-    ) -> Vec<f32> {
-        attention::pattern(past.map_or(&[], Vec::as_slice), qkv, sizes)
+    fn rotate(&self, x: &mut Values, table: &Values, sizes: Rotation) {
+        attention::rotate(&mut x[..sizes.rows * sizes.stride], table, sizes);
+    }
+
+    fn attention_pattern(&self, past: Option<&Values>, qkv: &Values, sizes: Attention) -> Values {
+        attention::pattern(past.map_or(&[], |past| past), qkv, sizes).into()
     }
 
     fn attention_mix(
         &self,
-        pattern: &Vec<f32>,
-        past: Option<&Vec<f32>>,
-        values: &Vec<f32>,
+        pattern: &Values,
+        past: Option<&Values>,
+        values: &Values,
         parts: usize,
         sizes: Attention,
-    ) -> Vec<f32> {
-        let past: &[f32] = past.map_or(&[], Vec::as_slice);
-        attention::mix(pattern, past, values, parts, sizes)
+    ) -> Values {
+        let past: &[f32] = past.map_or(&[], |past| past);
+        attention::mix(pattern, past, values, parts, sizes).into()
     }
 
-    fn attention_unmix(
-        &self,
-        pattern: &Vec<f32>,
-        gradient: &Vec<f32>,
-        sizes: Attention,
-    ) -> Vec<f32> {
-        attention::unmix(pattern, gradient, sizes)
+    fn attention_unmix(&self, pattern: &Values, gradient: &Values, sizes: Attention) -> Values {
+        attention::unmix(pattern, gradient, sizes).into()
     }
 
     fn attention_scores_back(
         &self,
-        pattern: &Vec<f32>,
-        qkv: &Vec<f32>,
-        gradient: &Vec<f32>,
+        pattern: &Values,
+        qkv: &Values,
+        gradient: &Values,
         sizes: Attention,
-    ) -> Vec<f32> {
-        attention::scores_back(pattern, qkv, gradient, sizes)
+    ) -> Values {
+        attention::scores_back(pattern, qkv, gradient, sizes).into()
     }
 
     fn attention_back(
         &self,
-        pattern: &Vec<f32>,
-        scores: &Vec<f32>,
-        qkv: &Vec<f32>,
-        gradient: &Vec<f32>,
+        pattern: &Values,
+        scores: &Values,
+        qkv: &Values,
+        gradient: &Values,
         sizes: Attention,
-    ) -> Vec<f32> {
-        attention::back(pattern, scores, qkv, gradient, sizes)
+    ) -> Values {
+        attention::back(pattern, scores, qkv, gradient, sizes).into()
     }
 
     fn decode(
         &self,
-        out: &mut Vec<f32>,
-        activations: &Vec<f32>,
-        decoder: &Vec<f32>,
+        out: &mut Values,
+        activations: &Values,
+        decoder: &Values,
         sizes: Decoding,
         factor: f32,
     ) {
@@ -223,12 +212,12 @@ impl Engine for Cpu {
 
     fn steer(
         &self,
-        out: &mut Vec<f32>,
-        activations: &Vec<f32>,
-        decoder: &Vec<f32>,
+        out: &mut Values,
+        activations: &Values,
+        decoder: &Values,
         positions: &Vec<u32>,
         features: &Vec<u32>,
-        values: &Vec<f32>,
+        values: &Values,
         count: usize,
         sizes: Decoding,
     ) {
@@ -240,19 +229,19 @@ impl Engine for Cpu {
 
     fn gather_rows(
         &self,
-        table: &Vec<f32>,
+        table: &Values,
         indices: &Vec<u32>,
-        scales: &Vec<f32>,
+        scales: &Values,
         count: usize,
         width: usize,
-    ) -> Vec<f32> {
-        transcoder::gather_rows(table, &indices[..count], &scales[..count], width)
+    ) -> Values {
+        transcoder::gather_rows(table, &indices[..count], &scales[..count], width).into()
     }
 
     fn scatter_rows(
         &self,
-        out: &mut Vec<f32>,
-        rows: &Vec<f32>,
+        out: &mut Values,
+        rows: &Values,
         indices: &Vec<u32>,
         count: usize,
         width: usize,
@@ -262,9 +251,9 @@ impl Engine for Cpu {
 
     fn edges(
         &self,
-        out: &mut Vec<f32>,
-        gradient: &Vec<f32>,
-        vectors: &Vec<f32>,
+        out: &mut Values,
+        gradient: &Values,
+        vectors: &Values,
         positions: &Vec<u32>,
         columns: &Vec<u32>,
         sizes: Edges,

@@ -1,39 +1,40 @@
-//! LayerNorm, with its own denominator or a frozen one, forwards and backwards.
+//! LayerNorm and RMSNorm, with their own denominators or frozen ones, forwards and backwards.
 
 use super::matmul::is_zero;
 use super::parallel;
-use crate::engine::NormBack;
+use crate::engine::{NormBack, NormRows};
 
-/// See [`crate::engine::Engine::layer_norm`].
-pub fn layer_norm(
+/// See [`crate::engine::Engine::norm`].
+pub fn norm(
     x: &[f32],
     weight: &[f32],
     bias: &[f32],
     epsilon: f32,
-    width: usize,
+    sizes: NormRows,
 ) -> (Vec<f32>, Vec<f32>) {
+    let NormRows { width, centred, .. } = sizes;
     let scale: Vec<f32> = x
         .chunks_exact(width)
         .map(|row| {
-            let mean = sum(row.iter().copied()) / width as f32;
+            let mean = mean(row, centred);
             let variance = sum(row.iter().map(|x| (x - mean) * (x - mean))) / width as f32;
             1.0 / (variance + epsilon).sqrt()
         })
         .collect();
-    (layer_norm_frozen(x, weight, bias, &scale, width), scale)
+    (norm_frozen(x, weight, bias, &scale, sizes), scale)
 }
 
-/// See [`crate::engine::Engine::layer_norm_frozen`].
-pub fn layer_norm_frozen(
+/// See [`crate::engine::Engine::norm_frozen`].
+pub fn norm_frozen(
     x: &[f32],
     weight: &[f32],
     bias: &[f32],
     scale: &[f32],
-    width: usize,
+    NormRows { width, centred, .. }: NormRows,
 ) -> Vec<f32> {
     let mut out = Vec::with_capacity(x.len());
     for (row, scale) in x.chunks_exact(width).zip(scale) {
-        let mean = sum(row.iter().copied()) / width as f32;
+        let mean = mean(row, centred);
         out.extend(
             row.iter()
                 .zip(weight.iter().zip(bias))
@@ -43,8 +44,16 @@ pub fn layer_norm_frozen(
     out
 }
 
-/// See [`crate::engine::Engine::layer_norm_back`].
-pub fn layer_norm_back(
+/// What is subtracted from every value of a row before it is scaled.
+fn mean(row: &[f32], centred: bool) -> f32 {
+    match centred {
+        true => sum(row.iter().copied()) / row.len() as f32,
+        false => 0.0,
+    }
+}
+
+/// See [`crate::engine::Engine::norm_back`].
+pub fn norm_back(
     out: &mut [f32],
     gradient: &[f32],
     x: &[f32],
@@ -56,6 +65,7 @@ pub fn layer_norm_back(
         targets,
         tokens,
         width,
+        centred,
         held,
     } = sizes;
     if targets * tokens * width == 0 {
@@ -65,7 +75,12 @@ pub fn layer_norm_back(
         true => Vec::new(),
         false => {
             let (ones, zeros) = (vec![1.0; width], vec![0.0; width]);
-            layer_norm_frozen(&x[..tokens * width], &ones, &zeros, scale, width)
+            let sizes = NormRows {
+                rows: tokens,
+                width,
+                centred,
+            };
+            norm_frozen(&x[..tokens * width], &ones, &zeros, scale, sizes)
         }
     };
     let out = &mut out[..targets * tokens * width];
@@ -81,7 +96,7 @@ pub fn layer_norm_back(
             for (read, (g, weight)) in read.iter_mut().zip(gradient.iter().zip(weight)) {
                 *read = g * weight;
             }
-            let (token, mean) = (row % tokens, sum(read.iter().copied()) / width as f32);
+            let (token, mean) = (row % tokens, mean(&read, centred));
             let scale = scale[token];
             match held {
                 true => {

@@ -78,24 +78,43 @@ kernels! {
     Activate = "activate", reads 1, writes 1, { length: u32, kind: u32 }
     JumpRelu = "jump_relu", reads 2, writes 1, { length: u32, features: u32 }
     TopK = "top_k", reads 1, writes 1, { rows: u32, features: u32, k: u32 }
-    LayerNorm = "layer_norm", reads 3, writes 2, { rows: u32, width: u32, epsilon: f32 }
-    LayerNormFrozen = "layer_norm_frozen", reads 4, writes 1, { rows: u32, width: u32 }
-    LayerNormBack = "layer_norm_back", reads 4, writes 1,
-        { rows: u32, tokens: u32, width: u32, held: u32 }
+    Norm = "norm", reads 3, writes 2, { rows: u32, width: u32, centred: u32, epsilon: f32 }
+    NormFrozen = "norm_frozen", reads 4, writes 1, { rows: u32, width: u32, centred: u32 }
+    NormBack = "norm_back", reads 4, writes 1,
+        { rows: u32, tokens: u32, width: u32, centred: u32, held: u32 }
     Matmul = "matmul", reads 3, writes 1,
         { rows: u32, inner: u32, columns: u32, transposed: u32, onto: u32, blocks: u32 }
     MatmulFewRows = "matmul_few_rows", reads 3, writes 1,
         { rows: u32, inner: u32, columns: u32, transposed: u32, onto: u32, blocks: u32 }
     AttentionPattern = "attention_pattern", reads 2, writes 1,
-        { rows: u32, tokens: u32, past: u32, heads: u32, width: u32, head_width: u32, factor: f32 }
+        {
+            rows: u32, tokens: u32, past: u32, heads: u32, group: u32, width: u32, key_width: u32,
+            head_width: u32, factor: f32
+        }
     AttentionMix = "attention_mix", reads 3, writes 1,
-        { length: u32, tokens: u32, past: u32, heads: u32, width: u32, head_width: u32, parts: u32 }
+        {
+            length: u32, tokens: u32, past: u32, heads: u32, group: u32, width: u32, key_width: u32,
+            head_width: u32, stride: u32
+        }
     AttentionUnmix = "attention_unmix", reads 2, writes 1,
-        { rows: u32, tokens: u32, width: u32, head_width: u32, blocks: u32 }
+        {
+            rows: u32, tokens: u32, group: u32, width: u32, key_width: u32, head_width: u32,
+            blocks: u32
+        }
     AttentionScoresBack = "attention_scores_back", reads 3, writes 1,
-        { rows: u32, tokens: u32, heads: u32, width: u32, head_width: u32 }
+        {
+            rows: u32, tokens: u32, heads: u32, group: u32, width: u32, key_width: u32,
+            head_width: u32
+        }
     AttentionBack = "attention_back", reads 4, writes 1,
-        { length: u32, tokens: u32, heads: u32, width: u32, head_width: u32, factor: f32 }
+        {
+            length: u32, tokens: u32, heads: u32, group: u32, width: u32, key_width: u32,
+            head_width: u32, factor: f32
+        }
+    Rotate = "rotate", reads 1, writes 1,
+        {
+            length: u32, tokens: u32, first: u32, stride: u32, heads: u32, head_width: u32, sign: f32
+        }
     Decode = "decode", reads 2, writes 1,
         { tokens: u32, features: u32, length: u32, width: u32, layer: u32, blocks: u32, factor: f32 }
     Steer = "steer", reads 5, writes 1,

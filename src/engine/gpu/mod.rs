@@ -13,7 +13,8 @@ use std::ops::Deref;
 use std::rc::{Rc, Weak};
 
 use super::{
-    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, Product,
+    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
+    Product, Rotation,
 };
 use device::Device;
 pub use device::Timer;
@@ -322,16 +323,16 @@ fn narrow(size: usize) -> u32 {
     size as u32
 }
 
-/// What attention reads: the past's queries, keys and values, and so many `parts` of the tokens'
-/// own. Where there is no past, a kernel reads nothing of it, but something has to be bound.
+/// What attention reads: the past's queries, keys and values, and of the tokens' own rows of `stride`
+/// values. Where there is no past, a kernel reads nothing of it, but something has to be bound.
 fn attended<'a>(
     past: Option<&'a Tensor>,
     own: &'a Tensor,
-    parts: usize,
+    stride: usize,
     sizes: Attention,
 ) -> [Operand<'a>; 2] {
-    let own = own.first(size(&[sizes.sequences, sizes.tokens, parts, sizes.width]));
-    let past = past.map(|past| past.first(size(&[sizes.past, 3, sizes.width])));
+    let own = own.first(size(&[sizes.sequences, sizes.tokens, stride]));
+    let past = past.map(|past| past.first(size(&[sizes.past, sizes.stride()])));
     [past.unwrap_or(own), own]
 }
 
@@ -449,21 +450,26 @@ impl Engine for Gpu {
         out
     }
 
-    fn layer_norm(
+    fn norm(
         &self,
         x: &Tensor,
         weight: &Tensor,
         bias: &Tensor,
         epsilon: f32,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> (Tensor, Tensor) {
+        let NormRows {
+            rows,
+            width,
+            centred,
+        } = sizes;
         let count = size(&[rows, width]);
-        let out = self.result::<kernels::LayerNorm>(count);
-        let scales = self.result::<kernels::LayerNorm>(rows as u64);
-        let params = kernels::LayerNorm {
+        let out = self.result::<kernels::Norm>(count);
+        let scales = self.result::<kernels::Norm>(rows as u64);
+        let params = kernels::Norm {
             rows: narrow(rows),
             width: narrow(width),
+            centred: u32::from(centred),
             epsilon,
         };
         let reads = [
@@ -476,20 +482,25 @@ impl Engine for Gpu {
         (out, scales)
     }
 
-    fn layer_norm_frozen(
+    fn norm_frozen(
         &self,
         x: &Tensor,
         weight: &Tensor,
         bias: &Tensor,
         scale: &Tensor,
-        rows: usize,
-        width: usize,
+        sizes: NormRows,
     ) -> Tensor {
+        let NormRows {
+            rows,
+            width,
+            centred,
+        } = sizes;
         let count = size(&[rows, width]);
-        let out = self.result::<kernels::LayerNormFrozen>(count);
-        let params = kernels::LayerNormFrozen {
+        let out = self.result::<kernels::NormFrozen>(count);
+        let params = kernels::NormFrozen {
             rows: narrow(rows),
             width: narrow(width),
+            centred: u32::from(centred),
         };
         let reads = [
             x.first(count),
@@ -501,7 +512,7 @@ impl Engine for Gpu {
         out
     }
 
-    fn layer_norm_back(
+    fn norm_back(
         &self,
         out: &mut Tensor,
         gradient: &Tensor,
@@ -514,14 +525,16 @@ impl Engine for Gpu {
             targets,
             tokens,
             width,
+            centred,
             held,
         } = sizes;
         let rows = size(&[targets, tokens]);
         let count = rows.saturating_mul(width as u64);
-        let params = kernels::LayerNormBack {
+        let params = kernels::NormBack {
             rows: rows as u32,
             tokens: narrow(tokens),
             width: narrow(width),
+            centred: u32::from(centred),
             held: u32::from(held),
         };
         let reads = [
@@ -583,6 +596,31 @@ impl Engine for Gpu {
         out
     }
 
+    fn rotate(&self, x: &mut Tensor, table: &Tensor, sizes: Rotation) {
+        let Rotation {
+            rows,
+            tokens,
+            first,
+            stride,
+            heads,
+            head_width,
+            back,
+        } = sizes;
+        let count = size(&[rows, heads, head_width / 2]);
+        let params = kernels::Rotate {
+            length: count as u32,
+            tokens: narrow(tokens),
+            first: narrow(first),
+            stride: narrow(stride),
+            heads: narrow(heads),
+            head_width: narrow(head_width),
+            sign: if back { -1.0 } else { 1.0 },
+        };
+        let reads = [table.first(size(&[first.saturating_add(tokens), head_width]))];
+        let writes = [x.first(size(&[rows, stride]))];
+        self.run(params, &reads, &writes, groups(count), count);
+    }
+
     fn attention_pattern(&self, past: Option<&Tensor>, qkv: &Tensor, sizes: Attention) -> Tensor {
         let Attention {
             sequences,
@@ -590,21 +628,24 @@ impl Engine for Gpu {
             past: before,
             heads,
             width,
+            ..
         } = sizes;
         let rows = size(&[sequences, heads, tokens]);
         let count = size(&[sequences, heads, tokens, before + tokens]);
-        let head_width = width / heads.max(1);
+        let head_width = sizes.head_width();
         let out = self.result::<kernels::AttentionPattern>(count);
         let params = kernels::AttentionPattern {
             rows: rows as u32,
             tokens: narrow(tokens),
             past: narrow(before),
             heads: narrow(heads),
+            group: narrow(sizes.group()),
             width: narrow(width),
+            key_width: narrow(sizes.key_width()),
             head_width: narrow(head_width),
             factor: 1.0 / (head_width as f32).sqrt(),
         };
-        let reads = attended(past, qkv, 3, sizes);
+        let reads = attended(past, qkv, sizes.stride(), sizes);
         let work = count.saturating_mul(head_width as u64);
         self.run(params, &reads, &[out.first(count)], rows, work);
         out
@@ -624,7 +665,12 @@ impl Engine for Gpu {
             past: before,
             heads,
             width,
+            ..
         } = sizes;
+        let stride = match parts {
+            1 => sizes.key_width(),
+            _ => sizes.stride(),
+        };
         let count = size(&[sequences, tokens, width]);
         let out = self.result::<kernels::AttentionMix>(count);
         let params = kernels::AttentionMix {
@@ -632,12 +678,14 @@ impl Engine for Gpu {
             tokens: narrow(tokens),
             past: narrow(before),
             heads: narrow(heads),
+            group: narrow(sizes.group()),
             width: narrow(width),
-            head_width: narrow(width / heads.max(1)),
-            parts: narrow(parts),
+            key_width: narrow(sizes.key_width()),
+            head_width: narrow(sizes.head_width()),
+            stride: narrow(stride),
         };
         let pattern = pattern.first(size(&[sequences, heads, tokens, before + tokens]));
-        let [past, own] = attended(past, values, parts, sizes);
+        let [past, own] = attended(past, values, stride, sizes);
         let reads = [pattern, past, own];
         let work = count.saturating_mul((before + tokens) as u64);
         self.run(params, &reads, &[out.first(count)], groups(count), work);
@@ -652,22 +700,25 @@ impl Engine for Gpu {
             width,
             ..
         } = sizes;
-        let count = size(&[sequences, tokens, width]);
+        let key_width = sizes.key_width();
+        let count = size(&[sequences, tokens, key_width]);
         let out = self.result::<kernels::AttentionUnmix>(count);
         let blocks = tokens.div_ceil(4);
         let params = kernels::AttentionUnmix {
             rows: narrow(sequences),
             tokens: narrow(tokens),
+            group: narrow(sizes.group()),
             width: narrow(width),
-            head_width: narrow(width / heads.max(1)),
+            key_width: narrow(key_width),
+            head_width: narrow(sizes.head_width()),
             blocks: narrow(blocks),
         };
         let reads = [
             pattern.first(size(&[heads, tokens, tokens])),
-            gradient.first(count),
+            gradient.first(size(&[sequences, tokens, width])),
         ];
-        let workgroups = groups(size(&[sequences, blocks, width]));
-        let work = count.saturating_mul(tokens as u64);
+        let workgroups = groups(size(&[sequences, blocks, key_width]));
+        let work = size(&[sequences, tokens, tokens, width]);
         self.run(params, &reads, &[out.first(count)], workgroups, work);
         out
     }
@@ -693,12 +744,14 @@ impl Engine for Gpu {
             rows: rows as u32,
             tokens: narrow(tokens),
             heads: narrow(heads),
+            group: narrow(sizes.group()),
             width: narrow(width),
-            head_width: narrow(width / heads.max(1)),
+            key_width: narrow(sizes.key_width()),
+            head_width: narrow(sizes.head_width()),
         };
         let reads = [
             pattern.first(size(&[heads, tokens, tokens])),
-            qkv.first(size(&[tokens, 3, width])),
+            qkv.first(size(&[tokens, sizes.stride()])),
             gradient.first(size(&[sequences, tokens, width])),
         ];
         let work = size(&[sequences, tokens, tokens, width]);
@@ -721,21 +774,23 @@ impl Engine for Gpu {
             width,
             ..
         } = sizes;
-        let count = size(&[sequences, tokens, 3, width]);
-        let head_width = width / heads.max(1);
+        let count = size(&[sequences, tokens, sizes.stride()]);
+        let head_width = sizes.head_width();
         let out = self.result::<kernels::AttentionBack>(count);
         let params = kernels::AttentionBack {
             length: count as u32,
             tokens: narrow(tokens),
             heads: narrow(heads),
+            group: narrow(sizes.group()),
             width: narrow(width),
+            key_width: narrow(sizes.key_width()),
             head_width: narrow(head_width),
             factor: 1.0 / (head_width as f32).sqrt(),
         };
         let reads = [
             pattern.first(size(&[heads, tokens, tokens])),
             scores.first(size(&[sequences, heads, tokens, tokens])),
-            qkv.first(size(&[tokens, 3, width])),
+            qkv.first(size(&[tokens, sizes.stride()])),
             gradient.first(size(&[sequences, tokens, width])),
         ];
         let work = count.saturating_mul(tokens as u64);

@@ -212,7 +212,7 @@ impl Settings {
     /// What the queries of a layer have to be multiplied with, so that attention by the usual scale, one over
     /// the root of a head's width, comes out as this model means it.
     pub fn query_factor(&self, layer: usize) -> f32 {
-        let head_width = (self.config.width / self.config.heads) as f32;
+        let head_width = self.config.head_width as f32;
         let own = if self.scaled { 1.0 } else { head_width.sqrt() };
         let divisor = if self.scaled_by_layer { layer + 1 } else { 1 };
         own / divisor as f32
@@ -277,6 +277,9 @@ fn config(fields: &Fields) -> Result<Config, LoadError> {
         layers,
         width,
         heads,
+        key_heads: heads,
+        head_width: width / heads,
+        rotary: None,
         inner: fields.optional_size("n_inner")?.unwrap_or(4 * width),
         vocabulary,
         context: size(fields, "n_positions", "max_position_embeddings")?,

@@ -43,7 +43,7 @@ impl Weights<'_> {
         };
         Ok(LanguageModel {
             token_embedding: checkpoint.matrix("wte.weight", vocabulary, width)?,
-            position_embedding: checkpoint.matrix("wpe.weight", config.context, width)?,
+            position_embedding: Some(checkpoint.matrix("wpe.weight", config.context, width)?),
             blocks: (0..config.layers)
                 .map(|i| self.block(i))
                 .collect::<Result<_, _>>()?,
@@ -61,13 +61,14 @@ impl Weights<'_> {
             attention_out: self.affine(&format!("h.{i}.attn.c_proj"), width, width)?,
             mlp_norm: self.norm(&format!("h.{i}.ln_2"))?,
             mlp_in: self.affine(&format!("h.{i}.mlp.c_fc"), width, inner)?,
+            mlp_gate: None,
             mlp_out: self.affine(&format!("h.{i}.mlp.c_proj"), inner, width)?,
         };
         let factor = self.settings.query_factor(i);
         if factor != 1.0 {
             let Affine { weight, bias } = &mut block.attention_in;
             let rows = weight.values.chunks_exact_mut(3 * width);
-            for row in rows.chain([bias.as_mut_slice()]) {
+            for row in rows.chain(bias.as_deref_mut()) {
                 row[..width].iter_mut().for_each(|query| *query *= factor);
             }
         }
@@ -78,15 +79,16 @@ impl Weights<'_> {
         let checkpoint = &self.checkpoint;
         Ok(Affine {
             weight: checkpoint.matrix(&format!("{name}.weight"), inputs, outputs)?,
-            bias: checkpoint.values(&format!("{name}.bias"), outputs)?,
+            bias: Some(checkpoint.values(&format!("{name}.bias"), outputs)?),
         })
     }
 
     fn norm(&self, name: &str) -> Result<Norm, LoadError> {
         let width = self.settings.config.width;
         Ok(Norm {
-            weight: self.checkpoint.values(&format!("{name}.weight"), width)?,
-            bias: self.checkpoint.values(&format!("{name}.bias"), width)?,
+            weight: (self.checkpoint.values(&format!("{name}.weight"), width)?).into(),
+            bias: Some((self.checkpoint.values(&format!("{name}.bias"), width)?).into()),
+            centred: true,
         })
     }
 }

@@ -4,7 +4,7 @@ use crate::model::error::{Axis, Shape};
 use crate::model::known::Treatment::{Computed, Refused};
 use crate::model::known::{self, Known, known};
 use crate::model::tensors::Tensors;
-use crate::model::{Gate, LoadError, Matrix, TranscoderKind, TranscoderLayer};
+use crate::model::{Gate, LoadError, Matrix, TranscoderKind, TranscoderLayer, Values};
 
 use super::config::{Named, Settings};
 
@@ -105,7 +105,7 @@ impl Layer<'_> {
             decoder: Matrix {
                 rows: 0,
                 columns: 0,
-                values: Vec::new(),
+                values: Values::default(),
             },
             decoder_bias,
         })
@@ -158,7 +158,7 @@ impl Layer<'_> {
         Ok(Matrix {
             rows: features,
             columns: outputs * width,
-            values,
+            values: values.into(),
         })
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 /// Of the influence on the answers that begins anywhere, at tokens or at errors, the shares that
 /// begin at error nodes.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ErrorShares {
     /// [layers][tokens]
     pub shares: Vec<Vec<f64>>,

@@ -12,6 +12,7 @@ const GRAPH: &str = "Graphs";
 
 /// One number.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Figure {
     /// The kind of figure, for headings.
     pub group: &'static str,

@@ -66,6 +66,7 @@ pub struct Grading<E: Engine> {
 
 /// What a graph's trials show.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Grade {
     /// The most probable next token, and the second.
     pub answer: String,
@@ -91,6 +92,7 @@ pub struct Grade {
 
 /// A feature that was tried.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Tried {
     pub layer: usize,
     pub position: usize,
@@ -108,6 +110,7 @@ pub struct Tried {
 
 /// The replaced model's answer.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Replaced {
     pub token: String,
     pub probability: f32,

@@ -16,6 +16,7 @@ const NOTEWORTHY: f64 = 0.01;
 
 /// What the other graph is like.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SecondOpinion", optional_fields))]
 pub struct Second {
     pub per_layer: bool,
     pub features: usize,
@@ -31,6 +32,7 @@ pub struct Second {
 
 /// Each token's path to the answer, as this graph tells it and as the other does.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TokenPaths {
     /// What each token's embedding adds, along all paths, to the answer's logit less the runner-up's: [here and there][tokens].
     pub effects: Vec<Vec<f64>>,

@@ -10,6 +10,7 @@ pub const MOST_LAYERS_ON: usize = 3;
 /// The change of the residual stream, so many MLPs on from where features were switched off, on all
 /// tokens, against what the frozen model makes of it.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Travel {
     pub rung: Rung,
     /// MLPs that could respond.

@@ -10,6 +10,7 @@ pub const SHARES: [f32; 2] = [0.05, 1.0];
 
 /// What was predicted and measured, a point a feature.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Points {
     /// By the graph with patterns and norms held.
     pub predicted: Vec<f64>,
@@ -54,6 +55,7 @@ impl Points {
 
 /// An experiment that is made with every feature.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Trial {
     /// As ids of figures begin: `faithful/mlps-free/5`.
     pub id: String,

@@ -19,6 +19,7 @@ const MANY_ERRORS: f64 = 0.2;
 
 /// How far one can rely on something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Trust {
     Yes,
@@ -28,6 +29,7 @@ pub enum Trust {
 
 /// What had better be explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum BetterTarget {
     /// The answer's logit less the runner-up's.
@@ -54,6 +56,7 @@ pub(super) fn better_target(grade: &Grade) -> Option<BetterTarget> {
 
 /// One sentence or two, about one thing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Finding {
     pub trust: Trust,
     /// The thing: `exact`, `mlps`, `everything`, `reading`, `target`, `influence`, `errors`, `replaced`, `second`.

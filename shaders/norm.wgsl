@@ -1,7 +1,9 @@
-// LayerNorm of each row, and 1 / standard deviation of each row. A workgroup a row.
+// LayerNorm of each row, and 1 / standard deviation of each row; where it is not centred RMSNorm, and 1 /
+// root of the mean square. A workgroup a row.
 struct Params {
     rows: u32,
     width: u32,
+    centred: u32,
     epsilon: f32,
 }
 
@@ -19,11 +21,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         return;
     }
     let start = row * params.width;
-    var sum = 0.0;
-    for (var i = thread; i < params.width; i += 64u) {
-        sum += x[start + i];
+    var mean = 0.0;
+    if (params.centred != 0u) {
+        var sum = 0.0;
+        for (var i = thread; i < params.width; i += 64u) {
+            sum += x[start + i];
+        }
+        mean = workgroup_sum(sum, thread) / f32(params.width);
     }
-    let mean = workgroup_sum(sum, thread) / f32(params.width);
     // Squares of differences from the mean: the difference of two large sums would cancel.
     var squares = 0.0;
     for (var i = thread; i < params.width; i += 64u) {

@@ -1,7 +1,9 @@
-// LayerNorm of each row with a given 1 / standard deviation: affine in x. A workgroup a row.
+// LayerNorm of each row, or where it is not centred RMSNorm, with a given 1 / denominator: affine in x.
+// A workgroup a row.
 struct Params {
     rows: u32,
     width: u32,
+    centred: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -18,11 +20,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         return;
     }
     let start = row * params.width;
-    var sum = 0.0;
-    for (var i = thread; i < params.width; i += 64u) {
-        sum += x[start + i];
+    var mean = 0.0;
+    if (params.centred != 0u) {
+        var sum = 0.0;
+        for (var i = thread; i < params.width; i += 64u) {
+            sum += x[start + i];
+        }
+        mean = workgroup_sum(sum, thread) / f32(params.width);
     }
-    let mean = workgroup_sum(sum, thread) / f32(params.width);
     let scale = scales[row];
     for (var i = thread; i < params.width; i += 64u) {
         out[start + i] = (x[start + i] - mean) * scale * weight[i] + bias[i];

@@ -1,10 +1,12 @@
-// The transpose of LayerNorm's derivative, added to out, for gradients [targets, tokens, width] at the
-// same x [tokens, width]; with the denominators held its last term is none. A workgroup a row.
+// The transpose of a norm's derivative, added to out, for gradients [targets, tokens, width] at the same x
+// [tokens, width]; with the denominators held its last term is none, and where the norm is not centred the
+// means are. A workgroup a row.
 struct Params {
     // targets x tokens
     rows: u32,
     tokens: u32,
     width: u32,
+    centred: u32,
     held: u32,
 }
 
@@ -26,14 +28,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let token = row % params.tokens;
     let stream = token * params.width;
     let scale = scales[token];
-    var sum = 0.0;
-    var total = 0.0;
-    for (var i = thread; i < params.width; i += 64u) {
-        sum += weight[i] * gradient[start + i];
-        total += x[stream + i];
+    var mean = 0.0;
+    var center = 0.0;
+    if (params.centred != 0u) {
+        var sum = 0.0;
+        var total = 0.0;
+        for (var i = thread; i < params.width; i += 64u) {
+            sum += weight[i] * gradient[start + i];
+            total += x[stream + i];
+        }
+        mean = workgroup_sum(sum, thread) / width;
+        center = workgroup_sum(total, thread) / width;
     }
-    let mean = workgroup_sum(sum, thread) / width;
-    let center = workgroup_sum(total, thread) / width;
     var along = 0.0;
     if (params.held == 0u) {
         var product = 0.0;
