@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitted, matrixOf, mostLookedAt } from "../../www/lab/attention/pairs.js";
+import { fitted, matrixOf, mostLookedAt, readHead, writeHead } from "../../www/lab/attention/pairs.js";
 
 /** @param {[number, number, number][]} pairs @param {number} score */
 const found = (pairs, score) => ({
@@ -59,4 +59,9 @@ test("the pattern shows the tokens looked at most in the order of the text, and 
 test("what a prompt has not is not asked of it", () => {
   assert.deepEqual(fitted({ layer: 1, head: 2, query: 9, key: 8, minus: 1 }, 4), { layer: 1, head: 2, query: 3, key: undefined, minus: 1 });
   assert.deepEqual(fitted({ layer: 0, head: 0, query: 2, key: 1, minus: 1 }, 4), { layer: 0, head: 0, query: 2, key: 1, minus: undefined });
+});
+
+test("a head is read from an address as it was written", () => {
+  for (const text of ["1.0@7", "1.0@7-4", "12.3@17-4-6"]) assert.equal(writeHead(/** @type {never} */ (readHead(text))), text);
+  assert.equal(readHead(undefined), undefined);
 });

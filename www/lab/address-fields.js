@@ -1,7 +1,7 @@
 // The fields of an address: each is read from a query and written into one by the same entry of one table.
 
 /** @import { Arrangement } from "./arrangement.js" */
-/** @import { HeadAsked, Reading, Target } from "./messages.js" */
+/** @import { Reading, Target } from "./messages.js" */
 /** @import { Address } from "./url.js" */
 
 import { checkedArrangement } from "./arrangement.js";
@@ -53,6 +53,19 @@ function flag(key, applies = () => true) {
     key,
     (query, leftOut) => /** @type {never} */ (/** @type {unknown} */ (read(query, leftOut)) === "1"),
     (value, query, address) => value && applies(address) && query.set(key, "1"),
+  );
+}
+
+/** A text of one form, or none. @param {"head" | "theme"} key @param {RegExp} form */
+function matching(key, form) {
+  return field(
+    key,
+    (query, leftOut) => {
+      const text = query.get(key) || undefined;
+      if (text === undefined || form.test(text)) return /** @type {never} */ (text);
+      leftOut.add(key);
+    },
+    (text, query) => text && query.set(key, String(text)),
   );
 }
 
@@ -140,7 +153,7 @@ export const FIELDS = [
     },
   ),
   flag("grade"),
-  field("head", readHead, writeHead),
+  matching("head", /^\d{1,3}\.\d{1,3}@\d{1,5}(-\d{1,5}){0,2}$/),
   promptField("compare", false),
   flag("large", ({ arrangement }) => arrangement.pinned.length > 0),
   field(
@@ -148,15 +161,7 @@ export const FIELDS = [
     (query, leftOut) => number(query, "zoom", { ...ZOOM, otherwise: 1 }, leftOut),
     (zoom, query) => zoom !== 1 && query.set("zoom", String(Math.round(zoom * 100) / 100)),
   ),
-  field(
-    "theme",
-    (query, leftOut) => {
-      const theme = query.get("theme");
-      if (theme === "light" || theme === "dark") return theme;
-      if (theme) leftOut.add("theme");
-    },
-    (theme, query) => theme && query.set("theme", theme),
-  ),
+  matching("theme", /^(light|dark)$/),
 ];
 
 /** @param {URLSearchParams} query @param {Set<string>} leftOut @returns {Target} */
@@ -167,26 +172,6 @@ function readTarget(query, leftOut) {
   if (fit.length < tokens.length) leftOut.add("target");
   if (fit.length === 0) return { kind: "answers" };
   return minus === null ? { kind: "tokens", tokens: fit } : { kind: "difference", token: fit[0], minus: minus.slice(0, NAME_LENGTH) };
-}
-
-/** Layer, head and the token that looks, maybe the one looked at, and maybe another: `1.0@7-4-6`. */
-const HEAD = /^(\d{1,3})\.(\d{1,3})@(\d{1,5})(?:-(\d{1,5})(?:-(\d{1,5}))?)?$/;
-
-/** @param {URLSearchParams} query @param {Set<string>} leftOut @returns {HeadAsked | undefined} */
-function readHead(query, leftOut) {
-  const text = query.get("head");
-  const found = HEAD.exec(text ?? "");
-  if (text && !found) leftOut.add("head");
-  if (!found) return;
-  const [layer, head, at, key, minus] = found.slice(1).map((each) => each && Number(each));
-  return /** @type {HeadAsked} */ ({ layer, head, query: at, key, minus });
-}
-
-/** @param {HeadAsked | undefined} asked @param {URLSearchParams} query */
-function writeHead(asked, query) {
-  if (!asked) return;
-  const tokens = [asked.query, asked.key, asked.minus].filter((each) => each !== undefined);
-  query.set("head", `${asked.layer}.${asked.head}@${tokens.join("-")}`);
 }
 
 /** @param {URLSearchParams} query @param {Set<string>} leftOut */

@@ -115,7 +115,7 @@ export class Flows {
     const parts = (way?.short ?? []).map(({ text, layer, head }) => {
       if (layer === undefined || head === undefined) return text;
       const button = html("button", { type: "button", title: "Why it looks there" }, text);
-      const asked = { layer, head, query: position[target], key: position[source] };
+      const asked = `${layer}.${head}@${position[target]}-${position[source]}`;
       button.addEventListener("click", () => (lab.address.head = asked));
       return button;
     });

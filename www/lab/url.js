@@ -2,7 +2,7 @@
 
 /** @import { Arrangement } from "./arrangement.js" */
 /** @import { Steering } from "./steer/steering.js" */
-/** @import { EngineChoice, HeadAsked, Reading, Target, Thresholds, Transcoder } from "./messages.js" */
+/** @import { EngineChoice, Reading, Target, Thresholds, Transcoder } from "./messages.js" */
 
 import { FIELDS } from "./address-fields.js";
 
@@ -19,7 +19,8 @@ import { FIELDS } from "./address-fields.js";
  * @property {Arrangement} arrangement
  * @property {Steering} steering features set to values
  * @property {boolean} grade whether the graph's grade is on show
- * @property {HeadAsked | undefined} head the head whose looking is on show
+ * @property {string | undefined} head the head whose looking is on show: its layer and index, the token that looks, maybe the one
+ *   looked at, and maybe another: `1.0@7-4-6`
  * @property {string | undefined} compare a second prompt
  * @property {boolean} large whether the subgraph takes the graph's place
  * @property {number} zoom

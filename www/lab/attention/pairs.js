@@ -66,3 +66,15 @@ export function fitted({ layer, head, query: wanted, key, minus }, tokens) {
   const seen = (/** @type {number | undefined} */ position) => (position !== undefined && position <= query ? position : undefined);
   return { layer, head, query, key: seen(key), minus: minus === key ? undefined : seen(minus) };
 }
+
+/** What an address says of a head, as it is written there. @param {string | undefined} text @returns {HeadAsked | undefined} */
+export function readHead(text) {
+  if (!text) return;
+  const [layer, head, query, key, minus] = text.split(/[.@-]/).map(Number);
+  return { layer, head, query, key, minus };
+}
+
+/** @param {HeadAsked} asked */
+export function writeHead({ layer, head, query, key, minus }) {
+  return `${layer}.${head}@${[query, key, minus].filter((each) => each !== undefined).join("-")}`;
+}

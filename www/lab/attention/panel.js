@@ -8,7 +8,7 @@ import { percent, signed, visible } from "../format.js";
 import { keyed } from "../keyed.js";
 import { term } from "../terms.js";
 import { showMatrix } from "./matrix.js";
-import { fitted, matrixOf, mostLookedAt } from "./pairs.js";
+import { fitted, matrixOf, mostLookedAt, readHead, writeHead } from "./pairs.js";
 
 const TOLD = 20_000; // pairs that come one by one; what the matrix has no place for is summed
 const ROWS = 9;
@@ -22,7 +22,7 @@ export function mountAttention(lab) {
   const close = html("button", { type: "button", class: "quiet" }, "Close");
   const pick = (/** @type {string} */ name, /** @type {(now: HeadAsked, value: string) => HeadAsked} */ change) => {
     const select = html("select", { "aria-label": name });
-    select.addEventListener("change", () => asked && (lab.address.head = change(now(), select.value)));
+    select.addEventListener("change", () => asked && (lab.address.head = writeHead(change(now(), select.value))));
     return select;
   };
   const chosen = (/** @type {string} */ value) => (value === "" ? undefined : Number(value));
@@ -71,7 +71,7 @@ export function mountAttention(lab) {
     const { graph } = lab.view ?? {};
     if (lab.address.compare !== undefined) lab.compare(undefined);
     lab.showGrade(false);
-    if (graph) lab.address.head ??= { layer: graph.layers - 1, head: 0, query: graph.tokens.length - 1 };
+    if (graph) lab.address.head ??= writeHead({ layer: graph.layers - 1, head: 0, query: graph.tokens.length - 1 });
     which.focus();
   });
   function end() {
@@ -87,7 +87,7 @@ export function mountAttention(lab) {
 
   function ask() {
     const { view, address } = lab;
-    const wanted = lab.isLive && !address.grade && address.compare === undefined ? address.head : undefined;
+    const wanted = lab.isLive && !address.grade && address.compare === undefined ? readHead(address.head) : undefined;
     const opens = panel.hidden && wanted !== undefined;
     panel.hidden = !wanted;
     lab.part("screen").classList.toggle("attending", wanted !== undefined);
@@ -173,7 +173,7 @@ export function mountAttention(lab) {
           html("span", { class: "share" }, percent(shares[position])),
           html("span", { class: "token" }, token(position)),
         );
-        button.addEventListener("click", () => (lab.address.head = { ...now(), key: position }));
+        button.addEventListener("click", () => (lab.address.head = writeHead({ ...now(), key: position })));
         return html("li", {}, button);
       },
     });
