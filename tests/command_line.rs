@@ -410,7 +410,7 @@ fn check_steered(text: &str, record: &Value) {
     assert_eq!(array(record, "predicted").len(), rows);
     assert_eq!(array(record, "measured").len(), rows);
     assert_eq!(array(record, "logits").len(), vocabulary());
-    for one in array(record, "woken") {
+    for one in array(record, "newly_active") {
         assert!(number(one, "activation") > 0.0);
     }
 }

@@ -8,7 +8,7 @@ use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::model::{EncoderInput, Model, Tokenizer, TranscoderKind};
 use attograph::network::Network;
-use attograph::trace::{Graph, Look, Node, Options, Targets, TraceError, Tracer};
+use attograph::trace::{Graph, HeadAt, Look, Node, Options, Targets, TraceError, Tracer};
 use common::fixtures::{self, root};
 use common::random::{self, Family, Shape};
 use std::sync::Arc;
@@ -251,13 +251,12 @@ fn scores_fall_into_pairs<E: Engine>(engine: impl Fn() -> E) {
                 (1, 1, Some(0)),
                 (0, 0, None),
             ] {
-                let look = Look {
+                let at = HeadAt {
                     layer,
                     head: (layer + query) % shape.heads,
                     query,
-                    key,
-                    minus,
                 };
+                let look = Look { at, key, minus };
                 let found = pollster::block_on(tracer.look(&graph, look, usize::MAX)).unwrap();
                 let about = format!("{shape:?}, {look:?}");
                 let size = found
@@ -308,10 +307,13 @@ fn what_no_head_looks_at_is_refused_by_name() {
     let model = Arc::new(random::model(shape, 1));
     let tracer = Tracer::new(Network::new(Cpu, model));
     let graph = trace(&tracer, &random::prompt(tokens, 100), Targets::default());
-    let look = Look {
+    let at = HeadAt {
         layer: 0,
         head: 0,
         query: 2,
+    };
+    let look = Look {
+        at,
         key: 1,
         minus: None,
     };
@@ -321,15 +323,24 @@ fn what_no_head_looks_at_is_refused_by_name() {
             .to_string()
     };
     assert_eq!(
-        refused(Look { layer: 3, ..look }),
+        refused(Look {
+            at: HeadAt { layer: 3, ..at },
+            ..look
+        }),
         "There is no layer 3: the last one is 2."
     );
     assert_eq!(
-        refused(Look { head: 4, ..look }),
+        refused(Look {
+            at: HeadAt { head: 4, ..at },
+            ..look
+        }),
         "There is no head 4: the last one is 3."
     );
     assert_eq!(
-        refused(Look { query: 8, ..look }),
+        refused(Look {
+            at: HeadAt { query: 8, ..at },
+            ..look
+        }),
         "There is no query token 8: the last one is 7."
     );
     for look in [

@@ -11,7 +11,7 @@ use attograph::study::{
     self, Intervention, Ladder, Mode, Nudge, Report, Rung, Setting, Steer, Steered, Steering,
     StudyError, intervene, steered_next,
 };
-use attograph::trace::{Answer, Feature, Graph, Targets, TraceError, Tracer};
+use attograph::trace::{Answer, Feature, Graph, HeadAt, Look, Targets, TraceError, Tracer};
 use common::cases::{
     ANSWER, Case, DIFFERENCE, OTHER, ROUNDING, doubles, each, gpu, largest, near, trace,
 };
@@ -19,6 +19,7 @@ use common::fixtures::{Fixture, load, root};
 use common::random::{CONTEXT, VOCABULARY};
 use common::statistics;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 const SUM: &str = "calc: 36+59=";
 
@@ -566,24 +567,34 @@ fn check_report<E: Engine>(tracer: &Tracer<E>, ids: &[u32], mode: &Mode) {
         .iter()
         .map(|set| (set.layer, set.position, set.feature))
         .collect();
-    let mut woken = Vec::new();
+    let mut active = Vec::new();
     for layer in 0..graph.layers {
         for position in 1..ids.len() {
             for index in 0..features {
                 let [before, after] = at(layer, position, index);
                 if before == 0.0 && after != 0.0 && !set.contains(&(layer, position, index)) {
-                    woken.push(after);
+                    active.push(after);
                 }
             }
         }
     }
-    woken.sort_by(|a, b| b.total_cmp(a));
-    assert!(graph.layers < 2 || !woken.is_empty(), "nothing woke");
-    assert_eq!(steering.woken(&steered, usize::MAX).len(), woken.len());
-    woken.truncate(20);
-    let found: Vec<f32> = report.woken.iter().map(|one| one.activation).collect();
-    assert_eq!(found, woken);
-    for one in &report.woken {
+    active.sort_by(|a, b| b.total_cmp(a));
+    assert!(
+        graph.layers < 2 || !active.is_empty(),
+        "nothing is newly active"
+    );
+    assert_eq!(
+        steering.newly_active(&steered, usize::MAX).len(),
+        active.len()
+    );
+    active.truncate(20);
+    let found: Vec<f32> = report
+        .newly_active
+        .iter()
+        .map(|one| one.activation)
+        .collect();
+    assert_eq!(found, active);
+    for one in &report.newly_active {
         assert_eq!(
             at(one.layer, one.position, one.index),
             [0.0, one.activation]
@@ -599,11 +610,11 @@ fn check_report<E: Engine>(tracer: &Tracer<E>, ids: &[u32], mode: &Mode) {
 }
 
 #[test]
-fn what_is_set_has_not_woken() {
+fn what_is_set_is_not_newly_active() {
     let fixture = Fixture::shipped("addition");
     let (tracer, ids) = (fixture.tracer(Cpu), fixture.ids(SUM));
     let (.., before) = reported(&tracer, &ids, &Mode::Free, &[]);
-    let strongest = before.woken[0];
+    let strongest = before.newly_active[0];
     let set = Steer {
         layer: strongest.layer,
         position: strongest.position,
@@ -612,15 +623,15 @@ fn what_is_set_has_not_woken() {
     };
     let (steering, steered, ..) = reported(&tracer, &ids, &Mode::Free, &[set]);
     let place = (set.layer, set.position, set.feature);
-    // It would have woken all the same.
+    // It would be active all the same.
     let features = steering.before.activations[0].len() / ids.len();
     let at = set.position * features + set.feature;
     assert!(steered.after.activations[set.layer][at] > 0.0);
-    let woken = steering.woken(&steered, usize::MAX);
-    assert!(!woken.is_empty());
+    let active = steering.newly_active(&steered, usize::MAX);
+    assert!(!active.is_empty());
     let is_set = |layer, position, index| (layer, position, index) == place;
     assert!(
-        !woken
+        !active
             .iter()
             .any(|one| is_set(one.layer, one.position, one.index))
     );
@@ -819,4 +830,79 @@ fn modes_are_read_from_texts() {
             format!("{text:?} is no mode: use direct, constrained:1-3, patterns or free");
         assert_eq!(error, expected);
     }
+}
+
+#[test]
+fn a_head_looks_where_a_model_that_writes_the_same_looks_on_the_cpu() {
+    each(|| Cpu, &DIFFERENCE, moved_patterns);
+}
+
+#[test]
+fn a_head_looks_where_a_model_that_writes_the_same_looks_on_the_gpu() {
+    each(gpu, &DIFFERENCE, moved_patterns);
+}
+
+/// A feature of the first layer that is more active by the same everywhere writes the same everywhere: so
+/// does a model of which the MLPs' biases have that in them.
+fn moved_patterns<E: Engine>(case: &Case<E>, about: &str) {
+    const MORE: f32 = 0.75;
+    const INDEX: usize = 4;
+    let tokens = case.ids.len();
+    let config = &case.model.language.config;
+    let (layers, width) = (config.layers, config.width);
+    let steering = steering(&case.tracer, &case.ids);
+    let features = case.model.transcoder.features();
+    let steers: Vec<Steer> = (0..tokens)
+        .map(|position| Steer {
+            layer: 0,
+            position,
+            feature: INDEX,
+            set: Setting::To(MORE + steering.before.activations[0][position * features + INDEX]),
+        })
+        .collect();
+
+    let mut twin = (*case.model).clone();
+    let written = twin.transcoder.layers[0].decoder.row(INDEX).to_vec();
+    for (block, written) in twin.language.blocks.iter_mut().zip(written.chunks(width)) {
+        let before = block.mlp_out.bias.as_ref();
+        let bias = written.iter().enumerate();
+        let bias = bias.map(|(i, x)| MORE * x + before.map_or(0.0, |bias| bias[i]));
+        block.mlp_out.bias = Some(bias.collect::<Vec<f32>>().into());
+    }
+    let twin = Tracer::new(Network::new(Cpu, Arc::new(twin)));
+    let expected = trace(&twin, &case.ids, &DIFFERENCE);
+
+    let mut moved: f64 = 0.0;
+    for layer in 0..layers {
+        for head in 0..config.heads {
+            let query = tokens - 1 - head.min(tokens - 1);
+            let at = HeadAt { layer, head, query };
+            let look = Look {
+                at,
+                key: 0,
+                minus: None,
+            };
+            let pattern = |mode: &Mode| {
+                let found = steering.pattern(&case.tracer, &steers, mode, at);
+                doubles(&pollster::block_on(found).unwrap())
+            };
+            let held = pollster::block_on(case.tracer.look(&case.graph, look, 0)).unwrap();
+            let other = pollster::block_on(twin.look(&expected, look, 0)).unwrap();
+            let [held, other] = [&held, &other].map(|found| doubles(&found.pattern));
+            near(about, &pattern(&Mode::Free), &other, 1e-4, 1e-6);
+            near(about, &pattern(&Mode::PatternsFrozen), &held, 1e-6, 1e-7);
+            let changes = held.iter().zip(&other).map(|(a, b)| (a - b).abs());
+            moved = changes.fold(moved, f64::max);
+        }
+    }
+    assert!(layers < 2 || moved > 1e-3, "{about}: no pattern moves");
+
+    let nowhere = HeadAt {
+        layer: layers,
+        head: 0,
+        query: 0,
+    };
+    let refused = steering.pattern(&case.tracer, &steers, &Mode::Free, nowhere);
+    let refused = pollster::block_on(refused).unwrap_err().to_string();
+    assert!(refused.starts_with("There is no layer"), "{refused}");
 }

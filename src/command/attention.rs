@@ -4,7 +4,8 @@ use super::console::Console;
 use super::open::{OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write_json};
 use attograph::engine::Engine;
 use attograph::model::Model;
-use attograph::trace::{Graph, HeadScore, Look, Node, Options, StreamSource, Tracer};
+use attograph::study::{Mode, Steer, Steering};
+use attograph::trace::{Graph, HeadAt, HeadScore, Look, Node, Options, StreamSource, Tracer};
 use clap::Args;
 use serde::Serialize;
 use std::error::Error;
@@ -29,6 +30,12 @@ pub struct Arguments {
     /// Why not at the token of this position: the difference of the two scores
     #[arg(long, value_name = "POSITION")]
     minus: Option<usize>,
+    /// A feature and what it is set to, as in `steer`: the pattern with it stands beside the pattern; may be repeated
+    #[arg(long = "set", value_name = "SETTING")]
+    set: Vec<Steer>,
+    /// What stays as it was where a feature is set, as in `steer`
+    #[arg(long, default_value = "free", value_name = "MODE")]
+    mode: Mode,
     /// Pairs that are told one by one
     #[arg(long, default_value_t = 12, value_name = "N")]
     most: usize,
@@ -49,6 +56,8 @@ struct Written {
     minus: Option<usize>,
     /// How much the head looks at each token.
     pattern: Vec<f32>,
+    /// The same with features set, if any are.
+    steered: Option<Vec<f32>>,
     score: f64,
     pairs: Vec<PairWritten>,
     /// What all other pairs add.
@@ -89,10 +98,16 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
     for (position, (token, weight)) in written.tokens.iter().zip(&written.pattern).enumerate() {
         if position <= written.query {
             text += &format!(
-                "  {position:>3}  {:>14}  {:>6.2} %\n",
+                "  {position:>3}  {:>14}  {:>6.2} %",
                 format!("{token:?}"),
                 100.0 * weight
             );
+            text += &match &written.steered {
+                Some(steered) => {
+                    format!("  {:>6.2} % with what is set\n", 100.0 * steered[position])
+                }
+                None => "\n".into(),
+            };
         }
     }
     let named = |position: usize| format!("{:?} at {position}", written.tokens[position]);
@@ -136,11 +151,13 @@ impl OnEngine for Task<'_> {
         let Task { arguments, opened } = self;
         let Opened { ids, model, .. } = &opened;
         let graph = pollster::block_on(tracer.trace(ids, &Options::default(), |_| {}))?;
-        let query = arguments.query.unwrap_or(ids.len() - 1);
-        let look = |key| Look {
+        let at = HeadAt {
             layer: arguments.layer,
             head: arguments.head,
-            query,
+            query: arguments.query.unwrap_or(ids.len() - 1),
+        };
+        let look = |key| Look {
+            at,
             key,
             minus: arguments.minus,
         };
@@ -150,6 +167,14 @@ impl OnEngine for Task<'_> {
             None => most_looked_at(&split(0, 0)?),
         };
         let score = split(key, arguments.most)?;
+        let Arguments { set, mode, .. } = arguments;
+        let steered = match set.is_empty() {
+            true => None,
+            false => Some(pollster::block_on(async {
+                let steering = Steering::new(tracer, ids).await?;
+                steering.pattern(tracer, set, mode, at).await
+            })?),
+        };
         let pairs = score.pairs.iter().map(|pair| PairWritten {
             at_query: name(model, &graph, pair.query),
             at_key: name(model, &graph, pair.key),
@@ -159,13 +184,14 @@ impl OnEngine for Task<'_> {
         Ok(Written {
             prompt: arguments.question.prompt.clone(),
             tokens: ids.iter().map(|id| model.vocabulary.token(*id)).collect(),
-            layer: arguments.layer,
-            head: arguments.head,
-            query,
+            layer: at.layer,
+            head: at.head,
+            query: at.query,
             key,
             minus: arguments.minus,
             pairs: pairs.collect(),
             pattern: score.pattern,
+            steered,
             score: score.score,
             rest: score.rest,
         })

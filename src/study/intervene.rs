@@ -102,6 +102,43 @@ pub(super) async fn from_base<E: Engine>(
     interventions: &[Intervention],
     mode: &Mode,
 ) -> Result<Outcome, StudyError> {
+    let walked = walk(network, base, ids, interventions, mode)?;
+    read(network, base, &walked).await
+}
+
+/// The patterns of a layer in such a run, [heads, tokens, tokens]. Errors as [`intervene`].
+pub(super) async fn patterns_from_base<E: Engine>(
+    network: &Network<E>,
+    base: &Forward<E::Tensor>,
+    ids: &[u32],
+    interventions: &[Intervention],
+    mode: &Mode,
+    layer: usize,
+) -> Result<Vec<f32>, StudyError> {
+    let walked = walk(network, base, ids, interventions, mode)?;
+    let pattern = walked.patterns[layer].as_ref();
+    let pattern = pattern.unwrap_or(&base.layers[layer].pattern);
+    let size = network.config().heads * ids.len() * ids.len();
+    let mut values = network.engine.read(&[(pattern, size)]).await?;
+    Ok(values.remove(0))
+}
+
+/// An [`Outcome`] on the engine.
+struct Walked<T> {
+    logits: T,
+    activations: Vec<T>,
+    pre_activations: Vec<T>,
+    /// Of each layer whose patterns are not held, [heads, tokens, tokens].
+    patterns: Vec<Option<T>>,
+}
+
+fn walk<E: Engine>(
+    network: &Network<E>,
+    base: &Forward<E::Tensor>,
+    ids: &[u32],
+    interventions: &[Intervention],
+    mode: &Mode,
+) -> Result<Walked<E::Tensor>, StudyError> {
     let engine = &network.engine;
     let transcoder = &network.model.transcoder;
     let (layers, features) = (transcoder.layers.len(), transcoder.features());
@@ -134,6 +171,7 @@ pub(super) async fn from_base<E: Engine>(
     let mut x = engine.upload(&network.embed(ids, tokens, 0));
     let mut deltas = engine.zeros(layers * tokens * width);
     let (mut activations, mut pre_activations) = (Vec::new(), Vec::new());
+    let mut patterns = Vec::new();
     for (layer, (before, here)) in base.layers.iter().zip(&by_layer).enumerate() {
         let at = walk.before_mlp(layer, &x);
         let transcoder = network.transcoder(layer);
@@ -169,9 +207,14 @@ pub(super) async fn from_base<E: Engine>(
         x = engine.add(&at.mid, &out, tokens * width);
         activations.push(active);
         pre_activations.push(pre);
+        patterns.push(at.pattern);
     }
-    let logits = walk.logits(&x);
-    read(network, base, &logits, &activations, &pre_activations).await
+    Ok(Walked {
+        logits: walk.logits(&x),
+        activations,
+        pre_activations,
+        patterns,
+    })
 }
 
 /// Checks interventions and sorts them by layer; of two on one feature the later stays.
@@ -223,10 +266,14 @@ fn steer<E: Engine>(
 async fn read<E: Engine>(
     network: &Network<E>,
     base: &Forward<E::Tensor>,
-    logits: &E::Tensor,
-    activations: &[E::Tensor],
-    pre_activations: &[E::Tensor],
+    walked: &Walked<E::Tensor>,
 ) -> Result<Outcome, StudyError> {
+    let Walked {
+        logits,
+        activations,
+        pre_activations,
+        ..
+    } = walked;
     let tokens = base.tokens;
     let features = network.model.transcoder.features();
     let mut tensors = vec![(logits, tokens * network.config().vocabulary)];

@@ -9,7 +9,7 @@ use crate::trace::{ANSWERS, Feature, Graph, answers, probabilities};
 use serde::Serialize;
 
 /// Features that fire where they were silent: at most so many are listed.
-const MOST_WOKEN: usize = 20;
+const MOST_NEWLY_ACTIVE: usize = 20;
 
 /// See [`Steering`].
 #[derive(Clone, Debug, Serialize)]
@@ -24,7 +24,7 @@ pub struct Report {
     /// The graph's features, in its order.
     pub features: Vec<Moved>,
     /// Features that fire where they were silent, the strongest first.
-    pub woken: Vec<Feature>,
+    pub newly_active: Vec<Feature>,
     /// Names of the graph's targets.
     pub targets: Vec<String>,
     /// Change of the pre-activation of each of the graph's features and then targets, as the graph
@@ -126,7 +126,7 @@ impl Report {
                 .iter()
                 .map(|feature| moved(feature.layer, feature.position, feature.index))
                 .collect(),
-            woken: steering.woken(steered, MOST_WOKEN),
+            newly_active: steering.newly_active(steered, MOST_NEWLY_ACTIVE),
             targets: graph.targets.iter().map(|t| t.name.clone()).collect(),
             predicted: foretold.predicted,
             measured: foretold.measured,

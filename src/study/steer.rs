@@ -1,12 +1,12 @@
 //! Steering: features of a prompt switched off, scaled or set, alone or together, and what follows:
 //! new answers, features that moved, and what the graph had predicted of that.
 
-use super::intervene::from_base;
+use super::intervene::{from_base, patterns_from_base};
 use super::{Intervention, Mode, Outcome, StudyError};
 use crate::engine::Engine;
 use crate::network::{Forward, Network};
 use crate::order;
-use crate::trace::{ANSWERS, Answer, Feature, Graph, TraceError, Tracer, answers};
+use crate::trace::{ANSWERS, Answer, Feature, Graph, HeadAt, TraceError, Tracer, answers};
 use std::str::FromStr;
 
 /// What a feature is set to.
@@ -192,6 +192,30 @@ impl<E: Engine> Steering<E> {
         })
     }
 
+    /// How much a head looks at each token with features set, [tokens]; zero after the query.
+    ///
+    /// # Errors
+    /// As [`Steering::run`], and a layer, head or token that does not exist.
+    pub async fn pattern(
+        &self,
+        tracer: &Tracer<E>,
+        steers: &[Steer],
+        mode: &Mode,
+        at: HeadAt,
+    ) -> Result<Vec<f32>, StudyError> {
+        let tokens = self.ids.len();
+        tracer.check_head(at, tokens)?;
+        let network = &tracer.network;
+        let set = self.interventions(network, steers)?;
+        let all = patterns_from_base(network, &self.base, &self.ids, &set, mode, at.layer).await?;
+        let first = (at.head * tokens + at.query) * tokens;
+        let row = all[first..first + tokens].to_vec();
+        match row.iter().all(|weight| weight.is_finite()) {
+            true => Ok(row),
+            false => Err(StudyError::TooLarge),
+        }
+    }
+
     /// What this prompt's graph had predicted, and what came of it. With everything frozen the
     /// prediction is the direct edges, else all paths; where a range of layers is frozen, only
     /// features of the others answer, and a feature's whole contribution is counted, though it is
@@ -247,15 +271,15 @@ impl<E: Engine> Steering<E> {
 
     /// Features that fire where they were silent and were not set, the strongest first, at most so
     /// many.
-    pub fn woken(&self, steered: &Steered, most: usize) -> Vec<Feature> {
+    pub fn newly_active(&self, steered: &Steered, most: usize) -> Vec<Feature> {
         let features = self.before.activations[0].len() / self.ids.len();
-        let mut woken = Vec::new();
+        let mut active = Vec::new();
         let layers = steered.after.activations.iter();
         for (layer, (after, before)) in layers.zip(&self.before.activations).enumerate() {
             for (at, activation) in after.iter().enumerate() {
                 let (position, index) = (at / features, at % features);
                 if before[at] == 0.0 && *activation != 0.0 {
-                    woken.push(Feature {
+                    active.push(Feature {
                         layer,
                         position,
                         index,
@@ -264,13 +288,13 @@ impl<E: Engine> Steering<E> {
                 }
             }
         }
-        woken.retain(|one| {
+        active.retain(|one| {
             let mut set = steered.interventions.iter();
             !set.any(|s| (s.layer, s.position, s.feature) == (one.layer, one.position, one.index))
         });
-        order::sort(&mut woken, &|a, b| b.activation.total_cmp(&a.activation));
-        woken.truncate(most);
-        woken
+        order::sort(&mut active, &|a, b| b.activation.total_cmp(&a.activation));
+        active.truncate(most);
+        active
     }
 }
 

@@ -15,12 +15,18 @@ use crate::model::Values;
 use crate::network::Reading;
 use crate::order;
 
-/// A head, the token that looks, the one it looks at, and perhaps another that it could look at.
+/// A head, and the token that looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct HeadAt {
     pub layer: usize,
     pub head: usize,
     pub query: usize,
+}
+
+/// A head and the token that looks, the one it looks at, and perhaps another that it could look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    pub at: HeadAt,
     pub key: usize,
     /// If so, the score is the difference of the two.
     pub minus: Option<usize>,
@@ -70,50 +76,59 @@ impl<E: Engine> Tracer<E> {
         most: usize,
     ) -> Result<HeadScore, TraceError> {
         self.check(&graph.tokens)?;
-        let config = self.network.config();
-        let below = |name, value: usize, limit: usize| match value < limit {
-            true => Ok(()),
-            false => Err(TraceError::NoSuch {
-                name,
-                value,
-                last: limit - 1,
-            }),
-        };
-        below("layer", look.layer, config.layers)?;
-        below("head", look.head, config.heads)?;
-        below("query token", look.query, graph.tokens.len())?;
+        self.check_head(look.at, graph.tokens.len())?;
         for key in [Some(look.key), look.minus].into_iter().flatten() {
             below(
                 "key token, which the query has to see,",
                 key,
-                look.query + 1,
+                look.at.query + 1,
             )?;
         }
         let prompt = self.prompt(graph, Reading::HELD).await?;
         Ok(split(&prompt, graph, look, most))
+    }
+
+    /// # Errors
+    /// A layer or head that the model has not, or a token that is none of the prompt's.
+    pub(crate) fn check_head(&self, at: HeadAt, tokens: usize) -> Result<(), TraceError> {
+        let config = self.network.config();
+        below("layer", at.layer, config.layers)?;
+        below("head", at.head, config.heads)?;
+        below("query token", at.query, tokens)
+    }
+}
+
+fn below(name: &'static str, value: usize, limit: usize) -> Result<(), TraceError> {
+    match value < limit {
+        true => Ok(()),
+        false => Err(TraceError::NoSuch {
+            name,
+            value,
+            last: limit - 1,
+        }),
     }
 }
 
 fn split(prompt: &HostPrompt<'_>, graph: &Graph, look: Look, most: usize) -> HeadScore {
     let [_, tokens, width] = prompt.sizes();
     let (head_width, inner) = (prompt.config().head_width, prompt.config().query_width());
-    let (state, lanes) = (&prompt.states[look.layer], look.head * head_width);
+    let (state, lanes) = (&prompt.states[look.at.layer], look.at.head * head_width);
     let factor = 1.0 / (head_width as f64).sqrt();
     let of = |part: usize, token: usize| {
         let first = (token * 3 + part) * inner + lanes;
         &state.qkv[first..first + head_width]
     };
-    let score = |key: usize| factor * dot(of(0, look.query), of(1, key));
+    let score = |key: usize| factor * dot(of(0, look.at.query), of(1, key));
     let minus = look.minus.map_or(0.0, score);
-    let row = (look.head * tokens + look.query) * tokens;
+    let row = (look.at.head * tokens + look.at.query) * tokens;
 
-    let sources = sources(graph, look.layer);
+    let sources = sources(graph, look.at.layer);
     let mut queries = Vec::with_capacity(sources.len());
     let mut keys = [Vec::new(), Vec::new()];
     for some in sources.chunks((AT_ONCE / (tokens * width)).max(1)) {
-        let risen = prompt.carry_up(some, look.layer);
+        let risen = prompt.carry_up(some, look.at.layer);
         let vectors = |part, token| vectors(prompt, &risen, some, look, part, token);
-        queries.extend(vectors(0, look.query));
+        queries.extend(vectors(0, look.at.query));
         keys[0].extend(vectors(1, look.key));
         if let Some(minus) = look.minus {
             keys[1].extend(vectors(1, minus));
@@ -144,7 +159,7 @@ fn split(prompt: &HostPrompt<'_>, graph: &Graph, look: Look, most: usize) -> Hea
     HeadScore {
         score: score_of_all,
         pattern: state.pattern[row..row + tokens].to_vec(),
-        scores: (0..=look.query).map(|key| score(key) as f32).collect(),
+        scores: (0..=look.at.query).map(|key| score(key) as f32).collect(),
         rest: score_of_all - sum,
         pairs: told,
     }
@@ -175,10 +190,10 @@ fn vectors(
     let [_, tokens, width] = prompt.sizes();
     let (head_width, inner) = (prompt.config().head_width, prompt.config().query_width());
     let (state, block) = (
-        &prompt.states[look.layer],
-        &prompt.model.language.blocks[look.layer],
+        &prompt.states[look.at.layer],
+        &prompt.model.language.blocks[look.at.layer],
     );
-    let lanes = look.head * head_width..(look.head + 1) * head_width;
+    let lanes = look.at.head * head_width..(look.at.head + 1) * head_width;
     let scale = &state.attention_scale[token..=token];
     let read = |normed: &[f32]| {
         let mut out = vec![0.0f64; head_width];

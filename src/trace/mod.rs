@@ -24,7 +24,7 @@ mod tracer;
 pub use carry::StreamSource;
 pub use graph::{Feature, Graph, Node};
 pub use influence::{Paths, Scores};
-pub use looks::{HeadScore, Look, Pair};
+pub use looks::{HeadAt, HeadScore, Look, Pair};
 pub use prune::{Edge, Pruned};
 pub use recorded::{Recorded, RecordedTarget, Whole};
 pub use shares::Shares;

@@ -5,6 +5,7 @@ use super::trace::{Trace, answer_records};
 use super::{record, thrown};
 use crate::engine::either::Either;
 use crate::study::{Mode, Report, Steer, Steering, steered_next};
+use crate::trace::HeadAt;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -42,6 +43,27 @@ impl Trace {
         let steered = base.run(&runner.network, &steers, &mode).await;
         let report = Report::new(&base, &steered.map_err(thrown)?, &mode, graph, vocabulary);
         Ok(record(&report))
+    }
+
+    /// How much a head looks at each token with features set, [tokens]; settings and mode as in
+    /// [`Trace::steer`].
+    ///
+    /// # Errors
+    /// As [`Trace::steer`], and a layer, head or token that does not exist.
+    pub async fn steered_pattern(
+        &self,
+        layer: usize,
+        head: usize,
+        query: usize,
+        settings: Vec<String>,
+        mode: String,
+    ) -> Result<Vec<f32>, JsValue> {
+        let (steers, mode) = parse(&settings, &mode)?;
+        let runner = self.runner()?;
+        let base = self.base(&runner).await?;
+        let at = HeadAt { layer, head, query };
+        let row = base.pattern(&runner, &steers, &mode, at).await;
+        row.map_err(thrown)
     }
 
     /// The most probable tokens after the prompt and `more` tokens, with features set in the prompt.

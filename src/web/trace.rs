@@ -5,7 +5,7 @@ use super::steer::Base;
 use super::{record, thrown};
 use crate::export::{self, About, Arrangement, Origin};
 use crate::order;
-use crate::trace::{self, Node};
+use crate::trace::{self, HeadAt, Node};
 use crate::wire::{AnswerRecord, HeadScoreRecord, Inputs, Numbers, Outputs, PrunedRecord, Timing};
 use serde_json::value::RawValue;
 use std::cell::OnceCell;
@@ -427,9 +427,7 @@ impl Trace {
     ) -> Result<JsValue, JsValue> {
         let (graph, runner) = self.traced()?;
         let look = trace::Look {
-            layer,
-            head,
-            query,
+            at: HeadAt { layer, head, query },
             key,
             minus,
         };

@@ -84,6 +84,8 @@ export interface Trace extends OfNodes {
    * a graph from a file.
    */
   likeness(prompt: string, templates: string[], limit: number | undefined, after: Uint32Array, limits: Float32Array): Promise<LikenessTold>;
+  /** How much a head looks at each token with features set, settings and mode as in `steer`: [tokens]. */
+  steered_pattern(layer: number, head: number, query: number, settings: string[], mode: string): Promise<Float32Array>;
   /** The most probable tokens after the prompt and these tokens, with features set in the prompt. */
   steered_next(more: Uint32Array, settings: string[], mode: string): Promise<Answer[]>;
   free(): void;

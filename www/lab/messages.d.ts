@@ -68,7 +68,7 @@ export type ToWorker =
   | { type: "compare"; request: number; prompt: string; hold: Reading }
   | { type: "stop comparing" }
   | { type: "heads"; request: number; sources: Uint32Array; targets: Uint32Array }
-  | { type: "look"; request: number; asked: HeadAsked; most: number }
+  | { type: "look"; request: number; asked: HeadAsked; steering: Steering; most: number }
   | { type: "between"; request: number; nodes: number[] }
   /** A subgraph to start from; see `Trace.suggest`. */
   | { type: "suggest"; request: number; chosen: number[]; named: number[]; labels: string[] }

@@ -194,6 +194,9 @@ export interface HeadAsked {
 /** What was asked of a head, and its answer; without a score there is no such head among the `heads` of each layer. */
 export interface Looked {
   asked: HeadAsked;
+  /** With this the pattern is `steered`, where something is set. */
+  steering: Steering;
+  steered: Float32Array | undefined;
   heads: number;
   key: number;
   minus: number | undefined;

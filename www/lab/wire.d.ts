@@ -213,7 +213,7 @@ export type SteerReport = {
   /** The graph's features, in its order. */
   features: Array<Moved>;
   /** Features that fire where they were silent, the strongest first. */
-  woken: Array<ActiveFeature>;
+  newly_active: Array<ActiveFeature>;
   /** Names of the graph's targets. */
   targets: Array<string>;
   /**

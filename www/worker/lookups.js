@@ -54,9 +54,10 @@ export async function answer(session, asked) {
  * @param {Trace} trace @param {number} heads @param {Extract<ToWorker, { type: "look" }>} question
  * @returns {Promise<Looked>}
  */
-async function looked(trace, heads, { asked, most }) {
+async function looked(trace, heads, { asked, steering, most }) {
   const { layer, head, query } = asked;
-  if (layer >= trace.layers || head >= heads) return { asked, heads, key: 0, minus: undefined, found: undefined };
+  if (layer >= trace.layers || head >= heads)
+    return { asked, steering, steered: undefined, heads, key: 0, minus: undefined, found: undefined };
   const look = (/** @type {number} */ key, /** @type {number | undefined} */ minus, /** @type {number} */ count) =>
     trace.look(layer, head, query, key, minus, count);
   let { key } = asked;
@@ -65,7 +66,11 @@ async function looked(trace, heads, { asked, most }) {
     key = pattern.indexOf(Math.max(...pattern));
   }
   const minus = asked.minus === key ? undefined : asked.minus;
-  return { asked, heads, key, minus, found: await look(key, minus, most) };
+  const { settings, mode } = steering;
+  // What cannot be set is told by the panel where it was set.
+  const moved = async () => trace.steered_pattern(layer, head, query, settings, mode).catch(() => undefined);
+  const steered = settings.length > 0 ? await moved() : undefined;
+  return { asked, steering, steered, heads, key, minus, found: await look(key, minus, most) };
 }
 
 /** What does not depend on the graph on show. @param {Session} session @param {Extract<Lookup, { type: "feature" | "labels" | "plots" }>} asked */

@@ -2,10 +2,12 @@
 
 /** @import { Lab } from "../lab.js" */
 /** @import { HeadAsked, Looked } from "../messages.js" */
+/** @import { View } from "../view.js" */
 
 import { html, onResize, stopWhereItScrolls } from "../dom.js";
 import { percent, signed, visible } from "../format.js";
 import { keyed } from "../keyed.js";
+import { settingsFor } from "../steer/steering.js";
 import { term } from "../terms.js";
 import { showMatrix } from "./matrix.js";
 import { fitted, matrixOf, mostLookedAt, readHead, writeHead } from "./pairs.js";
@@ -63,9 +65,13 @@ export function mountAttention(lab) {
   };
   /** The answer, if it is to what is asked now. @returns {Looked | undefined} */
   function answered() {
-    const { looked } = lab.view ?? {};
-    return looked && JSON.stringify(looked.asked) === JSON.stringify(asked) ? looked : undefined;
+    const { view } = lab;
+    const { looked } = view ?? {};
+    return looked && asked && view && asText(looked) === asText({ asked, steering: setIn(view) }) ? looked : undefined;
   }
+
+  /** What is set in a graph. @param {View} view */
+  const setIn = (view) => settingsFor(lab.address.steering, view.graph.tokens.length);
 
   begin.addEventListener("click", () => {
     const { graph } = lab.view ?? {};
@@ -94,7 +100,7 @@ export function mountAttention(lab) {
     asked = wanted && view ? fitted(wanted, view.graph.tokens.length) : undefined;
     if (!asked) return;
     panel.classList.toggle("waiting", !answered());
-    if (view && !answered()) lab.say({ type: "look", request: view.request, asked, most: TOLD });
+    if (view && !answered()) lab.say({ type: "look", request: view.request, asked, steering: setIn(view), most: TOLD });
     if (opens) panel.scrollIntoView?.({ block: "nearest" });
   }
 
@@ -150,17 +156,23 @@ export function mountAttention(lab) {
   }
 
   /** @param {Looked} looked @param {Float32Array} shares @param {(position: number) => string} token */
-  function showPattern({ asked: { query: at }, key: to, minus: not }, shares, token) {
+  function showPattern({ asked: { query: at }, key: to, minus: not, steered }, shares, token) {
     const positions = mostLookedAt(shares, at, BARS, [to, not]);
     const left = at + 1 - positions.length;
     const sum = shares.reduce((all, share, i) => all + (positions.includes(i) ? 0 : share), 0);
-    others.textContent = left > 0 ? `${left} other tokens have ${percent(sum)} together.` : "";
+    others.textContent =
+      (left > 0 ? `${left} other tokens have ${percent(sum)} together. ` : "") +
+      (steered ? "The second bar is the pattern with what is set in the steering panel." : "");
     keyed(pattern, positions, {
       key: (position) => position,
-      look: (position) => [token(position), shares[position], position === to, position === not].join(" "),
+      look: (position) => [token(position), shares[position], steered?.[position], position === to, position === not].join(" "),
       make: (position) => {
-        const bar = html("i");
-        bar.style.height = `${100 * shares[position]}%`;
+        const weights = [shares[position], ...(steered ? [steered[position]] : [])];
+        const bars = weights.map((weight) => {
+          const bar = html("i");
+          bar.style.height = `${100 * weight}%`;
+          return bar;
+        });
         const button = html(
           "button",
           {
@@ -169,8 +181,10 @@ export function mountAttention(lab) {
             class: position === not ? "not" : undefined,
             title: `Why this token: ${token(position)} at ${position}`,
           },
-          html("span", { class: "bar", "aria-hidden": "true" }, bar),
-          html("span", { class: "share" }, percent(shares[position])),
+          html("span", { class: "bar", "aria-hidden": "true" }, ...bars),
+          ...weights.map((weight, i) =>
+            html("span", { class: i === 0 ? "share" : "share steered" }, i === 0 ? percent(weight) : `→ ${percent(weight)}`),
+          ),
           html("span", { class: "token" }, token(position)),
         );
         button.addEventListener("click", () => (lab.address.head = writeHead({ ...now(), key: position })));
@@ -179,7 +193,10 @@ export function mountAttention(lab) {
     });
   }
 
-  lab.watch(() => [lab.view, lab.address.head, lab.address.grade, lab.address.compare, lab.address.prompt], ask);
+  lab.watch(() => {
+    const { head, grade, compare, prompt, steering } = lab.address;
+    return [lab.view, head, grade, compare, prompt, steering];
+  }, ask);
   const { features, plots } = lab;
   lab.watch(
     () => [
@@ -191,6 +208,9 @@ export function mountAttention(lab) {
   onResize(panel, () => lab.whenReleased(panel, show));
 }
 
+/** @param {Pick<Looked, "asked" | "steering">} question */
+const asText = ({ asked, steering }) => JSON.stringify([asked, steering]);
+
 /** What is true of the numbers, and what they leave open. */
 function notes() {
   return [
@@ -198,8 +218,8 @@ function notes() {
       "only the difference of their scores counts. The pairs add up to it exactly on this prompt. What lower layers’ attention brought to " +
       "a token counts for where it came from. Taken as given are the patterns of those layers, norms’ denominators and how active each " +
       "feature is; what is no node of this graph is among all others. ",
-    "Off sets a feature to zero in the steering panel, where the model answers anew. That panel does not show how this pattern moves, and " +
-      "neither does the table foretell it: norms and other features would respond.",
+    "Off sets a feature to zero in the steering panel: the model answers anew, and the pattern shows where the head looks then. The table " +
+      "does not foretell that: norms and other features respond.",
   ];
 }
 

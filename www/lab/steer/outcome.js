@@ -124,16 +124,16 @@ export function foretold(lab, report, whole, again) {
     ),
   );
   const fit = report.pearson === undefined ? "" : `r = ${report.pearson.toFixed(2)}, slope ${report.slope?.toFixed(2)}`;
-  const woken =
-    report.woken.length > 0
-      ? `${counted(report.woken.length, "feature")}${report.woken.length === 20 ? " or more" : ""} fire that were silent.`
+  const active =
+    report.newly_active.length > 0
+      ? `${counted(report.newly_active.length, "feature")}${report.newly_active.length === 20 ? " or more" : ""} fire that were silent.`
       : "";
   return [
     html(
       "section",
       { class: "steering-foretold" },
       html("h3", {}, term("foretold", "Predicted beside measured"), html("small", {}, fit)),
-      html("div", {}, chart, html("div", { class: "moved-most" }, table, more, html("p", { class: "note" }, woken))),
+      html("div", {}, chart, html("div", { class: "moved-most" }, table, more, html("p", { class: "note" }, active))),
     ),
   ];
 }
