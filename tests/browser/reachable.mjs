@@ -95,6 +95,13 @@ export function unreachable(page, within = "body") {
   );
 }
 
+/** Whether what a button opens stands more than a row of buttons away from it. @param {Element} details */
+function opensElsewhere(details) {
+  const [button, menu] = [...details.children].map((each) => each.getBoundingClientRect());
+  const apart = Math.max(menu.top - button.bottom, button.top - menu.bottom);
+  return apart > 2 * button.height || menu.left > button.right || menu.right < button.left;
+}
+
 /**
  * Opens every panel and menu of a page in turn, on every screen, and fails for each control that cannot be reached.
  * @param {{ after: (fn: () => Promise<void>) => void }} t
@@ -121,6 +128,7 @@ export async function nothingCovered(t, query) {
     await note("all open", "body");
     for (const menu of ["[data-part=keep]", "[data-part=examples]", "[data-part=target]", "[data-part=steering-add]"]) {
       await page.locator(`${menu} > summary`).click();
+      if (await page.locator(menu).evaluate(opensElsewhere)) found.push(`${screen}: ${menu} opens away from its button`);
       await note(menu, menu);
       await page.keyboard.press("Escape");
     }
