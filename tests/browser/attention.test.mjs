@@ -70,10 +70,23 @@ test("a head that carries an edge leads to its pattern and the pairs of its scor
   await column.locator(".off").click();
   await page.locator("[data-part=steering-outcome] *").first().waitFor();
   const [layer, index, position] = id.split("_");
-  await query(page, (search) => search.get("steer") === `${layer}/${index}@${position}=x0`);
+  const setting = `${layer}/${index}@${position}=x0`;
+  await query(page, (search) => search.get("steer") === setting);
+  // The pattern moves as the command line has it.
+  await page.locator(".pattern .steered").first().waitFor();
+  const [at] = name.split(".");
+  const { steered } = onTheCommandLine("attention", PROMPT, ["--layer", at, "--head", name.split(".")[1], "--set", setting]);
+  const moved = await page.locator(".pattern .steered").allTextContents();
+  for (const [i, text] of moved.entries())
+    assert.ok(Math.abs(number(text.replace(/→|< /g, "")) - 100 * steered[i]) < 0.06, `${i}: ${text}, ${steered[i]}`);
+  assert.ok(
+    steered.some((/** @type {number} */ share, /** @type {number} */ i) => Math.abs(100 * share - shares[i]) > 0.2),
+    "it moves",
+  );
   assert.equal(await column.locator(".off").getAttribute("aria-pressed"), "true");
   await column.locator(".off").click();
   await query(page, (search) => search.get("steer") === null);
+  await page.locator(".pattern .steered").first().waitFor({ state: "detached" });
 });
 
 test("a score is what the command line says, pair by pair", async (t) => {
@@ -128,10 +141,9 @@ test("why one token and not another: the difference of two scores", async (t) =>
   assert.ok(Math.abs(number(both.sums[2]) - written.score) < 0.006);
 
   await page.reload();
-  await answers(page, "95");
   assert.deepEqual(await told(page), second, "a link shows the same");
   await type(page, "calc: 17+25=");
-  await answers(page, "42");
+  await page.locator("[data-part=attention] caption", { hasText: "“25”" }).waitFor();
   assert.match((await told(page)).score, /“25” \(6\)/, "of another prompt the same head");
 });
 

@@ -64,4 +64,5 @@ test("what a prompt has not is not asked of it", () => {
 test("a head is read from an address as it was written", () => {
   for (const text of ["1.0@7", "1.0@7-4", "12.3@17-4-6"]) assert.equal(writeHead(/** @type {never} */ (readHead(text))), text);
   assert.equal(readHead(undefined), undefined);
+  assert.equal(writeHead({ layer: 1, head: 0, query: 7, key: 6, minus: 6 }), "1.0@7-6");
 });

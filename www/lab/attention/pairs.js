@@ -74,7 +74,7 @@ export function readHead(text) {
   return { layer, head, query, key, minus };
 }
 
-/** @param {HeadAsked} asked */
+/** A key is not held against itself. @param {HeadAsked} asked */
 export function writeHead({ layer, head, query, key, minus }) {
-  return `${layer}.${head}@${[query, key, minus].filter((each) => each !== undefined).join("-")}`;
+  return `${layer}.${head}@${[query, key, minus === key ? undefined : minus].filter((each) => each !== undefined).join("-")}`;
 }
