@@ -145,6 +145,10 @@ export async function nothingCovered(t, query) {
     await page.locator("[data-part=compare-lists] section").first().waitFor(PATIENCE);
     await note("comparing", "[data-part=screen]");
     await page.locator("[data-part=compare-close]").click();
+    await page.locator("[data-part=attention-begin]").click();
+    await page.locator("[data-part=attention] tbody tr").first().waitFor(PATIENCE);
+    await note("a head", "[data-part=screen]");
+    await page.keyboard.press("Escape");
     await page.locator("[data-part=grade-begin]").click();
     await page.locator(".findings li").first().waitFor(PATIENCE);
     await note("grading", "[data-part=screen]");

@@ -15,7 +15,7 @@ import { fitted, matrixOf, mostLookedAt, readHead, writeHead } from "./pairs.js"
 const TOLD = 20_000; // pairs that come one by one; what the matrix has no place for is summed
 const ROWS = 9;
 const COLUMNS = { most: 9, first: 9.5, each: 4.3 }; // rem: of the names, and of a column
-const BARS = 24; // tokens of a long text in the pattern
+const BARS = 16; // tokens of a long text in the pattern
 
 /** @param {Lab} lab */
 export function mountAttention(lab) {
