@@ -40,7 +40,7 @@ test("the edges of the selected node tell which heads carry them", async (t) => 
   await answers(page, "95");
   await page.locator(".node.logit").first().click();
   const ways = page.locator(".flows.inputs .way");
-  await ways.first().waitFor(READY);
+  await ways.filter({ hasText: /\S/ }).first().waitFor(READY);
   const texts = await ways.allInnerTexts();
   assert.ok(
     texts.some((text) => /head \d\.\d/.test(text)),

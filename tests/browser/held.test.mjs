@@ -16,7 +16,7 @@ async function inputs(page) {
   if (!(await answer.getAttribute("class"))?.includes("selected")) await answer.click();
   const list = page.locator("[data-part=inspector] .flows.inputs");
   await list.locator("button").first().waitFor();
-  await list.locator(".way").first().waitFor();
+  await list.locator(".way", { hasText: /\S/ }).first().waitFor();
   return {
     sums: await list.locator(".sum").allTextContents(),
     ways: await list.locator(".way").allTextContents(),
