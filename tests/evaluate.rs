@@ -9,6 +9,7 @@ use attograph::model::{Model, Tokenizer};
 use attograph::network::Network;
 use attograph::study::{Free, Intervention, Ladder, Mode, Nudge, Rung, intervene};
 use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Targets, Tracer};
+use common::cases;
 use common::fixtures::{load, root};
 use common::reference::{self, Reference};
 use common::scratch::{Scratch, copy_folder};
@@ -605,7 +606,7 @@ fn predictions_are_compared_with_interventions() {
         let id = "faithful/everything-free/100/difference/slope";
         close(id, found(id), slope(&predicted, &measured), 1e-3);
 
-        let ladder = Ladder::new(network, &ids, &graph.features);
+        let ladder = Ladder::new(cases::run(&plain.tracer, &ids), &graph.features);
         let nudges: Vec<Nudge> = graph
             .features
             .iter()

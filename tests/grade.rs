@@ -9,7 +9,7 @@ use attograph::network::Network;
 use attograph::study::grade::{Grade, Grading, MOST_TRIED, SHARES, Tried};
 use attograph::study::{self, Intervention, Ladder, Mode, Nudge, Rung, StudyError, intervene};
 use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Targets, Tracer};
-use common::cases::{Case, ROUNDING, doubles, each, gpu, largest, near, trace};
+use common::cases::{Case, ROUNDING, doubles, each, gpu, largest, near, run, trace};
 use common::fixtures::{Fixture, load, root};
 use common::reference::{self, Reference};
 use common::statistics::{self, divergence, pearson, slope, spearman};
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 /// Takes every step, and counts them.
 fn graded<E: Engine>(tracer: &Tracer<E>, ids: &[u32]) -> Grading<E> {
-    let mut grading = pollster::block_on(Grading::new(tracer, ids)).unwrap();
+    let mut grading = pollster::block_on(Grading::new(tracer, run(tracer, ids))).unwrap();
     let total = grading.total();
     for step in 0..total {
         assert_eq!((grading.done(), grading.total()), (step, total));
@@ -104,7 +104,7 @@ fn plain_points<E: Engine>(case: &Case<E>, about: &str) {
         .map(|targets| trace(&case.tracer, &case.ids, &targets).effects(&[1.0]));
     let reference = Reference::new(&case.model, &case.ids);
     let still = reference.respond(0, 1, 0, 0.0).logits;
-    let ladder = Ladder::new(&case.tracer.network, &case.ids, &case.graph.features);
+    let ladder = Ladder::new(case.run.clone(), &case.graph.features);
 
     // All features, the most influential first.
     assert_eq!(grade.features.len(), case.graph.features.len());
@@ -262,7 +262,7 @@ fn batches_can_be_given_away() {
     let case = Case::new(Cpu, 3, &Targets::default());
     let network = &case.tracer.network;
     let alone = grade(&case.tracer, &case.ids);
-    let begin = || pollster::block_on(Grading::new(&case.tracer, &case.ids)).unwrap();
+    let begin = || pollster::block_on(Grading::new(&case.tracer, case.run.clone())).unwrap();
     let (mut first, mut second) = (begin(), begin());
     let step = |grading: &mut Grading<Cpu>| pollster::block_on(grading.step(network)).unwrap();
     let try_all = |grading: &mut Grading<Cpu>| while !step(grading) {};
@@ -487,7 +487,7 @@ fn perturbations_are_followed_for_three_layers() {
 fn travels<E: Engine>(case: &Case<E>, about: &str) {
     let grade = grade(&case.tracer, &case.ids);
     let network = &case.tracer.network;
-    let ladder = Ladder::new(network, &case.ids, &case.graph.features);
+    let ladder = Ladder::new(case.run.clone(), &case.graph.features);
     let streams = |nudge: Nudge, rung: Rung| -> Vec<Vec<f64>> {
         let nudges = [nudge];
         let batch = ladder.batch(network, &nudges, rung, true);
@@ -694,7 +694,7 @@ fn past_the_middle(graph: &Graph) -> [Vec<f64>; 2] {
 /// Checks what is said of a prompt's paths with the first of these and the second as the other opinion, and counts those
 /// that are told otherwise.
 fn told_otherwise(about: &str, tracers: &[Tracer<Cpu>; 2], ids: &[u32]) -> usize {
-    let grading = pollster::block_on(Grading::new(&tracers[0], ids)).unwrap();
+    let grading = pollster::block_on(Grading::new(&tracers[0], run(&tracers[0], ids))).unwrap();
     let paths = pollster::block_on(grading.second(&tracers[1]))
         .unwrap()
         .paths;
@@ -883,8 +883,8 @@ fn a_prompt_without_features_has_a_grade() {
 fn prompts_that_cannot_be_traced_are_refused() {
     let case = Case::new(Cpu, 0, &Targets::default());
     let refused = |ids: &[u32]| {
-        let grading = pollster::block_on(Grading::new(&case.tracer, ids));
-        grading.map(|_| ()).unwrap_err().to_string()
+        let run = pollster::block_on(case.tracer.run(ids));
+        run.map(|_| ()).unwrap_err().to_string()
     };
     assert!(refused(&[]).contains("empty"));
     assert!(refused(&[0; 10]).contains("10 tokens"));

@@ -9,6 +9,7 @@ use attograph::engine::gpu::Gpu;
 use attograph::model::{EncoderInput, Model, Tokenizer, TranscoderKind};
 use attograph::network::Network;
 use attograph::trace::{Graph, HeadAt, Look, Node, Options, Targets, TraceError, Tracer};
+use common::cases::run;
 use common::fixtures::{self, root};
 use common::random::{self, Family, Shape};
 use std::sync::Arc;
@@ -50,7 +51,7 @@ fn trace<E: Engine>(tracer: &Tracer<E>, ids: &[u32], targets: Targets) -> Graph 
 }
 
 fn heads<E: Engine>(tracer: &Tracer<E>, graph: &Graph, pairs: &[(usize, usize)]) -> Vec<f32> {
-    pollster::block_on(tracer.heads(graph, pairs)).unwrap()
+    pollster::block_on(tracer.heads(&run(tracer, &graph.tokens), graph, pairs)).unwrap()
 }
 
 /// Compares the sums of every pair's every layer with the edge; returns how many pairs.
@@ -209,7 +210,8 @@ fn a_node_that_is_no_end_of_an_edge_is_named() {
     let (shape, tokens) = cases()[0];
     let tracer = Tracer::new(Network::new(Cpu, Arc::new(random::model(shape, 1))));
     let graph = trace(&tracer, &random::prompt(tokens, 1), Targets::default());
-    let ask = |pair| pollster::block_on(tracer.heads(&graph, &[pair]));
+    let run = run(&tracer, &graph.tokens);
+    let ask = |pair| pollster::block_on(tracer.heads(&run, &graph, &[pair]));
     let (nodes, [errors, tokens, logits]) = (graph.nodes(), graph.starts());
     for pair in [(nodes, logits), (0, nodes), (usize::MAX, logits)] {
         let error = ask(pair).unwrap_err();
@@ -230,7 +232,7 @@ fn a_node_that_is_no_end_of_an_edge_is_named() {
             .all(|part| *part == 0.0)
     );
     assert!(
-        pollster::block_on(tracer.heads(&graph, &[]))
+        pollster::block_on(tracer.heads(&run, &graph, &[]))
             .unwrap()
             .is_empty()
     );
@@ -244,6 +246,7 @@ fn scores_fall_into_pairs<E: Engine>(engine: impl Fn() -> E) {
         let ids = random::prompt(tokens, 100 + seed as u64);
         let tracer = Tracer::new(Network::new(engine(), model));
         let graph = trace(&tracer, &ids, Targets::default());
+        let run = run(&tracer, &ids);
         for layer in 0..shape.layers {
             for (query, key, minus) in [
                 (tokens - 1, 0, Some(tokens - 2)),
@@ -257,7 +260,8 @@ fn scores_fall_into_pairs<E: Engine>(engine: impl Fn() -> E) {
                     query,
                 };
                 let look = Look { at, key, minus };
-                let found = pollster::block_on(tracer.look(&graph, look, usize::MAX)).unwrap();
+                let found =
+                    pollster::block_on(tracer.look(&run, &graph, look, usize::MAX)).unwrap();
                 let about = format!("{shape:?}, {look:?}");
                 let size = found
                     .scores
@@ -276,7 +280,7 @@ fn scores_fall_into_pairs<E: Engine>(engine: impl Fn() -> E) {
                         found.score
                     );
                 }
-                let few = pollster::block_on(tracer.look(&graph, look, 3)).unwrap();
+                let few = pollster::block_on(tracer.look(&run, &graph, look, 3)).unwrap();
                 assert_eq!(
                     few.pairs,
                     found.pairs[..3.min(found.pairs.len())],
@@ -307,6 +311,7 @@ fn what_no_head_looks_at_is_refused_by_name() {
     let model = Arc::new(random::model(shape, 1));
     let tracer = Tracer::new(Network::new(Cpu, model));
     let graph = trace(&tracer, &random::prompt(tokens, 100), Targets::default());
+    let run = run(&tracer, &graph.tokens);
     let at = HeadAt {
         layer: 0,
         head: 0,
@@ -318,7 +323,7 @@ fn what_no_head_looks_at_is_refused_by_name() {
         minus: None,
     };
     let refused = |look| {
-        pollster::block_on(tracer.look(&graph, look, 1))
+        pollster::block_on(tracer.look(&run, &graph, look, 1))
             .unwrap_err()
             .to_string()
     };

@@ -16,7 +16,7 @@ use common::reference::{self, Off, Reference};
 /// How the logits change with each nudge.
 fn changes<E: Engine>(case: &Case<E>, nudges: &[Nudge], free: impl Into<Free>) -> Vec<Vec<f32>> {
     let network = &case.tracer.network;
-    let ladder = Ladder::new(network, &case.ids, &case.graph.features);
+    let ladder = Ladder::new(case.run.clone(), &case.graph.features);
     let changes = pollster::block_on(ladder.changes(network, nudges, free)).unwrap();
     let each = changes.chunks_exact(network.config().vocabulary);
     each.map(<[f32]>::to_vec).collect()
@@ -122,7 +122,7 @@ fn streams_are_those_of_a_plain_computation_on_the_gpu() {
 fn streams<E: Engine>(case: &Case<E>, about: &str) {
     let network = &case.tracer.network;
     let reference = Reference::new(&case.model, &case.ids);
-    let ladder = Ladder::new(network, &case.ids, &case.graph.features);
+    let ladder = Ladder::new(case.run.clone(), &case.graph.features);
     let nudges = case.nudges(1.0);
     let batches = ladder.batches(&nudges);
     let mut tried: Vec<usize> = batches.concat();
@@ -286,7 +286,7 @@ fn impossible_nudges_are_refused() {
         &DIFFERENCE,
         |case, _| {
             let good = case.nudges(1.0)[0];
-            let ladder = Ladder::new(&case.tracer.network, &case.ids, &case.graph.features);
+            let ladder = Ladder::new(case.run.clone(), &case.graph.features);
             let fails = |nudge: Nudge| {
                 let nudges = [good, nudge];
                 let changes = ladder.changes(&case.tracer.network, &nudges, Rung::Everything);

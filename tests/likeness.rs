@@ -6,11 +6,16 @@ mod common;
 use attograph::engine::cpu::Cpu;
 use attograph::evaluate::{self, Known};
 use attograph::study::{Likeness, near, surprises};
-use attograph::trace::TraceError;
+use attograph::trace::{TraceError, Tracer};
 use common::calls::{complaint, printed, trace};
 use common::fixtures::{Fixture, root};
 use common::scratch::Scratch;
 use serde_json::json;
+
+fn surprising(tracer: &Tracer<Cpu>, ids: &[u32]) -> Result<Vec<f32>, TraceError> {
+    let run = pollster::block_on(tracer.run(ids))?;
+    pollster::block_on(surprises(&tracer.network, &run))
+}
 
 #[test]
 fn surprises_are_those_of_each_token_after_the_tokens_before_it() {
@@ -18,7 +23,8 @@ fn surprises_are_those_of_each_token_after_the_tokens_before_it() {
     let tracer = fixture.tracer(Cpu);
     // More rows than are read back together cannot be had in this model's context, but all of that.
     let ids = fixture.ids(&format!("calc: 36+59={}", "1+".repeat(27)));
-    let found = pollster::block_on(surprises(&tracer, &ids)).unwrap();
+    let of = |ids: &[u32]| surprising(&tracer, ids);
+    let found = of(&ids).unwrap();
     assert_eq!(found.len(), ids.len() - 1);
     for (i, found) in found.iter().enumerate() {
         let network = &tracer.network;
@@ -32,11 +38,11 @@ fn surprises_are_those_of_each_token_after_the_tokens_before_it() {
             "{found}, not {expected}, at {i}"
         );
     }
-    let none = pollster::block_on(surprises(&tracer, &ids[..1])).unwrap();
+    let none = of(&ids[..1]).unwrap();
     assert!(none.is_empty());
-    let empty = pollster::block_on(surprises(&tracer, &[]));
+    let empty = of(&[]);
     assert_eq!(empty, Err(TraceError::Empty));
-    let wrong = pollster::block_on(surprises(&tracer, &[0, 1_000_000]));
+    let wrong = of(&[0, 1_000_000]);
     assert!(matches!(wrong, Err(TraceError::UnknownToken { .. })));
 }
 
@@ -58,7 +64,7 @@ fn the_shipped_model_tells_prompts_that_are_unlike_its_texts() {
     let templates = Known::load(&folder).unwrap().templates;
     let told = |prompt: &str| {
         let ids = fixture.ids(prompt);
-        let excess = pollster::block_on(surprises(&tracer, &ids)).unwrap();
+        let excess = surprising(&tracer, &ids).unwrap();
         let most = likeness.most(&ids, &excess).unwrap();
         let token = tracer.network.model.vocabulary.token(ids[most.position]);
         let near = near(prompt, &templates, most.is_unlike());

@@ -13,7 +13,7 @@ use attograph::study::{
 };
 use attograph::trace::{Answer, Feature, Graph, HeadAt, Look, Targets, TraceError, Tracer};
 use common::cases::{
-    ANSWER, Case, DIFFERENCE, OTHER, ROUNDING, doubles, each, gpu, largest, near, trace,
+    self, ANSWER, Case, DIFFERENCE, OTHER, ROUNDING, doubles, each, gpu, largest, near, trace,
 };
 use common::fixtures::{Fixture, load, root};
 use common::random::{CONTEXT, VOCABULARY};
@@ -28,7 +28,7 @@ fn tokens() -> Targets {
 }
 
 fn steering<E: Engine>(tracer: &Tracer<E>, ids: &[u32]) -> Steering<E> {
-    pollster::block_on(Steering::new(tracer, ids)).unwrap()
+    pollster::block_on(Steering::new(&tracer.network, cases::run(tracer, ids))).unwrap()
 }
 
 fn run<E: Engine>(
@@ -177,13 +177,13 @@ fn impossible_settings_are_refused_in_a_sentence() {
         complaint(off, &Mode::Constrained(1..5)),
         "There is no layer 4: the model has 3 layers, from 0 on."
     );
-    let bad = pollster::block_on(Steering::new(&case.tracer, &[0, 99]));
+    let bad = pollster::block_on(case.tracer.run(&[0, 99]));
     let error = bad.map(|_| ()).unwrap_err();
     let unknown = TraceError::UnknownToken {
         name: "99".into(),
         vocabulary: VOCABULARY,
     };
-    assert_eq!(error, StudyError::Trace(unknown));
+    assert_eq!(error, unknown);
 }
 
 /// Settings that are tried: every feature alone (or every few), off, turned round, and louder; and
@@ -386,7 +386,7 @@ fn all_paths_are_what_the_ladders_lowest_rung_measures_on_the_gpu() {
 fn lowest_rung<E: Engine>(case: &Case<E>, about: &str, every: usize) {
     let (network, graph) = (&case.tracer.network, &case.graph);
     let steering = steering(&case.tracer, &case.ids);
-    let ladder = Ladder::new(network, &case.ids, &graph.features);
+    let ladder = Ladder::new(case.run.clone(), &graph.features);
     for (i, feature) in graph.features.iter().enumerate().step_by(every) {
         let steers = [steer(feature, Setting::Times(-0.5))];
         let nudges = [Nudge {
@@ -871,6 +871,7 @@ fn moved_patterns<E: Engine>(case: &Case<E>, about: &str) {
     }
     let twin = Tracer::new(Network::new(Cpu, Arc::new(twin)));
     let expected = trace(&twin, &case.ids, &DIFFERENCE);
+    let twin_run = cases::run(&twin, &case.ids);
 
     let mut moved: f64 = 0.0;
     for layer in 0..layers {
@@ -886,8 +887,9 @@ fn moved_patterns<E: Engine>(case: &Case<E>, about: &str) {
                 let found = steering.pattern(&case.tracer, &steers, mode, at);
                 doubles(&pollster::block_on(found).unwrap())
             };
-            let held = pollster::block_on(case.tracer.look(&case.graph, look, 0)).unwrap();
-            let other = pollster::block_on(twin.look(&expected, look, 0)).unwrap();
+            let held =
+                pollster::block_on(case.tracer.look(&case.run, &case.graph, look, 0)).unwrap();
+            let other = pollster::block_on(twin.look(&twin_run, &expected, look, 0)).unwrap();
             let [held, other] = [&held, &other].map(|found| doubles(&found.pattern));
             near(about, &pattern(&Mode::Free), &other, 1e-4, 1e-6);
             near(about, &pattern(&Mode::PatternsFrozen), &held, 1e-6, 1e-7);

@@ -150,7 +150,8 @@ impl OnEngine for Task<'_> {
     fn run<E: Engine>(self, tracer: &Tracer<E>) -> Result<Written, Box<dyn Error>> {
         let Task { arguments, opened } = self;
         let Opened { ids, model, .. } = &opened;
-        let graph = pollster::block_on(tracer.trace(ids, &Options::default(), |_| {}))?;
+        let run = pollster::block_on(tracer.run(ids))?;
+        let graph = pollster::block_on(tracer.graph(&run, &Options::default(), |_| {}))?;
         let at = HeadAt {
             layer: arguments.layer,
             head: arguments.head,
@@ -161,7 +162,7 @@ impl OnEngine for Task<'_> {
             key,
             minus: arguments.minus,
         };
-        let split = |key, most| pollster::block_on(tracer.look(&graph, look(key), most));
+        let split = |key, most| pollster::block_on(tracer.look(&run, &graph, look(key), most));
         let key = match arguments.key {
             Some(key) => key,
             None => most_looked_at(&split(0, 0)?),
@@ -171,7 +172,7 @@ impl OnEngine for Task<'_> {
         let steered = match set.is_empty() {
             true => None,
             false => Some(pollster::block_on(async {
-                let steering = Steering::new(tracer, ids).await?;
+                let steering = Steering::new(&tracer.network, run.clone()).await?;
                 steering.pattern(tracer, set, mode, at).await
             })?),
         };

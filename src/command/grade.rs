@@ -108,7 +108,7 @@ impl OnEngine for Task {
         let start = Instant::now();
         let ids = &self.opened.ids;
         let grade = pollster::block_on(async {
-            let mut grading = Grading::new(tracer, ids).await?;
+            let mut grading = Grading::new(tracer, tracer.run(ids).await?).await?;
             while !grading.step(&tracer.network).await? {}
             grading.finish(&tracer.network, self.second.as_ref()).await
         })?;

@@ -103,8 +103,9 @@ impl OnEngine for Task<'_> {
         } = &self.opened;
         let vocabulary = &model.vocabulary;
         pollster::block_on(async {
-            let graph = tracer.trace(ids, &Options::default(), |_| {}).await?;
-            let steering = Steering::new(tracer, ids).await?;
+            let run = tracer.run(ids).await?;
+            let graph = tracer.graph(&run, &Options::default(), |_| {}).await?;
+            let steering = Steering::new(&tracer.network, run).await?;
             let steered = steering.run(&tracer.network, set, mode).await?;
             let report = Report::new(&steering, &steered, mode, &graph, vocabulary);
             let mut goes_on = [Vec::new(), Vec::new()];

@@ -244,20 +244,21 @@ impl OnEngine for Task<'_> {
         let mut latest = None;
         for _ in 0..arguments.repeat {
             let start = Instant::now();
-            let graph = pollster::block_on(tracer.trace(ids, &options, |_| {}))?;
+            let run = pollster::block_on(tracer.run(ids))?;
+            let graph = pollster::block_on(tracer.graph(&run, &options, |_| {}))?;
             let pruned = graph.prune(arguments.node_threshold, arguments.edge_threshold);
-            latest = Some((graph, pruned));
+            latest = Some((run, graph, pruned));
             times.push(1000.0 * start.elapsed().as_secs_f64());
         }
         times.sort_by(f64::total_cmp);
+        let (run, graph, pruned) = latest.expect("it is traced at least once");
         let surprise = match likeness {
             None => None,
             Some(likeness) => {
-                let excess = pollster::block_on(surprises(tracer, ids))?;
+                let excess = pollster::block_on(surprises(&tracer.network, &run))?;
                 likeness.most(ids, &excess)
             }
         };
-        let (graph, pruned) = latest.expect("it is traced at least once");
         let model = &tracer.network.model;
         let next = async |more: &[u32]| match study::next(tracer, &[ids, more].concat()).await {
             Err(TraceError::TooLong { .. }) => Ok(Vec::new()),

@@ -55,7 +55,8 @@ pub(super) fn measures(subject: &Subject<'_>, count: usize) -> Result<Vec<Measur
 
 fn look(subject: &Subject<'_>, prompt: &Prompt, depth: Depth) -> Result<Found, EvaluateError> {
     let network = subject.network();
-    let mut grading = pollster::block_on(Grading::new(subject.tracer, &prompt.ids))?;
+    let run = pollster::block_on(subject.tracer.run(&prompt.ids))?;
+    let mut grading = pollster::block_on(Grading::new(subject.tracer, run))?;
     let begins = begins(subject, prompt, grading.graph());
     if depth == Depth::Scores {
         return Ok(Found {

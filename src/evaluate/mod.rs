@@ -25,7 +25,7 @@ pub use quality::{Goal, Measure, table};
 use crate::engine::cpu::Cpu;
 use crate::model::{Files, Folder, LoadError, Model, TOKENIZER, Tokenizer};
 use crate::network::Network;
-use crate::study::StudyError;
+use crate::study::{Steering, StudyError};
 use crate::trace::{TraceError, Tracer};
 use asked::Exam;
 use std::path::{Path, PathBuf};
@@ -186,6 +186,12 @@ struct Subject<'a> {
 impl Subject<'_> {
     fn network(&self) -> &Network<Cpu> {
         &self.tracer.network
+    }
+
+    /// A prompt, ready to be steered.
+    fn steering(&self, ids: &[u32]) -> Result<Steering<Cpu>, EvaluateError> {
+        let run = pollster::block_on(self.tracer.run(ids))?;
+        Ok(pollster::block_on(Steering::new(self.network(), run))?)
     }
 
     /// The kind of transcoder, as results name it.

@@ -11,8 +11,9 @@ use crate::engine::{Edges, Engine};
 use crate::model::TranscoderKind;
 use crate::network::{Copies, Forward, Hold, Network, Recorded, Sizes, Walk};
 use crate::order;
-use crate::trace::Feature;
+use crate::trace::{Feature, Run};
 use serde::Serialize;
+use std::rc::Rc;
 
 /// Tokens of all copies that are run together: enough for the engine, few enough for its caches.
 const ROWS_AT_ONCE: usize = 512;
@@ -88,7 +89,7 @@ impl Rung {
 pub struct Ladder<E: Engine> {
     /// The features that answer on the lowest rung.
     features: Vec<Feature>,
-    base: Forward<E::Tensor>,
+    run: Rc<Run<E>>,
 }
 
 /// How nudges of one layer, each on its own, change what comes of them.
@@ -101,15 +102,16 @@ pub struct Changes {
 }
 
 impl<E: Engine> Ladder<E> {
-    /// Runs a prompt. `features` are its graph's.
-    ///
-    /// # Panics
-    /// If the prompt cannot be run: see [`crate::trace::Tracer::check`].
-    pub fn new(network: &Network<E>, ids: &[u32], features: &[Feature]) -> Self {
+    /// Of a prompt that was run. `features` are its graph's.
+    pub fn new(run: Rc<Run<E>>, features: &[Feature]) -> Self {
         Ladder {
             features: features.to_vec(),
-            base: network.forward(ids, 1, None),
+            run,
         }
+    }
+
+    fn base(&self) -> &Forward<E::Tensor> {
+        &self.run.forward
     }
 
     /// How each nudge, on its own, changes the logits after the last token:
@@ -143,7 +145,7 @@ impl<E: Engine> Ladder<E> {
         let mut batches = Vec::new();
         for mut same in order.chunk_by(|a, b| nudges[*a].layer == nudges[*b].layer) {
             while let Some(first) = same.first() {
-                let tokens = self.base.tokens.saturating_sub(nudges[*first].position);
+                let tokens = self.base().tokens.saturating_sub(nudges[*first].position);
                 let most = (ROWS_AT_ONCE / tokens.max(1)).max(2) - 1;
                 let (batch, rest) = same.split_at(most.min(same.len()));
                 batches.push(batch.to_vec());
@@ -173,14 +175,14 @@ impl<E: Engine> Ladder<E> {
         for nudge in nudges {
             let place = (nudge.layer, nudge.position, nudge.feature);
             let transcoder = &network.model.transcoder;
-            super::check(transcoder, self.base.tokens, place, nudge.change)?;
+            super::check(transcoder, self.base().tokens, place, nudge.change)?;
             assert_eq!(nudge.layer, layer, "nudges of one layer");
             position = position.min(nudge.position);
         }
         let copies = Copies {
             count: nudges.len() + 1,
             position,
-            tokens: self.base.tokens - position,
+            tokens: self.base().tokens - position,
         };
         let (vocabulary, width) = (network.config().vocabulary, network.config().width);
         let (logits, after) = self.run(network, nudges, copies, free.into(), streams);
@@ -212,7 +214,7 @@ impl<E: Engine> Ladder<E> {
     ) -> (E::Tensor, Vec<E::Tensor>) {
         let engine = &network.engine;
         let config = network.config();
-        let (width, whole, nudged) = (config.width, self.base.tokens, nudges[0].layer);
+        let (width, whole, nudged) = (config.width, self.base().tokens, nudges[0].layer);
         let hold = free.hold();
         let sizes = Sizes {
             sequences: copies.count,
@@ -220,12 +222,12 @@ impl<E: Engine> Ladder<E> {
             past: copies.position,
         };
         let past = (copies.position > 0)
-            .then(|| self.base.layers.iter().map(|layer| &layer.qkv).collect());
+            .then(|| self.base().layers.iter().map(|layer| &layer.qkv).collect());
         let walk =
-            Walk::new(network, sizes, past).holding(&hold, Recorded::Copied(&self.base, copies));
+            Walk::new(network, sizes, past).holding(&hold, Recorded::Copied(self.base(), copies));
 
         let mut answers = engine.zeros(config.layers * copies.rows() * width);
-        let state = &self.base.layers[nudged];
+        let state = &self.base().layers[nudged];
         let x = engine.add(&state.mid, &state.mlp_out, whole * width);
         let mut x = self.repeat(network, &x, copies, width);
         write(network, &mut x, nudges, nudged, copies);
@@ -291,7 +293,7 @@ impl<E: Engine> Ladder<E> {
         let features = network.model.transcoder.features();
         let width = network.config().width;
         let (rows, one) = (copies.rows(), copies.tokens * features);
-        let before = &self.base.layers[layer];
+        let before = &self.base().layers[layer];
         let was = network.encoder_input(&before.mid, &before.mlp_normed);
         let (places, less) = (engine.upload_indices(&copies.places()), vec![-1.0; rows]);
         let less = engine.gather_rows(was, &places, &engine.upload(&less), rows, width);

@@ -7,7 +7,8 @@
 //! model is sure and yet wrong, so there are tokens after which more has to be allowed.
 
 use crate::engine::Engine;
-use crate::trace::{TraceError, Tracer};
+use crate::network::Network;
+use crate::trace::{Run, TraceError};
 use serde::{Deserialize, Serialize};
 
 /// Rows of logits that are read back together: a large vocabulary has hundreds of kilobytes a row.
@@ -86,15 +87,19 @@ pub fn excess(logits: &[f32], token: u32) -> f32 {
     (weighted / sum - f64::from(logits[token as usize] - largest)) as f32
 }
 
-/// The excess of each token of a prompt but the first, in nats. `ids` has the BOS first.
+/// The excess of each token of a prompt but the first, in nats.
 ///
 /// # Errors
-/// A prompt that cannot be run, logits that are no finite numbers, or an engine that fails.
-pub async fn surprises<E: Engine>(tracer: &Tracer<E>, ids: &[u32]) -> Result<Vec<f32>, TraceError> {
-    tracer.check(ids)?;
-    let network = &tracer.network;
+/// Logits that are no finite numbers, or an engine that fails.
+///
+/// # Panics
+/// If it was run by another network.
+pub async fn surprises<E: Engine>(
+    network: &Network<E>,
+    run: &Run<E>,
+) -> Result<Vec<f32>, TraceError> {
     let (width, vocabulary) = (network.config().width, network.config().vocabulary);
-    let forward = network.forward(ids, 1, None);
+    let (ids, forward) = (run.ids(), &run.forward);
     let rows: Vec<u32> = (0..ids.len() as u32 - 1).collect();
     let mut all = Vec::with_capacity(rows.len());
     for rows in rows.chunks(ROWS) {

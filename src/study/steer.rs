@@ -4,9 +4,10 @@
 use super::intervene::{from_base, patterns_from_base};
 use super::{Intervention, Mode, Outcome, StudyError};
 use crate::engine::Engine;
-use crate::network::{Forward, Network};
+use crate::network::Network;
 use crate::order;
-use crate::trace::{ANSWERS, Answer, Feature, Graph, HeadAt, TraceError, Tracer, answers};
+use crate::trace::{ANSWERS, Answer, Feature, Graph, HeadAt, Run, TraceError, Tracer, answers};
+use std::rc::Rc;
 use std::str::FromStr;
 
 /// What a feature is set to.
@@ -91,8 +92,7 @@ impl FromStr for Mode {
 
 /// A prompt that has been run without interventions, ready for them.
 pub struct Steering<E: Engine> {
-    ids: Vec<u32>,
-    base: Forward<E::Tensor>,
+    run: Rc<Run<E>>,
     /// What the model does without interventions.
     pub before: Outcome,
 }
@@ -117,26 +117,19 @@ pub struct Foretold {
 }
 
 impl<E: Engine> Steering<E> {
-    /// Runs a prompt. `ids` has the BOS first.
+    /// Of a prompt that was run by this network.
     ///
     /// # Errors
-    /// A prompt that cannot be run, logits that are no finite numbers, or an engine that fails.
-    pub async fn new(tracer: &Tracer<E>, ids: &[u32]) -> Result<Self, StudyError> {
-        tracer.check(ids)?;
-        let network = &tracer.network;
-        let base = network.forward(ids, 1, None);
-        let before = from_base(network, &base, ids, &[], &Mode::Free).await?;
+    /// Logits that are no finite numbers, or an engine that fails.
+    pub async fn new(network: &Network<E>, run: Rc<Run<E>>) -> Result<Self, StudyError> {
+        let before = from_base(network, &run.forward, run.ids(), &[], &Mode::Free).await?;
         finite(&before, TraceError::NotFinite)?;
-        Ok(Steering {
-            ids: ids.to_vec(),
-            base,
-            before,
-        })
+        Ok(Steering { run, before })
     }
 
     /// The prompt.
     pub fn ids(&self) -> &[u32] {
-        &self.ids
+        self.run.ids()
     }
 
     /// Settings as activations; of two on one feature only the later.
@@ -153,7 +146,7 @@ impl<E: Engine> Steering<E> {
         for one in steers {
             let place = (one.layer, one.position, one.feature);
             let (Setting::Times(given) | Setting::To(given)) = one.set;
-            super::check(transcoder, self.ids.len(), place, given)?;
+            super::check(transcoder, self.ids().len(), place, given)?;
             let value = match one.set {
                 Setting::Times(times) => {
                     let at = one.position * transcoder.features() + one.feature;
@@ -184,7 +177,7 @@ impl<E: Engine> Steering<E> {
         mode: &Mode,
     ) -> Result<Steered, StudyError> {
         let interventions = self.interventions(network, steers)?;
-        let after = from_base(network, &self.base, &self.ids, &interventions, mode).await?;
+        let after = from_base(network, &self.run.forward, self.ids(), &interventions, mode).await?;
         finite(&after, StudyError::TooLarge)?;
         Ok(Steered {
             interventions,
@@ -203,11 +196,12 @@ impl<E: Engine> Steering<E> {
         mode: &Mode,
         at: HeadAt,
     ) -> Result<Vec<f32>, StudyError> {
-        let tokens = self.ids.len();
+        let tokens = self.ids().len();
         tracer.check_head(at, tokens)?;
         let network = &tracer.network;
         let set = self.interventions(network, steers)?;
-        let all = patterns_from_base(network, &self.base, &self.ids, &set, mode, at.layer).await?;
+        let all = patterns_from_base(network, &self.run.forward, self.ids(), &set, mode, at.layer)
+            .await?;
         let first = (at.head * tokens + at.query) * tokens;
         let row = all[first..first + tokens].to_vec();
         match row.iter().all(|weight| weight.is_finite()) {
@@ -224,7 +218,7 @@ impl<E: Engine> Steering<E> {
     /// # Panics
     /// If the graph is another prompt's or model's.
     pub fn foretold(&self, graph: &Graph, steered: &Steered, mode: &Mode) -> Foretold {
-        let (tokens, layers) = (self.ids.len(), graph.layers);
+        let (tokens, layers) = (self.ids().len(), graph.layers);
         let node = |one: &Intervention| {
             let place = (one.layer, one.position, one.feature);
             let mut features = graph.features.iter();
@@ -272,7 +266,7 @@ impl<E: Engine> Steering<E> {
     /// Features that fire where they were silent and were not set, the strongest first, at most so
     /// many.
     pub fn newly_active(&self, steered: &Steered, most: usize) -> Vec<Feature> {
-        let features = self.before.activations[0].len() / self.ids.len();
+        let features = self.before.activations[0].len() / self.ids().len();
         let mut active = Vec::new();
         let layers = steered.after.activations.iter();
         for (layer, (after, before)) in layers.zip(&self.before.activations).enumerate() {

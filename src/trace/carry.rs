@@ -1,8 +1,7 @@
 //! A prompt on the host: what sources write carried up with all held, and what targets read carried
 //! down in a graph's reading. Where both meet, an edge falls into parts.
 
-use super::rows::split_outputs;
-use super::{Graph, Node, TraceError, Tracer};
+use super::{Graph, Node, Run, TraceError, Tracer};
 use crate::engine::cpu::Cpu;
 use crate::engine::{Attention, Engine, NormBack, NormRows, Product, Rotation};
 use crate::model::{Config, EncoderInput, Model, Norm, Values};
@@ -42,12 +41,8 @@ pub(super) struct State {
     attention_constant: Values,
 }
 
-/// A prompt's network on the host.
-pub(super) struct HostPrompt<'a> {
-    pub model: &'a Model,
-    graph: &'a Graph,
-    /// What is held on the way down.
-    reading: Reading,
+/// What a run left, on the host.
+pub(super) struct OnHost {
     pub states: Vec<State>,
     /// Where positions are rotary.
     pub rotary: Option<Rotary<Values>>,
@@ -59,6 +54,15 @@ pub(super) struct HostPrompt<'a> {
     /// denominator.
     last: Values,
     final_scale: f32,
+}
+
+/// A graph's prompt on the host.
+pub(super) struct HostPrompt<'a> {
+    pub model: &'a Model,
+    graph: &'a Graph,
+    /// What is held on the way down.
+    reading: Reading,
+    pub run: &'a OnHost,
 }
 
 /// What sources bring to each layer with all held, [sources, tokens, width] each.
@@ -116,20 +120,19 @@ pub(super) struct Write {
 }
 
 impl<E: Engine> Tracer<E> {
-    /// Runs a graph's prompt again, since a graph does not keep its forward pass, and calls `meet`
-    /// for each (source, target) of `pairs` with the prompt, what the sources brought up, the place of
+    /// Calls `meet` for each (source, target) of `pairs` with a graph's prompt, what the sources brought up, the place of
     /// this one among them, what the target reads, and the number of the pair.
     ///
     /// # Errors
     /// A node that does not exist or a target without inputs, or an engine that fails.
     pub(super) async fn meet(
         &self,
+        run: &Run<E>,
         graph: &Graph,
         pairs: &[(usize, usize)],
         reading: Reading,
         meet: &mut dyn FnMut(&HostPrompt<'_>, &CarriedUp, usize, &CarriedDown, usize),
     ) -> Result<(), TraceError> {
-        self.check(&graph.tokens)?;
         for (source, target) in pairs {
             let nodes = graph.nodes();
             if let Some(node) = [*source, *target].into_iter().find(|node| *node >= nodes) {
@@ -139,7 +142,7 @@ impl<E: Engine> Tracer<E> {
                 return Err(TraceError::NoInputs { node: *target });
             }
         }
-        let prompt = self.prompt(graph, reading).await?;
+        let prompt = self.prompt(run, graph, reading).await?;
         let [layers, tokens, width] = prompt.sizes();
         let by_source = order::indices(pairs.len(), &|a, b| pairs[a].0.cmp(&pairs[b].0));
         let alike: Vec<&[usize]> = by_source
@@ -168,21 +171,37 @@ impl<E: Engine> Tracer<E> {
         Ok(())
     }
 
-    /// Runs a graph's prompt again and reads back what it left.
+    /// A graph's prompt on the host: read back when it is asked for first.
     pub(super) async fn prompt<'a>(
         &'a self,
+        run: &'a Run<E>,
         graph: &'a Graph,
         reading: Reading,
     ) -> Result<HostPrompt<'a>, TraceError> {
+        assert_eq!(run.ids(), graph.tokens, "the graph is another prompt's");
+        let on_host = match run.on_host.get() {
+            Some(there) => there,
+            None => {
+                let read = self.read_back(run).await?;
+                run.on_host.get_or_init(|| read)
+            }
+        };
+        Ok(HostPrompt {
+            model: &self.network.model,
+            graph,
+            reading,
+            run: on_host,
+        })
+    }
+
+    async fn read_back(&self, run: &Run<E>) -> Result<OnHost, TraceError> {
         let network = &self.network;
         let config = network.config();
-        let (layers, tokens, width) = (config.layers, graph.tokens.len(), config.width);
-        let forward = network.forward(&graph.tokens, 1, None);
-        let activations = network.encode(&forward);
-        let (errors, constants) = split_outputs(network, &self.constants, &forward, &activations);
+        let forward = &run.forward;
+        let (layers, tokens, width) = (config.layers, forward.tokens, config.width);
         let mut wanted = vec![
-            (&errors, layers * tokens * width),
-            (&constants, layers * tokens * width),
+            (&run.errors, layers * tokens * width),
+            (&run.constants, layers * tokens * width),
             (&forward.last, tokens * width),
             (&forward.final_scale, tokens),
         ];
@@ -212,10 +231,7 @@ impl<E: Engine> Tracer<E> {
             weights: parts(config, &block.attention_in.weight.values),
         });
         let rotary = config.rotary.as_ref();
-        Ok(HostPrompt {
-            model: &network.model,
-            graph,
-            reading,
+        Ok(OnHost {
             states: states.collect(),
             rotary: rotary.map(|rotary| Rotary::new(&Cpu, rotary, tokens)),
             errors,
@@ -254,7 +270,11 @@ impl HostPrompt<'_> {
     /// Layers, tokens and width.
     pub fn sizes(&self) -> [usize; 3] {
         let tokens = self.graph.tokens.len();
-        [self.states.len(), tokens, self.model.language.config.width]
+        [
+            self.run.states.len(),
+            tokens,
+            self.model.language.config.width,
+        ]
     }
 
     pub fn config(&self) -> &Config {
@@ -282,7 +302,7 @@ impl HostPrompt<'_> {
                 vec![Write {
                     layer,
                     position,
-                    vector: self.errors[at..at + width].to_vec().into(),
+                    vector: self.run.errors[at..at + width].to_vec().into(),
                 }]
             }
             _ => Vec::new(),
@@ -336,7 +356,7 @@ impl HostPrompt<'_> {
             last: Values::default(),
         };
         for (layer, written) in written.iter().enumerate().take(layers) {
-            let (state, block) = (&self.states[layer], &self.model.language.blocks[layer]);
+            let (state, block) = (&self.run.states[layer], &self.model.language.blocks[layer]);
             let normed = push(
                 &block.attention_norm,
                 &stream,
@@ -371,7 +391,7 @@ impl HostPrompt<'_> {
                 add(&mut stream[at..at + width], &write.vector);
             }
             if let Some(place) = biases {
-                let constants = &self.constants[layer * one..(layer + 1) * one];
+                let constants = &self.run.constants[layer * one..(layer + 1) * one];
                 add(&mut stream[place * one..(place + 1) * one], constants);
             }
         }
@@ -416,7 +436,7 @@ impl HostPrompt<'_> {
                 let feature = self.graph.features[i];
                 let direction = transcoder.layers[feature.layer].encoder.row(feature.index);
                 let norm = (transcoder.input == EncoderInput::MlpNorm).then(|| {
-                    let (state, at) = (&self.states[feature.layer], feature.position);
+                    let (state, at) = (&self.run.states[feature.layer], feature.position);
                     let norm = &language.blocks[feature.layer].mlp_norm;
                     let width = direction.len();
                     (
@@ -429,7 +449,11 @@ impl HostPrompt<'_> {
             }
             Node::Logit(i) => {
                 let direction = self.graph.targets[i].direction.as_slice();
-                let norm = (&language.final_norm, &self.last[..], self.final_scale);
+                let norm = (
+                    &language.final_norm,
+                    &self.run.last[..],
+                    self.run.final_scale,
+                );
                 (layers, tokens - 1, direction, Some(norm))
             }
             _ => unreachable!("targets are checked to have inputs"),
@@ -473,7 +497,7 @@ impl HostPrompt<'_> {
             return Values::default();
         }
         let (state, norm) = (
-            &self.states[layer],
+            &self.run.states[layer],
             &self.model.language.blocks[layer].mlp_norm,
         );
         self.norm_back(norm, &read, &state.mid, &state.mlp_scale, gradient)
@@ -481,7 +505,7 @@ impl HostPrompt<'_> {
 
     /// Adds what comes back through a layer's attention; what it reads of the heads' values.
     fn attention_back(&self, layer: usize, gradient: &mut [f32], live: &mut Live) -> Values {
-        let (state, block) = (&self.states[layer], &self.model.language.blocks[layer]);
+        let (state, block) = (&self.run.states[layer], &self.model.language.blocks[layer]);
         let sizes = self.attention(1);
         let ([_, tokens, width], inner) = (self.sizes(), sizes.width);
         let out = &block.attention_out.weight.values;
@@ -492,7 +516,7 @@ impl HostPrompt<'_> {
         if !self.reading.patterns {
             let scores = Cpu.attention_scores_back(&state.pattern, &state.qkv, &mixed, sizes);
             let mut qkv = Cpu.attention_back(&state.pattern, &scores, &state.qkv, &mixed, sizes);
-            if let Some(rotary) = &self.rotary {
+            if let Some(rotary) = &self.run.rotary {
                 let turned = Rotation {
                     rows: tokens,
                     tokens,

@@ -6,7 +6,7 @@
 //! 2025, sums these paths up in one edge; here they are told apart, one layer at a time.)
 
 use super::carry::{CarriedDown, CarriedUp, HostPrompt, dot};
-use super::{Graph, TraceError, Tracer};
+use super::{Graph, Run, TraceError, Tracer};
 use crate::engine::Engine;
 use crate::network::Reading;
 
@@ -19,15 +19,14 @@ impl<E: Engine> Tracer<E> {
     /// gives zeros. Of a graph that holds less, these are the parts of the edge with all held;
     /// [`Tracer::shares`] says what else it has.
     ///
-    /// The prompt is run once more, since a graph does not keep its forward pass.
-    ///
     /// # Errors
     /// A node that does not exist or a target without inputs, or an engine that fails.
     ///
     /// # Panics
-    /// If the graph is of another model.
+    /// If the graph is of another model, or the run of another prompt.
     pub async fn heads(
         &self,
+        run: &Run<E>,
         graph: &Graph,
         pairs: &[(usize, usize)],
     ) -> Result<Vec<f32>, TraceError> {
@@ -35,6 +34,7 @@ impl<E: Engine> Tracer<E> {
         let numbers = config.layers * (config.heads + 1);
         let mut out = vec![0.0; pairs.len() * numbers];
         self.meet(
+            run,
             graph,
             pairs,
             Reading::HELD,

@@ -8,7 +8,7 @@
 //! counts for where it came from.)
 
 use super::carry::{CarriedUp, HostPrompt, StreamSource, dot, each_its_own, push};
-use super::{Graph, TraceError, Tracer};
+use super::{Graph, Run, TraceError, Tracer};
 use crate::engine::cpu::Cpu;
 use crate::engine::{Engine, Rotation};
 use crate::model::Values;
@@ -68,14 +68,14 @@ impl<E: Engine> Tracer<E> {
     /// A layer, head or token that does not exist, a key after the query, or an engine that fails.
     ///
     /// # Panics
-    /// If the graph is of another model.
+    /// If the graph is of another model, or the run of another prompt.
     pub async fn look(
         &self,
+        run: &Run<E>,
         graph: &Graph,
         look: Look,
         most: usize,
     ) -> Result<HeadScore, TraceError> {
-        self.check(&graph.tokens)?;
         self.check_head(look.at, graph.tokens.len())?;
         for key in [Some(look.key), look.minus].into_iter().flatten() {
             below(
@@ -84,7 +84,7 @@ impl<E: Engine> Tracer<E> {
                 look.at.query + 1,
             )?;
         }
-        let prompt = self.prompt(graph, Reading::HELD).await?;
+        let prompt = self.prompt(run, graph, Reading::HELD).await?;
         Ok(split(&prompt, graph, look, most))
     }
 
@@ -112,7 +112,7 @@ fn below(name: &'static str, value: usize, limit: usize) -> Result<(), TraceErro
 fn split(prompt: &HostPrompt<'_>, graph: &Graph, look: Look, most: usize) -> HeadScore {
     let [_, tokens, width] = prompt.sizes();
     let (head_width, inner) = (prompt.config().head_width, prompt.config().query_width());
-    let (state, lanes) = (&prompt.states[look.at.layer], look.at.head * head_width);
+    let (state, lanes) = (&prompt.run.states[look.at.layer], look.at.head * head_width);
     let factor = 1.0 / (head_width as f64).sqrt();
     let of = |part: usize, token: usize| {
         let first = (token * 3 + part) * inner + lanes;
@@ -190,7 +190,7 @@ fn vectors(
     let [_, tokens, width] = prompt.sizes();
     let (head_width, inner) = (prompt.config().head_width, prompt.config().query_width());
     let (state, block) = (
-        &prompt.states[look.at.layer],
+        &prompt.run.states[look.at.layer],
         &prompt.model.language.blocks[look.at.layer],
     );
     let lanes = look.at.head * head_width..(look.at.head + 1) * head_width;
@@ -231,7 +231,7 @@ fn vectors(
             }
         }
         let mut vector = vector.into_iter().map(|x| x as f32).collect();
-        if let Some(rotary) = &prompt.rotary {
+        if let Some(rotary) = &prompt.run.rotary {
             rotary.run(&Cpu, &mut vector, turned);
         }
         found.push(vector);

@@ -7,7 +7,7 @@
 //! back; nothing is differentiated automatically.
 
 use super::constants::LayerConstants;
-use super::{Feature, Target, TraceError, finite};
+use super::{Feature, Run, Target, TraceError, finite};
 use crate::engine::{Edges, Engine};
 use crate::model::TranscoderKind;
 use crate::network::{Forward, Hold, Leading, Network, Reading};
@@ -33,10 +33,9 @@ pub(super) struct Sources<'a, E: Engine> {
     decoders: Vec<E::Tensor>,
     /// Positions and columns of each layer's features.
     places: Vec<Places<E::Indices>>,
-    /// [layers, tokens, width]
-    errors: E::Tensor,
-    /// What biases and the first position write to each MLP output, [layers, tokens, width].
-    constant_writes: E::Tensor,
+    /// As a run has them, [layers, tokens, width].
+    errors: &'a E::Tensor,
+    constant_writes: &'a E::Tensor,
     /// Token embeddings, and position embeddings where they are learned, [tokens, width].
     tokens: E::Tensor,
     positions: Option<E::Tensor>,
@@ -47,17 +46,6 @@ pub(super) struct Sources<'a, E: Engine> {
     error_columns: Vec<E::Indices>,
     token_columns: E::Indices,
     remainder_columns: E::Indices,
-}
-
-/// A prompt that has been run.
-pub(super) struct Prompt<'a, T> {
-    pub ids: &'a [u32],
-    pub forward: &'a Forward<T>,
-    /// Per layer, [tokens, features].
-    pub activations: &'a [T],
-    /// The active ones, by layer, position and index.
-    pub features: &'a [Feature],
-    pub reading: Reading,
 }
 
 struct Places<I> {
@@ -87,15 +75,10 @@ impl<'a, E: Engine> Sources<'a, E> {
     pub fn new(
         network: &'a Network<E>,
         constants: &'a [LayerConstants<E::Tensor>],
-        prompt: Prompt<'a, E::Tensor>,
+        run: &'a Run<E>,
+        reading: Reading,
     ) -> Self {
-        let Prompt {
-            ids,
-            forward,
-            activations,
-            features,
-            reading,
-        } = prompt;
+        let (forward, features) = (&run.forward, &run.features);
         let engine = &network.engine;
         let language = &network.model.language;
         let transcoder = &network.model.transcoder;
@@ -127,7 +110,6 @@ impl<'a, E: Engine> Sources<'a, E> {
             start += here.len();
         }
 
-        let (errors, constant_writes) = split_outputs(network, constants, forward, activations);
         let rows = |table: &crate::model::Matrix, rows: &mut dyn Iterator<Item = usize>| {
             let values: Vec<f32> = rows
                 .flat_map(|row| table.row(row).iter().copied())
@@ -139,11 +121,11 @@ impl<'a, E: Engine> Sources<'a, E> {
         Sources {
             decoders,
             places,
-            errors,
-            constant_writes,
+            errors: &run.errors,
+            constant_writes: &run.constants,
             tokens: rows(
                 &language.token_embedding,
-                &mut ids.iter().map(|id| *id as usize),
+                &mut run.ids().iter().map(|id| *id as usize),
             ),
             positions: language
                 .position_embedding
@@ -166,6 +148,11 @@ impl<'a, E: Engine> Sources<'a, E> {
             hold: reading.into(),
             adds_up: reading.adds_up(),
         }
+    }
+
+    /// How many features are active.
+    pub fn features(&self) -> usize {
+        self.features.len()
     }
 
     /// Sources that become nodes: active features, errors and tokens.

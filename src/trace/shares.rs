@@ -6,7 +6,7 @@
 //! for the one that is nearest to the target.
 
 use super::carry::{CarriedDown, CarriedUp, HostPrompt, dot};
-use super::{Graph, TraceError, Tracer};
+use super::{Graph, Run, TraceError, Tracer};
 use crate::engine::Engine;
 
 /// An edge in parts.
@@ -36,14 +36,16 @@ impl<E: Engine> Tracer<E> {
     /// A node that does not exist or a target without inputs, or an engine that fails.
     ///
     /// # Panics
-    /// If the graph is of another model.
+    /// If the graph is of another model, or the run of another prompt.
     pub async fn shares(
         &self,
+        run: &Run<E>,
         graph: &Graph,
         pairs: &[(usize, usize)],
     ) -> Result<Vec<Shares>, TraceError> {
         let mut out = vec![Shares::default(); pairs.len()];
         self.meet(
+            run,
             graph,
             pairs,
             graph.reading,

@@ -1,12 +1,11 @@
 //! From a prompt to its graph.
 
 use super::constants::{self, LayerConstants};
-use super::finite;
-use super::rows::{Prompt, Row, Sources, Start};
+use super::rows::{Row, Sources, Start};
 use super::select::Ranking;
-use super::{ANSWERS, Answer, Feature, Graph, Target, Targets, TraceError, answers, targets};
+use super::{ANSWERS, Answer, Feature, Graph, Run, Target, Targets, TraceError, answers, targets};
 use crate::engine::Engine;
-use crate::network::{Forward, Network, Reading};
+use crate::network::{Network, Reading};
 use std::pin::Pin;
 use std::sync::OnceLock;
 
@@ -58,11 +57,10 @@ pub struct Tracer<E: Engine> {
     mean_unembedding: Vec<f32>,
 }
 
-/// What a forward pass tells the host.
-struct Observed {
+/// What a graph explains, of a run.
+struct Wanted {
     answers: Vec<Answer>,
     targets: Vec<Target>,
-    features: Vec<Feature>,
 }
 
 impl<E: Engine> Tracer<E> {
@@ -96,55 +94,59 @@ impl<E: Engine> Tracer<E> {
         }
     }
 
-    /// Computes the graph of a prompt, given as token ids with the BOS first. `observe` is told how
-    /// far it has come.
+    /// Runs a prompt and computes its graph: [`Tracer::run`], and then [`Tracer::graph`].
     ///
     /// # Errors
-    /// An impossible prompt or option, or an engine that fails.
+    /// Those of both.
     pub async fn trace(
         &self,
         ids: &[u32],
         options: &Options,
         mut observe: impl FnMut(Phase),
     ) -> Result<Graph, TraceError> {
+        check_options(options)?;
+        let run = self.run(ids).await?;
+        observe(Phase::Forward);
+        self.graph(&run, options, observe).await
+    }
+
+    /// Computes the graph of a prompt that was run. `observe` is told how far it has come.
+    ///
+    /// # Errors
+    /// An impossible option, a number that is none, or an engine that fails.
+    ///
+    /// # Panics
+    /// If it was run by another tracer.
+    pub async fn graph(
+        &self,
+        run: &Run<E>,
+        options: &Options,
+        mut observe: impl FnMut(Phase),
+    ) -> Result<Graph, TraceError> {
         // Boxed, so that the code is there once and not in every caller.
         let traced: Pin<Box<dyn Future<Output = _> + '_>> =
-            Box::pin(self.trace_observed(ids, options, &mut observe));
+            Box::pin(self.graph_observed(run, options, &mut observe));
         traced.await
     }
 
-    async fn trace_observed(
+    async fn graph_observed(
         &self,
-        ids: &[u32],
+        run: &Run<E>,
         options: &Options,
         observe: &mut dyn FnMut(Phase),
     ) -> Result<Graph, TraceError> {
-        self.check(ids)?;
         check_options(options)?;
-        let forward = self.network.forward(ids, 1, None);
-        let activations = self.network.encode(&forward);
-        let observed = self
-            .observe(&forward, &activations, &options.targets)
-            .await?;
-        observe(Phase::Forward);
-
-        let prompt = Prompt {
-            ids,
-            forward: &forward,
-            activations: &activations,
-            features: &observed.features,
-            reading: options.reading,
-        };
-        let sources = Sources::new(&self.network, &self.constants, prompt);
-        let active = observed.features.len();
+        let wanted = self.wanted(run, &options.targets)?;
+        let sources = Sources::new(&self.network, &self.constants, run, options.reading);
+        let active = run.features.len();
         let limit = options.max_features.unwrap_or(active);
         let (selected, rows) = if options.features.is_none() && limit < active {
-            limited(&sources, &observed, options, limit, observe).await?
+            limited(&sources, &wanted.targets, options, limit, observe).await?
         } else {
             let selected: Vec<usize> = match &options.features {
                 None => (0..active).collect(),
                 Some(wanted) => {
-                    let all = observed.features.iter().enumerate();
+                    let all = run.features.iter().enumerate();
                     all.filter(|(_, feature)| wanted.binary_search(&feature.place()).is_ok())
                         .map(|(i, _)| i)
                         .collect()
@@ -152,75 +154,25 @@ impl<E: Engine> Tracer<E> {
             };
             let features = selected.iter().copied().map(Start::Feature);
             let starts: Vec<Start<'_>> = features
-                .chain(observed.targets.iter().map(Start::Logit))
+                .chain(wanted.targets.iter().map(Start::Logit))
                 .collect();
             let total = starts.len();
             let told = |done| observe(Phase::Rows { done, total });
             let rows = sources.rows(&starts, options.batch_size, told).await?;
             (selected, rows)
         };
-        Ok(self.assemble(ids, observed, options.reading, &selected, rows))
+        Ok(self.assemble(run, wanted, options.reading, &selected, rows))
     }
 
-    /// Reads what the host has to know before rows can be computed.
-    async fn observe(
-        &self,
-        forward: &Forward<E::Tensor>,
-        activations: &[E::Tensor],
-        wanted: &Targets,
-    ) -> Result<Observed, TraceError> {
-        let network = &self.network;
-        let (layers, tokens) = (self.constants.len(), forward.tokens);
-        let features = network.model.transcoder.features();
-        let logits = network.last_logits(forward);
-        let mut tensors = vec![
-            (&logits, network.config().vocabulary),
-            (&forward.final_scale, tokens),
-        ];
-        tensors.extend(
-            forward
-                .layers
-                .iter()
-                .map(|state| (&state.mlp_scale, tokens)),
-        );
-        tensors.extend(activations.iter().map(|layer| (layer, tokens * features)));
-        let mut values = network.engine.read(&tensors).await?;
-        let activations = values.split_off(2 + layers);
-        let mlp_scales = values.split_off(2);
-        let final_scale = values[1][tokens - 1];
-        let logits = &values[0];
-        finite::check_streams(&mlp_scales)?;
-        if !finite::is_scale(final_scale) || logits.iter().any(|logit| !logit.is_finite()) {
-            return Err(TraceError::NotFinite);
-        }
-
-        let model = &network.model;
-        let mut active = Vec::new();
-        for (layer, activations) in activations.iter().enumerate() {
-            finite::check_activations(layer, activations, features)?;
-            // The first position, a BOS, has no feature nodes.
-            for position in 1..tokens {
-                let row = &activations[position * features..(position + 1) * features];
-                for (index, activation) in row.iter().enumerate() {
-                    if *activation != 0.0 {
-                        active.push(Feature {
-                            layer,
-                            position,
-                            index,
-                            activation: *activation,
-                        });
-                    }
-                }
-            }
-        }
-        let targets = targets::choose(wanted, logits, model, &self.mean_unembedding)?;
+    fn wanted(&self, run: &Run<E>, targets: &Targets) -> Result<Wanted, TraceError> {
+        let model = &self.network.model;
+        let targets = targets::choose(targets, &run.logits, model, &self.mean_unembedding)?;
         if targets.iter().any(|target| !target.value.is_finite()) {
             return Err(TraceError::NotFinite);
         }
-        Ok(Observed {
-            answers: answers(logits, ANSWERS),
+        Ok(Wanted {
+            answers: answers(&run.logits, ANSWERS),
             targets,
-            features: active,
         })
     }
 
@@ -228,15 +180,15 @@ impl<E: Engine> Tracer<E> {
     /// features write becomes part of the remainder.
     fn assemble(
         &self,
-        ids: &[u32],
-        observed: Observed,
+        run: &Run<E>,
+        wanted: Wanted,
         reading: Reading,
         selected: &[usize],
         rows: Vec<Row>,
     ) -> Graph {
-        let active = observed.features.len();
+        let active = run.features.len();
         let others = rows.first().map_or(0, |row| row.edges.len() - active);
-        let nodes = selected.len() + others + observed.targets.len();
+        let nodes = selected.len() + others + wanted.targets.len();
         let mut all = Vec::with_capacity(rows.len() * nodes);
         let mut remainder = Vec::with_capacity(rows.len());
         for mut row in rows {
@@ -252,16 +204,16 @@ impl<E: Engine> Tracer<E> {
                 }
             }
             all.extend_from_slice(others);
-            all.extend(std::iter::repeat_n(0.0, observed.targets.len()));
+            all.extend(std::iter::repeat_n(0.0, wanted.targets.len()));
             remainder.push(row.remainder);
         }
-        let features: Vec<Feature> = selected.iter().map(|i| observed.features[*i]).collect();
+        let features: Vec<Feature> = selected.iter().map(|i| run.features[*i]).collect();
         let values = features.iter().map(|feature| feature.activation);
         let pre_activations = values
-            .chain(observed.targets.iter().map(|target| target.value))
+            .chain(wanted.targets.iter().map(|target| target.value))
             .collect();
         Graph {
-            tokens: ids.to_vec(),
+            tokens: run.ids().to_vec(),
             layers: self.constants.len(),
             reading,
             active_features: active,
@@ -269,8 +221,8 @@ impl<E: Engine> Tracer<E> {
             rows: all,
             remainder,
             pre_activations,
-            targets: observed.targets,
-            answers: observed.answers,
+            targets: wanted.targets,
+            answers: wanted.answers,
             file: None,
             influence: OnceLock::new(),
         }
@@ -280,16 +232,16 @@ impl<E: Engine> Tracer<E> {
 /// circuit-tracer's adaptive selection: logits first, then features by the influence known so far.
 async fn limited<E: Engine>(
     sources: &Sources<'_, E>,
-    observed: &Observed,
+    targets: &[Target],
     options: &Options,
     limit: usize,
     observe: &mut dyn FnMut(Phase),
 ) -> Result<(Vec<usize>, Vec<Row>), TraceError> {
-    let logits = observed.targets.len();
-    let starts: Vec<Start<'_>> = observed.targets.iter().map(Start::Logit).collect();
+    let logits = targets.len();
+    let starts: Vec<Start<'_>> = targets.iter().map(Start::Logit).collect();
     let mut ranking = Ranking::default();
     let rows = sources.rows(&starts, options.batch_size, |_| {}).await?;
-    for (row, target) in rows.into_iter().zip(&observed.targets) {
+    for (row, target) in rows.into_iter().zip(targets) {
         ranking.add_target(row, target.probability);
     }
     while ranking.taken() < limit {
@@ -297,7 +249,7 @@ async fn limited<E: Engine>(
             .update_interval
             .saturating_mul(options.batch_size)
             .min(limit - ranking.taken());
-        let chosen = ranking.next(observed.features.len(), queue);
+        let chosen = ranking.next(sources.features(), queue);
         let starts: Vec<Start<'_>> = chosen.iter().copied().map(Start::Feature).collect();
         let before = logits + ranking.taken();
         let told = |done| {

@@ -1,7 +1,7 @@
 //! A model on an engine: what the worker loads and calls.
 
 use super::operands::OperandPlots;
-use super::trace::{Trace, answer_records};
+use super::trace::{Trace, Traced, answer_records};
 use super::{record, thrown};
 use crate::engine::Engine as _;
 use crate::engine::cpu::Cpu;
@@ -10,8 +10,8 @@ use crate::engine::gpu::Gpu;
 use crate::model::{Below, InMemory, Model};
 use crate::network::Network;
 use crate::study::{self, Begun, Template};
-use crate::trace::{self, Options, Phase, Tracer};
-use crate::wire::{EngineDescription, TraceOptions};
+use crate::trace::{self, Options, Tracer};
+use crate::wire::{EngineDescription, Timing, TraceOptions};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -137,20 +137,21 @@ impl Engine {
             ..default
         };
         let runner = self.0.clone();
-        let ids = runner.network.model.with_bos(ids);
         let start = now();
-        let mut forward = 0.0;
-        let observe = |phase| {
-            if phase == Phase::Forward {
-                forward = now() - start;
-            }
+        let run = runner.run(&ids).await.map_err(thrown)?;
+        let forward = now() - start;
+        let graph = runner.graph(&run, &options, |_| {}).await.map_err(thrown)?;
+        let timing = Timing {
+            forward_ms: forward,
+            rows_ms: now() - start - forward,
+            total_ms: now() - start,
         };
-        let graph = runner
-            .trace(&ids, &options, observe)
-            .await
-            .map_err(thrown)?;
-        let total = now() - start;
-        Ok(Trace::new(graph, runner, forward, total))
+        Ok(Trace::new(Traced {
+            graph,
+            run,
+            runner,
+            timing,
+        }))
     }
 
     /// The most probable next tokens after a prompt, without its graph.

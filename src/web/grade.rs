@@ -24,8 +24,8 @@ impl Engine {
     /// An impossible prompt, in one sentence; an engine that fails.
     pub async fn grade(&self, ids: Vec<u32>) -> Result<Grading, JsValue> {
         let runner = self.0.clone();
-        let ids = runner.network.model.with_bos(ids);
-        let grading = grade::Grading::new(&runner, &ids).await.map_err(thrown)?;
+        let run = runner.run(&ids).await.map_err(thrown)?;
+        let grading = grade::Grading::new(&runner, run).await.map_err(thrown)?;
         Ok(Grading {
             runner,
             grading,

@@ -1,6 +1,6 @@
 //! Whether the prompt of a graph is like the texts that its model learned from.
 
-use super::trace::Trace;
+use super::trace::{Trace, Traced};
 use super::{record, thrown};
 use crate::study::{self, Allowance, Likeness, Surprise};
 use crate::wire::LikenessTold;
@@ -23,17 +23,18 @@ impl Trace {
         after: Vec<u32>,
         limits: Vec<f32>,
     ) -> Result<JsValue, JsValue> {
-        let runner = self.runner()?;
-        let ids = self.graph().tokens.clone();
+        let Traced { run, runner, .. } = self.traced()?;
         let most: Option<Surprise> = match limit {
             None => None,
             Some(surprise) => {
-                let excess = study::surprises(&runner, &ids).await.map_err(thrown)?;
+                let excess = study::surprises(&runner.network, run)
+                    .await
+                    .map_err(thrown)?;
                 let pairs = after.into_iter().zip(limits);
                 let after = pairs
                     .map(|(token, surprise)| Allowance { token, surprise })
                     .collect();
-                Likeness { surprise, after }.most(&ids, &excess)
+                Likeness { surprise, after }.most(run.ids(), &excess)
             }
         };
         let unlike = most.is_some_and(|most| most.is_unlike());

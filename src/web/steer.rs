@@ -1,7 +1,6 @@
 //! Steering a traced prompt: features set to values, and what comes of it.
 
-use super::engine::Runner;
-use super::trace::{Trace, answer_records};
+use super::trace::{Trace, Traced, answer_records};
 use super::{record, thrown};
 use crate::engine::either::Either;
 use crate::study::{Mode, Report, Steer, Steering, steered_next};
@@ -37,8 +36,8 @@ impl Trace {
     #[wasm_bindgen(unchecked_return_type = "wire.SteerReport")]
     pub async fn steer(&self, settings: Vec<String>, mode: String) -> Result<JsValue, JsValue> {
         let (steers, mode) = parse(&settings, &mode)?;
-        let runner = self.runner()?;
-        let base = self.base(&runner).await?;
+        let Traced { runner, .. } = self.traced()?;
+        let base = self.base().await?;
         let (graph, vocabulary) = (self.graph(), &runner.network.model.vocabulary);
         let steered = base.run(&runner.network, &steers, &mode).await;
         let report = Report::new(&base, &steered.map_err(thrown)?, &mode, graph, vocabulary);
@@ -59,10 +58,10 @@ impl Trace {
         mode: String,
     ) -> Result<Vec<f32>, JsValue> {
         let (steers, mode) = parse(&settings, &mode)?;
-        let runner = self.runner()?;
-        let base = self.base(&runner).await?;
+        let Traced { runner, .. } = self.traced()?;
+        let base = self.base().await?;
         let at = HeadAt { layer, head, query };
-        let row = base.pattern(&runner, &steers, &mode, at).await;
+        let row = base.pattern(runner, &steers, &mode, at).await;
         row.map_err(thrown)
     }
 
@@ -78,12 +77,12 @@ impl Trace {
         mode: String,
     ) -> Result<JsValue, JsValue> {
         let (steers, mode) = parse(&settings, &mode)?;
-        let runner = self.runner()?;
-        let base = self.base(&runner).await?;
+        let Traced { runner, .. } = self.traced()?;
+        let base = self.base().await?;
         let mut ids = self.graph().tokens.clone();
         ids.extend(more);
         let set = base.interventions(&runner.network, &steers);
-        let answers = steered_next(&runner, &ids, &set.map_err(thrown)?, &mode).await;
+        let answers = steered_next(runner, &ids, &set.map_err(thrown)?, &mode).await;
         let vocabulary = &runner.network.model.vocabulary;
         let answers = answers.map_err(thrown)?;
         let token = |token| vocabulary.token(token);
@@ -92,13 +91,14 @@ impl Trace {
         }))
     }
 
-    /// The prompt without interventions: run once, and kept for the next setting.
-    async fn base(&self, runner: &Rc<Runner>) -> Result<Rc<Base>, JsValue> {
+    /// What the model does without interventions, kept for the next setting.
+    async fn base(&self) -> Result<Rc<Base>, JsValue> {
         if let Some(base) = self.steering.get() {
             return Ok(base.clone());
         }
-        let ids = &self.graph().tokens;
-        let base = Steering::new(runner, ids).await.map_err(thrown)?;
-        Ok(self.steering.get_or_init(|| Rc::new(base)).clone())
+        let Traced { run, runner, .. } = self.traced()?;
+        let base = Steering::new(&runner.network, run.clone()).await;
+        let base = Rc::new(base.map_err(thrown)?);
+        Ok(self.steering.get_or_init(|| base).clone())
     }
 }

@@ -3,9 +3,10 @@
 use super::engine::Runner;
 use super::steer::Base;
 use super::{record, thrown};
+use crate::engine::either::Either;
 use crate::export::{self, About, Arrangement, Origin};
 use crate::order;
-use crate::trace::{self, HeadAt, Node};
+use crate::trace::{self, HeadAt, Node, Run};
 use crate::wire::{AnswerRecord, HeadScoreRecord, Inputs, Numbers, Outputs, PrunedRecord, Timing};
 use serde_json::value::RawValue;
 use std::cell::OnceCell;
@@ -36,32 +37,24 @@ pub struct Trace {
     pub(super) steering: OnceCell<Rc<Base>>,
 }
 
+/// A graph that was traced here, of a prompt that was run once for all that is asked of it.
+pub(super) struct Traced {
+    pub graph: trace::Graph,
+    pub run: Rc<Run<Either>>,
+    pub runner: Rc<Runner>,
+    pub timing: Timing,
+}
+
 /// Where a graph comes from.
 enum Source {
-    /// It was traced here.
-    Traced {
-        graph: Box<trace::Graph>,
-        runner: Rc<Runner>,
-        timing: Timing,
-    },
-    /// It was read from a file.
+    Traced(Box<Traced>),
     File(Box<export::Opened>),
 }
 
 impl Trace {
-    /// A graph that took so many milliseconds: until its features were known, and in all.
-    pub(super) fn new(graph: trace::Graph, runner: Rc<Runner>, forward: f64, total: f64) -> Trace {
-        let timing = Timing {
-            forward_ms: forward,
-            rows_ms: total - forward,
-            total_ms: total,
-        };
+    pub(super) fn new(traced: Traced) -> Trace {
         Trace {
-            source: Source::Traced {
-                graph: Box::new(graph),
-                runner,
-                timing,
-            },
+            source: Source::Traced(Box::new(traced)),
             steering: OnceCell::new(),
         }
     }
@@ -76,18 +69,18 @@ impl Trace {
 
     pub(super) fn graph(&self) -> &trace::Graph {
         match &self.source {
-            Source::Traced { graph, .. } => graph,
+            Source::Traced(traced) => &traced.graph,
             Source::File(opened) => &opened.graph,
         }
     }
 
-    /// What traced it.
+    /// What traced it, and the prompt as it ran.
     ///
     /// # Errors
     /// It comes from a file.
-    pub(super) fn runner(&self) -> Result<Rc<Runner>, JsValue> {
+    pub(super) fn traced(&self) -> Result<&Traced, JsValue> {
         match &self.source {
-            Source::Traced { runner, .. } => Ok(runner.clone()),
+            Source::Traced(traced) => Ok(traced),
             Source::File(_) => Err(thrown(
                 "This graph comes from a file, so there is no model here to ask: trace the prompt anew.",
             )),
@@ -129,7 +122,7 @@ impl Trace {
     /// The text of one of the answers.
     fn name(&self, token: u32) -> String {
         match &self.source {
-            Source::Traced { runner, .. } => runner.network.model.vocabulary.token(token),
+            Source::Traced(traced) => traced.runner.network.model.vocabulary.token(token),
             Source::File(opened) => {
                 let own = opened.own.as_ref().and_then(|own| own.name(token));
                 let mut targets = opened.graph.targets.iter();
@@ -145,7 +138,10 @@ impl Trace {
     #[wasm_bindgen(getter)]
     pub fn tokens(&self) -> Vec<String> {
         match &self.source {
-            Source::Traced { graph, .. } => graph.tokens.iter().map(|id| self.name(*id)).collect(),
+            Source::Traced(traced) => {
+                let tokens = traced.graph.tokens.iter();
+                tokens.map(|id| self.name(*id)).collect()
+            }
             Source::File(opened) => opened.tokens.clone(),
         }
     }
@@ -154,7 +150,7 @@ impl Trace {
     #[wasm_bindgen(getter, unchecked_return_type = "wire.Answer[]")]
     pub fn answers(&self) -> JsValue {
         let name = |token| match &self.source {
-            Source::Traced { runner, .. } => runner.network.model.vocabulary.name(token),
+            Source::Traced(traced) => traced.runner.network.model.vocabulary.name(token),
             Source::File(_) => self.name(token),
         };
         answer_records(&self.graph().answers, |token| self.name(token), name)
@@ -248,9 +244,11 @@ impl Trace {
     #[wasm_bindgen(getter)]
     pub fn id(&self) -> Vec<String> {
         match &self.source {
-            Source::Traced { graph, .. } => {
-                let nodes = 0..graph.nodes();
-                nodes.map(|node| export::node_id(graph, node)).collect()
+            Source::Traced(traced) => {
+                let nodes = 0..traced.graph.nodes();
+                nodes
+                    .map(|node| export::node_id(&traced.graph, node))
+                    .collect()
             }
             Source::File(opened) => opened.ids.clone(),
         }
@@ -275,7 +273,7 @@ impl Trace {
     #[wasm_bindgen(getter, unchecked_return_type = "wire.Timing | undefined")]
     pub fn timing(&self) -> JsValue {
         match &self.source {
-            Source::Traced { timing, .. } => record(timing),
+            Source::Traced(traced) => record(&traced.timing),
             Source::File(_) => JsValue::UNDEFINED,
         }
     }
@@ -299,7 +297,7 @@ impl Trace {
         let graph = self.graph();
         let mut pruned = graph.prune(node_threshold, edge_threshold);
         // The features of a file need not be this model's.
-        if let (Some(frequencies), Source::Traced { .. }) = (frequencies, &self.source) {
+        if let (Some(frequencies), Source::Traced(_)) = (frequencies, &self.source) {
             let features = frequencies.len() / graph.layers;
             pruned.retain(|node| match graph.node(node) {
                 Node::Feature(i) => {
@@ -382,8 +380,10 @@ impl Trace {
     /// engine that fails.
     pub async fn heads(&self, sources: Vec<u32>, targets: Vec<u32>) -> Result<Vec<f32>, JsValue> {
         let pairs = pairs(sources, targets)?;
-        let (graph, runner) = self.traced()?;
-        runner.heads(graph, &pairs).await.map_err(thrown)
+        let Traced {
+            graph, run, runner, ..
+        } = self.traced()?;
+        runner.heads(run, graph, &pairs).await.map_err(thrown)
     }
 
     /// What edges take as given: `patterns,norms`, one of them, or `nothing`.
@@ -400,8 +400,10 @@ impl Trace {
     /// As [`Trace::heads`].
     pub async fn shares(&self, sources: Vec<u32>, targets: Vec<u32>) -> Result<Vec<f64>, JsValue> {
         let pairs = pairs(sources, targets)?;
-        let (graph, runner) = self.traced()?;
-        let all = runner.shares(graph, &pairs).await.map_err(thrown)?;
+        let Traced {
+            graph, run, runner, ..
+        } = self.traced()?;
+        let all = runner.shares(run, graph, &pairs).await.map_err(thrown)?;
         let numbers = all.iter().flat_map(|shares| {
             let first = [shares.held, shares.norms];
             first.into_iter().chain(shares.looks.iter().copied())
@@ -425,24 +427,16 @@ impl Trace {
         minus: Option<usize>,
         most: usize,
     ) -> Result<JsValue, JsValue> {
-        let (graph, runner) = self.traced()?;
+        let Traced {
+            graph, run, runner, ..
+        } = self.traced()?;
         let look = trace::Look {
             at: HeadAt { layer, head, query },
             key,
             minus,
         };
-        let found = runner.look(graph, look, most).await.map_err(thrown)?;
+        let found = runner.look(run, graph, look, most).await.map_err(thrown)?;
         Ok(record(&HeadScoreRecord::from(found)))
-    }
-
-    /// The graph and what traced it.
-    fn traced(&self) -> Result<(&trace::Graph, &Runner), JsValue> {
-        match &self.source {
-            Source::Traced { graph, runner, .. } => Ok((graph, runner)),
-            Source::File(_) => Err(thrown(
-                "This graph comes from a file, which does not say how attention carried its edges: trace the prompt anew.",
-            )),
-        }
     }
 
     pub(super) fn check(&self, node: usize) -> Result<(), JsValue> {
@@ -481,7 +475,7 @@ impl Trace {
                 let thresholds = [node_threshold, edge_threshold];
                 return Ok(opened.original.json(&pruned, thresholds, &arrangement));
             }
-            Source::Traced { runner, .. } => runner,
+            Source::Traced(traced) => &traced.runner,
         };
         let page = page.map(RawValue::from_string).transpose();
         let page = page.map_err(thrown)?;

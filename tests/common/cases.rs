@@ -6,7 +6,8 @@ use attograph::engine::gpu::Gpu;
 use attograph::model::{EncoderInput, Model, TranscoderKind};
 use attograph::network::Network;
 use attograph::study::Nudge;
-use attograph::trace::{Graph, Options, Targets, Tracer};
+use attograph::trace::{Graph, Options, Run, Targets, Tracer};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Cases from this one on have blocks of another family than GPT-2's.
@@ -48,6 +49,7 @@ pub struct Case<E: Engine> {
     pub model: Arc<Model>,
     pub tracer: Tracer<E>,
     pub ids: Vec<u32>,
+    pub run: Rc<Run<E>>,
     pub graph: Graph,
 }
 
@@ -66,6 +68,11 @@ pub fn each<E: Engine>(engine: impl Fn() -> E, targets: &Targets, check: impl Fn
         let case = Case::new(engine(), number, targets);
         check(&case, &format!("{shape:?}"));
     }
+}
+
+/// A prompt, run.
+pub fn run<E: Engine>(tracer: &Tracer<E>, ids: &[u32]) -> Rc<Run<E>> {
+    pollster::block_on(tracer.run(ids)).unwrap()
 }
 
 /// The graph of a prompt for these targets.
@@ -88,12 +95,14 @@ impl<E: Engine> Case<E> {
         });
         let ids = random::prompt(tokens, 300 + number as u64);
         let tracer = Tracer::new(Network::new(engine, model.clone()));
+        let run = run(&tracer, &ids);
         let graph = trace(&tracer, &ids, targets);
         assert!(graph.features.len() > 3, "{shape:?} has too few features");
         Case {
             model,
             tracer,
             ids,
+            run,
             graph,
         }
     }

@@ -1,5 +1,6 @@
 //! What edges are checked against: the f64 reference with a source switched off, or nudged.
 
+use super::cases::run;
 use super::reference::{Off, Reference, Replay};
 use attograph::engine::Engine;
 use attograph::network::Reading;
@@ -120,7 +121,8 @@ pub fn shares_sum_to_edges<E: Engine>(tracer: &Tracer<E>, graph: &Graph, about: 
                 .map(|source| (source, target)),
         );
     }
-    let shares = pollster::block_on(tracer.shares(graph, &pairs)).unwrap();
+    let shares =
+        pollster::block_on(tracer.shares(&run(tracer, &graph.tokens), graph, &pairs)).unwrap();
     for ((source, target), shares) in pairs.iter().zip(&shares) {
         let inputs = graph.inputs(*target).expect("a target");
         let largest = inputs

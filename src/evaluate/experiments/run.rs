@@ -97,7 +97,7 @@ pub fn run<'a>(
         .par_iter()
         .enumerate()
         .map(|(i, ids)| {
-            let steering = pollster::block_on(Steering::new(subject.tracer, ids))?;
+            let steering = subject.steering(ids)?;
             let attempts = prepare(i, &steering)?;
             let pairs = attempts.iter().zip(designs);
             let trials = pairs.map(|(attempt, design)| {

@@ -48,7 +48,7 @@ pub fn run_sums(
         let mut ids = sum.ids.to_vec();
         let number = vocabulary.id_of_number(sum.other as u32);
         ids[a_position] = number.expect("a template has a token for each operand");
-        let other = pollster::block_on(Steering::new(subject.tracer, &ids))?;
+        let other = subject.steering(&ids)?;
         let attempts = plans.iter().enumerate().map(|(experiment, plan)| {
             let (right, mut expected) = ((sum.a + sum.b) as u32, (sum.a + sum.b) as u32);
             let random = Random::new(experiment, i);

@@ -23,10 +23,11 @@ use crate::engine::Engine;
 use crate::network::{Network, Reading};
 use crate::order;
 use crate::trace::{
-    Answer, EDGE_THRESHOLD, Feature, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY,
+    Answer, EDGE_THRESHOLD, Feature, Graph, MAX_LOGITS, NODE_THRESHOLD, Options, PROBABILITY, Run,
     Targets, TraceError, Tracer, answers,
 };
 use serde::Serialize;
+use std::rc::Rc;
 use travels::Travels;
 
 /// Most features that are tried; where more are active, the most influential.
@@ -38,14 +39,12 @@ const MOST_TRACED: usize = 4096;
 
 /// A graph that is being graded, one step after the other.
 pub struct Grading<E: Engine> {
-    ids: Vec<u32>,
+    run: Rc<Run<E>>,
     graph: Graph,
     /// The same features and targets, with nothing held.
     live: Graph,
     /// Targets that the graph has by default; the runner-up may be one more.
     default_targets: usize,
-    /// The original's logits after the last token, [vocabulary].
-    logits: Vec<f32>,
     ladder: Ladder<E>,
     /// The features tried, as indices into the graph's; the most influential first.
     tried: Vec<usize>,
@@ -120,26 +119,17 @@ pub struct Replaced {
 impl<E: Engine> Grading<E> {
     /// Traces a prompt, with its answer and the runner-up as first targets. Where the runner-up is
     /// not among the default targets it is added with a probability of zero, so that influence,
-    /// pruning and scores are those without it. `ids` has the BOS first.
+    /// pruning and scores are those without it.
     ///
     /// # Errors
-    /// As [`Tracer::trace`].
-    pub async fn new(tracer: &Tracer<E>, ids: &[u32]) -> Result<Self, StudyError> {
-        tracer.check(ids)?;
-        let network = &tracer.network;
-        let logits = network.last_logits(&network.forward(ids, 1, None));
-        let vocabulary = network.config().vocabulary;
-        let logits = network.engine.read(&[(&logits, vocabulary)]).await?;
-        let logits = logits.into_iter().next().unwrap_or_default();
-        if logits.iter().any(|logit| !logit.is_finite()) {
-            return Err(TraceError::NotFinite.into());
-        }
-        let likely = answers(&logits, MAX_LOGITS.max(2));
+    /// As [`Tracer::graph`].
+    pub async fn new(tracer: &Tracer<E>, run: Rc<Run<E>>) -> Result<Self, StudyError> {
+        let likely = answers(run.logits(), MAX_LOGITS.max(2));
         let (default_targets, tokens) = targets(&likely);
         let options = options(tokens);
-        let graph = trace(tracer, ids, &options, default_targets).await?;
-        let live = live(tracer, ids, &options, &graph).await?;
-        let ladder = Ladder::new(network, ids, &graph.features);
+        let graph = trace(tracer, &run, &options, default_targets).await?;
+        let live = live(tracer, &run, &options, &graph).await?;
+        let ladder = Ladder::new(run.clone(), &graph.features);
         let tried = most_influential(&graph);
         let batches = ladder.batches(&nudges(&graph, &tried, 1.0));
         let graphs = Readings {
@@ -148,13 +138,12 @@ impl<E: Engine> Grading<E> {
         };
         let trials = trials::begin(graphs, &tried);
         Ok(Grading {
-            ids: ids.to_vec(),
             moved: vec![0.0; tried.len()],
             travels: Travels::new(graph.layers),
             graph,
             live,
             default_targets,
-            logits,
+            run,
             ladder,
             tried,
             left: (0..batches.len()).rev().collect(),
@@ -216,7 +205,7 @@ impl<E: Engine> Grading<E> {
         for (i, logits) in indices.iter().zip(changes.logits.chunks_exact(vocabulary)) {
             self.trials[trial].measure(&self.graph, *i, logits);
             if off && rung == Rung::Everything {
-                self.moved[*i] = divergence(&self.logits, logits);
+                self.moved[*i] = divergence(self.run.logits(), logits);
             }
         }
         if off {
@@ -353,7 +342,7 @@ impl<E: Engine> Grading<E> {
             active_features: graph.active_features,
             travels: self.travels.of_all(),
             errors: ErrorShares::new(graph),
-            replaced: replaced_answer(network, &self.ids, graph.targets[0].token, |token| {
+            replaced: replaced_answer(network, self.run.ids(), graph.targets[0].token, |token| {
                 vocabulary.token(token)
             })
             .await?,
@@ -413,7 +402,8 @@ impl<E: Engine> Grading<E> {
             .iter()
             .map(|target| target.token)
             .collect();
-        let other = trace(tracer, &self.ids, &options(tokens), self.default_targets).await?;
+        let run = tracer.run(self.run.ids()).await?;
+        let other = trace(tracer, &run, &options(tokens), self.default_targets).await?;
         let kind = tracer.network.model.transcoder.kind;
         Ok(Second::new(&self.graph, &other, kind))
     }
@@ -478,11 +468,11 @@ fn options(tokens: Vec<u32>) -> Options {
 
 async fn trace<E: Engine>(
     tracer: &Tracer<E>,
-    ids: &[u32],
+    run: &Run<E>,
     options: &Options,
     default_targets: usize,
 ) -> Result<Graph, TraceError> {
-    let mut graph = tracer.trace(ids, options, |_| {}).await?;
+    let mut graph = tracer.graph(run, options, |_| {}).await?;
     for target in graph.targets.iter_mut().skip(default_targets) {
         target.probability = 0.0;
     }
@@ -492,7 +482,7 @@ async fn trace<E: Engine>(
 /// The live graph of the same features.
 async fn live<E: Engine>(
     tracer: &Tracer<E>,
-    ids: &[u32],
+    run: &Run<E>,
     options: &Options,
     held: &Graph,
 ) -> Result<Graph, TraceError> {
@@ -501,7 +491,7 @@ async fn live<E: Engine>(
         features: Some(held.features.iter().map(Feature::place).collect()),
         ..options.clone()
     };
-    tracer.trace(ids, &options, |_| {}).await
+    tracer.graph(run, &options, |_| {}).await
 }
 
 /// The features to try: indices, the most influential first.

@@ -1,0 +1,121 @@
+//! A prompt that was run, once. Graphs in either reading, heads, steering, the ladder and grades are asked
+//! of it; no question runs the prompt again.
+
+use super::carry::OnHost;
+use super::rows::split_outputs;
+use super::{Feature, TraceError, Tracer, finite};
+use crate::engine::Engine;
+use crate::network::{Forward, Network};
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+/// A prompt that was run: its forward pass stays on the engine, what is read of it on the host. What no
+/// feature needs any more is not kept: activations are those that are not zero.
+pub struct Run<E: Engine> {
+    ids: Vec<u32>,
+    pub(crate) forward: Forward<E::Tensor>,
+    /// The active ones, by layer, position and index; none at the first position.
+    pub(super) features: Vec<Feature>,
+    /// After the last token, [vocabulary].
+    pub(super) logits: Vec<f32>,
+    /// What features and skip paths leave of each MLP's output, [layers, tokens, width].
+    pub(super) errors: E::Tensor,
+    /// What biases and the first position write in the MLPs' place, [layers, tokens, width].
+    pub(super) constants: E::Tensor,
+    /// Read back when heads are asked for first.
+    pub(super) on_host: OnceCell<OnHost>,
+}
+
+impl<E: Engine> Run<E> {
+    /// The prompt as it ran, with the BOS first.
+    pub fn ids(&self) -> &[u32] {
+        &self.ids
+    }
+
+    /// The logits after the last token, [vocabulary].
+    pub fn logits(&self) -> &[f32] {
+        &self.logits
+    }
+}
+
+/// What a forward pass tells the host.
+struct Read {
+    features: Vec<Feature>,
+    logits: Vec<f32>,
+}
+
+impl<E: Engine> Tracer<E> {
+    /// Runs a prompt, with a BOS in front as [`crate::model::Model::with_bos`] has it.
+    ///
+    /// # Errors
+    /// A prompt that is empty or too long or has a token that does not exist, weights so large that numbers
+    /// are none, or an engine that fails.
+    pub async fn run(&self, ids: &[u32]) -> Result<Rc<Run<E>>, TraceError> {
+        let network = &self.network;
+        let ids = network.model.with_bos(ids.to_vec());
+        self.check(&ids)?;
+        let forward = network.forward(&ids, 1, None);
+        let activations = network.encode(&forward);
+        let (errors, constants) = split_outputs(network, &self.constants, &forward, &activations);
+        let Read { features, logits } = read(network, &forward, &activations).await?;
+        Ok(Rc::new(Run {
+            ids,
+            forward,
+            features,
+            logits,
+            errors,
+            constants,
+            on_host: OnceCell::new(),
+        }))
+    }
+}
+
+/// Reads what the host has to know before rows can be computed.
+async fn read<E: Engine>(
+    network: &Network<E>,
+    forward: &Forward<E::Tensor>,
+    activations: &[E::Tensor],
+) -> Result<Read, TraceError> {
+    let (layers, tokens) = (activations.len(), forward.tokens);
+    let features = network.model.transcoder.features();
+    let logits = network.last_logits(forward);
+    let mut tensors = vec![
+        (&logits, network.config().vocabulary),
+        (&forward.final_scale, tokens),
+    ];
+    let states = forward.layers.iter();
+    tensors.extend(states.map(|state| (&state.mlp_scale, tokens)));
+    tensors.extend(activations.iter().map(|layer| (layer, tokens * features)));
+    let mut values = network.engine.read(&tensors).await?;
+    let activations = values.split_off(2 + layers);
+    let mlp_scales = values.split_off(2);
+    let final_scale = values[1][tokens - 1];
+    let logits = values.swap_remove(0);
+    finite::check_streams(&mlp_scales)?;
+    if !finite::is_scale(final_scale) || logits.iter().any(|logit| !logit.is_finite()) {
+        return Err(TraceError::NotFinite);
+    }
+
+    let mut active = Vec::new();
+    for (layer, activations) in activations.iter().enumerate() {
+        finite::check_activations(layer, activations, features)?;
+        // The first position, a BOS, has no feature nodes.
+        for position in 1..tokens {
+            let row = &activations[position * features..(position + 1) * features];
+            for (index, activation) in row.iter().enumerate() {
+                if *activation != 0.0 {
+                    active.push(Feature {
+                        layer,
+                        position,
+                        index,
+                        activation: *activation,
+                    });
+                }
+            }
+        }
+    }
+    Ok(Read {
+        features: active,
+        logits,
+    })
+}
