@@ -694,7 +694,9 @@ fn past_the_middle(graph: &Graph) -> [Vec<f64>; 2] {
 /// Checks what is said of a prompt's paths with the first of these and the second as the other opinion, and counts those
 /// that are told otherwise.
 fn told_otherwise(about: &str, tracers: &[Tracer<Cpu>; 2], ids: &[u32]) -> usize {
-    let grading = pollster::block_on(Grading::new(&tracers[0], run(&tracers[0], ids))).unwrap();
+    let run = run(&tracers[0], ids);
+    let ids = &run.ids().to_vec();
+    let grading = pollster::block_on(Grading::new(&tracers[0], run)).unwrap();
     let paths = pollster::block_on(grading.second(&tracers[1]))
         .unwrap()
         .paths;

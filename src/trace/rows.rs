@@ -393,9 +393,9 @@ impl<'a, E: Engine> Sources<'a, E> {
         let at = (&self.later_positions, &self.error_columns[layer]);
         let first = layer * self.forward.tokens;
         let layout = [tokens - 1, width, (first + 1) * width];
-        self.edges(out, gradient, sizes, &self.errors, at, layout);
+        self.edges(out, gradient, sizes, self.errors, at, layout);
         let layout = [tokens, width, first * width];
-        self.remainder(out, gradient, sizes, &self.constant_writes, layout);
+        self.remainder(out, gradient, sizes, self.constant_writes, layout);
     }
 
     /// Adds what constants contribute, `[count, stride, offset]` vectors, where rows add up.
