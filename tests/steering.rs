@@ -867,7 +867,7 @@ fn moved_patterns<E: Engine>(case: &Case<E>, about: &str) {
         let before = block.mlp_out.bias.as_ref();
         let bias = written.iter().enumerate();
         let bias = bias.map(|(i, x)| MORE * x + before.map_or(0.0, |bias| bias[i]));
-        block.mlp_out.bias = Some(bias.collect::<Vec<f32>>().into());
+        block.mlp_out.bias = Some(bias.collect());
     }
     let twin = Tracer::new(Network::new(Cpu, Arc::new(twin)));
     let expected = trace(&twin, &case.ids, &DIFFERENCE);

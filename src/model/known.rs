@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::LoadError;
 use super::error::clause;
-pub use super::gpt2::{CHECKPOINT_TENSORS, CONFIG_FIELDS, HEAD_TENSORS, INDEX_FIELDS};
+pub use super::family::{CHECKPOINT_TENSORS, CONFIG_FIELDS, HEAD_TENSORS, INDEX_FIELDS};
 #[cfg(feature = "tokenizer")]
 pub use super::tokenizer::TOKENIZER_FIELDS;
 pub use super::transcoder::{

@@ -1,10 +1,10 @@
 //! What is loaded: checkpoint, transcoder, tokenizer. Parsed and checked once, here.
 
 mod error;
+mod family;
 mod fields;
 mod files;
 mod floats;
-mod gpt2;
 pub mod known;
 mod special;
 mod tensors;
@@ -60,7 +60,7 @@ impl Model {
     /// The first thing that is wrong, with the file and the tensor. A missing or broken `tokenizer.json` is no
     /// error here, nor one with more tokens than the model: a prompt that uses such a token is.
     pub fn load(model: &dyn Files, transcoder: &dyn Files) -> Result<Model, LoadError> {
-        let mut language = gpt2::load(model)?;
+        let mut language = family::load(model)?;
         let transcoder = transcoder::load(transcoder, &language.config)?;
         let config = &mut language.config;
         let mut vocabulary = vocabulary(model, config.vocabulary);

@@ -3,8 +3,8 @@
 mod checkpoint;
 mod config;
 
-use super::files::{Files, read};
-use super::{Affine, Block, LanguageModel, LoadError, Norm};
+use crate::model::files::{Files, read};
+use crate::model::{Affine, Block, LanguageModel, LoadError, Norm};
 pub use checkpoint::{CHECKPOINT_TENSORS, HEAD_TENSORS, INDEX_FIELDS};
 use checkpoint::{Checkpoint, WEIGHTS};
 pub use config::CONFIG_FIELDS;
@@ -13,7 +13,7 @@ use config::Settings;
 const CONFIG: &str = "config.json";
 
 /// Reads the model in `files`.
-pub(super) fn load(files: &dyn Files) -> Result<LanguageModel, LoadError> {
+pub fn load(files: &dyn Files) -> Result<LanguageModel, LoadError> {
     let needed = format!("a model's folder holds {CONFIG} and {WEIGHTS}");
     let bytes = read(files, CONFIG, || needed.clone())?;
     let settings = Settings::parse(files.name(CONFIG), &bytes)?;
