@@ -188,10 +188,10 @@ test("a feature that is silent here is found by number and by name, with what it
   assert.match(await panel.innerText(), /not in this graph\n+It is silent on this prompt: active at none of its tokens\./);
   assert.ok(await page.locator("[data-part=inspector]").isHidden());
   assert.equal(await focused(page), "silent");
-  await panel.locator(".steer-buttons button").waitFor(PATIENCE);
+  await panel.locator(".silent-set button").waitFor(PATIENCE);
   assert.deepEqual(await barriers(page), []);
   const name = await panel.locator("h2").innerText();
-  await panel.locator(".steer-buttons button").click();
+  await panel.locator(".silent-set button").click();
   await query(page, (address) => address.get("steer")?.startsWith(`${there}@7=`) === true);
   await page.keyboard.press("Escape");
   await page.locator("[data-part=inspector]").waitFor();

@@ -18,7 +18,7 @@ export function mountChoosing(lab, means) {
   const undo = html("button", { type: "button", class: "quiet" }, "Undo");
   const draw = html("button", { type: "button", class: "quiet" }, "Draw it all the same");
   const close = html("button", { type: "button", class: "quiet" }, "Close");
-  const line = html("div", { class: "whole", "data-part": "search-said", role: "status", hidden: true }, sentence, undo, draw, close);
+  const line = html("div", { class: "said-line", "data-part": "search-said", role: "status", hidden: true }, sentence, undo, draw, close);
   lab.part("whole").after(line);
 
   /** A node that is to be drawn, and the thresholds before. */

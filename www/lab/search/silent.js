@@ -21,7 +21,7 @@ export function mountSilent(lab, means) {
   const title = html("h2");
   const where = html("p", { class: "where" });
   const note = html("p", { class: "note" });
-  const buttons = html("div", { class: "steer-buttons" }, set);
+  const buttons = html("div", { class: "silent-set" }, set);
   const plot = html("div");
   const facts = html("section", { class: "feature-facts", "aria-label": "Feature" });
   const panel = stopWhereItScrolls(
