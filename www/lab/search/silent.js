@@ -24,17 +24,9 @@ export function mountSilent(lab, means) {
   const buttons = html("div", { class: "silent-set" }, set);
   const plot = html("div");
   const facts = html("section", { class: "feature-facts", "aria-label": "Feature" });
+  const all = [html("header", {}, title, close), where, note, buttons, plot, facts];
   const panel = stopWhereItScrolls(
-    html(
-      "aside",
-      { class: "inspector silent", "data-part": "silent", "aria-label": "Feature not in this graph", hidden: true },
-      html("header", {}, title, close),
-      where,
-      note,
-      buttons,
-      plot,
-      facts,
-    ),
+    html("aside", { class: "inspector silent", "data-part": "silent", "aria-label": "Feature not in this graph", hidden: true }),
   );
   lab.part("inspector").after(panel);
 
@@ -70,7 +62,8 @@ export function mountSilent(lab, means) {
     const { view } = lab;
     panel.hidden = feature === undefined;
     lab.part("screen").classList.toggle("has-silent", feature !== undefined);
-    if (!feature || !view) return;
+    if (!feature || !view) return panel.replaceChildren();
+    if (panel.childElementCount === 0) panel.append(...all);
     const { layer, index } = feature;
     const key = `${layer}_${index}`;
     const label = lab.arrangement.labels[key] ?? lab.features.labelOf(key);
