@@ -17,6 +17,7 @@ import { optionOf } from "./row.js";
 const HINT = "A name, a token, an answer, a feature as 147 or 2/147, a head as 1.0, error nodes by their layer.";
 
 const SOON_MS = 150;
+const UNANSWERED_MS = 600;
 
 /** @param {Lab} lab @param {Means} means */
 export function mountSearch(lab, means) {
@@ -151,7 +152,7 @@ export function mountSearch(lab, means) {
 
   input.addEventListener("input", () => {
     show(true);
-    names.next();
+    read();
   });
   dialog.addEventListener("keydown", (event) => {
     event.stopPropagation(); // of what lies beneath nothing is meant
@@ -180,6 +181,16 @@ export function mountSearch(lab, means) {
   dialog.addEventListener("pointerdown", (event) => event.target === dialog && dialog.close());
   lab.part("search-begin").addEventListener("click", open);
 
+  let next = 0;
+  /** Goes on reading names while somebody looks for one; where all of some were known already, nobody answers. */
+  function read() {
+    clearTimeout(next);
+    const { progress } = names;
+    if (!dialog.open || !soughtIn(input.value) || !progress || progress.read >= progress.total) return;
+    names.next();
+    next = window.setTimeout(read, UNANSWERED_MS);
+  }
+
   const { features, plots } = lab;
   lab.watch(() => [lab.view, lab.view?.pruned, lab.view?.graph.whole, lab.engine], index);
   // Names and plots come many times a second.
@@ -190,8 +201,5 @@ export function mountSearch(lab, means) {
       if (dialog.open) waiting ||= window.setTimeout(() => void (index(), (waiting = 0)), SOON_MS);
     },
   );
-  lab.watch(
-    () => [features.names, features.ready],
-    () => dialog.open && soughtIn(input.value) && names.next(),
-  );
+  lab.watch(() => [features.names, features.ready], read);
 }
