@@ -139,7 +139,7 @@ test("a node that the sliders hide is drawn, which is told and undone; others ar
   await isAt(page, id);
   assert.ok(!before.includes(id) && (await nodes(page)).includes(id));
   const said = page.locator("[data-part=search-said]");
-  assert.match(await said.innerText(), /^The sliders hid this node\. Now it is drawn, with Nodes from 80 % to \d+ %.*: \d+ nodes\./);
+  assert.match(await said.innerText(), /^The sliders hid this node\. Now it is drawn, with Nodes from 80\s% to \d+\s%.*: \d+ nodes\./);
   assert.deepEqual(await barriers(page), []);
   await said.getByRole("button", { name: "Undo" }).click();
   await page.waitForFunction((count) => document.querySelectorAll("[data-part=stage] .node").length === count, before.length);

@@ -115,5 +115,5 @@ export function thresholdFor({ view }, node) {
   return Number.isNaN(influence) ? 1 : Math.min(1, Math.ceil(influence * 100) / 100);
 }
 
-/** @param {number} share in steps of the sliders */
-export const shareText = (share) => `${Math.round(100 * share)} %`;
+/** In one line. @param {number} share in steps of the sliders */
+export const shareText = (share) => `${Math.round(100 * share)}\u00a0%`;

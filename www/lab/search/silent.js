@@ -143,7 +143,9 @@ export function mountSilent(lab, means) {
       show();
       panel.scrollTop = 0;
       panel.focus({ preventScroll: true });
-      panel.scrollIntoView?.({ block: "nearest" });
+      // Below a graph it would be in sight with its first line.
+      const isLow = panel.getBoundingClientRect().top > innerHeight / 2;
+      panel.scrollIntoView?.({ block: isLow ? "start" : "nearest" });
     },
     close: end,
   };
