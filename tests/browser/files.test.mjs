@@ -167,7 +167,7 @@ test("a graph saved here comes back as it was: scores, plots, density, target, a
     nodeCount: await page.locator("[data-part=node-count]").getAttribute("title"),
     scores: [await page.locator("[data-part=replacement]").innerText(), await page.locator("[data-part=completeness]").innerText()],
     names: await page.locator(".node.feature").evaluateAll((all) => all.map((each) => each.getAttribute("aria-label")).sort()),
-    answers: await page.locator("[data-part=answers] li").allInnerTexts(),
+    answers: await page.locator("[data-part=answers] :is(.token, .share)").allInnerTexts(),
     density: await page.locator("[data-part=density-value]").innerText(),
   });
   const shown = await read();

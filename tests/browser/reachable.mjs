@@ -1,7 +1,7 @@
 // Whether everything that one can press can be seen and pressed where it stands.
 
 import assert from "node:assert/strict";
-import { STRONGEST } from "./circuit.mjs";
+import { STRONGEST, silent } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 
 /** @import { Page } from "playwright-core" */
@@ -149,6 +149,15 @@ export async function nothingCovered(t, query) {
     await page.locator("[data-part=attention] tbody tr").first().waitFor(PATIENCE);
     await note("a head", "[data-part=screen]");
     await page.keyboard.press("Escape");
+    await page.locator("[data-part=search-begin]").click();
+    await page.keyboard.type("5");
+    await page.locator("[data-part=search] [role=option]").first().waitFor(PATIENCE);
+    await note("searching", "[data-part=search]");
+    await page.locator("[data-part=search] input").fill(silent());
+    await page.keyboard.press("Enter");
+    await page.locator("[data-part=silent] .effects").first().waitFor(PATIENCE);
+    await note("a silent feature", "[data-part=screen]");
+    await page.locator("[data-part=silent] header button").click();
     await page.locator("[data-part=grade-begin]").click();
     await page.locator(".findings li").first().waitFor(PATIENCE);
     await note("grading", "[data-part=screen]");

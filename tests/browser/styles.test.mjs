@@ -12,6 +12,7 @@ const SHARED = [
   "caution",
   "effects",
   "for-readers",
+  "inspector",
   "ladder",
   "more",
   "note",
@@ -19,6 +20,7 @@ const SHARED = [
   "numbers",
   "quiet",
   "rename",
+  "said-line",
   "term",
   "tokens",
 ];

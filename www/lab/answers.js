@@ -12,16 +12,19 @@ import { shiftedAnswer } from "./steer/shifted.js";
 // characters: what the column of answers has room for, and from where on the first is set smaller
 const LENGTHS = { least: 4, most: 26, words: 6, long: 14 };
 
-/** @param {Lab} lab */
-export function mountAnswers(lab) {
+/**
+ * An answer: what it is called, what its first token is typed as, how probable it is, what its graph explains, and whether it alone is
+ * explained. @typedef {{ text: string, name: string, before: number, after: number | undefined, part: string | undefined, alone: boolean
+ * }} Row
+ */
+
+/**
+ * @param {Lab} lab
+ * @param {(lab: Lab, given: Row, other: Row) => HTMLElement} [beside] makes what stands beside each answer that was not given
+ */
+export function mountAnswers(lab, beside) {
   const list = lab.part("answers");
   const caption = lab.part("answers-caption");
-
-  /**
-   * An answer: what it is called, what its first token is typed as, how probable it is, what its graph explains, and whether it alone is
-   * explained. @typedef {{ text: string, name: string, before: number, after: number | undefined, part: string | undefined, alone: boolean
-   * }} Row
-   */
 
   /** What to list: with features set, what was first before, too. @returns {Row[]} */
   function rows() {
@@ -65,12 +68,19 @@ export function mountAnswers(lab) {
     list.classList.toggle("steered", steered);
     caption.textContent = `${captionText()}${steered ? ", steered" : ""}`;
     const disabled = lab.view?.recorded !== undefined;
+    // The graph is of the answers as they were before features were set.
+    const [given] = disabled || steered ? [] : shown;
     // By their places: who is at the first answer stays at the first.
-    keyed(list, shown, { key: (_, place) => place, look: (row) => JSON.stringify([row, disabled]), make: (row) => entry(row, disabled) });
+    keyed(list, shown, {
+      key: (_, place) => place,
+      look: (row) => JSON.stringify([row, disabled, given, lab.address.target]),
+      make: (row) => entry(row, disabled, given === row ? undefined : given),
+    });
   }
 
-  /** @param {Row} row @param {boolean} disabled */
-  function entry({ text, name, before, after, part, alone }, disabled) {
+  /** @param {Row} row @param {boolean} disabled @param {Row | undefined} given the answer that was given in its place */
+  function entry(row, disabled, given) {
+    const { text, name, before, after, part, alone } = row;
     const button = html(
       "button",
       {
@@ -91,6 +101,7 @@ export function mountAnswers(lab) {
       button,
       html("span", { class: "bars", "aria-hidden": "true" }, ...bars),
       html("span", { class: "share" }, ...share),
+      given && beside?.(lab, given, row),
     );
   }
 

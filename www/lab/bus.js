@@ -14,6 +14,7 @@
  * @property {Said<"operands">} operands progress of the operand plots
  * @property {Said<"download">} download progress of the model's files
  * @property {Said<"json">} json the graph as a file
+ * @property {number} visit a node on show that the keyboard is to go to
  * @property {{ about: string, sentence: string, advice: string }} notice something to tell in words
  */
 

@@ -28,6 +28,7 @@ import { mountTerms } from "./terms.js";
 import { mountTheme } from "./theme.js";
 import { mountUndo } from "./undo.js";
 import { readAddress } from "./url.js";
+import { whyNot } from "./why-not.js";
 
 /** Every panel of the page; the order is that in which they hear of things. */
 const PANELS = [
@@ -42,7 +43,7 @@ const PANELS = [
   mountPrompt,
   mountLikeness,
   mountExamples,
-  mountAnswers,
+  (/** @type {Lab} */ lab) => mountAnswers(lab, whyNot),
   mountPruning,
   mountScores,
   mountUndo,

@@ -16,10 +16,14 @@ const AROUND = 14; // tokens of an example on either side of its strongest
 
 /** @param {Lab} lab @param {number} node @returns {Node[] | undefined} nothing for a feature that need not be this model's */
 export function featurePanel(lab, node) {
-  const { view, manifest } = lab;
+  const { view } = lab;
   if (!view || !lab.isOwn) return undefined;
   if (view.early) return [html("p", { class: "note" }, "The engine is on its way; what this feature does follows with it.")];
-  const [layer, index] = [view.graph.layer[node], view.graph.index[node]];
+  return factsOf(lab, view.graph.layer[node], view.graph.index[node]);
+}
+
+/** @param {Lab} lab @param {number} layer @param {number} index */
+export function factsOf(lab, layer, index) {
   const known = lab.features.of(layer, index);
   if (!known) return [html("p", { class: "note" }, "Computing what this feature does…")];
   const { facts, samples, contexts } = known;
@@ -28,7 +32,7 @@ export function featurePanel(lab, node) {
     heading("pushes", "What it pushes"),
     html("div", { class: "effects" }, effects("Up", facts.top), effects("Down", facts.bottom)),
   ];
-  if (facts.numbers && manifest?.domain === "addition") children.push(...numbers(facts.numbers, sumOf(lab)));
+  if (facts.numbers && lab.manifest?.domain === "addition") children.push(...numbers(facts.numbers, sumOf(lab)));
   children.push(heading("reads", "Tokens it reads"), chips(facts.reads));
   children.push(
     ...(samples ? onSamples(samples, contexts) : [html("p", { class: "note" }, lab.features.ready ? "…" : "Reading the sample texts…")]),

@@ -9,7 +9,7 @@ import { connections } from "./connections.js";
 import { byTouch, withKeys } from "./device.js";
 import { html } from "./dom.js";
 import { featurePanel } from "./feature.js";
-import { activationOf, chanceOf, nameOf, partOf, percent, placeName } from "./format.js";
+import { activationOf, answerText, chanceOf, firstsOf, nameOf, partOf, percent, placeName } from "./format.js";
 import { ladderOf } from "./grade/ladder.js";
 import { otherwise } from "./grade/otherwise.js";
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
@@ -44,7 +44,12 @@ export function describe(lab, panel, { node, inputs, outputs }, bigPlot, repaint
   const steers = lab.selected === node && lab.isLive ? steerButtons(lab, node) : undefined;
   if (steers) children.push(steers);
   const part = partOf(graph, node);
-  const what = part ? `This is the ${part}, ${percent(graph.activation[node])}.` : (otherwise(lab, node) ?? NOTES[kind]);
+  const [given, not] = kind === LOGIT ? firstsOf(graph, node).map((first) => answerText(graph, first)) : [];
+  const what = not
+    ? `Inputs with + held “${not}” back: they favour “${given}”. Those with − spoke for “${not}”.${part ? ` This is the ${part}.` : ""}`
+    : part
+      ? `This is the ${part}, ${percent(graph.activation[node])}.`
+      : (otherwise(lab, node) ?? NOTES[kind]);
   if (what) children.push(html("p", { class: "note" }, what));
   if (lab.view?.early) children.push(html("p", { class: "note" }, ON_ITS_WAY));
   const plot = lab.plot(node);

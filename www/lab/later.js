@@ -3,6 +3,8 @@
 
 /** @import { Lab } from "./lab.js" */
 
+import { BigPlot } from "./big-plot.js";
+import { factsOf } from "./feature.js";
 import { GUIDE_KEY, GUIDE_PROMPT } from "./guide-key.js";
 import { stored } from "./storage.js";
 import { untracked } from "./store.js";
@@ -30,6 +32,13 @@ export function mountLater(lab) {
     // Safari does not tell when it is idle.
     if ("requestIdleCallback" in globalThis) requestIdleCallback(load, { timeout: LONGEST_REST_MS });
     else setTimeout(load, LONGEST_REST_MS);
+  });
+  lab.listen(document, "keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    // While one types, it belongs to the text; and who presents shows no box.
+    if (event.target instanceof Element && event.target.matches("textarea, select, input:not([type=range]), .on-stage *")) return;
+    event.preventDefault();
+    lab.part("search-begin").click();
   });
 }
 
@@ -118,6 +127,14 @@ function partsOf(lab) {
       load: async () => (await import("./parts.js")).mountAttention,
       needed: () => lab.address.head !== undefined,
       clicks: [["attention-begin", "click"]],
+    },
+    {
+      name: "The search",
+      load: async () => {
+        const { mountSearch } = await import("./parts.js");
+        return () => mountSearch(lab, { BigPlot, factsOf });
+      },
+      clicks: [["search-begin", "click"]],
     },
     {
       name: "The comparison",

@@ -109,7 +109,9 @@ export function legend(lab) {
           html("kbd", {}, "P"),
           "; ",
           html("kbd", {}, "S"),
-          " switches a feature off.",
+          " switches a feature off, ",
+          html("kbd", {}, "/"),
+          " searches.",
         ),
     html(
       "ul",

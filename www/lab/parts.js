@@ -9,6 +9,7 @@ export { mountGrade } from "./grade/panel.js";
 export { mountGuide } from "./guide.js";
 export { wayOf } from "./heads.js";
 export { pictureOf, toPng } from "./picture-file.js";
+export { mountSearch } from "./search/panel.js";
 export { mountSnapshots } from "./snapshots.js";
 export { mountSteering } from "./steer/panel.js";
 export { mountSubgraph } from "./subgraph/subgraph.js";

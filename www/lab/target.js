@@ -4,6 +4,7 @@
 /** @import { Graph, Reading, Target } from "./messages.js" */
 
 import { READINGS } from "./address-fields.js";
+import { mountDifference } from "./difference.js";
 import { html } from "./dom.js";
 import { answerText } from "./format.js";
 import { term } from "./terms.js";
@@ -115,4 +116,9 @@ export function mountTarget(lab) {
   hold.addEventListener("change", () => lab.explain(lab.address.target, /** @type {Reading} */ (hold.value)));
   popup.addEventListener("toggle", () => popup.open && show());
   lab.effect(show);
+  mountDifference(lab, () => {
+    popup.open = true;
+    minus.focus();
+    minus.select();
+  });
 }

@@ -175,6 +175,8 @@ export function mountGraph(lab) {
     show(node);
   }
 
+  lab.bus.on("visit", visit);
+
   const { address, worker, plots, features } = lab;
   /** @type {View | undefined} */ let drawn;
   lab.watch(
