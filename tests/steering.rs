@@ -884,7 +884,7 @@ fn moved_patterns<E: Engine>(case: &Case<E>, about: &str) {
                 minus: None,
             };
             let pattern = |mode: &Mode| {
-                let found = steering.pattern(&case.tracer, &steers, mode, at);
+                let found = steering.pattern(&case.tracer.network, &steers, mode, at);
                 doubles(&pollster::block_on(found).unwrap())
             };
             let held =
@@ -904,7 +904,7 @@ fn moved_patterns<E: Engine>(case: &Case<E>, about: &str) {
         head: 0,
         query: 0,
     };
-    let refused = steering.pattern(&case.tracer, &steers, &Mode::Free, nowhere);
+    let refused = steering.pattern(&case.tracer.network, &steers, &Mode::Free, nowhere);
     let refused = pollster::block_on(refused).unwrap_err().to_string();
     assert!(refused.starts_with("There is no layer"), "{refused}");
 }

@@ -173,7 +173,7 @@ impl OnEngine for Task<'_> {
             true => None,
             false => Some(pollster::block_on(async {
                 let steering = Steering::new(&tracer.network, run.clone()).await?;
-                steering.pattern(tracer, set, mode, at).await
+                steering.pattern(&tracer.network, set, mode, at).await
             })?),
         };
         let pairs = score.pairs.iter().map(|pair| PairWritten {

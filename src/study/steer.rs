@@ -191,14 +191,13 @@ impl<E: Engine> Steering<E> {
     /// As [`Steering::run`], and a layer, head or token that does not exist.
     pub async fn pattern(
         &self,
-        tracer: &Tracer<E>,
+        network: &Network<E>,
         steers: &[Steer],
         mode: &Mode,
         at: HeadAt,
     ) -> Result<Vec<f32>, StudyError> {
         let tokens = self.ids().len();
-        tracer.check_head(at, tokens)?;
-        let network = &tracer.network;
+        at.check(network.config(), tokens)?;
         let set = self.interventions(network, steers)?;
         let all = patterns_from_base(network, &self.run.forward, self.ids(), &set, mode, at.layer)
             .await?;

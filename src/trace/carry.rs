@@ -62,7 +62,7 @@ pub(super) struct HostPrompt<'a> {
     graph: &'a Graph,
     /// What is held on the way down.
     reading: Reading,
-    pub run: &'a OnHost,
+    pub on_host: &'a OnHost,
 }
 
 /// What sources bring to each layer with all held, [sources, tokens, width] each.
@@ -190,7 +190,7 @@ impl<E: Engine> Tracer<E> {
             model: &self.network.model,
             graph,
             reading,
-            run: on_host,
+            on_host,
         })
     }
 
@@ -271,7 +271,7 @@ impl HostPrompt<'_> {
     pub fn sizes(&self) -> [usize; 3] {
         let tokens = self.graph.tokens.len();
         [
-            self.run.states.len(),
+            self.on_host.states.len(),
             tokens,
             self.model.language.config.width,
         ]
@@ -302,7 +302,7 @@ impl HostPrompt<'_> {
                 vec![Write {
                     layer,
                     position,
-                    vector: self.run.errors[at..at + width].to_vec().into(),
+                    vector: self.on_host.errors[at..at + width].to_vec().into(),
                 }]
             }
             _ => Vec::new(),
@@ -356,7 +356,10 @@ impl HostPrompt<'_> {
             last: Values::default(),
         };
         for (layer, written) in written.iter().enumerate().take(layers) {
-            let (state, block) = (&self.run.states[layer], &self.model.language.blocks[layer]);
+            let (state, block) = (
+                &self.on_host.states[layer],
+                &self.model.language.blocks[layer],
+            );
             let normed = push(
                 &block.attention_norm,
                 &stream,
@@ -391,7 +394,7 @@ impl HostPrompt<'_> {
                 add(&mut stream[at..at + width], &write.vector);
             }
             if let Some(place) = biases {
-                let constants = &self.run.constants[layer * one..(layer + 1) * one];
+                let constants = &self.on_host.constants[layer * one..(layer + 1) * one];
                 add(&mut stream[place * one..(place + 1) * one], constants);
             }
         }
@@ -436,7 +439,7 @@ impl HostPrompt<'_> {
                 let feature = self.graph.features[i];
                 let direction = transcoder.layers[feature.layer].encoder.row(feature.index);
                 let norm = (transcoder.input == EncoderInput::MlpNorm).then(|| {
-                    let (state, at) = (&self.run.states[feature.layer], feature.position);
+                    let (state, at) = (&self.on_host.states[feature.layer], feature.position);
                     let norm = &language.blocks[feature.layer].mlp_norm;
                     let width = direction.len();
                     (
@@ -451,8 +454,8 @@ impl HostPrompt<'_> {
                 let direction = self.graph.targets[i].direction.as_slice();
                 let norm = (
                     &language.final_norm,
-                    &self.run.last[..],
-                    self.run.final_scale,
+                    &self.on_host.last[..],
+                    self.on_host.final_scale,
                 );
                 (layers, tokens - 1, direction, Some(norm))
             }
@@ -497,7 +500,7 @@ impl HostPrompt<'_> {
             return Values::default();
         }
         let (state, norm) = (
-            &self.run.states[layer],
+            &self.on_host.states[layer],
             &self.model.language.blocks[layer].mlp_norm,
         );
         self.norm_back(norm, &read, &state.mid, &state.mlp_scale, gradient)
@@ -505,7 +508,10 @@ impl HostPrompt<'_> {
 
     /// Adds what comes back through a layer's attention; what it reads of the heads' values.
     fn attention_back(&self, layer: usize, gradient: &mut [f32], live: &mut Live) -> Values {
-        let (state, block) = (&self.run.states[layer], &self.model.language.blocks[layer]);
+        let (state, block) = (
+            &self.on_host.states[layer],
+            &self.model.language.blocks[layer],
+        );
         let sizes = self.attention(1);
         let ([_, tokens, width], inner) = (self.sizes(), sizes.width);
         let out = &block.attention_out.weight.values;
@@ -516,7 +522,7 @@ impl HostPrompt<'_> {
         if !self.reading.patterns {
             let scores = Cpu.attention_scores_back(&state.pattern, &state.qkv, &mixed, sizes);
             let mut qkv = Cpu.attention_back(&state.pattern, &scores, &state.qkv, &mixed, sizes);
-            if let Some(rotary) = &self.run.rotary {
+            if let Some(rotary) = &self.on_host.rotary {
                 let turned = Rotation {
                     rows: tokens,
                     tokens,

@@ -11,7 +11,7 @@ use super::carry::{CarriedUp, HostPrompt, StreamSource, dot, each_its_own, push}
 use super::{Graph, Run, TraceError, Tracer};
 use crate::engine::cpu::Cpu;
 use crate::engine::{Engine, Rotation};
-use crate::model::Values;
+use crate::model::{Config, Values};
 use crate::network::Reading;
 use crate::order;
 
@@ -76,7 +76,7 @@ impl<E: Engine> Tracer<E> {
         look: Look,
         most: usize,
     ) -> Result<HeadScore, TraceError> {
-        self.check_head(look.at, graph.tokens.len())?;
+        look.at.check(self.network.config(), graph.tokens.len())?;
         for key in [Some(look.key), look.minus].into_iter().flatten() {
             below(
                 "key token, which the query has to see,",
@@ -87,14 +87,15 @@ impl<E: Engine> Tracer<E> {
         let prompt = self.prompt(run, graph, Reading::HELD).await?;
         Ok(split(&prompt, graph, look, most))
     }
+}
 
+impl HeadAt {
     /// # Errors
     /// A layer or head that the model has not, or a token that is none of the prompt's.
-    pub(crate) fn check_head(&self, at: HeadAt, tokens: usize) -> Result<(), TraceError> {
-        let config = self.network.config();
-        below("layer", at.layer, config.layers)?;
-        below("head", at.head, config.heads)?;
-        below("query token", at.query, tokens)
+    pub(crate) fn check(self, config: &Config, tokens: usize) -> Result<(), TraceError> {
+        below("layer", self.layer, config.layers)?;
+        below("head", self.head, config.heads)?;
+        below("query token", self.query, tokens)
     }
 }
 
@@ -112,7 +113,10 @@ fn below(name: &'static str, value: usize, limit: usize) -> Result<(), TraceErro
 fn split(prompt: &HostPrompt<'_>, graph: &Graph, look: Look, most: usize) -> HeadScore {
     let [_, tokens, width] = prompt.sizes();
     let (head_width, inner) = (prompt.config().head_width, prompt.config().query_width());
-    let (state, lanes) = (&prompt.run.states[look.at.layer], look.at.head * head_width);
+    let (state, lanes) = (
+        &prompt.on_host.states[look.at.layer],
+        look.at.head * head_width,
+    );
     let factor = 1.0 / (head_width as f64).sqrt();
     let of = |part: usize, token: usize| {
         let first = (token * 3 + part) * inner + lanes;
@@ -190,7 +194,7 @@ fn vectors(
     let [_, tokens, width] = prompt.sizes();
     let (head_width, inner) = (prompt.config().head_width, prompt.config().query_width());
     let (state, block) = (
-        &prompt.run.states[look.at.layer],
+        &prompt.on_host.states[look.at.layer],
         &prompt.model.language.blocks[look.at.layer],
     );
     let lanes = look.at.head * head_width..(look.at.head + 1) * head_width;
@@ -231,7 +235,7 @@ fn vectors(
             }
         }
         let mut vector = vector.into_iter().map(|x| x as f32).collect();
-        if let Some(rotary) = &prompt.run.rotary {
+        if let Some(rotary) = &prompt.on_host.rotary {
             rotary.run(&Cpu, &mut vector, turned);
         }
         found.push(vector);

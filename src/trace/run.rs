@@ -1,5 +1,5 @@
-//! A prompt that was run, once. Graphs in either reading, heads, steering, the ladder and grades are asked
-//! of it; no question runs the prompt again.
+//! A prompt that was run, once: graphs in either reading, heads, the ladder, grades and surprises are asked of it.
+//! Steering walks up from it with nothing set, too, so that both of its sides are rounded alike.
 
 use super::carry::OnHost;
 use super::rows::split_outputs;
@@ -9,8 +9,8 @@ use crate::network::{Forward, Network};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-/// A prompt that was run: its forward pass stays on the engine, what is read of it on the host. What no
-/// feature needs any more is not kept: activations are those that are not zero.
+/// A prompt that was run. Its forward pass stays on the engine; of the features the active ones alone are kept, on
+/// the host.
 pub struct Run<E: Engine> {
     ids: Vec<u32>,
     pub(crate) forward: Forward<E::Tensor>,
@@ -38,12 +38,6 @@ impl<E: Engine> Run<E> {
     }
 }
 
-/// What a forward pass tells the host.
-struct Read {
-    features: Vec<Feature>,
-    logits: Vec<f32>,
-}
-
 impl<E: Engine> Tracer<E> {
     /// Runs a prompt, with a BOS in front as [`crate::model::Model::with_bos`] has it.
     ///
@@ -57,7 +51,7 @@ impl<E: Engine> Tracer<E> {
         let forward = network.forward(&ids, 1, None);
         let activations = network.encode(&forward);
         let (errors, constants) = split_outputs(network, &self.constants, &forward, &activations);
-        let Read { features, logits } = read(network, &forward, &activations).await?;
+        let (features, logits) = read(network, &forward, &activations).await?;
         Ok(Rc::new(Run {
             ids,
             forward,
@@ -70,12 +64,13 @@ impl<E: Engine> Tracer<E> {
     }
 }
 
-/// Reads what the host has to know before rows can be computed.
+/// Reads what the host has to know before rows can be computed: the active features, and the logits after the last
+/// token.
 async fn read<E: Engine>(
     network: &Network<E>,
     forward: &Forward<E::Tensor>,
     activations: &[E::Tensor],
-) -> Result<Read, TraceError> {
+) -> Result<(Vec<Feature>, Vec<f32>), TraceError> {
     let (layers, tokens) = (activations.len(), forward.tokens);
     let features = network.model.transcoder.features();
     let logits = network.last_logits(forward);
@@ -114,8 +109,5 @@ async fn read<E: Engine>(
             }
         }
     }
-    Ok(Read {
-        features: active,
-        logits,
-    })
+    Ok((active, logits))
 }

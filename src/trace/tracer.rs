@@ -57,8 +57,8 @@ pub struct Tracer<E: Engine> {
     mean_unembedding: Vec<f32>,
 }
 
-/// What a graph explains, of a run.
-struct Wanted {
+/// What a graph explains.
+struct Explained {
     answers: Vec<Answer>,
     targets: Vec<Target>,
 }
@@ -136,12 +136,12 @@ impl<E: Engine> Tracer<E> {
         observe: &mut dyn FnMut(Phase),
     ) -> Result<Graph, TraceError> {
         check_options(options)?;
-        let wanted = self.wanted(run, &options.targets)?;
+        let explained = self.explained(run, &options.targets)?;
         let sources = Sources::new(&self.network, &self.constants, run, options.reading);
         let active = run.features.len();
         let limit = options.max_features.unwrap_or(active);
         let (selected, rows) = if options.features.is_none() && limit < active {
-            limited(&sources, &wanted.targets, options, limit, observe).await?
+            limited(&sources, &explained.targets, options, limit, observe).await?
         } else {
             let selected: Vec<usize> = match &options.features {
                 None => (0..active).collect(),
@@ -154,23 +154,23 @@ impl<E: Engine> Tracer<E> {
             };
             let features = selected.iter().copied().map(Start::Feature);
             let starts: Vec<Start<'_>> = features
-                .chain(wanted.targets.iter().map(Start::Logit))
+                .chain(explained.targets.iter().map(Start::Logit))
                 .collect();
             let total = starts.len();
             let told = |done| observe(Phase::Rows { done, total });
             let rows = sources.rows(&starts, options.batch_size, told).await?;
             (selected, rows)
         };
-        Ok(self.assemble(run, wanted, options.reading, &selected, rows))
+        Ok(self.assemble(run, explained, options.reading, &selected, rows))
     }
 
-    fn wanted(&self, run: &Run<E>, targets: &Targets) -> Result<Wanted, TraceError> {
+    fn explained(&self, run: &Run<E>, targets: &Targets) -> Result<Explained, TraceError> {
         let model = &self.network.model;
         let targets = targets::choose(targets, &run.logits, model, &self.mean_unembedding)?;
         if targets.iter().any(|target| !target.value.is_finite()) {
             return Err(TraceError::NotFinite);
         }
-        Ok(Wanted {
+        Ok(Explained {
             answers: answers(&run.logits, ANSWERS),
             targets,
         })
@@ -181,14 +181,14 @@ impl<E: Engine> Tracer<E> {
     fn assemble(
         &self,
         run: &Run<E>,
-        wanted: Wanted,
+        explained: Explained,
         reading: Reading,
         selected: &[usize],
         rows: Vec<Row>,
     ) -> Graph {
         let active = run.features.len();
         let others = rows.first().map_or(0, |row| row.edges.len() - active);
-        let nodes = selected.len() + others + wanted.targets.len();
+        let nodes = selected.len() + others + explained.targets.len();
         let mut all = Vec::with_capacity(rows.len() * nodes);
         let mut remainder = Vec::with_capacity(rows.len());
         for mut row in rows {
@@ -204,13 +204,13 @@ impl<E: Engine> Tracer<E> {
                 }
             }
             all.extend_from_slice(others);
-            all.extend(std::iter::repeat_n(0.0, wanted.targets.len()));
+            all.extend(std::iter::repeat_n(0.0, explained.targets.len()));
             remainder.push(row.remainder);
         }
         let features: Vec<Feature> = selected.iter().map(|i| run.features[*i]).collect();
         let values = features.iter().map(|feature| feature.activation);
         let pre_activations = values
-            .chain(wanted.targets.iter().map(|target| target.value))
+            .chain(explained.targets.iter().map(|target| target.value))
             .collect();
         Graph {
             tokens: run.ids().to_vec(),
@@ -221,8 +221,8 @@ impl<E: Engine> Tracer<E> {
             rows: all,
             remainder,
             pre_activations,
-            targets: wanted.targets,
-            answers: wanted.answers,
+            targets: explained.targets,
+            answers: explained.answers,
             file: None,
             influence: OnceLock::new(),
         }

@@ -1,7 +1,7 @@
 //! A model on an engine: what the worker loads and calls.
 
 use super::operands::OperandPlots;
-use super::trace::{Trace, Traced, answer_records};
+use super::trace::{Trace, TracedGraph, answer_records};
 use super::{record, thrown};
 use crate::engine::Engine as _;
 use crate::engine::cpu::Cpu;
@@ -146,7 +146,7 @@ impl Engine {
             rows_ms: now() - start - forward,
             total_ms: now() - start,
         };
-        Ok(Trace::new(Traced {
+        Ok(Trace::new(TracedGraph {
             graph,
             run,
             runner,

@@ -1,6 +1,6 @@
 //! Whether the prompt of a graph is like the texts that its model learned from.
 
-use super::trace::{Trace, Traced};
+use super::trace::{Trace, TracedGraph};
 use super::{record, thrown};
 use crate::study::{self, Allowance, Likeness, Surprise};
 use crate::wire::LikenessTold;
@@ -23,7 +23,7 @@ impl Trace {
         after: Vec<u32>,
         limits: Vec<f32>,
     ) -> Result<JsValue, JsValue> {
-        let Traced { run, runner, .. } = self.traced()?;
+        let TracedGraph { run, runner, .. } = self.traced()?;
         let most: Option<Surprise> = match limit {
             None => None,
             Some(surprise) => {

@@ -1,6 +1,6 @@
 //! Steering a traced prompt: features set to values, and what comes of it.
 
-use super::trace::{Trace, Traced, answer_records};
+use super::trace::{Trace, TracedGraph, answer_records};
 use super::{record, thrown};
 use crate::engine::either::Either;
 use crate::study::{Mode, Report, Steer, Steering, steered_next};
@@ -36,7 +36,7 @@ impl Trace {
     #[wasm_bindgen(unchecked_return_type = "wire.SteerReport")]
     pub async fn steer(&self, settings: Vec<String>, mode: String) -> Result<JsValue, JsValue> {
         let (steers, mode) = parse(&settings, &mode)?;
-        let Traced { runner, .. } = self.traced()?;
+        let TracedGraph { runner, .. } = self.traced()?;
         let base = self.base().await?;
         let (graph, vocabulary) = (self.graph(), &runner.network.model.vocabulary);
         let steered = base.run(&runner.network, &steers, &mode).await;
@@ -58,10 +58,10 @@ impl Trace {
         mode: String,
     ) -> Result<Vec<f32>, JsValue> {
         let (steers, mode) = parse(&settings, &mode)?;
-        let Traced { runner, .. } = self.traced()?;
+        let TracedGraph { runner, .. } = self.traced()?;
         let base = self.base().await?;
         let at = HeadAt { layer, head, query };
-        let row = base.pattern(runner, &steers, &mode, at).await;
+        let row = base.pattern(&runner.network, &steers, &mode, at).await;
         row.map_err(thrown)
     }
 
@@ -77,7 +77,7 @@ impl Trace {
         mode: String,
     ) -> Result<JsValue, JsValue> {
         let (steers, mode) = parse(&settings, &mode)?;
-        let Traced { runner, .. } = self.traced()?;
+        let TracedGraph { runner, .. } = self.traced()?;
         let base = self.base().await?;
         let mut ids = self.graph().tokens.clone();
         ids.extend(more);
@@ -96,7 +96,7 @@ impl Trace {
         if let Some(base) = self.steering.get() {
             return Ok(base.clone());
         }
-        let Traced { run, runner, .. } = self.traced()?;
+        let TracedGraph { run, runner, .. } = self.traced()?;
         let base = Steering::new(&runner.network, run.clone()).await;
         let base = Rc::new(base.map_err(thrown)?);
         Ok(self.steering.get_or_init(|| base).clone())

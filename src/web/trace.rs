@@ -38,7 +38,7 @@ pub struct Trace {
 }
 
 /// A graph that was traced here, of a prompt that was run once for all that is asked of it.
-pub(super) struct Traced {
+pub(super) struct TracedGraph {
     pub graph: trace::Graph,
     pub run: Rc<Run<Either>>,
     pub runner: Rc<Runner>,
@@ -47,12 +47,12 @@ pub(super) struct Traced {
 
 /// Where a graph comes from.
 enum Source {
-    Traced(Box<Traced>),
+    Traced(Box<TracedGraph>),
     File(Box<export::Opened>),
 }
 
 impl Trace {
-    pub(super) fn new(traced: Traced) -> Trace {
+    pub(super) fn new(traced: TracedGraph) -> Trace {
         Trace {
             source: Source::Traced(Box::new(traced)),
             steering: OnceCell::new(),
@@ -78,7 +78,7 @@ impl Trace {
     ///
     /// # Errors
     /// It comes from a file.
-    pub(super) fn traced(&self) -> Result<&Traced, JsValue> {
+    pub(super) fn traced(&self) -> Result<&TracedGraph, JsValue> {
         match &self.source {
             Source::Traced(traced) => Ok(traced),
             Source::File(_) => Err(thrown(
@@ -380,7 +380,7 @@ impl Trace {
     /// engine that fails.
     pub async fn heads(&self, sources: Vec<u32>, targets: Vec<u32>) -> Result<Vec<f32>, JsValue> {
         let pairs = pairs(sources, targets)?;
-        let Traced {
+        let TracedGraph {
             graph, run, runner, ..
         } = self.traced()?;
         runner.heads(run, graph, &pairs).await.map_err(thrown)
@@ -400,7 +400,7 @@ impl Trace {
     /// As [`Trace::heads`].
     pub async fn shares(&self, sources: Vec<u32>, targets: Vec<u32>) -> Result<Vec<f64>, JsValue> {
         let pairs = pairs(sources, targets)?;
-        let Traced {
+        let TracedGraph {
             graph, run, runner, ..
         } = self.traced()?;
         let all = runner.shares(run, graph, &pairs).await.map_err(thrown)?;
@@ -427,7 +427,7 @@ impl Trace {
         minus: Option<usize>,
         most: usize,
     ) -> Result<JsValue, JsValue> {
-        let Traced {
+        let TracedGraph {
             graph, run, runner, ..
         } = self.traced()?;
         let look = trace::Look {

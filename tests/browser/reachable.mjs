@@ -96,7 +96,7 @@ export function unreachable(page, within = "body") {
 }
 
 /** Whether what a button opens stands more than a row of buttons away from it. @param {Element} details */
-function opensElsewhere(details) {
+export function opensElsewhere(details) {
   const [button, menu] = [...details.children].map((each) => each.getBoundingClientRect());
   const apart = Math.max(menu.top - button.bottom, button.top - menu.bottom);
   return apart > 2 * button.height || menu.left > button.right || menu.right < button.left;

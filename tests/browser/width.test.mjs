@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { STRONGEST } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
+import { opensElsewhere } from "./reachable.mjs";
 
 const PATIENCE = { timeout: 60_000 };
 const SECOND = encodeURIComponent("calc: 47+59=");
@@ -57,4 +58,20 @@ test("steering and compared prompts are laid out by their panel's width", async 
   assert.equal(await columns(page, "steering", ".steering-body", "45rem"), 1);
   assert.equal(await columns(page, "steering", ".steering-outcome", "45rem"), 2);
   assert.equal(await columns(page, "steering", ".steering-outcome", "30rem"), 1);
+});
+
+test("menus open at their buttons and inside the window, where the page changes its layout and between", async (t) => {
+  const page = await openPage(t, { query: "?engine=cpu" });
+  await page.locator(".node.logit").first().waitFor(PATIENCE);
+  for (const width of [320, 480, 560, 561, 680, 760, 761, 801, 1000, 1001, 1180, 1181]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const menu of ["keep", "examples", "target"]) {
+      await page.locator(`[data-part=${menu}] > summary`).click();
+      const details = page.locator(`[data-part=${menu}]`);
+      assert.equal(await details.evaluate(opensElsewhere), false, `${menu} at ${width} px`);
+      const box = await details.locator("> :not(summary)").first().boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= width, `${menu} at ${width} px: ${JSON.stringify(box)}`);
+      await page.keyboard.press("Escape");
+    }
+  }
 });

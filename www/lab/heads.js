@@ -8,8 +8,8 @@ import { percent, signed } from "./format.js";
 const NAMED = 2;
 const LEAST = 0.1; // share of the edge below which a head is not named
 
-/** In few words, of which some are of a head; and in a sentence. @typedef {{ short: Part[], long: string }} Way */
-/** @typedef {{ text: string, layer?: number, head?: number }} Part */
+/** In few words, of which some are of a head; and in a sentence. @typedef {{ short: WayPart[], long: string }} Way */
+/** @typedef {{ text: string, layer?: number, head?: number }} WayPart */
 
 /**
  * @param {Lab} lab
@@ -57,7 +57,7 @@ function waysOf(values, pair, pairs, layers, weight) {
   const across = values.length / pairs;
   const [held, norms, ...looks] = values.subarray(pair * across, (pair + 1) * across);
   const heads = looks.length / layers / 2;
-  /** @type {(Part & { long: string, value: number })[]} */
+  /** @type {(WayPart & { long: string, value: number })[]} */
   const ways = [
     { text: "values", long: "values and the residual stream", value: held },
     { text: "norms", long: "norms", value: norms },

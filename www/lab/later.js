@@ -123,7 +123,7 @@ function partsOf(lab) {
       clicks: [["grade-begin", "click"]],
     },
     {
-      name: "What tells of heads",
+      name: "The panel of heads",
       load: async () => (await import("./parts.js")).mountAttention,
       needed: () => lab.address.head !== undefined,
       clicks: [["attention-begin", "click"]],

@@ -12,7 +12,7 @@ import { term } from "../terms.js";
 import { showMatrix } from "./matrix.js";
 import { fitted, matrixOf, mostLookedAt, readHead, writeHead } from "./pairs.js";
 
-const TOLD = 20_000; // pairs that come one by one; what the matrix has no place for is summed
+const PAIRS = 20_000; // pairs that come one by one; what the matrix has no place for is summed
 const ROWS = 9;
 const COLUMNS = { most: 9, first: 9.5, each: 4.3 }; // rem: of the names, and of a column
 const BARS = 16; // tokens of a long text in the pattern
@@ -100,7 +100,7 @@ export function mountAttention(lab) {
     asked = wanted && view ? fitted(wanted, view.graph.tokens.length) : undefined;
     if (!asked) return;
     panel.classList.toggle("waiting", !answered());
-    if (view && !answered()) lab.say({ type: "look", request: view.request, asked, steering: setIn(view), most: TOLD });
+    if (view && !answered()) lab.say({ type: "look", request: view.request, asked, steering: setIn(view), most: PAIRS });
     if (opens) panel.scrollIntoView?.({ block: "nearest" });
   }
 
