@@ -7,6 +7,8 @@ import { mountLab } from "./create.js";
 import { mountKeepOffline } from "./keep-offline.js";
 import { restore } from "./restore.js";
 
+performance.mark("lab"); // early.js looks for it
+
 const card = document.querySelector("[data-part=card]");
 if (card) card.id = "card"; // links to it, from anywhere, name it so
 
