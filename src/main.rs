@@ -4,7 +4,7 @@ mod command;
 
 use clap::{Parser, Subcommand};
 use command::console::{self, Console};
-use command::{attention, evaluate, experiments, grade, record, steer, trace};
+use command::{attention, evaluate, experiments, grade, record, steer, stories, story, trace};
 use std::error::Error;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
@@ -33,12 +33,16 @@ enum Command {
     Attention(attention::Arguments),
     /// Set features of a prompt: print the answers before and after, and write what moved to a file.
     Steer(steer::Arguments),
+    /// Tell a prompt's graph in few items: print them, and what flows between them.
+    Story(story::Arguments),
     /// Measure how far a prompt's graph can be trusted: print figures, and what they mean.
     Grade(grade::Arguments),
     /// Measure a model and its transcoders: print a table, and write it into the model's manifest.
     Evaluate(evaluate::Arguments),
     /// Steer features by their roles on held-out prompts: print how often what should follow does.
     Experiments(experiments::Arguments),
+    /// Measure the stories of held-out prompts, and name features by what they follow.
+    Stories(stories::Arguments),
     /// Record a model's examples, with all that the page draws of them: the build ships them.
     Record(record::Arguments),
 }
@@ -55,9 +59,11 @@ fn main() -> ExitCode {
         Command::Trace(arguments) => trace::run(arguments, console),
         Command::Attention(arguments) => attention::run(arguments, console),
         Command::Steer(arguments) => steer::run(arguments, console),
+        Command::Story(arguments) => story::run(arguments, console),
         Command::Grade(arguments) => grade::run(arguments, console),
         Command::Evaluate(arguments) => evaluate::run(arguments, console),
         Command::Experiments(arguments) => experiments::run(arguments, console),
+        Command::Stories(arguments) => stories::run(arguments, console),
         Command::Record(arguments) => record::run(arguments, console),
     };
     let said = told(run).and_then(|text| {

@@ -310,9 +310,9 @@ fn check_samples<E: Engine>(engine: impl Fn() -> E) {
                     }
                 }
                 assert!(
-                    facts.label.chars().count() <= 48,
+                    facts.label.words.chars().count() <= 48,
                     "{about}: {}",
-                    facts.label
+                    facts.label.words
                 );
             }
         }
@@ -381,7 +381,7 @@ fn labels_tell_what_a_feature_reads_and_says() {
                     activation: *activation,
                 })
                 .collect();
-            sample_label(&model, layer, &triggers, |_| occurs, &facts)
+            sample_label(&model, layer, &triggers, |_| occurs, &facts).words
         };
     let nothing = (false, false);
     let fever = [("fever", 2.0)];

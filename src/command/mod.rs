@@ -8,4 +8,6 @@ pub mod grade;
 mod open;
 pub mod record;
 pub mod steer;
+pub mod stories;
+pub mod story;
 pub mod trace;

@@ -4,12 +4,10 @@
 use super::console::Console;
 use super::open::{EngineName, OnEngine, on_engine, write_json};
 use attograph::engine::Engine;
+use attograph::evaluate::{Known, Names, Plotted};
 use attograph::export::node_id;
 use attograph::model::{Files, Folder, Model};
-use attograph::network::Network;
-use attograph::study::{
-    OperandPlots, Samples, StudyError, Template, next, operand_label, whole_answer,
-};
+use attograph::study::{next, operand_label, whole_answer};
 use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Node, Options, TraceError, Tracer};
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -18,14 +16,9 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// As the page's worker asks for a graph, and for plots: see `www/worker/questions.js` and `session.js`.
+/// As the page's worker asks for a graph: see `www/worker/questions.js`.
 const MOST_FEATURES: usize = 512;
 const BATCH: usize = 128;
-const MOST_PLOTTED: usize = 2000;
-const PLOTTED_DOMAIN: &str = "addition";
-/// Of a longer prompt the plots have more activations than are kept, which takes the page a while to find out.
-const MOST_PLOTTED_TOKENS: usize = 40;
-
 #[derive(Args)]
 pub struct Arguments {
     /// Model folder with a manifest.json whose examples are recorded
@@ -47,28 +40,13 @@ pub struct Arguments {
 
 #[derive(Deserialize)]
 struct Manifest {
-    domain: String,
     examples: Vec<Example>,
-    #[serde(default)]
-    templates: Vec<String>,
-    #[serde(default)]
-    answers: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct Example {
     prompt: String,
     ids: Vec<u32>,
-}
-
-#[derive(Deserialize)]
-struct Texts {
-    contexts: Vec<Context>,
-}
-
-#[derive(Deserialize)]
-struct Context {
-    prompts: Vec<Vec<u32>>,
 }
 
 /// Nodes are those on show and every token and answer, in the graph's order; the page's `Graph` has the same fields.
@@ -160,20 +138,13 @@ pub fn run(arguments: &Arguments, _console: Console) -> Result<String, Box<dyn E
     };
     let manifest: Manifest = serde_json::from_slice(&files.read("manifest.json")?)
         .map_err(|error| named("manifest.json", error))?;
-    let texts = match files.read("samples.json") {
-        Ok(bytes) => {
-            serde_json::from_slice(&bytes).map_err(|error| named("samples.json", error))?
-        }
-        Err(_) => Texts {
-            contexts: Vec::new(),
-        },
-    };
     let transcoder = Folder::new(arguments.model.join("transcoder"));
     let model = Arc::new(Model::load(&files, &transcoder)?);
     let wanted = (arguments.skip, arguments.take);
     let task = Task {
-        manifest,
-        texts,
+        folder: &files,
+        examples: manifest.examples,
+        known: Known::load(&arguments.model)?,
         wanted,
     };
     let recordings = on_engine(arguments.engine, &model, task)?;
@@ -181,32 +152,28 @@ pub fn run(arguments: &Arguments, _console: Console) -> Result<String, Box<dyn E
     Ok(String::new())
 }
 
-struct Task {
-    manifest: Manifest,
-    texts: Texts,
+struct Task<'a> {
+    folder: &'a Folder,
+    examples: Vec<Example>,
+    known: Known,
     /// How many examples are left out, and recorded.
     wanted: (usize, usize),
 }
 
-impl OnEngine for Task {
+impl OnEngine for Task<'_> {
     type Output = Vec<Recording>;
 
     fn run<E: Engine>(self, tracer: &Tracer<E>) -> Result<Vec<Recording>, Box<dyn Error>> {
-        let Task {
-            manifest,
-            texts,
-            wanted: (skip, take),
-        } = self;
-        if manifest.examples.is_empty() {
+        if self.examples.is_empty() {
             return Err("The manifest has no example to record.".into());
         }
         let mut recorder = Recorder {
             tracer,
-            samples: samples(tracer, texts)?,
-            plots: Vec::new(),
-            manifest: &manifest,
+            answers: self.known.answers.clone(),
+            names: Names::new(tracer, self.folder, self.known)?,
         };
-        let examples = manifest.examples.iter().skip(skip).take(take);
+        let (skip, take) = self.wanted;
+        let examples = self.examples.iter().skip(skip).take(take);
         examples.map(|example| recorder.record(example)).collect()
     }
 }
@@ -214,15 +181,13 @@ impl OnEngine for Task {
 /// What the examples of a model share.
 struct Recorder<'a, E: Engine> {
     tracer: &'a Tracer<E>,
-    manifest: &'a Manifest,
-    samples: Option<Samples>,
-    /// Of each template so far; none where there would be too many activations.
-    plots: Vec<(Template, Option<OperandPlots>)>,
+    answers: Vec<String>,
+    names: Names<'a, E>,
 }
 
 impl<E: Engine> Recorder<'_, E> {
     fn record(&mut self, example: &Example) -> Result<Recording, Box<dyn Error>> {
-        let (tracer, manifest) = (self.tracer, self.manifest);
+        let tracer = self.tracer;
         let model = &tracer.network.model;
         let ids = model.with_bos(example.ids.clone());
         let options = Options {
@@ -242,14 +207,8 @@ impl<E: Engine> Recorder<'_, E> {
         edges.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         let scores = graph.scores();
         let nodes: Vec<NodeRecord> = nodes.into_iter().map(|(_, record)| record).collect();
-        let plotted = manifest.domain == PLOTTED_DOMAIN
-            && graph.active_features <= MOST_PLOTTED
-            && ids.len() <= MOST_PLOTTED_TOKENS;
-        let template = Template::find(&ids, &model.vocabulary, &manifest.templates);
-        let operands = match template.filter(|_| plotted) {
-            Some(found) => self.operands(found, &nodes)?,
-            None => None,
-        };
+        let operands = self.operands(&graph, &nodes)?;
+        let labels = self.labels(&nodes)?;
         let text = |id: &u32| model.vocabulary.token(*id);
         Ok(Recording {
             prompt: example.prompt.clone(),
@@ -268,7 +227,7 @@ impl<E: Engine> Recorder<'_, E> {
                     logit: answer.logit,
                 })
                 .collect(),
-            whole: whole(tracer, &ids, &graph, &manifest.answers)?,
+            whole: whole(tracer, &ids, &graph, &self.answers)?,
             targets: graph.targets.iter().map(|one| one.name.clone()).collect(),
             layers: graph.layers,
             edges: edges
@@ -278,7 +237,7 @@ impl<E: Engine> Recorder<'_, E> {
             replacement: scores.replacement,
             completeness: scores.completeness,
             active_features: graph.active_features,
-            labels: self.labels(&nodes)?,
+            labels,
             operands,
             nodes,
         })
@@ -287,19 +246,14 @@ impl<E: Engine> Recorder<'_, E> {
     /// The plots of the features, in their template.
     fn operands(
         &mut self,
-        (template, a, b): (Template, usize, usize),
+        graph: &Graph,
         nodes: &[NodeRecord],
     ) -> Result<Option<Operands>, Box<dyn Error>> {
-        let (a_position, b_position) = (template.a_position, template.b_position);
-        let known = self.plots.iter().position(|(each, _)| *each == template);
-        let at = known.unwrap_or(self.plots.len());
-        if known.is_none() {
-            let made = plots_of(&self.tracer.network, template.clone())?;
-            self.plots.push((template, made));
-        }
-        let Some(plots) = &self.plots[at].1 else {
+        let Some(Plotted { plots, a, b }) = self.names.plotted(graph)? else {
             return Ok(None);
         };
+        let template = plots.template();
+        let (a_position, b_position) = (template.a_position, template.b_position);
         let record = |(layer, position, index)| {
             let plot = plots.plot(layer, position, index);
             PlotRecord {
@@ -307,7 +261,7 @@ impl<E: Engine> Recorder<'_, E> {
                 position,
                 index,
                 max: plot.max,
-                label: operand_label(&plot),
+                label: operand_label(&plot).map(|label| label.words),
                 pixels: plot.pixels,
             }
         };
@@ -321,17 +275,12 @@ impl<E: Engine> Recorder<'_, E> {
     }
 
     /// What the sample texts call the features.
-    fn labels(&self, nodes: &[NodeRecord]) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
+    fn labels(&mut self, nodes: &[NodeRecord]) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
         let mut labels = BTreeMap::new();
-        let Some(samples) = &self.samples else {
-            return Ok(labels);
-        };
         for (layer, _, index) in features(nodes) {
-            let label = samples
-                .feature(&self.tracer.network.model, layer, index)?
-                .label;
-            if !label.is_empty() {
-                labels.insert(format!("{layer}_{index}"), label);
+            let label = self.names.by_samples(layer, index)?;
+            if !label.words.is_empty() {
+                labels.insert(format!("{layer}_{index}"), label.words.clone());
             }
         }
         Ok(labels)
@@ -391,41 +340,6 @@ fn records(graph: &Graph, shown: &[bool]) -> Vec<(usize, NodeRecord)> {
 fn features(nodes: &[NodeRecord]) -> impl Iterator<Item = (usize, usize, usize)> {
     let features = nodes.iter().filter(|node| node.kind == 0);
     features.map(|node| (node.layer as usize, node.position, node.index as usize))
-}
-
-/// All plots of a template; none where there would be too many activations, as on the page.
-fn plots_of<E: Engine>(
-    network: &Network<E>,
-    template: Template,
-) -> Result<Option<OperandPlots>, StudyError> {
-    let mut plots = OperandPlots::new(template);
-    loop {
-        match pollster::block_on(plots.step(network)) {
-            Ok(true) => return Ok(Some(plots)),
-            Ok(false) => {}
-            Err(StudyError::TooManyActivations { .. }) => return Ok(None),
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// The sample texts, run; none where there are none.
-fn samples<E: Engine>(tracer: &Tracer<E>, texts: Texts) -> Result<Option<Samples>, Box<dyn Error>> {
-    let model = &tracer.network.model;
-    let mut prompts = Vec::new();
-    for (context, texts) in texts.contexts.into_iter().enumerate() {
-        for ids in texts.prompts {
-            let ids = model.with_bos(ids);
-            tracer.check(&ids)?;
-            prompts.push((context as u32, ids));
-        }
-    }
-    if prompts.is_empty() {
-        return Ok(None);
-    }
-    let mut samples = Samples::new(model, prompts);
-    while !pollster::block_on(samples.step(&tracer.network))? {}
-    Ok(Some(samples))
 }
 
 /// The answers that the targets and the most probable tokens begin, each once; none where the model has no known answers.

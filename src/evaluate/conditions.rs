@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub const TOLD: f64 = 0.8;
 
 /// The questions that are looked at.
-const QUESTIONS: [&str; 2] = ["ask", "diagnosis"];
+pub(super) const QUESTIONS: [&str; 2] = ["ask", "diagnosis"];
 
 /// How often a feature fires on answering tokens: in all, and where each condition leads.
 #[derive(Clone, Default)]
@@ -81,7 +81,7 @@ fn numbered(exam: &Exam) -> (Vec<&str>, Vec<usize>) {
 }
 
 /// The features that fire on the answering token of each vignette.
-fn answering<'a>(exam: &Exam, sweep: &'a Sweep, question: usize) -> &'a [Vec<u32>] {
+pub(super) fn answering<'a>(exam: &Exam, sweep: &'a Sweep, question: usize) -> &'a [Vec<u32>] {
     let first = question * exam.leading.len();
     &sweep.active[first..first + exam.leading.len()]
 }

@@ -36,6 +36,9 @@ struct Parts<'a> {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(expecting = "a JSON object")]
 pub struct Known {
+    /// What its texts are about.
+    #[serde(default)]
+    pub domain: String,
     /// What tells prompts that are unlike them.
     #[serde(default)]
     pub likeness: Option<Likeness>,

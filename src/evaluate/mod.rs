@@ -7,20 +7,25 @@ mod batches;
 mod conditions;
 mod experiments;
 mod explanations;
+mod follows;
 mod goals;
 mod graphs;
 mod likeness;
 mod manifest;
+mod names;
 mod patterns;
 mod quality;
 mod size;
+mod stories;
 mod sweep;
 
 pub use asked::{Addition, Diagnosis, EVALUATION, Evaluation};
 pub use experiments::{Arm, Experiment, Set, Setting, Spread, TRIED, Trial, experiments};
 pub use likeness::likeness;
 pub use manifest::{Known, MANIFEST, Manifest};
+pub use names::{FEATURES, NamedFeature, Names, Plotted, write_named};
 pub use quality::{Goal, Measure, table};
+pub use stories::{named, stories};
 
 use crate::engine::cpu::Cpu;
 use crate::model::{Files, Folder, LoadError, Model, TOKENIZER, Tokenizer};

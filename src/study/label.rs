@@ -16,13 +16,25 @@ const MOSTLY: f32 = 0.9;
 const MOST_LISTED: usize = 3;
 const MOST_OF_BOTH: usize = 2;
 
+/// A name that was found by a rule, and how well the rule fits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    pub words: String,
+    /// 0 to 1: of an operand plot the share of its variance that the rule explains, adjusted for the rule's size; by sample texts the
+    /// F1 of the named tokens.
+    pub fit: f32,
+}
+
 /// What an operand plot shows, in few words, such as `sum = _5`, `a ~ 36` or `_6 + _9`: an
 /// underscore is any digits, a tilde a band by its centre. None where no simple rule does, or where
 /// the feature is the same for all operands.
-pub fn operand_label(plot: &Plot) -> Option<String> {
+pub fn operand_label(plot: &Plot) -> Option<Label> {
     let seen = Seen::of(plot)?;
-    if seen.mostly_active() {
-        return Some("mostly active".into());
+    if let Some(share) = seen.mostly_active() {
+        return Some(Label {
+            words: "mostly active".into(),
+            fit: share,
+        });
     }
     let Seen {
         values,
@@ -51,7 +63,10 @@ pub fn operand_label(plot: &Plot) -> Option<String> {
     rules
         .into_iter()
         .filter(|rule| rule.explains >= least)
-        .find_map(|rule| rule.words)
+        .find_map(|rule| {
+            let fit = rule.explains;
+            rule.words.map(|words| Label { words, fit })
+        })
 }
 
 /// A plot that is not the same everywhere, and its means by what may decide.
@@ -84,10 +99,11 @@ impl Seen {
         })
     }
 
-    /// Whether it tells hardly any pair apart.
-    pub fn mostly_active(&self) -> bool {
+    /// The share of the pairs on which it is more than half active, where it so tells hardly any apart.
+    pub fn mostly_active(&self) -> Option<f32> {
         let high = self.values.iter().filter(|value| **value > 0.5).count();
-        high as f32 >= MOSTLY * self.values.len() as f32
+        let share = high as f32 / self.values.len() as f32;
+        (share >= MOSTLY).then_some(share)
     }
 }
 
@@ -422,14 +438,15 @@ const SPECIFIC: f32 = 0.5;
 const CLEARLY: f32 = 1.5;
 
 /// A feature's name by what it is active on (`on “fever”`), and by what it says where its effect on
-/// one logit stands out (`says “pneumonia”`). `occurs` is how often a token stands in the texts.
+/// one logit stands out (`says “pneumonia”`), with the F1 of the tokens that it names, their share of its activation against the
+/// share of their places; 0 where it names none. `occurs` is how often a token stands in the texts.
 pub fn sample_label(
     model: &Model,
     layer: usize,
     triggers: &[Trigger],
     occurs: impl Fn(u32) -> usize,
     facts: &FeatureFacts,
-) -> String {
+) -> Label {
     let top = &facts.top;
     let said = |count: usize| {
         let tokens = top.iter().take(count).map(|effect| effect.token);
@@ -438,7 +455,8 @@ pub fn sample_label(
     let clear = top.len() > 2 && top[0].value >= CLEARLY * top[2].value.max(0.0);
     let says = clear.then(|| said(1));
     if triggers.is_empty() {
-        return says.unwrap_or_else(|| "never active in the samples".into());
+        let words = says.unwrap_or_else(|| "never active in the samples".into());
+        return Label { words, fit: 0.0 };
     }
     let total: f32 = triggers.iter().map(|trigger| trigger.activation).sum();
     // The fewest tokens, up to a limit, that hold most of the activation, and whether they do.
@@ -471,23 +489,32 @@ pub fn sample_label(
         ];
         let near = near.into_iter().find(|(_, (_, enough))| *enough);
         let near = near.map(|(where_, (token, _))| format!("{where_} {}", quoted(model, token)));
-        return shorten(near.or(says).unwrap_or_else(|| format!("on {on}…")));
+        let words = shorten(near.or(says).unwrap_or_else(|| format!("on {on}…")));
+        return Label { words, fit: 0.0 };
     }
+    let held: f32 = triggers
+        .iter()
+        .filter(|one| tokens.contains(&one.token))
+        .map(|one| one.activation)
+        .sum();
     let active = triggers.iter().filter(|one| tokens.contains(&one.token));
     let places: usize = tokens.iter().map(|token| occurs(*token)).sum();
-    let specific = active.count() as f32 >= SPECIFIC * places as f32;
+    let share = active.count() as f32 / places.max(1) as f32;
+    let specific = share >= SPECIFIC;
+    let fit = 2.0 * (held / total) * share / (held / total + share);
     // What is active on some places of a token is there for another reason than the token.
     let says = says.or_else(|| (late && !specific).then(|| said(2)));
     let both = |says: &String| match late {
         true => Some(format!("on {on} → {says}")).filter(|label| length(label) <= LONGEST),
         false => None,
     };
-    shorten(match says {
+    let words = shorten(match says {
         Some(says) if specific => both(&says).unwrap_or_else(|| format!("on {on}")),
         Some(says) => both(&says).filter(|_| tokens.len() == 1).unwrap_or(says),
         None if specific => format!("on {on}"),
         None => format!("on some {on}"),
-    })
+    });
+    Label { words, fit }
 }
 
 fn quoted(model: &Model, tokens: impl IntoIterator<Item = u32>) -> String {
@@ -519,10 +546,11 @@ mod tests {
         let values: Vec<f32> = pairs().map(|(a, b)| of(a as i32, b as i32)).collect();
         let max = values.iter().copied().fold(0.0, f32::max);
         let pixels = values.iter().map(|x| (255.0 * x / max).round() as u8);
-        operand_label(&Plot {
+        let found = operand_label(&Plot {
             pixels: pixels.collect(),
             max,
-        })
+        });
+        found.map(|label| label.words)
     }
 
     fn if_so(condition: bool) -> f32 {

@@ -47,7 +47,7 @@ pub enum Reads {
 /// A feature's role by its plot. None where it tells hardly any prompts apart: it is the same for
 /// all operands, or mostly active.
 pub fn role(plot: &Plot) -> Option<Role> {
-    let seen = Seen::of(plot).filter(|seen| !seen.mostly_active())?;
+    let seen = Seen::of(plot).filter(|seen| seen.mostly_active().is_none())?;
     let ones = seen.all.by_group(&seen.by_ones);
     let magnitude = smooth(&seen.values);
     let precision = if ones.max(magnitude) < LEAST_EXPLAINED {

@@ -2,7 +2,7 @@
 
 use super::StudyError;
 use super::feature::{check, feature_facts};
-use super::label::{Trigger, sample_label};
+use super::label::{Label, Trigger, sample_label};
 use crate::engine::Engine;
 use crate::model::Model;
 use crate::network::Network;
@@ -46,7 +46,7 @@ pub struct SampleFacts {
     /// Context after context, of each the prompts with the strongest activations, strongest first.
     pub examples: Vec<Example>,
     /// A name by what it reads or says.
-    pub label: String,
+    pub label: Label,
 }
 
 /// A sample text.

@@ -142,7 +142,7 @@ impl Samples {
             max: facts.max,
             histogram: facts.histogram.into(),
             examples: examples.map(|each| example(model, each)).collect(),
-            label: facts.label,
+            label: facts.label.words,
         }))
     }
 

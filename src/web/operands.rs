@@ -90,6 +90,6 @@ impl OperandPlots {
 
     /// What a plot shows, in few words; undefined where no simple rule describes it.
     pub fn label(&self, layer: usize, position: usize, index: usize) -> Option<String> {
-        study::operand_label(&self.plots.plot(layer, position, index))
+        study::operand_label(&self.plots.plot(layer, position, index)).map(|label| label.words)
     }
 }

@@ -1,0 +1,270 @@
+//! What a feature on the answering token follows: the condition that leads, the answer that is given, a word of the vignette, or nothing
+//! of these. It is
+//! chosen on one half of the vignettes and judged on the other.
+
+use super::NamedFeature;
+use super::asked::Exam;
+use super::conditions::{QUESTIONS, answering};
+use super::sweep::Sweep;
+use crate::model::Model;
+use std::collections::{BTreeMap, HashMap};
+
+/// A name is given from this F1 on; it is hedged below [`SURE`].
+const LEAST: f64 = 0.5;
+const SURE: f64 = 0.8;
+/// Most things that a feature is named after, and what each has to add to the F1.
+const MOST_NAMED: usize = 3;
+const RAISES: f64 = 0.03;
+/// A word counts that is in so many vignettes of a half at least.
+const LEAST_OFTEN: usize = 4;
+/// A word of the vignette, or none of its own, has to tell a feature better than a condition or an answer by this: it is the poorer
+/// explanation.
+const BETTER: f64 = 0.05;
+
+/// A kind of thing to follow, by how it is said.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Condition,
+    Answer,
+    Word,
+    /// Every vignette.
+    Any,
+}
+
+/// Which things hold for each of some vignettes, by number.
+struct Things {
+    kind: Kind,
+    names: Vec<String>,
+    holds: Vec<Vec<usize>>,
+}
+
+/// Counts of one half of the vignettes.
+struct Half {
+    /// How often each thing holds.
+    often: Vec<usize>,
+    /// How often each feature fires, and together with each thing.
+    features: HashMap<u32, (usize, Vec<usize>)>,
+}
+
+impl Half {
+    fn new(things: &Things, active: &[Vec<u32>], odd: usize) -> Half {
+        let mut half = Half {
+            often: vec![0; things.names.len()],
+            features: HashMap::new(),
+        };
+        for (active, holds) in active.iter().zip(&things.holds).skip(odd).step_by(2) {
+            for thing in holds {
+                half.often[*thing] += 1;
+            }
+            for feature in active {
+                let (all, with) = half.features.entry(*feature).or_default();
+                with.resize(things.names.len(), 0);
+                *all += 1;
+                for thing in holds {
+                    with[*thing] += 1;
+                }
+            }
+        }
+        half
+    }
+
+    /// F1 of a feature for some things, of which at most one holds at a time, or for one.
+    fn told(&self, feature: u32, things: &[usize]) -> f64 {
+        let Some((all, with)) = self.features.get(&feature) else {
+            return 0.0;
+        };
+        let right: usize = things.iter().map(|at| with[*at]).sum();
+        let often: usize = things.iter().map(|at| self.often[*at]).sum();
+        2.0 * right as f64 / (all + often).max(1) as f64
+    }
+
+    /// What a feature tells best, the best first; of words only one.
+    fn followed(&self, feature: u32, kind: Kind) -> Vec<usize> {
+        let mut chosen: Vec<usize> = Vec::new();
+        let mut fit = 0.0;
+        let most = if kind == Kind::Word { 1 } else { MOST_NAMED };
+        while chosen.len() < most {
+            let left = (0..self.often.len()).filter(|at| !chosen.contains(at));
+            let left = left.filter(|at| self.often[*at] >= LEAST_OFTEN || kind != Kind::Word);
+            let with = |at: usize| self.told(feature, &[&chosen[..], &[at]].concat());
+            let next = left.max_by(|a, b| with(*a).total_cmp(&with(*b)).then(b.cmp(a)));
+            let Some((next, better)) = next.map(|at| (at, with(at))) else {
+                break;
+            };
+            if !chosen.is_empty() && better < fit + RAISES {
+                break;
+            }
+            fit = better;
+            chosen.push(next);
+        }
+        chosen
+    }
+}
+
+/// The features of a transcoder that follow something, with what it is.
+pub fn named(exam: &Exam, sweep: &Sweep, model: &Model) -> Vec<NamedFeature> {
+    let mut best: BTreeMap<u32, (f64, String)> = BTreeMap::new();
+    for (number, name) in QUESTIONS.iter().enumerate() {
+        let Some(question) = exam.group(name) else {
+            continue;
+        };
+        let active = answering(exam, sweep, question);
+        for things in things(exam, sweep, model, question) {
+            // Of every question the same.
+            let poor = matches!(things.kind, Kind::Word | Kind::Any);
+            if poor && number > 0 {
+                continue;
+            }
+            let [even, odd] = [0, 1].map(|odd| Half::new(&things, active, odd));
+            for feature in even.features.keys() {
+                let chosen = even.followed(*feature, things.kind);
+                let fit = odd.told(*feature, &chosen);
+                let known = best.get(feature).map_or(0.0, |(fit, _)| *fit);
+                let needed = known + if poor { BETTER } else { 0.0 };
+                let least = if things.kind == Kind::Word {
+                    SURE
+                } else {
+                    LEAST
+                };
+                if fit >= least && fit > needed {
+                    let names: Vec<&str> =
+                        chosen.iter().map(|at| things.names[*at].as_str()).collect();
+                    best.insert(*feature, (fit, said(things.kind, &names, fit)));
+                }
+            }
+        }
+    }
+    let features = model.transcoder.features();
+    let name = |(feature, (fit, name)): (u32, (f64, String))| NamedFeature {
+        layer: feature as usize / features,
+        index: feature as usize % features,
+        name,
+        fit: ((100.0 * fit).round() / 100.0) as f32,
+    };
+    best.into_iter().map(name).collect()
+}
+
+/// What may be followed where this question is asked: conditions first, then answers, then words.
+fn things(exam: &Exam, sweep: &Sweep, model: &Model, question: usize) -> [Things; 4] {
+    let vignettes = exam.leading.len();
+    let first = question * vignettes;
+    let answers = &sweep.tops[first..first + vignettes];
+    let mut words = Numbered::default();
+    let prompts = &exam.prompts[first..first + vignettes];
+    // The first token is the BOS.
+    let held = prompts.iter().map(|prompt| {
+        let mut held: Vec<usize> = prompt
+            .ids
+            .iter()
+            .skip(1)
+            .filter(|id| {
+                model
+                    .vocabulary
+                    .token(**id)
+                    .chars()
+                    .any(char::is_alphabetic)
+            })
+            .map(|id| words.number(model.vocabulary.token(*id).trim()))
+            .collect();
+        held.sort_unstable();
+        held.dedup();
+        held
+    });
+    let words_held = held.collect();
+    let one = |kind, names: &mut dyn Iterator<Item = String>| {
+        let mut all = Numbered::default();
+        let holds = names.map(|name| vec![all.number(&name)]).collect();
+        Things {
+            kind,
+            names: all.names,
+            holds,
+        }
+    };
+    let said = |answer: &u32| model.vocabulary.token(*answer).trim().to_owned();
+    [
+        one(Kind::Condition, &mut exam.leading.iter().cloned()),
+        one(Kind::Answer, &mut answers.iter().map(said)),
+        Things {
+            kind: Kind::Word,
+            names: words.names,
+            holds: words_held,
+        },
+        Things {
+            kind: Kind::Any,
+            names: vec![String::new()],
+            holds: vec![vec![0]; vignettes],
+        },
+    ]
+}
+
+/// Names in the order in which they first came.
+#[derive(Default)]
+struct Numbered {
+    names: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Numbered {
+    fn number(&mut self, name: &str) -> usize {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), self.names.len() - 1);
+        self.names.len() - 1
+    }
+}
+
+/// `preeclampsia`, `answers “visual”`, `the text has “weeks”`; hedged where it fits in part.
+fn said(kind: Kind, names: &[&str], fit: f64) -> String {
+    let hedge = if fit < SURE { "mostly " } else { "" };
+    let quoted: Vec<String> = names.iter().map(|name| format!("“{name}”")).collect();
+    let quoted: Vec<&str> = quoted.iter().map(String::as_str).collect();
+    match kind {
+        Kind::Condition => format!("{hedge}{}", listed(names)),
+        Kind::Answer => format!("{hedge}answers {}", listed(&quoted)),
+        Kind::Word => format!("the text has {}", listed(&quoted)),
+        Kind::Any => "active at most answers".to_owned(),
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        names => names.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_followed_is_chosen_on_one_half_and_judged_on_the_other() {
+        let things = Things {
+            kind: Kind::Condition,
+            names: ["a", "b", "c"].map(str::to_owned).to_vec(),
+            holds: [0, 0, 1, 1, 2, 2].map(|it| vec![it]).to_vec(),
+        };
+        // 7 follows a and b; 8 follows c where it is chosen alone.
+        let active: Vec<Vec<u32>> = [&[7][..], &[7], &[7], &[7], &[8], &[]]
+            .map(<[u32]>::to_vec)
+            .to_vec();
+        let [even, odd] = [0, 1].map(|odd| Half::new(&things, &active, odd));
+        assert_eq!(even.followed(7, Kind::Condition), [0, 1]);
+        assert_eq!(odd.told(7, &[0, 1]), 1.0);
+        assert_eq!(even.followed(8, Kind::Condition), [2]);
+        assert_eq!(odd.told(8, &[2]), 0.0);
+    }
+
+    #[test]
+    fn names_say_what_they_are_and_how_sure() {
+        assert_eq!(said(Kind::Condition, &["a", "b", "c"], 0.9), "a, b or c");
+        assert_eq!(
+            said(Kind::Answer, &["fever"], 0.6),
+            "mostly answers “fever”"
+        );
+        assert_eq!(said(Kind::Word, &["weeks"], 1.0), "the text has “weeks”");
+    }
+}
