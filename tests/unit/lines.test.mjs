@@ -11,7 +11,7 @@ const MOST = 250;
 const LONGER = {};
 
 /** Stylesheets of their own: for shadow roots, and for the documentation. */
-const OTHERS = ["style/all.css", "style/element.css", "style/docs.css"];
+const OTHERS = ["style/all.css", "style/element.css", "style/docs.css", "style/docs-text.css"];
 
 /** What a command writes is as long as that makes it. */
 const WRITTEN = new Set(["lab/wire.d.ts"]);

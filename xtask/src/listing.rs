@@ -40,9 +40,8 @@ pub fn write(dist: &Path) -> Result<()> {
     for (name, file) in files_below(dist)? {
         let path = slashed(&name);
         // Where a page is kept, so is its engine, which is as fast.
-        let others = sizes::is_for_elements(&name)
-            || recorded::is_further(&name)
-            || docs::is_picture(&name);
+        let others =
+            sizes::is_for_elements(&name) || recorded::is_further(&name) || docs::is_picture(&name);
         if others
             || [NAME, SERVICE].contains(&path.as_str())
             || sizes::NOT_LOADED.contains(&path.as_str())

@@ -166,7 +166,10 @@ impl Document {
 }
 
 fn parser(text: &str) -> Parser<'_> {
-    Parser::new_ext(text, Options::ENABLE_TABLES)
+    Parser::new_ext(
+        text,
+        Options::ENABLE_TABLES | Options::ENABLE_SMART_PUNCTUATION,
+    )
 }
 
 fn headings(text: &str) -> Vec<Heading> {
@@ -279,7 +282,7 @@ mod tests {
         let html = html(text).unwrap();
         for part in [
             "<h1 id=\"a--b\">A &amp; B</h1>",
-            "<h2 id=\"whats-new---hold\"><a href=\"#whats-new---hold\">What's <em>new</em>: <code>--hold</code></a></h2>",
+            "<h2 id=\"whats-new---hold\"><a href=\"#whats-new---hold\">What’s <em>new</em>: <code>--hold</code></a></h2>",
             "<a href=\"y.html\">x</a> and z",
             "<h2 id=\"twice-1\">",
         ] {
