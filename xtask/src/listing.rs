@@ -1,7 +1,7 @@
 //! The list of the site's files with their checksums, by which a browser keeps a version for use without a network.
 
 use crate::site::{files_below, slashed};
-use crate::{recorded, sizes};
+use crate::{docs, recorded, sizes};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -40,7 +40,8 @@ pub fn write(dist: &Path) -> Result<()> {
     for (name, file) in files_below(dist)? {
         let path = slashed(&name);
         // Where a page is kept, so is its engine, which is as fast.
-        let others = sizes::is_for_elements(&name) || recorded::is_further(&name);
+        let others =
+            sizes::is_for_elements(&name) || recorded::is_further(&name) || docs::is_picture(&name);
         if others
             || [NAME, SERVICE].contains(&path.as_str())
             || sizes::NOT_LOADED.contains(&path.as_str())
@@ -79,11 +80,15 @@ mod tests {
     #[test]
     fn the_list_tells_page_and_models_apart_and_its_version_follows_every_byte() {
         let dist = std::env::temp_dir().join(format!("attograph-listing-{}", std::process::id()));
-        fs::create_dir_all(dist.join("models/toy")).unwrap();
+        for folder in ["models/toy", "docs", "pictures"] {
+            fs::create_dir_all(dist.join(folder)).unwrap();
+        }
         for name in [
             "index.html",
             "service-worker.js",
             "screenshot.png",
+            "docs/index.html",
+            "pictures/stage.png",
             "models/index.json",
             "models/toy/manifest.json",
             "models/toy/model.safetensors",
@@ -104,6 +109,7 @@ mod tests {
         assert_eq!(
             paths("page"),
             [
+                "docs/index.html",
                 "index.html",
                 "models/index.json",
                 "models/toy/manifest.json"

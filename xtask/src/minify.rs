@@ -28,15 +28,16 @@ const ELEMENT_CHUNKS: &str = "--chunk-names=elements/[name]-[hash]";
 /// The stylesheet of what elements draw.
 const ELEMENT_STYLE: &str = "style/element.css";
 
-/// The stylesheet and the scripts of the workers: all that they import becomes a part of them. They stand
+/// The stylesheets and the scripts of the workers: all that they import becomes a part of them. They stand
 /// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
-const ENTRIES: [&str; 6] = [
+const ENTRIES: [&str; 7] = [
     "style/all.css",
     "talk/speaker-page.js",
     "worker/main.js",
     "worker/second-worker.js",
     "lab/offline.js",
     "lab/early.js",
+    "style/docs.css",
 ];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its

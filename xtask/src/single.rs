@@ -1,6 +1,7 @@
 //! Puts the whole site into one HTML file that opens from anywhere, without a network: scripts and styles as they are, everything else
 //! packed by gzip and in base64. `www/lab/delivery-single.js` reads it.
 
+use crate::docs;
 use crate::minify::{self, SingleBundles};
 use crate::packing::{base64, gzipped_well};
 use crate::process::target;
@@ -48,15 +49,15 @@ fn put_together(
     );
     // What is loaded ahead from beside the page is inside it here.
     let inside = |line: &&str| {
-        ![
+        let lines = [
             "rel=\"modulepreload\"",
             "name=\"recorded\"",
             "property=\"og:",
             "name=\"twitter:",
             "lab/early.js",
-        ]
-        .iter()
-        .any(|part| line.contains(part))
+        ];
+        // The documentation stands beside the site's page alone.
+        !lines.iter().any(|part| line.contains(part)) && !docs::leads_to_docs(line)
     };
     let mut html = page.lines().filter(inside).collect::<Vec<_>>().join("\n");
     let mut put = |from: &str, to: &str, what: &str| -> Result<()> {
@@ -166,6 +167,7 @@ mod tests {
             "href=\"style",
             "favicon.svg",
             "manifest.webmanifest",
+            "href=\"docs",
             "'self'",
             "'</script>'",
         ] {

@@ -1,11 +1,13 @@
 //! Puts the static site together in `dist/`: the page, the models and the wasm modules.
 
 use crate::process::{root, target};
-use crate::{listing, minify, models, previews, recorded, sizes, wasm};
+use crate::{docs, listing, minify, models, previews, recorded, sizes, wasm};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+const MARKUP: &str = "lab/markup.html";
 
 /// Builds `dist/` and returns its path. Files that have not changed are left as they are.
 pub fn build() -> Result<PathBuf> {
@@ -38,6 +40,9 @@ pub fn build_for(url: Option<&str>) -> Result<PathBuf> {
         wanted.insert(name, made);
     }
     wanted.insert("index.html".into(), whole_page(&page, &head)?);
+    wanted.insert(MARKUP.into(), markup_for_others(&page)?);
+    let pages = docs::make(&wanted.keys().cloned().collect())?;
+    wanted.extend(pages);
     for name in [
         "lit",
         "lit-html",
@@ -90,9 +95,20 @@ fn whole_page(page: &Path, lines: &[String]) -> Result<PathBuf> {
     Ok(made)
 }
 
+/// The lab's markup for pages of others: beside them stands no documentation.
+fn markup_for_others(page: &Path) -> Result<PathBuf> {
+    let text = fs::read_to_string(page.join(MARKUP))?;
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !docs::leads_to_docs(line))
+        .collect();
+    let made = target("minified/markup.html");
+    fs::write(&made, lines.join("\n") + "\n")?;
+    Ok(made)
+}
+
 /// The text of a page with the lab's markup, which other pages fetch, in the place of the comment that names it.
 pub fn with_markup(text: &str, page: &Path) -> Result<String> {
-    const MARKUP: &str = "lab/markup.html";
     let (before, after) = text
         .split_once(&format!("<!-- {MARKUP} -->\n"))
         .with_context(|| format!("the page has no place for {MARKUP}"))?;

@@ -1,5 +1,6 @@
 //! Reports what a visitor downloads, and fails when it exceeds its budget.
 
+use crate::docs;
 use crate::minify::AtOnce;
 use crate::packing::gzipped;
 use crate::previews;
@@ -16,6 +17,8 @@ const PAGE_BUDGET: usize = 150_000;
 const FIRST_BUDGET: usize = 60_000;
 /// A recorded graph, gzipped: with the scripts, it is all that the first picture waits for.
 const RECORDED_BUDGET: usize = 60_000;
+/// The documentation without its pictures, gzipped: a browser keeps it with the page.
+const DOCS_BUDGET: usize = 100_000;
 /// The scripts and the style of an element that shows a recorded graph, gzipped.
 const ELEMENT_BUDGET: usize = 60_000;
 /// A shipped model with its transcoders, gzipped; the diagnosis model has more words to know.
@@ -69,6 +72,7 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
     let mut element = Size::default();
     let mut recorded = Vec::new();
     let mut afterwards = Size::default();
+    let mut documentation = Size::default();
     let mut lines = Vec::new();
     for (name, path) in files_below(dist)? {
         if name.starts_with("models") || NOT_LOADED.iter().any(|picture| name == Path::new(picture))
@@ -76,6 +80,12 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
             continue;
         }
         let size = measure(&path)?;
+        if docs::is_of_docs(&name) {
+            if !docs::is_picture(&name) {
+                add(&mut documentation, size);
+            }
+            continue;
+        }
         if LATER
             .iter()
             .any(|later| name.to_string_lossy().starts_with(later))
@@ -114,7 +124,15 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
 
     lines.push(("element, recorded graph".into(), element));
 
+    lines.push(("documentation".into(), documentation));
+
     let mut failures = Vec::new();
+    limit(
+        &mut failures,
+        "The documentation",
+        documentation,
+        DOCS_BUDGET,
+    );
     limit(
         &mut failures,
         "An element with a recorded graph",
