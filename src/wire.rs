@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod declared;
 
-use crate::trace;
+use crate::{study, trace};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Numbers that cross as one of JavaScript's typed arrays.
@@ -213,6 +213,66 @@ pub struct SuggestionRecord {
     pub nodes: Numbers<u32>,
     pub groups: Vec<Numbers<u32>>,
     pub leaders: Numbers<u32>,
+}
+
+/// A graph told in few items, and what flows between them, the strongest first.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Story"))]
+#[serde(rename_all = "camelCase")]
+pub struct StoryRecord {
+    pub items: Vec<StoryItem>,
+    /// Places among the items: source and target, and the signed influence that passes.
+    pub flows: Vec<(usize, usize, f32)>,
+    /// Replacement and completeness with what stands in no item counted as an error.
+    pub scores: [f32; 2],
+    /// The same of all that pruning leaves.
+    pub pruned: [f32; 2],
+    /// Features on show that stand in no item.
+    pub left_out: usize,
+    /// Tokens that stand in no item, and their share of what all tokens add.
+    pub idle: (usize, f32),
+}
+
+/// One item of a story: tokens (and what is read there), features that do the same, or an answer.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct StoryItem {
+    #[cfg_attr(test, ts(type = "\"tokens\" | \"features\" | \"answer\""))]
+    pub kind: &'static str,
+    /// What it has to do with two numbers, such as `sum ones`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// From the tokens, 0, up to the answers, 4.
+    pub row: usize,
+    pub words: String,
+    pub nodes: Vec<usize>,
+    pub leader: usize,
+    pub influence: f32,
+}
+
+impl StoryRecord {
+    /// A story whose nodes have other numbers on the other side.
+    pub fn of(story: study::Story, number: impl Fn(usize) -> usize) -> StoryRecord {
+        let item = |item: study::Item| StoryItem {
+            kind: item.kind.name(),
+            part: item.part.map(|part| part.to_string()),
+            row: item.row,
+            words: item.words,
+            nodes: item.nodes.into_iter().map(&number).collect(),
+            leader: number(item.leader),
+            influence: item.influence,
+        };
+        let flow = |flow: study::Flow| (flow.source, flow.target, flow.weight);
+        let scores = |scores: trace::Scores| [scores.replacement, scores.completeness];
+        StoryRecord {
+            scores: scores(story.scores),
+            pruned: scores(story.pruned),
+            left_out: story.left_out,
+            idle: story.idle,
+            items: story.items.into_iter().map(item).collect(),
+            flows: story.flows.into_iter().map(flow).collect(),
+        }
+    }
 }
 
 /// Nodes that two graphs have in common, in pairs; in a file several of the second may be one of the first.

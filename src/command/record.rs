@@ -7,8 +7,11 @@ use attograph::engine::Engine;
 use attograph::evaluate::{Known, Names, Plotted};
 use attograph::export::node_id;
 use attograph::model::{Files, Folder, Model};
-use attograph::study::{next, operand_label, whole_answer};
-use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Node, Options, TraceError, Tracer};
+use attograph::study::{Story, next, operand_label, story, whole_answer};
+use attograph::trace::{
+    EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Node, Options, Pruned, TraceError, Tracer,
+};
+use attograph::wire::StoryRecord;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -71,6 +74,7 @@ struct Recording {
     operands: Option<Operands>,
     /// What features are called by the sample texts, as `layer_index`.
     labels: BTreeMap<String, String>,
+    story: StoryRecord,
 }
 
 #[derive(Serialize)]
@@ -203,12 +207,13 @@ impl<E: Engine> Recorder<'_, E> {
             .enumerate()
             .map(|(i, (node, _))| (*node, i))
             .collect();
-        let mut edges = pruned.edges;
+        let mut edges = pruned.edges.clone();
         edges.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         let scores = graph.scores();
         let nodes: Vec<NodeRecord> = nodes.into_iter().map(|(_, record)| record).collect();
         let operands = self.operands(&graph, &nodes)?;
         let labels = self.labels(&nodes)?;
+        let story = self.story(&graph, &pruned)?;
         let text = |id: &u32| model.vocabulary.token(*id);
         Ok(Recording {
             prompt: example.prompt.clone(),
@@ -238,6 +243,7 @@ impl<E: Engine> Recorder<'_, E> {
             completeness: scores.completeness,
             active_features: graph.active_features,
             labels,
+            story: StoryRecord::of(story, |node| place[&node]),
             operands,
             nodes,
         })
@@ -272,6 +278,16 @@ impl<E: Engine> Recorder<'_, E> {
             b_position,
             plots: features(nodes).map(record).collect(),
         }))
+    }
+
+    /// The graph in few items.
+    fn story(&mut self, graph: &Graph, pruned: &Pruned) -> Result<Story, Box<dyn Error>> {
+        let called = self.names.called(graph, |node| pruned.nodes[node])?;
+        let vocabulary = &self.tracer.network.model.vocabulary;
+        let tokens = graph.tokens.iter();
+        let texts: Vec<String> = tokens.map(|id| vocabulary.token(*id)).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        Ok(story(graph, pruned, &texts, |node| called[node].clone()))
     }
 
     /// What the sample texts call the features.

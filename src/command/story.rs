@@ -5,7 +5,7 @@ use super::open::{OnEngine, Opened, Question, on_engine};
 use attograph::engine::Engine;
 use attograph::evaluate::{Known, Names};
 use attograph::model::Folder;
-use attograph::study::{Kind, Story, story};
+use attograph::study::{Story, story};
 use attograph::trace::{EDGE_THRESHOLD, NODE_THRESHOLD, Options, Tracer};
 use clap::Args;
 use std::error::Error;
@@ -63,11 +63,7 @@ impl OnEngine for Task<'_> {
 fn text(story: &Story) -> String {
     let mut lines = Vec::new();
     for (place, item) in story.items.iter().enumerate().rev() {
-        let kind = match item.kind {
-            Kind::Tokens => "tokens",
-            Kind::Features => "features",
-            Kind::Answer => "answer",
-        };
+        let kind = item.kind.name();
         let part = item.part.map_or(String::new(), |part| format!(" ({part})"));
         lines.push(format!(
             "{} {kind:<8} {:?}{part}, {} nodes, {:.1} %",

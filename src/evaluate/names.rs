@@ -5,7 +5,7 @@ use super::{EvaluateError, Known};
 use crate::engine::Engine;
 use crate::model::{Files, Folder, clause};
 use crate::study::{
-    Called, Label, OperandPlots, Part, Samples, StudyError, Template, operand_label, role,
+    Called, Label, OperandPlots, Samples, StudyError, Template, operand_label, part,
 };
 use crate::trace::{Feature, Graph, Tracer};
 use crate::write;
@@ -136,10 +136,7 @@ impl<'a, E: Engine> Names<'a, E> {
             let model = &self.tracer.network.model;
             let label = match &self.samples {
                 Some(samples) => samples.feature(model, layer, index)?.label,
-                None => Label {
-                    words: String::new(),
-                    fit: 0.0,
-                },
+                None => Label::default(),
             };
             self.of_samples.insert((layer, index), label);
         }
@@ -167,12 +164,14 @@ impl<'a, E: Engine> Names<'a, E> {
             if wanted(node) && all[node].is_none() {
                 let late = feature.position + 1 == graph.tokens.len();
                 let followed = self.followed.get(&(feature.layer, feature.index));
-                let label = match followed.filter(|_| late) {
-                    Some(named) => Label {
+                // Where it is known what features follow at the answer, the others have no name there.
+                let label = match followed {
+                    Some(named) if late => Label {
                         words: named.name.clone(),
                         fit: named.fit,
                     },
-                    None => self.by_samples(feature.layer, feature.index)?.clone(),
+                    None if late && !self.followed.is_empty() => Label::default(),
+                    _ => self.by_samples(feature.layer, feature.index)?.clone(),
                 };
                 let Label { words, fit } = label;
                 all[node] = Some(Called {
@@ -199,12 +198,12 @@ fn read<T: Default + DeserializeOwned>(folder: &Folder, name: &str) -> Result<T,
 
 fn by_plot(plots: &OperandPlots, feature: &Feature) -> Option<Called> {
     let plot = plots.plot(feature.layer, feature.position, feature.index);
-    let part = role(&plot).map(|role| Part {
-        reads: role.reads,
-        precision: role.precision,
-    });
     let Label { words, fit } = operand_label(&plot)?;
-    Some(Called { words, fit, part })
+    Some(Called {
+        words,
+        fit,
+        part: part(&plot),
+    })
 }
 
 /// All plots of a template; none where there would be too many activations, as on the page.

@@ -17,7 +17,7 @@ const MOST_LISTED: usize = 3;
 const MOST_OF_BOTH: usize = 2;
 
 /// A name that was found by a rule, and how well the rule fits.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Label {
     pub words: String,
     /// 0 to 1: of an operand plot the share of its variance that the rule explains, adjusted for the rule's size; by sample texts the

@@ -3,7 +3,7 @@
 use super::record;
 use super::trace::Trace;
 use crate::study;
-use crate::wire::{Aligned, Among, Numbers, SuggestionRecord};
+use crate::wire::{Aligned, Among, Numbers, StoryRecord, SuggestionRecord};
 use wasm_bindgen::prelude::*;
 
 fn indices(nodes: &[u32]) -> Vec<usize> {
@@ -59,6 +59,40 @@ impl Trace {
             groups: groups.map(|group| group.into_iter().collect()).collect(),
             leaders: found.leaders.into_iter().collect(),
         }))
+    }
+
+    /// The graph that pruning leaves, told in few items; see [`study::story`]. `named[i]` is called `words[i]` and has `parts[i]` in an
+    /// addition, or none where that is empty.
+    ///
+    /// # Errors
+    /// A node that does not exist.
+    #[expect(clippy::too_many_arguments)]
+    #[wasm_bindgen(unchecked_return_type = "wire.Story")]
+    pub fn story(
+        &self,
+        node_threshold: f32,
+        edge_threshold: f32,
+        density: f32,
+        frequencies: Option<Vec<f32>>,
+        named: &[u32],
+        words: Vec<String>,
+        parts: Vec<String>,
+    ) -> Result<JsValue, JsValue> {
+        let pruned = self.left(node_threshold, edge_threshold, density, frequencies);
+        let mut called = vec![None; self.graph().nodes()];
+        let names = words.into_iter().zip(parts);
+        for (node, (words, part)) in indices(named).into_iter().zip(names) {
+            self.check(node)?;
+            called[node] = Some(study::Called {
+                words,
+                fit: 0.0,
+                part: part.parse().ok(),
+            });
+        }
+        let texts = self.tokens();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let story = study::story(self.graph(), &pruned, &texts, |node| called[node].clone());
+        Ok(record(&StoryRecord::of(story, |node| node)))
     }
 
     /// What of it can be the same in another graph: see [`study::Outline`]. It holds nothing of the engine.

@@ -92,4 +92,9 @@ impl OperandPlots {
     pub fn label(&self, layer: usize, position: usize, index: usize) -> Option<String> {
         study::operand_label(&self.plots.plot(layer, position, index)).map(|label| label.words)
     }
+
+    /// What a feature has to do with the two numbers, such as `sum ones`; undefined where it tells hardly any apart.
+    pub fn part(&self, layer: usize, position: usize, index: usize) -> Option<String> {
+        study::part(&self.plots.plot(layer, position, index)).map(|part| part.to_string())
+    }
 }

@@ -1,7 +1,7 @@
 //! `www/lab/wire.d.ts`: the types of the page's side, written from those of this side.
 
 use super::*;
-use crate::{export, model, study, trace};
+use crate::{export, model};
 use std::path::Path;
 use ts_rs::{Config, TS};
 
@@ -34,6 +34,8 @@ fn text() -> String {
         HeadScoreRecord,
         Among,
         SuggestionRecord,
+        StoryRecord,
+        StoryItem,
         Aligned,
         export::Arrangement,
         FileOwn,

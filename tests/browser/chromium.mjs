@@ -35,6 +35,7 @@ const FLAGS = {
  * @property {{width: number, height: number}} [viewport]
  * @property {number} [scale] pixels a CSS pixel
  * @property {boolean} [firstVisit] whether the guide is still to begin by itself; it has been seen unless told otherwise
+ * @property {boolean} [story] whether the graph is told as a story, as a visitor sees it first; its nodes are on show unless told otherwise
  * @property {(page: import("playwright-core").Page) => Promise<unknown>} [before] runs before the page is opened, e.g. to spoil a request
  */
 
@@ -57,6 +58,8 @@ export async function open(options) {
     serviceWorkers: options.serviceWorkers ?? SERVICE_WORKERS,
   });
   if (!options.firstVisit) await context.addInitScript(() => localStorage.setItem("attograph-guide-seen", "true"));
+  // Most tests are of the nodes; who had them last sees them again.
+  if (!options.story) await context.addInitScript(() => localStorage.setItem("attograph-view", JSON.stringify("nodes")));
   const page = await context.newPage();
   const at = options.at ?? site;
   const problems = watch(page, at);

@@ -249,8 +249,8 @@ for (const [what, attributes, files, sentence] of /** @type {[string, string, Re
   ["a file that is missing", 'src="none.json"', {}, /none\.json is missing there \(HTTP status 404\)/],
   ["a file that is no JSON", 'src="bad.json"', { "bad.json": "{" }, /bad\.json is not valid JSON/],
   ["a file that is no graph", 'src="bad.json"', { "bad.json": '{"nodes":[1]}' }, /bad\.json is no recorded graph/],
-  ["a view that is not there", 'view="opera" src="recorded.json"', {}, /view="opera" is not known; there is graph\./],
-  ["something held that there is not", 'hold="all" src="recorded.json"', {}, /hold="all" is not known; there are patterns,norms, patterns/],
+  ["a view that is not there", 'view="opera" src="recorded.json"', {}, /view="opera" is not known, but graph\./],
+  ["something held that there is not", 'hold="all" src="recorded.json"', {}, /hold="all" is not known, but patterns,norms, patterns/],
   ["a way of loading that is not there", 'loading="soon" src="recorded.json"', {}, /loading="soon" is not known/],
   ["a model that is not there", 'model="other" loading="eager"', {}, /no model called “other” here/],
 ])) {

@@ -48,6 +48,7 @@ export class Page {
     await this.evaluate(() => {
       localStorage.clear();
       localStorage.setItem("attograph-guide-seen", "true");
+      localStorage.setItem("attograph-view", '"nodes"');
     });
     if (!framed) {
       await send("navigate", { url: this.site + query });

@@ -133,7 +133,7 @@ export class AttoElement extends LitElement {
     for (const [name, known] of Object.entries(KNOWN)) {
       const value = this[/** @type {keyof typeof KNOWN} */ (name)];
       if (value && !(/** @type {readonly string[]} */ (known).includes(value)))
-        return `${name}="${value}" is not known; ${known.length > 1 ? "there are" : "there is"} ${known.join(", ")}.`;
+        return `${name}="${value}" is not known, but ${known.join(", ")}.`;
     }
     return undefined;
   }

@@ -114,7 +114,7 @@ export class SharedLab {
     if (!wanted) return;
     const { href } = new URL(wanted.endsWith("/") ? wanted : `${wanted}/`, document.baseURI);
     if (base !== undefined && base !== href)
-      throw new Error(`Another element of this page takes Attograph’s files from ${base}, and a page has one engine.`);
+      throw new Error(`Another element of this page takes Attograph’s files from ${base}; a page has one engine.`);
     base = href;
     filesAt(new URL(href));
   }
@@ -124,7 +124,7 @@ export class SharedLab {
     this.phase = "recorded";
     const { address } = lab;
     if (address.prompt !== undefined && !asksFor(address, view.prompt))
-      this.tell({ sentence: `What is set here asks for another graph than the recorded one of “${view.prompt}”.`, advice: "" });
+      this.tell({ sentence: `This state asks for another graph than the recorded one of “${view.prompt}”.`, advice: "" });
     address.prompt ??= view.prompt;
     lab.model = view.recording?.model ?? "";
     lab.show(view);
@@ -237,7 +237,7 @@ export class SharedLab {
     }
     const { view } = lab;
     if (address.model && address.model !== lab.model)
-      throw new RangeError(`This state is of the model “${address.model}”, and this element shows “${lab.model}”.`);
+      throw new RangeError(`This state is of the model “${address.model}”, this element shows “${lab.model}”.`);
     if (!this.#leave.live) {
       if (!started.asksFor(address, view.prompt))
         throw new RangeError("This state asks for another graph than the recorded one; start it live first.");

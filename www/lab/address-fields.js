@@ -56,7 +56,7 @@ function flag(key, applies = () => true) {
   );
 }
 
-/** A text of one form, or none. @param {"head" | "theme"} key @param {RegExp} form */
+/** A text of one form, or none. @param {"head" | "view" | "theme"} key @param {RegExp} form */
 function matching(key, form) {
   return field(
     key,
@@ -161,6 +161,7 @@ export const FIELDS = [
     (query, leftOut) => number(query, "zoom", { ...ZOOM, otherwise: 1 }, leftOut),
     (zoom, query) => zoom !== 1 && query.set("zoom", String(Math.round(zoom * 100) / 100)),
   ),
+  matching("view", /^(story|nodes)$/),
   matching("theme", /^(light|dark)$/),
 ];
 

@@ -24,6 +24,7 @@ import { mountFirst } from "./recorded/first.js";
 import { mountScores } from "./scores.js";
 import { mountStaleness } from "./staleness.js";
 import { mountStatus } from "./status.js";
+import { mountStory } from "./story/story.js";
 import { mountTerms } from "./terms.js";
 import { mountTheme } from "./theme.js";
 import { mountUndo } from "./undo.js";
@@ -52,6 +53,7 @@ const PANELS = [
   mountInspector,
   mountStatus,
   mountFirst,
+  mountStory,
   mountLive,
   mountLater,
 ];

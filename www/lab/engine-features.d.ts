@@ -15,6 +15,8 @@ export interface OperandPlots {
   plot(layer: number, position: number, index: number): OperandPlot;
   /** What the plot shows, in few words, such as "sum = _5"; undefined where no simple rule describes it. */
   label(layer: number, position: number, index: number): string | undefined;
+  /** What it has to do with the two numbers, such as `sum ones`; nothing where it tells hardly any apart. */
+  part(layer: number, position: number, index: number): string | undefined;
   free(): void;
 }
 

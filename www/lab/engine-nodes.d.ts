@@ -1,5 +1,5 @@
 /** Some nodes of a graph taken together, and two graphs beside each other, as the wasm module `wasm/engine.js` offers them. */
-import type { Aligned, Among, Suggestion } from "./wire.js";
+import type { Aligned, Among, Story, Suggestion } from "./wire.js";
 
 /** What of a graph can be the same in another; it holds nothing of the engine. */
 export interface Outline {
@@ -26,5 +26,15 @@ export interface OfNodes {
     named: Uint32Array,
     labels: string[],
   ): Suggestion;
+  /** What pruning leaves, told in few items: `named[i]` is called `words[i]`, and has `parts[i]` in an addition where that is not empty. */
+  story(
+    nodeThreshold: number,
+    edgeThreshold: number,
+    density: number,
+    frequencies: Float32Array | undefined,
+    named: Uint32Array,
+    words: string[],
+    parts: string[],
+  ): Story;
   outline(): Outline;
 }

@@ -45,6 +45,12 @@ export class GraphQuestions {
   /** What waits for the live graph. @type {(() => void) | undefined} */ #later;
   /** Takes the subgraph that was asked for last. @type {(found: Suggestion) => void} */ suggested = () => {};
 
+  /** Asks for the graph told in few items; it comes once its features have names. */
+  tell() {
+    const view = this.lab.view;
+    if (view && this.lab.isLive) this.say({ type: "story", request: view.request });
+  }
+
   /**
    * A subgraph to start from. Of a recorded first picture it comes with the live graph, and never where another graph is on show by then.
    * @param {() => { chosen: number[], named: number[], labels: string[] }} what see `Trace.suggest`

@@ -81,10 +81,11 @@ export function mountGuide(lab) {
     pointed = lab.address.selected;
     if (!sought || node === undefined || lab.view?.prompt !== promptOf(step)) return;
     sought = false;
-    lab
-      .part("stage")
-      .querySelector(`.node[data-id="${CSS.escape(pointed ?? "")}"]`)
-      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const story = lab.part("story");
+    const here = story.hidden
+      ? lab.part("stage").querySelector(`.node[data-id="${CSS.escape(pointed ?? "")}"]`)
+      : story.querySelector(".story-card.selected");
+    here?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   /** @param {number} to */

@@ -17,6 +17,11 @@ import { nameBox } from "./name-box.js";
 import { steerButtons } from "./steer/controls.js";
 import { term } from "./terms.js";
 
+export { BigPlot } from "./big-plot.js";
+export { askForHeads } from "./connections.js";
+export { factsOf } from "./feature.js";
+export { steerButtons };
+
 const ON_ITS_WAY =
   "Recorded: below are this node’s connections on show. The engine is on its way; all connections, attention heads and steering follow.";
 

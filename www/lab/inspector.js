@@ -3,13 +3,9 @@
 /** @import { Lab } from "./lab.js" */
 /** @import { OperandPlot } from "./engine-api.js" */
 
-import { BigPlot } from "./big-plot.js";
-import { askForHeads } from "./connections.js";
 import { stopWhereItScrolls } from "./dom.js";
-import { describe } from "./inspected.js";
 import { keyed } from "./keyed.js";
 import { legend } from "./legend.js";
-import { steerButtons } from "./steer/controls.js";
 
 const HOVER_MS = 70; // passing over a node on the way to another does not change the panel
 
@@ -18,6 +14,20 @@ export function mountInspector(lab) {
   const panel = stopWhereItScrolls(lab.part("inspector"));
   /** @type {number | undefined} */ let shown;
   let timer = 0;
+
+  /** What it says of a node is not needed for the first graph. @type {typeof import("./inspected.js") | undefined} */ let parts;
+  /** @type {Promise<boolean> | undefined} */ let coming;
+  /** Whether it is here. */
+  function load() {
+    const arrived = (/** @type {typeof import("./inspected.js")} */ found) => (parts = found) !== undefined;
+    coming ??= import("./inspected.js").then(arrived, () => {
+      coming = undefined; // who asks again has it tried again
+      const advice = "Check the connection and try again, or reload the page: its address holds what you set.";
+      lab.bus.emit("notice", { about: "engine", sentence: "The panel of nodes did not arrive.", advice });
+      return false;
+    });
+    return coming;
+  }
 
   /** @param {number} node */
   const ask = (node) => lab.worker.inspect(node);
@@ -55,6 +65,7 @@ export function mountInspector(lab) {
    * @param {number} position
    */
   function bigPlot(plot, position) {
+    const { BigPlot } = /** @type {NonNullable<typeof parts>} */ (parts);
     const of = [lab.view?.operands, position, lab.colours];
     if (large?.plot !== plot || large.of.some((each, i) => each !== of[i]))
       large = { plot, of, elements: new BigPlot(lab, plot, position).elements };
@@ -70,16 +81,17 @@ export function mountInspector(lab) {
   function showDetail() {
     const { detail } = lab.view ?? {};
     if (!detail) return;
+    if (!parts) return void load().then((here) => here && lab.whenReleased(panel, showDetail));
     const { node } = detail;
     // Meanwhile another node may have been selected, or a late answer come for one only passed over.
     if (lab.selected !== undefined && node !== lab.selected) return;
     const sameNode = shown === node;
     shown = node;
-    fill(describe(lab, panel, detail, bigPlot, showDetail));
+    fill(parts.describe(lab, panel, detail, bigPlot, showDetail));
     if (sameNode) return;
     panel.scrollTop = 0;
     lab.worker.wantPlots([node, ...detail.inputs.nodes.slice(0, 40), ...detail.outputs.nodes.slice(0, 40)]);
-    if (lab.selected === node) askForHeads(lab, detail);
+    if (lab.selected === node) parts.askForHeads(lab, detail);
   }
 
   lab.watch(
@@ -99,6 +111,7 @@ export function mountInspector(lab) {
       ask(lab.selected);
     },
   );
+  lab.effect(() => void (lab.view && !lab.view.early && load()));
   lab.watch(() => lab.hovered, choose);
   lab.watch(
     () => lab.view?.detail,
@@ -123,7 +136,7 @@ export function mountInspector(lab) {
     () => lab.address.steering,
     () => {
       const old = panel.querySelector(".steer-buttons");
-      const now = old && lab.selected !== undefined ? steerButtons(lab, lab.selected) : undefined;
+      const now = old && lab.selected !== undefined ? parts?.steerButtons(lab, lab.selected) : undefined;
       if (!old || !now) return;
       const focused = [...old.children].indexOf(/** @type {Element} */ (lab.focused));
       old.replaceWith(now);

@@ -3,8 +3,6 @@
 
 /** @import { Lab } from "./lab.js" */
 
-import { BigPlot } from "./big-plot.js";
-import { factsOf } from "./feature.js";
 import { GUIDE_KEY, GUIDE_PROMPT } from "./guide-key.js";
 import { stored } from "./storage.js";
 import { untracked } from "./store.js";
@@ -131,7 +129,7 @@ function partsOf(lab) {
     {
       name: "The search",
       load: async () => {
-        const { mountSearch } = await import("./parts.js");
+        const [{ mountSearch }, { BigPlot, factsOf }] = await Promise.all([import("./parts.js"), import("./inspected.js")]);
         return () => mountSearch(lab, { BigPlot, factsOf });
       },
       clicks: [["search-begin", "click"]],

@@ -110,6 +110,12 @@ export function faultOfSamples(value) {
   }
 }
 
+/** What is wrong with a `features.json`, if anything. @param {unknown} value */
+export function faultOfFeatures(value) {
+  if (!LIST.is(value)) return `must be ${LIST.what}`;
+  return faultOfEach(/** @type {any[]} */ (value), "features", { layer: COUNT, index: COUNT, name: TEXT, fit: NUMBER });
+}
+
 /** @param {any[]} list @param {string} name @param {Fields} fields @param {boolean} [optional] */
 function faultOfEach(list, name, fields, optional) {
   for (const [i, each] of list.entries()) {

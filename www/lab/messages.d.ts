@@ -11,6 +11,7 @@ import type {
   Pruned,
   SampleFacts,
   SteerReport,
+  Story,
   Suggestion,
   Trial,
 } from "./engine-api.js";
@@ -72,6 +73,8 @@ export type ToWorker =
   | { type: "between"; request: number; nodes: number[] }
   /** A subgraph to start from; see `Trace.suggest`. */
   | { type: "suggest"; request: number; chosen: number[]; named: number[]; labels: string[] }
+  /** Answered once features have names. */
+  | { type: "story"; request: number }
   | { type: "feature"; layer: number; index: number }
   | { type: "labels"; wanted: { layer: number; index: number }[] }
   | { type: "prune"; thresholds: Thresholds }
@@ -123,6 +126,7 @@ export type FromWorker =
   | ({ type: "looked"; request: number } & Looked)
   | ({ type: "between"; request: number } & Between)
   | ({ type: "suggested"; request: number } & Suggestion)
+  | { type: "story"; request: number; story: Story }
   | { type: "feature"; layer: number; index: number; facts: FeatureFacts; samples: SampleFacts | undefined; contexts: string[] }
   /** Progress of the sample texts; without any, the density of features is not known. */
   | { type: "samples"; done: number; total: number; ready: boolean }

@@ -13,7 +13,12 @@ const KNOWN = {
 
 /** Whether the page ever reads a file of a model's folder, by its path there; others are for those who look closer. @param {string} path */
 export function isRead(path) {
-  return OWN.test(path) || path === "samples.json" || Object.values(KNOWN).some(({ folder }) => path.startsWith(folder));
+  return (
+    OWN.test(path) ||
+    path === "samples.json" ||
+    path === "features.json" ||
+    Object.values(KNOWN).some(({ folder }) => path.startsWith(folder))
+  );
 }
 
 /** @param {Transcoder} kind its folder in the model's, with a slash at its end */

@@ -24,6 +24,7 @@ import { FIELDS } from "./address-fields.js";
  * @property {string | undefined} compare a second prompt
  * @property {boolean} large whether the subgraph takes the graph's place
  * @property {number} zoom
+ * @property {"story" | "nodes" | undefined} view nothing: as the reader had it last, a story at first
  * @property {"light" | "dark" | undefined} theme nothing: the system's
  */
 

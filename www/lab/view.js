@@ -1,6 +1,6 @@
 // The graph on show, and all that is told of it: what is told of one graph is gone with it, and nobody has to take it away.
 
-/** @import { Answer, Grade, Inputs, LikenessTold, Outputs, SteerReport, Trial } from "./engine-api.js" */
+/** @import { Answer, Grade, Inputs, LikenessTold, Outputs, SteerReport, Story, Trial } from "./engine-api.js" */
 /** @import { BegunAnswer, Between, Carried, Graph, Looked, Operands, Recorded, Said, Traced } from "./messages.js" */
 /** @import { Recording } from "./recorded/recording.js" */
 
@@ -20,6 +20,7 @@ import { observable } from "./store.js";
  * @property {{ before: BegunAnswer[], after: BegunAnswer[] }} [steeredWhole] the answers that its tokens begin, without and with them set
  * @property {{ tokens: Answer[], done: boolean }} [steeredText] how the text goes on with them
  * @property {{ grade: Grade, seconds: number }} [graded] how far it can be trusted
+ * @property {Story} [story] it told in few items
  * @property {{ node: number, trials: Trial[] }} [rungs] one node on the ladder of freezing
  */
 /**
@@ -47,6 +48,7 @@ const CHANGING = /** @type {const} */ ([
   "steeredText",
   "graded",
   "rungs",
+  "story",
 ]);
 
 /** Readies a graph to be shown: who reads what is told of it hears when there is more. @param {View} view */

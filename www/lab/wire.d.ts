@@ -102,6 +102,34 @@ export type Among = { sources: Uint32Array<ArrayBuffer>; targets: Uint32Array<Ar
 /** A subgraph to start from: its nodes, those of them that are a supernode, and the most influential of each of these. */
 export type Suggestion = { nodes: Uint32Array<ArrayBuffer>; groups: Array<Uint32Array<ArrayBuffer>>; leaders: Uint32Array<ArrayBuffer> };
 
+/** A graph told in few items, and what flows between them, the strongest first. */
+export type Story = {
+  items: Array<StoryItem>;
+  /** Places among the items: source and target, and the signed influence that passes. */
+  flows: Array<[number, number, number]>;
+  /** Replacement and completeness with what stands in no item counted as an error. */
+  scores: [number, number];
+  /** The same of all that pruning leaves. */
+  pruned: [number, number];
+  /** Features on show that stand in no item. */
+  leftOut: number;
+  /** Tokens that stand in no item, and their share of what all tokens add. */
+  idle: [number, number];
+};
+
+/** One item of a story: tokens (and what is read there), features that do the same, or an answer. */
+export type StoryItem = {
+  kind: "tokens" | "features" | "answer";
+  /** What it has to do with two numbers, such as `sum ones`. */
+  part?: string;
+  /** From the tokens, 0, up to the answers, 4. */
+  row: number;
+  words: string;
+  nodes: Array<number>;
+  leader: number;
+  influence: number;
+};
+
 /** Nodes that two graphs have in common, in pairs; in a file several of the second may be one of the first. */
 export type Aligned = { first: Uint32Array<ArrayBuffer>; second: Uint32Array<ArrayBuffer> };
 

@@ -124,6 +124,9 @@ function takeOfGraph(lab, view, message) {
     case "heads":
       view.carried = message;
       break;
+    case "story":
+      view.story = message.story;
+      break;
     case "suggested":
       lab.worker.suggested(message);
       break;

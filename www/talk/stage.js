@@ -97,6 +97,7 @@ export class Stage {
     [this.#title, this.#steps, this.#begun] = [title, steps, Date.now()];
     this.#focused = document.activeElement;
     this.lab.root.classList.add("on-stage");
+    this.lab.redraw();
     this.lab.part("screen").append(this.#foot, this.#black);
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     this.models.begin(steps.map((step) => step.state()));
@@ -108,6 +109,7 @@ export class Stage {
     this.#at = -1;
     this.#show(false);
     this.lab.root.classList.remove("on-stage", "goes-on");
+    this.lab.redraw();
     this.#foot.remove();
     this.#black.remove();
     if (document.fullscreenElement) document.exitFullscreen();

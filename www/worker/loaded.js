@@ -39,6 +39,7 @@ export class Loaded {
     const downloads = model.download(kind, (progress) => this.#arrived(progress));
     model.readTokenizer(downloads.get("tokenizer.json"));
     this.samples.from(() => model.texts());
+    if (kind === "cross-layer") this.samples.followedFrom(() => model.followed());
     this.engines = /** @type {any} */ (undefined);
     /** Rejected where it cannot be loaded. @type {Promise<void>} */
     this.ready = loadEngine(model.module, downloads, kind).then((cpu) => {

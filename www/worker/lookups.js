@@ -4,7 +4,9 @@
 /** @import { Looked, ToWorker } from "../lab/messages.js" */
 /** @import { Session } from "./session.js" */
 
-/** @typedef {Extract<ToWorker, { type: "inspect" | "json" | "heads" | "look" | "between" | "suggest" | "feature" | "labels" | "plots" }>} Lookup */
+import { storyOf } from "./story.js";
+
+/** @typedef {Extract<ToWorker, { type: "inspect" | "json" | "heads" | "look" | "between" | "suggest" | "story" | "feature" | "labels" | "plots" }>} Lookup */
 
 /**
  * Answers, unless another graph is on show by now.
@@ -29,6 +31,10 @@ export async function answer(session, asked) {
       const [chosen, named] = [asked.chosen, asked.named].map((nodes) => Uint32Array.from(nodes));
       const found = trace.suggest(node, edge, density, session.frequencies, chosen, named, asked.labels);
       return session.post({ type: "suggested", request, ...found });
+    }
+    case "story": {
+      const story = current.ids && storyOf(session, current);
+      return story && session.post({ type: "story", request, story });
     }
     case "heads": {
       if (!current.ids) return;

@@ -16,6 +16,7 @@ const ASKED = [
   "inspect",
   "between",
   "suggest",
+  "story",
   "json",
   "heads",
   "look",

@@ -5,7 +5,7 @@
 /** @import { Progress } from "./download.js" */
 /** @import { House } from "./loaded.js" */
 
-import { faultOfSamples } from "../lab/manifest.js";
+import { faultOfFeatures, faultOfSamples } from "../lab/manifest.js";
 import { folderOf, OWN, transcodersOf } from "../lab/model-files.js";
 import { downloadModel } from "./download.js";
 import { Failure, sentenceOf } from "./failure.js";
@@ -110,23 +110,34 @@ export class Model {
   }
 
   /** @returns {Promise<Texts | undefined>} nothing where the model has none, or where they do not arrive */
-  async texts() {
-    const file = this.manifest.files.find(({ path }) => path === "samples.json");
+  texts() {
+    return this.#small("samples.json", faultOfSamples, "what features do on sample texts is not known");
+  }
+
+  /** What features of the cross-layer transcoder follow on the answering token, by `layer_index`; empty where that is not known. */
+  async followed() {
+    const found = await this.#small("features.json", faultOfFeatures, "some features have poorer names");
+    const pairs = (found ?? []).map((/** @type {any} */ { layer, index, name }) => [`${layer}_${index}`, name]);
+    return new Map(/** @type {[string, string][]} */ (pairs));
+  }
+
+  /**
+   * A small JSON file beside the model; nothing where it has none, or where that does not arrive.
+   * @param {string} path @param {(value: any) => string | undefined} faultOf @param {string} without what is so without it
+   */
+  async #small(path, faultOf, without) {
+    const file = this.manifest.files.find((each) => each.path === path);
     const bytes = await (file && downloadModel(this.folder, [file], () => {}).get(file.path))?.catch(() => undefined);
     if (!bytes) return undefined;
+    const fail = (/** @type {string} */ fault) => new Failure("engine", `${path} ${fault}.`, `Graphs are not affected; ${without}.`);
     let value;
     try {
       value = JSON.parse(new TextDecoder().decode(bytes));
     } catch {
-      throw new Failure(
-        "engine",
-        "samples.json is not valid JSON.",
-        "Graphs are not affected; what features do on sample texts is not known.",
-      );
+      throw fail("is not valid JSON");
     }
-    const fault = faultOfSamples(value);
-    if (fault)
-      throw new Failure("engine", `samples.json ${fault}.`, "Graphs are not affected; what features do on sample texts is not known.");
+    const fault = faultOf(value);
+    if (fault) throw fail(fault);
     return value;
   }
 }

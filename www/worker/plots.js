@@ -87,6 +87,16 @@ export class PlotShelf {
   }
 
   /**
+   * What a feature's plot is called, and what it has to do with the two numbers; nothing where no rule describes it.
+   * @param {string} key @param {FeaturePlace} place
+   */
+  named(key, { layer, position, index }) {
+    const plots = this.#shelf.get(key)?.plots;
+    const words = plots?.label(layer, position, index);
+    return plots && words !== undefined ? { words, part: plots.part(layer, position, index) ?? "" } : undefined;
+  }
+
+  /**
    * @param {string} key
    * @param {FeaturePlace[]} wanted
    */

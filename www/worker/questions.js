@@ -69,8 +69,8 @@ export class Questions {
       return;
     }
     if (request < session.newest || session.closed) return made.free(); // something newer was typed meanwhile
-    session.show({ trace: made, request, ids, prompt, question });
     const traced = session.traced(made, prompt, ids);
+    session.show({ trace: made, request, ids, prompt, question, operands: traced.operands?.key });
     session.post({ type: "graph", request, recorded: undefined, aligned: session.aligned, ...traced });
     session.settled.begin(request, ids, traced);
     session.supply.race(ids, TRACE_OPTIONS);

@@ -14,6 +14,22 @@ export class SampleShelf {
     this.#fetch = fetch;
   }
 
+  /** What features follow on the answering token, by `layer_index`. @type {Map<string, string>} */ #followed = new Map();
+  /** @type {() => Promise<Map<string, string>>} */ #fetchFollowed = async () => new Map();
+
+  /** @param {() => Promise<Map<string, string>>} fetch what features follow on the answering token */
+  followedFrom(fetch) {
+    this.#fetchFollowed = fetch;
+  }
+
+  /**
+   * What a feature follows on the answering token: no name where that of others is known and its own is not; nothing where none is.
+   * @param {number} layer @param {number} index
+   */
+  followed(layer, index) {
+    return this.#followed.get(`${layer}_${index}`) ?? (this.#followed.size > 0 ? "" : undefined);
+  }
+
   /** Other features are to be read. */
   clear() {
     this.#samples?.free();
@@ -34,6 +50,7 @@ export class SampleShelf {
     if (!this.#samples) {
       const texts = await this.#fetch();
       if (!texts) return true; // the panel says that there are none
+      this.#followed = await this.#fetchFollowed();
       const { contexts } = texts;
       this.contexts = contexts.map(({ name }) => name);
       const prompts = contexts.flatMap((context, i) => context.prompts.map((ids) => ({ i, ids })));

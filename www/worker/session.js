@@ -18,8 +18,9 @@ import { Trials } from "./trials.js";
 const MOST_PLOTTED = 2000;
 
 /**
- * The graph on show; one from a file has no ids.
- * @typedef {{ trace: Trace, request: number, ids: Uint32Array | undefined, prompt: string, question: Question | undefined }} Shown
+ * The graph on show; one from a file has no ids. `operands`: the template of its plots.
+ * @typedef {{ trace: Trace, request: number, ids: Uint32Array | undefined, prompt: string, question: Question | undefined, operands?:
+ *   string }} Shown
  */
 /**
  * What all sessions share, and the way to the page. @typedef {House & { models: Models, post: (session: number, message: FromWorker,

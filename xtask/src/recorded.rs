@@ -206,7 +206,9 @@ fn files_of(manifest: &Value) -> Map<String, Value> {
     let pairs = files.filter_map(|file| Some((file["path"].as_str()?, file["sha256"].as_str()?)));
     pairs
         .filter(|(path, _)| {
-            OWN.contains(path) || path.starts_with("transcoder/") || *path == "samples.json"
+            OWN.contains(path)
+                || path.starts_with("transcoder/")
+                || ["samples.json", "features.json"].contains(path)
         })
         .map(|(path, sum)| (path.to_owned(), sum.into()))
         .collect()

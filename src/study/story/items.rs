@@ -21,6 +21,9 @@ const RIVAL: f32 = 0.1;
 /// Items of less than this share of the largest are left out rather than mixed with others.
 const SMALL: f32 = 0.01;
 
+/// What features are called that no rule names.
+const UNEXPLAINED: &str = "no simple name";
+
 type Name<'a> = &'a dyn Fn(usize) -> Option<Called>;
 
 /// By row, the most influential first.
@@ -121,6 +124,7 @@ fn by_phrase(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec
     let concluded = |(words, members): (&str, Vec<(usize, &Called)>)| {
         let row = members.iter().map(|(node, _)| row_of(graph, *node)).max();
         made(graph, members, None, row.unwrap_or(CONCLUDED), |_| {
+            let words = if words.is_empty() { UNEXPLAINED } else { words };
             words.to_owned()
         })
     };

@@ -6,7 +6,7 @@ mod items;
 mod runs;
 mod scores;
 
-use super::{Precision, Reads};
+use super::{Plot, Precision, Reads, role};
 use crate::trace::{Graph, Pruned, Scores};
 use std::fmt;
 use std::str::FromStr;
@@ -60,6 +60,14 @@ impl FromStr for Part {
     }
 }
 
+/// The part that a plot shows; none where it tells hardly any prompts apart.
+pub fn part(plot: &Plot) -> Option<Part> {
+    role(plot).map(|role| Part {
+        reads: role.reads,
+        precision: role.precision,
+    })
+}
+
 /// What a feature is called.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Called {
@@ -77,6 +85,17 @@ pub enum Kind {
     Tokens,
     Features,
     Answer,
+}
+
+impl Kind {
+    /// Its text form.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Tokens => "tokens",
+            Kind::Features => "features",
+            Kind::Answer => "answer",
+        }
+    }
 }
 
 /// One item of a story.
@@ -155,5 +174,186 @@ pub fn story(
             .count(),
         idle: items::idle(graph, &in_item),
         items,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::small::{feature, graph};
+
+    fn called(words: &str, part: &str) -> Option<Called> {
+        Some(Called {
+            words: words.into(),
+            fit: 1.0,
+            part: part.parse().ok(),
+        })
+    }
+
+    fn all(graph: &Graph) -> Pruned {
+        graph.prune(1.0, 1.0)
+    }
+
+    #[test]
+    fn a_part_is_said_and_read() {
+        for (reads, _) in READS {
+            for (precision, _) in PRECISION {
+                let part = Part { reads, precision };
+                assert_eq!(part.to_string().parse(), Ok(part));
+            }
+        }
+        assert_eq!("sum".parse::<Part>(), Err(()));
+        assert_eq!("sum many".parse::<Part>(), Err(()));
+    }
+
+    // Three tokens, four features: two read the first number's last digit, one the sum's; one has no part.
+    fn sum() -> Graph {
+        let features = [
+            feature(0, 1, 0),
+            feature(0, 1, 1),
+            feature(1, 2, 2),
+            feature(0, 2, 3),
+        ];
+        let tokens = 4 + 6;
+        let logit = tokens + 3;
+        let edges = [
+            (0, tokens + 1, 1.0),
+            (1, tokens + 1, 2.0),
+            (2, 0, 1.0),
+            (2, 1, 3.0),
+            (3, tokens + 2, 1.0),
+            (logit, 2, 3.0),
+            (logit, 3, -1.0),
+        ];
+        graph(3, &features, &[7], &edges)
+    }
+
+    #[test]
+    fn features_of_one_part_are_one_item_and_their_edges_add_up() {
+        let graph = sum();
+        let names = [
+            called("a = _5", "first ones"),
+            called("a = _6", "first ones"),
+            called("sum = _5", "sum ones"),
+            called("", ""),
+        ];
+        let told = story(&graph, &all(&graph), &["<bos>", "36", "="], |node| {
+            names[node].clone()
+        });
+        let seen: Vec<(Kind, usize, &str, usize)> = told
+            .items
+            .iter()
+            .map(|item| (item.kind, item.row, item.words.as_str(), item.nodes.len()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (Kind::Tokens, 0, "36", 1),
+                (Kind::Tokens, 0, "=", 1),
+                // After the more influential of the two.
+                (Kind::Features, 1, "a = _6", 2),
+                (Kind::Features, 2, "at “=”", 1),
+                (Kind::Features, 3, "sum = _5", 1),
+                (Kind::Answer, 4, "7", 1),
+            ]
+        );
+        // The answer has a probability of 0.5: three quarters of it come from the sum, and all of these from the first number.
+        let flow = |source: usize, target: usize| {
+            let found = told
+                .flows
+                .iter()
+                .find(|flow| (flow.source, flow.target) == (source, target));
+            found.map(|flow| flow.weight)
+        };
+        assert_eq!(flow(4, 5), Some(0.375));
+        assert_eq!(flow(3, 5), Some(-0.125));
+        assert_eq!(flow(2, 4), Some(0.375));
+        assert_eq!(flow(0, 2), Some(0.375));
+        assert_eq!(flow(0, 5), None);
+        assert_eq!(
+            (told.scores.replacement, told.scores.completeness),
+            (1.0, 1.0)
+        );
+        assert_eq!((told.left_out, told.idle.0), (0, 1));
+    }
+
+    #[test]
+    fn what_is_not_told_counts_as_an_error() {
+        let graph = sum();
+        let mut pruned = all(&graph);
+        pruned.retain(|node| node != 3);
+        let told = story(&graph, &pruned, &["<bos>", "36", "="], |_| {
+            called("x", "sum ones")
+        });
+        assert_eq!(told.scores.replacement, 0.75);
+        assert_eq!(told.scores, told.pruned);
+    }
+
+    #[test]
+    fn a_text_is_read_phrase_by_phrase_and_concluded_by_name() {
+        let texts = [
+            "<bos>",
+            " mild",
+            " headache",
+            ",",
+            " and",
+            " nausea",
+            ".",
+            " asks",
+        ];
+        let features = [
+            feature(0, 2, 0),
+            feature(0, 5, 1),
+            feature(1, 7, 2),
+            feature(1, 7, 3),
+            feature(1, 7, 4),
+        ];
+        let tokens = 5 + 2 * texts.len();
+        let logit = tokens + texts.len();
+        let edges = [
+            (0, tokens + 2, 1.0),
+            (1, tokens + 5, 1.0),
+            (2, 0, 1.0),
+            (3, 1, 1.0),
+            (4, 1, 1.0),
+            (logit, 2, 2.0),
+            (logit, 3, 1.0),
+            (logit, 4, 1.0),
+        ];
+        let graph = graph(texts.len(), &features, &[7], &edges);
+        let names = ["on “headache”", "on “nausea”", "migraine", "migraine", ""];
+        let told = story(&graph, &all(&graph), &texts, |node| called(names[node], ""));
+        let seen: Vec<(usize, &str, usize)> = told
+            .items
+            .iter()
+            .map(|item| (item.row, item.words.as_str(), item.nodes.len()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (0, "mild headache", 3),
+                (0, "nausea", 2),
+                (0, "asks", 1),
+                (3, "migraine", 2),
+                (3, "no simple name", 1),
+                (4, "7", 1),
+            ]
+        );
+    }
+
+    #[test]
+    fn never_more_than_can_be_read() {
+        let features: Vec<_> = (0..40).map(|i| feature(1, 0, i)).collect();
+        let logit = 40 + 2 + 1;
+        let edges: Vec<_> = (0..40).map(|i| (logit, i, 1.0 + i as f32)).collect();
+        let graph = graph(1, &features, &[3], &edges);
+        let names: Vec<String> = (0..40).map(|i| i.to_string()).collect();
+        let told = story(&graph, &all(&graph), &["x"], |node| {
+            called(&names[node], "")
+        });
+        let items = told.items.iter().filter(|item| item.kind != Kind::Answer);
+        assert!(items.count() <= MOST_ITEMS);
+        let told_nodes: usize = told.items.iter().map(|item| item.nodes.len()).sum();
+        assert_eq!(told_nodes + told.left_out, 40 + 1 + 1);
     }
 }

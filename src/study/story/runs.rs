@@ -152,7 +152,7 @@ mod tests {
                 "severe right upper quadrant pain",
                 "mild headache",
                 "nausea",
-                "162/98 mmHg"
+                "BP is 162/98 mmHg"
             ]
         );
         // What breaks a phrase is none.

@@ -1,13 +1,13 @@
 // A recorded graph, read into the shapes that the page draws live graphs from.
 
 /** @import { View, Detail } from "../view.js" */
-/** @import { Pruned } from "../engine-api.js" */
+/** @import { Pruned, Story } from "../engine-api.js" */
 /** @import { Between, FeaturePlace, Graph, Manifest, NamedPlot } from "../messages.js" */
 
 import { folderOf, OWN } from "../model-files.js";
 import { plotsOf } from "../packed-plots.js";
 
-const SAMPLES = "samples.json";
+const SMALL = ["samples.json", "features.json"];
 
 /**
  * What the build writes of an example: see `src/command/record.rs`, and `xtask/src/recorded.rs` for the plots and the sums of files.
@@ -32,6 +32,7 @@ const SAMPLES = "samples.json";
  * @property {{ a: number, b: number, aPosition: number, bPosition: number, levels: number, plots: (FeaturePlace & { max: number, label:
  *   string | null })[], pixels: string } | null} operands
  * @property {Record<string, string>} labels
+ * @property {Story} [story] of a file of somebody’s own there may be none
  */
 
 /**
@@ -44,6 +45,7 @@ const SAMPLES = "samples.json";
  * @property {[number, number]} thresholds of nodes and of edges, at which it is pruned
  * @property {Map<string, NamedPlot>} plots
  * @property {Record<string, string>} labels by `layer_index`
+ * @property {Story} [story] of its own graph
  */
 
 /** @param {FeaturePlace} place */
@@ -54,7 +56,7 @@ export function plotKey({ layer, position, index }) {
 /** Whether it was recorded of the model that a manifest tells of. @param {Written} written @param {Manifest} manifest */
 export function isOf({ files, prompt }, manifest) {
   const sums = manifest.files
-    .filter(({ path }) => OWN.test(path) || path.startsWith(folderOf("cross-layer")) || path === SAMPLES)
+    .filter(({ path }) => OWN.test(path) || path.startsWith(folderOf("cross-layer")) || SMALL.includes(path))
     .map(({ path, sha256 }) => files[path] === sha256);
   return (
     manifest.examples.some((example) => example.prompt === prompt) &&
@@ -65,7 +67,7 @@ export function isOf({ files, prompt }, manifest) {
 
 /** @param {Written} written @returns {Promise<View>} */
 export async function viewOf(written) {
-  const { nodes, edges, operands, whole, labels, model, prompt, bare } = written;
+  const { nodes, edges, operands, whole, labels, story, model, prompt, bare } = written;
   const numbers = (/** @type {"kind" | "layer" | "position" | "index" | "activation" | "influence"} */ name) =>
     nodes.map((node) => node[name]);
   /** @type {Graph} */
@@ -96,7 +98,7 @@ export async function viewOf(written) {
     weights: Float32Array.from(edges, ([, , weight]) => weight),
   };
   const { thresholds } = written;
-  const recording = { model, prompt, graph, pruned, thresholds, plots: await readPlots(operands), labels };
+  const recording = { model, prompt, graph, pruned, thresholds, plots: await readPlots(operands), labels, story };
   const indexOf = new Map(graph.id.map((id, node) => [id, node]));
   const place = operands && { key: "recorded", ...placeIn(operands), done: 1, total: 1 };
   return { request: -1, recorded: undefined, early: true, recording, prompt, bare, graph, pruned, operands: place ?? undefined, indexOf };

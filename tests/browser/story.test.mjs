@@ -1,0 +1,132 @@
+// The story: what a visitor sees first, the graph in few cards; one click from the nodes.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, screenshot } from "./harness.mjs";
+import { answers, barriers, live, save, type } from "./reading.mjs";
+
+/** @import { Page } from "playwright-core" */
+
+const CPU = "?engine=cpu";
+const VIGNETTE = `${CPU}&model=diagnosis`;
+
+/** What the cards say, by row from the answer down. @param {Page} page */
+function cards(page) {
+  return page
+    .locator(".story-row")
+    .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll(".title, .detail")].map((each) => each.textContent ?? "")));
+}
+
+/** Waits for a story of its own. @param {Page} page @param {string} answer */
+async function told(page, answer) {
+  await page.locator(".story-card.of-answer .title", { hasText: answer }).waitFor({ timeout: 60_000 });
+}
+
+test("36+59 is told untouched: inputs of both numbers by last digit and by size, lookups, sums, the answer", async (t) => {
+  const page = await openPage(t, { query: CPU, story: true });
+  await live(page);
+  await told(page, "95");
+  const text = (await cards(page)).flat().join("\n");
+  for (const number of ["first", "second"]) {
+    assert.match(text, new RegExp(`last digit of the ${number} number`));
+    assert.match(text, new RegExp(`size of the ${number} number`));
+  }
+  assert.match(text, /both last digits/);
+  assert.match(text, /both sizes/);
+  assert.match(text, /last digit of the sum/);
+  assert.match(text, /size of the sum/);
+  assert.ok((await page.locator(".story-card.of-features").count()) <= 12);
+  assert.ok((await page.locator(".story-card.of-features canvas").count()) >= 8, "with their operand plots");
+  assert.ok((await page.locator(".story-flows path").count()) >= 10);
+  assert.match(await page.locator(".story-foot").innerText(), /keep \d+\.\d % of the replacement score/);
+  await screenshot(page, "story");
+});
+
+test("it is there with the recorded first picture, and stays the same when the live graph comes", async (t) => {
+  /** @type {() => void} */ let release = () => {};
+  const held = new Promise((resolve) => (release = () => resolve(undefined)));
+  const before = (/** @type {Page} */ page) =>
+    page.context().route(/model\.safetensors$/, async (route) => {
+      await held;
+      await route.continue();
+    });
+  const page = await openPage(t, { query: CPU, story: true, before });
+  await page.locator("[data-part=first]", { hasText: /^Recorded/ }).waitFor();
+  await told(page, "95");
+  const first = await cards(page);
+  release();
+  await live(page);
+  assert.deepEqual(await cards(page), first);
+  await page.locator("[data-part=plot-progress]", { hasText: "done" }).waitFor({ timeout: 60_000 });
+  assert.deepEqual(await cards(page), first, "and of its own names it is the same");
+});
+
+test("another sum that is typed is told anew; all nodes are one click away, and so is the story", async (t) => {
+  const page = await openPage(t, { query: CPU, story: true });
+  await live(page);
+  await page.locator("[data-part=plot-progress]", { hasText: "done" }).waitFor({ timeout: 60_000 });
+  await type(page, "calc: 17+25=");
+  await answers(page, "42");
+  await told(page, "42");
+  await page.getByRole("button", { name: /^All \d+ nodes$/ }).click();
+  assert.equal(await page.locator("[data-part=story]").isVisible(), false);
+  assert.match(page.url(), /view=nodes/);
+  await page.locator(".node.logit").first().click();
+  await page.getByRole("button", { name: "Story", exact: true }).click();
+  assert.equal(await page.locator(".story-card.of-answer.selected").count(), 1, "what is selected stays so");
+  await page.reload();
+  await told(page, "42");
+});
+
+test("a card lights its arrows, and a click shows its features one after the other", async (t) => {
+  const page = await openPage(t, { query: CPU, story: true });
+  await live(page);
+  await told(page, "95");
+  const card = page.locator(".story-card.of-features.ones", { hasText: "last digit of the sum" });
+  await card.hover();
+  await page.locator(".story.lit .story-flows path.own").first().waitFor();
+  await card.click();
+  const inspector = page.locator("[data-part=inspector]");
+  await inspector.locator("h2", { hasText: "sum" }).waitFor();
+  const first = new URL(page.url()).searchParams.get("selected");
+  await card.click();
+  await page.waitForFunction((before) => new URL(location.href).searchParams.get("selected") !== before, first);
+  assert.equal(await card.getAttribute("aria-pressed"), "true");
+});
+
+test("a vignette is told by what it says: findings, what they speak for, and what is asked", async (t) => {
+  const page = await openPage(t, { query: VIGNETTE, story: true });
+  await told(page, "visual disturbances");
+  await live(page);
+  const text = (await cards(page)).flat().join("\n");
+  for (const finding of ["30 weeks gestation", "mild headache", "162/98 mmHg"]) assert.ok(text.includes(finding), text);
+  assert.match(text, /preeclampsia/);
+  assert.match(text, /proteinuria/);
+  await screenshot(page, "story-vignette");
+});
+
+test("on a phone the page scrolls through it, nothing is wider than the screen, and nobody is shut out", async (t) => {
+  for (const query of [CPU, VIGNETTE]) {
+    const page = await openPage(t, { query, story: true, viewport: { width: 390, height: 844 } });
+    await live(page);
+    await page.locator(".story-card.of-answer").first().waitFor();
+    const { wide, inner } = await page.evaluate(() => {
+      const story = /** @type {HTMLElement} */ (document.querySelector("[data-part=story]"));
+      return { wide: document.documentElement.scrollWidth - innerWidth, inner: story.scrollHeight - story.clientHeight };
+    });
+    assert.ok(wide <= 0 && inner <= 1, `${wide} px too wide, ${inner} px hidden`);
+    assert.deepEqual(await barriers(page), []);
+    await page.close();
+  }
+});
+
+test("a file has no story, and its nodes are on show", async (t) => {
+  const page = await openPage(t, { query: CPU, story: true });
+  await live(page);
+  await told(page, "95");
+  const { path } = await save(page);
+  await page.locator("[data-part=open-file]").setInputFiles(path);
+  await page.locator(".node.feature").first().waitFor();
+  assert.equal(await page.locator("[data-part=story]").isVisible(), false);
+  assert.ok(await page.locator("[data-part=view-story]").isDisabled());
+});

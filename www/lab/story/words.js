@@ -1,0 +1,59 @@
+// What a story's cards say.
+
+/** @import { StoryItem } from "../engine-api.js" */
+/** @import { Graph } from "../messages.js" */
+
+import { answerOf, chanceOf, counted, plain, visible } from "../format.js";
+import { FEATURE } from "../kinds.js";
+
+/** Rows from the tokens up, of a sum and of a text. */
+const ROWS = {
+  numbers: ["Tokens", "One number", "Both numbers", "The sum", "Answer"],
+  text: ["Reads", "", "Combines", "Concludes", "Answer"],
+};
+/** What a part is, in words. @type {Record<string, string>} */
+const PARTS = {
+  "first ones": "last digit of the first number",
+  "first magnitude": "size of the first number",
+  "first exact": "the first number",
+  "second ones": "last digit of the second number",
+  "second magnitude": "size of the second number",
+  "second exact": "the second number",
+  "both ones": "both last digits",
+  "both magnitude": "both sizes",
+  "both exact": "both numbers",
+  "sum ones": "last digit of the sum",
+  "sum magnitude": "size of the sum",
+  "sum exact": "the sum",
+};
+
+/** The names of the rows. @param {StoryItem[]} items */
+export function rowsOf(items) {
+  return items.some(({ part }) => part) ? ROWS.numbers : ROWS.text;
+}
+
+/** The path that a part is on, for its colour and its place. @param {StoryItem} item @returns {"magnitude" | "ones" | ""} */
+export function pathOf({ part = "" }) {
+  if (part.endsWith("ones")) return "ones";
+  return part.endsWith("magnitude") ? "magnitude" : "";
+}
+
+/** @param {Graph} graph @param {StoryItem} item */
+export function titleOf(graph, { kind, leader, words, nodes }) {
+  if (kind === "answer") return plain(answerOf(graph, leader));
+  return kind === "tokens" && nodes.length === 1 ? visible(words) : words;
+}
+
+/** How many features an item has. @param {Graph} graph @param {StoryItem} item */
+export function featuresOf(graph, { nodes }) {
+  return nodes.filter((node) => graph.kind[node] === FEATURE).length;
+}
+
+/** @param {Graph} graph @param {StoryItem} item */
+export function detailOf(graph, item) {
+  const { kind, leader, part } = item;
+  if (kind === "answer") return chanceOf(graph, leader);
+  if (part) return PARTS[part];
+  const features = featuresOf(graph, item);
+  return features === 0 ? "" : counted(features, "feature");
+}

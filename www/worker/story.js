@@ -1,0 +1,39 @@
+// A graph told in few items: what its features are called, as far as that is known by now, and the story of it.
+
+/** @import { Story } from "../lab/engine-api.js" */
+/** @import { Session, Shown } from "./session.js" */
+
+import { FEATURE } from "../lab/kinds.js";
+
+/**
+ * The story of the graph on show; nothing until its features have names.
+ * @param {Session} session @param {Shown} shown @returns {Story | undefined}
+ */
+export function storyOf(session, { trace, operands }) {
+  const { loaded } = session.supply;
+  if (!loaded) return undefined;
+  const { shelf, samples } = loaded;
+  const progress = operands && shelf.progress(operands);
+  if (progress ? progress.done < progress.total || progress.total === 0 : !samples.finished) return undefined;
+  const { node, edge, density } = session.thresholds;
+  const { nodes } = trace.prune(node, edge, density, session.frequencies);
+  const [kind, layer, position, index] = [trace.kind, trace.layer, trace.position, trace.index];
+  const named = nodes.filter((each) => kind[each] === FEATURE);
+  const last = trace.tokens.length - 1;
+  const called = Array.from(named, (each) => {
+    const place = { layer: layer[each], position: position[each], index: index[each] };
+    const seen = operands && shelf.named(operands, place);
+    if (seen) return seen;
+    const followed = place.position === last ? samples.followed(place.layer, place.index) : undefined;
+    return { words: followed ?? samples.feature(place.layer, place.index)?.label ?? "", part: "" };
+  });
+  return trace.story(
+    node,
+    edge,
+    density,
+    session.frequencies,
+    named,
+    called.map(({ words }) => words),
+    called.map(({ part }) => part),
+  );
+}
