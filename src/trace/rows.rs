@@ -7,9 +7,9 @@
 //! back; nothing is differentiated automatically.
 
 use super::constants::LayerConstants;
+use super::written::{Written, written};
 use super::{Feature, Run, Target, TraceError, finite};
 use crate::engine::{Edges, Engine};
-use crate::model::TranscoderKind;
 use crate::network::{Crossing, Forward, Hold, Leading, Network, Reading};
 use crate::order;
 use std::collections::BTreeMap;
@@ -29,30 +29,15 @@ pub(super) struct Sources<'a, E: Engine> {
     hold: Hold,
     /// Whether rows add up, so that they have a remainder.
     adds_up: bool,
-    /// Decoders times activations, one tensor a layer: [features there, outputs x width].
-    decoders: Vec<E::Tensor>,
-    /// Positions and columns of each layer's features.
-    places: Vec<Places<E::Indices>>,
-    /// As a run has them, [layers, tokens, width].
-    errors: &'a E::Tensor,
-    constant_writes: &'a E::Tensor,
+    /// What is written in the place of each layer's MLP.
+    written: Vec<Written<E::Tensor, E::Indices>>,
     /// Token embeddings, and position embeddings where they are learned.
     tokens: Embedded<E::Tensor>,
     positions: Option<Embedded<E::Tensor>>,
-    /// Positions of errors and tokens, and the columns of each layer's errors, of the tokens and of
-    /// the remainder.
+    /// Positions of tokens, and the columns of the tokens and of the remainder.
     all_positions: E::Indices,
-    later_positions: E::Indices,
-    error_columns: Vec<E::Indices>,
     token_columns: E::Indices,
     remainder_columns: E::Indices,
-}
-
-struct Places<I> {
-    positions: I,
-    columns: I,
-    /// How many stand at each token or before it, [tokens].
-    until: Vec<usize>,
 }
 
 /// What is written before the first layer.
@@ -90,34 +75,12 @@ impl<'a, E: Engine> Sources<'a, E> {
         let (forward, features) = (&run.forward, &run.features);
         let engine = &network.engine;
         let language = &network.model.language;
-        let transcoder = &network.model.transcoder;
-        let layers = transcoder.layers.len();
-        let (tokens, width) = (forward.tokens, language.config.width);
+        let layers = constants.len();
+        let tokens = forward.tokens;
         let as_u32 = |values: &mut dyn Iterator<Item = usize>| {
             let values: Vec<u32> = values.map(|value| value as u32).collect();
             engine.upload_indices(&values)
         };
-
-        let mut decoders = Vec::with_capacity(layers);
-        let mut places = Vec::with_capacity(layers);
-        let mut start = 0;
-        for layer in 0..layers {
-            let here = &features[start..start + of_layer(&features[start..], layer)];
-            let indices = as_u32(&mut here.iter().map(|feature| feature.index));
-            let scales: Vec<f32> = here.iter().map(|feature| feature.activation).collect();
-            let scales = engine.upload(&scales);
-            let row = transcoder.outputs(layer) * width;
-            let table = &network.transcoder(layer).decoder;
-            decoders.push(engine.gather_rows(table, &indices, &scales, here.len(), row));
-            places.push(Places {
-                positions: as_u32(&mut here.iter().map(|feature| feature.position)),
-                columns: as_u32(&mut (start..start + here.len())),
-                until: (0..tokens)
-                    .map(|token| here.partition_point(|feature| feature.position <= token))
-                    .collect(),
-            });
-            start += here.len();
-        }
 
         let hold = Hold::from(reading);
         let embedded = |table: &crate::model::Matrix, rows: &mut dyn Iterator<Item = usize>| {
@@ -132,13 +95,11 @@ impl<'a, E: Engine> Sources<'a, E> {
                 read,
             }
         };
-        let first_error = features.len();
-        let first_token = first_error + layers * tokens;
+        let first_token = features.len() + layers * tokens;
         Sources {
-            decoders,
-            places,
-            errors: &run.errors,
-            constant_writes: &run.constants,
+            written: (0..layers)
+                .map(|layer| written(network, run, layer, reading.adds_up()))
+                .collect(),
             tokens: embedded(
                 &language.token_embedding,
                 &mut run.ids().iter().map(|id| *id as usize),
@@ -148,13 +109,6 @@ impl<'a, E: Engine> Sources<'a, E> {
                 .as_ref()
                 .map(|table| embedded(table, &mut (0..tokens))),
             all_positions: as_u32(&mut (0..tokens)),
-            later_positions: as_u32(&mut (1..tokens)),
-            error_columns: (0..layers)
-                .map(|layer| {
-                    let first = first_error + layer * tokens;
-                    as_u32(&mut (first + 1..first + tokens))
-                })
-                .collect(),
             token_columns: as_u32(&mut (first_token..first_token + tokens)),
             remainder_columns: as_u32(&mut (first_token + tokens..first_token + 2 * tokens)),
             network,
@@ -438,25 +392,10 @@ impl<'a, E: Engine> Sources<'a, E> {
         sizes: [usize; 3],
     ) {
         let [_, tokens, width] = sizes;
-        let transcoder = &self.network.model.transcoder;
-        let writers = match transcoder.kind {
-            TranscoderKind::CrossLayer => 0..=layer,
-            TranscoderKind::PerLayer => layer..=layer,
-        };
-        for from in writers {
-            let places = &self.places[from];
-            let stride = transcoder.outputs(from) * width;
-            let layout = [places.until[tokens - 1], stride, (layer - from) * width];
-            let at = (&places.positions, &places.columns);
-            self.edges(out, gradient, sizes, &self.decoders[from], at, layout);
-        }
-        // The first position has no error node; what it writes is part of the remainder.
-        let at = (&self.later_positions, &self.error_columns[layer]);
-        let first = layer * self.forward.tokens;
-        let layout = [tokens - 1, width, (first + 1) * width];
-        self.edges(out, gradient, sizes, self.errors, at, layout);
-        let layout = [tokens, width, first * width];
-        self.remainder(out, gradient, sizes, self.constant_writes, layout);
+        let written = &self.written[layer];
+        let layout = [written.until[tokens - 1], width, 0];
+        let at = (&written.positions, &written.columns);
+        self.edges(out, gradient, sizes, &written.vectors, at, layout);
     }
 
     /// Adds what constants contribute, `[count, stride, offset]` vectors, where rows add up.
@@ -499,11 +438,6 @@ impl<'a, E: Engine> Sources<'a, E> {
         let engine = &self.network.engine;
         engine.edges(out, gradient, vectors, positions, columns, sizes);
     }
-}
-
-/// How many of these features, sorted by layer, are of the given layer, which comes first.
-fn of_layer(features: &[Feature], layer: usize) -> usize {
-    features.partition_point(|feature| feature.layer <= layer)
 }
 
 /// Splits every MLP output, less what features and skip paths write, into errors and constants:
