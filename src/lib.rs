@@ -3,6 +3,14 @@
 //! Arrows run one way: [`study`] -> [`trace`] -> [`engine`] -> [`model`]. [`export`] writes down what
 //! `trace` found; `evaluate`, natively, measures a model with all of them.
 
+// Tests in here have the random models of those in `tests/`, which name this crate as everybody does.
+#[cfg(test)]
+extern crate self as attograph;
+#[cfg(test)]
+#[path = "../tests/common/random.rs"]
+#[allow(dead_code)]
+mod random;
+
 pub mod engine;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod evaluate;

@@ -8,7 +8,7 @@ use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::engine::{
     Activation, Attention, Decoding, Edges, Engine, EngineError, NormBack, NormRows, Product,
-    Rotation,
+    Rotation, Spread,
 };
 use attograph::model::Values;
 use common::reference::activate;
@@ -579,6 +579,117 @@ fn attention_unmix() {
             let gradient = engine.upload(&values(&gradient));
             [(engine.attention_unmix(&pattern, &gradient, sizes), length)]
         });
+    }
+}
+
+#[test]
+fn head_products() {
+    let gpu = &gpu();
+    for sizes in attentions().filter(|sizes| sizes.past == 0) {
+        for columns in [1, 7, 130] {
+            println!("{sizes:?} {columns}");
+            let rows = sizes.sequences * sizes.tokens;
+            let a = random(1, rows * sizes.width);
+            let b = random(2, columns * sizes.key_width());
+            linear!(gpu, |engine, values| {
+                let a = engine.upload(&values(&a));
+                let b = engine.upload(&values(&b));
+                let out = engine.head_products(&a, &b, columns, sizes);
+                [(out, rows * sizes.heads * columns)]
+            });
+        }
+    }
+}
+
+/// Rows before, rows, tokens, heads, width.
+const SPREADS: &[[usize; 5]] = &[
+    [0, 1, 1, 1, 1],
+    [2, 7, 5, 3, 9],
+    [0, 4, 1, 2, 64],
+    [5, 40, 11, 4, 128],
+    [1, 3, 62, 5, 65],
+    [3, 0, 4, 2, 8],
+];
+
+#[test]
+fn attention_spread() {
+    let gpu = &gpu();
+    for &[first, count, tokens, heads, width] in SPREADS {
+        let sizes = Spread {
+            first,
+            count,
+            tokens,
+            heads,
+            width,
+        };
+        println!("{sizes:?}");
+        let length = (first + count + 1) * tokens * width;
+        let one = Attention {
+            sequences: 1,
+            tokens,
+            past: 0,
+            heads,
+            key_heads: heads,
+            width: heads,
+        };
+        let pattern = Cpu.attention_pattern(None, &random(1, tokens * one.stride()), one);
+        let rows = random(2, count * heads * width);
+        let before = random(3, length);
+        let at: Vec<u32> = (0..count).map(|row| (row * 5 % tokens) as u32).collect();
+        linear!(gpu, |engine, values| {
+            let mut out = engine.upload(&values(&before));
+            let pattern = engine.upload(&values(&pattern));
+            let rows = engine.upload(&values(&rows));
+            let at = engine.upload_indices(&at);
+            engine.attention_spread(&mut out, &pattern, &rows, &at, sizes);
+            [(out, length)]
+        });
+    }
+}
+
+/// A row at one token, spread through values' weights, is what the pattern's transpose and those weights make of a gradient that
+/// is zero at all others.
+#[test]
+fn attention_spread_is_unmixing_one_token() {
+    for sizes in attentions().filter(|sizes| sizes.past == 0 && sizes.sequences > 0) {
+        println!("{sizes:?}");
+        let Attention {
+            sequences: count,
+            tokens,
+            heads,
+            width,
+            ..
+        } = sizes;
+        let columns = 13;
+        let (pattern, ..) = prompt_and_gradients(sizes);
+        let rows = random(3, count * width);
+        let weight = random(4, columns * sizes.key_width());
+        let at: Vec<u32> = (0..count).map(|row| (row * 3 % tokens) as u32).collect();
+        let mut gradient = Values::from(vec![0.0; count * tokens * width]);
+        for (row, at) in at.iter().enumerate() {
+            let to = (row * tokens + *at as usize) * width;
+            gradient[to..to + width].copy_from_slice(&rows[row * width..(row + 1) * width]);
+        }
+        let unmixed = Cpu.attention_unmix(&pattern, &gradient, sizes);
+        let product = Product {
+            rows: count * tokens,
+            inner: sizes.key_width(),
+            columns,
+            transposed: true,
+        };
+        let expected = Cpu.matmul(&unmixed, &weight, None, product);
+        let each = Attention { tokens: 1, ..sizes };
+        let by_head = Cpu.head_products(&rows, &weight, columns, each);
+        let mut found = Values::from(vec![0.0; count * tokens * columns]);
+        let sizes = Spread {
+            first: 0,
+            count,
+            tokens,
+            heads,
+            width: columns,
+        };
+        Cpu.attention_spread(&mut found, &pattern, &by_head, &at, sizes);
+        assert_near("spread", &found, &expected, |_| width as f32);
     }
 }
 

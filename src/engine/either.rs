@@ -4,7 +4,7 @@ use super::cpu::Cpu;
 use super::gpu::{self, Gpu};
 use super::{
     Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
-    Product, Rotation, Values,
+    Product, Rotation, Spread, Values,
 };
 
 /// The CPU or a GPU.
@@ -285,6 +285,27 @@ impl Engine for Either {
 
     fn attention_unmix(&self, pattern: &Tensor, gradient: &Tensor, sizes: Attention) -> Tensor {
         call!(self, attention_unmix(pattern, gradient; sizes))
+    }
+
+    fn head_products(&self, a: &Tensor, b: &Tensor, columns: usize, sizes: Attention) -> Tensor {
+        call!(self, head_products(a, b; columns, sizes))
+    }
+
+    fn attention_spread(
+        &self,
+        out: &mut Tensor,
+        pattern: &Tensor,
+        rows: &Tensor,
+        at: &Indices,
+        sizes: Spread,
+    ) {
+        add_to!(self, out, |engine, to, of| engine.attention_spread(
+            to,
+            of!(pattern),
+            of!(rows),
+            of!(at),
+            sizes
+        ));
     }
 
     fn attention_scores_back(

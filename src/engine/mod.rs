@@ -91,6 +91,17 @@ impl Attention {
     }
 }
 
+/// The sizes of rows that each spread from one token to those that its heads look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// Where the rows begin in the tensor [any, tokens, width] that they are added to.
+    pub first: usize,
+    pub count: usize,
+    pub tokens: usize,
+    pub heads: usize,
+    pub width: usize,
+}
+
 /// The sizes of heads side by side that are turned by where their tokens stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rotation {
@@ -326,6 +337,28 @@ pub trait Engine {
         gradient: &Self::Tensor,
         sizes: Attention,
     ) -> Self::Tensor;
+
+    /// What each head's part of rows gives through a matrix of its own lanes: of `a` [sequences x tokens, width] and `b`
+    /// [columns, key_width] it is `out[r, h, c] = sum_i a[r, h head_width + i] b[c, h / group head_width + i]`,
+    /// [sequences x tokens, heads, columns]. There is no past.
+    fn head_products(
+        &self,
+        a: &Self::Tensor,
+        b: &Self::Tensor,
+        columns: usize,
+        sizes: Attention,
+    ) -> Self::Tensor;
+
+    /// Of rows that each stand at one token `at[r]`: `out[first + r, s, i] += sum_h pattern[h, at[r], s] rows[r, h, i]` for
+    /// s up to `at[r]`; pattern is [heads, tokens, tokens], rows are [count, heads, width].
+    fn attention_spread(
+        &self,
+        out: &mut Self::Tensor,
+        pattern: &Self::Tensor,
+        rows: &Self::Tensor,
+        at: &Self::Indices,
+        sizes: Spread,
+    );
 
     /// The gradient by the scores before the softmax, [sequences, heads, tokens (queries), tokens
     /// (keys)], of functions whose gradients by what the heads took are given [sequences, tokens,

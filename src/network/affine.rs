@@ -8,7 +8,8 @@ pub(crate) struct Affine<T> {
     weight: T,
     bias: Option<T>,
     inputs: usize,
-    outputs: usize,
+    /// How many there are of them.
+    pub outputs: usize,
 }
 
 impl<T> Affine<T> {
@@ -30,6 +31,17 @@ impl<T> Affine<T> {
             transposed: false,
         };
         engine.matmul(x, &self.weight, self.bias.as_ref(), product)
+    }
+
+    /// What a change x [rows, inputs] of the inputs changes in the outputs: the same without the bias.
+    pub fn push<E: Engine<Tensor = T>>(&self, engine: &E, x: &T, rows: usize) -> T {
+        let product = Product {
+            rows,
+            inner: self.inputs,
+            columns: self.outputs,
+            transposed: false,
+        };
+        engine.matmul(x, &self.weight, None, product)
     }
 
     /// Gradients by the inputs, [rows, inputs], from those by the outputs, [rows, outputs].

@@ -1,9 +1,9 @@
 //! Attention: what heads take from the tokens by where they look, forwards and backwards.
 
-use super::Sizes;
 use super::affine::Affine;
 use super::rotary::Rotary;
-use crate::engine::{self, Engine};
+use super::{Crossing, Sizes};
+use crate::engine::{self, Engine, Product, Spread};
 use crate::model;
 use std::sync::Arc;
 
@@ -13,12 +13,15 @@ pub(crate) struct Attention<T> {
     read: Affine<T>,
     /// The last part of it, [width, key_width].
     values: Affine<T>,
+    /// The norm before and the values' weights in one, but for the norm's 1 / denominator, [width, key_width].
+    normed_values: T,
     /// From what the heads took, [query_width, width].
     write: Affine<T>,
     /// Where positions are rotary.
     rotary: Option<Arc<Rotary<T>>>,
     heads: usize,
     key_heads: usize,
+    width: usize,
     query_width: usize,
 }
 
@@ -35,7 +38,7 @@ pub(crate) struct Heads<T> {
 
 /// Heads in a prompt that was run.
 pub(crate) struct HeadsAt<'a, T> {
-    /// [heads, tokens, tokens]
+    /// [heads, tokens, tokens]; see [`super::Leading::pattern`].
     pub pattern: &'a T,
     /// [tokens, query_width + 2 key_width]
     pub qkv: &'a T,
@@ -54,11 +57,13 @@ impl<T> Attention<T> {
         let values = last_columns(&block.attention_in, config.key_width());
         Attention {
             read: Affine::new(engine, &block.attention_in),
+            normed_values: engine.upload(&normed(&block.attention_norm, &values.weight)),
             values: Affine::new(engine, &values),
             write: Affine::new(engine, &block.attention_out),
             rotary,
             heads: config.heads,
             key_heads: config.key_heads,
+            width: config.width,
             query_width: config.query_width(),
         }
     }
@@ -141,23 +146,142 @@ impl<T> Attention<T> {
         at: &HeadsAt<'_, T>,
     ) -> T {
         let rows = targets * at.tokens;
-        let mixed = self.write.pull_back(engine, gradient, rows);
+        let reads = self.reads(engine, gradient, targets, at);
+        match at.held {
+            true => self.values.pull_back(engine, &reads, rows),
+            false => self.read.pull_back(engine, &reads, rows),
+        }
+    }
+
+    /// Gradients by the values, [targets, tokens, key_width], or where patterns are live by queries, keys and values [targets, tokens,
+    /// query_width + 2 key_width], from those by what it writes, [targets, tokens, width].
+    pub fn reads<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        gradient: &T,
+        targets: usize,
+        at: &HeadsAt<'_, T>,
+    ) -> T {
+        let mixed = self.write.pull_back(engine, gradient, targets * at.tokens);
         let (sizes, turned) = self.sizes(Sizes {
             sequences: targets,
             tokens: at.tokens,
             past: 0,
         });
         if at.held {
-            let values = engine.attention_unmix(at.pattern, &mixed, sizes);
-            return self.values.pull_back(engine, &values, rows);
+            return engine.attention_unmix(at.pattern, &mixed, sizes);
         }
         let scores = engine.attention_scores_back(at.pattern, at.qkv, &mixed, sizes);
         let mut qkv = engine.attention_back(at.pattern, &scores, at.qkv, &mixed, sizes);
         if let Some(rotary) = &self.rotary {
             rotary.pull_back(engine, &mut qkv, turned);
         }
-        self.read.pull_back(engine, &qkv, rows)
+        qkv
     }
+
+    /// What a change of the normed tokens [tokens, width] changes in the values, or where patterns are live in queries, keys and
+    /// values before they are turned, and how wide that is: see [`Attention::reads`].
+    pub fn bring<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        normed: &T,
+        tokens: usize,
+        held: bool,
+    ) -> (T, usize) {
+        let from = if held { &self.values } else { &self.read };
+        (from.push(engine, normed, tokens), from.outputs)
+    }
+
+    /// With patterns and norm held, adds to gradients [targets, tokens, width] by the stream after the attention what makes them those by the
+    /// stream before it. The pattern has the norm's 1 / denominators in it.
+    pub fn add_back<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        gradient: &mut T,
+        targets: usize,
+        at: &HeadsAt<'_, T>,
+    ) {
+        if targets > 0 {
+            let reads = self.reads(engine, gradient, targets, at);
+            let product = self.norm_and_values(targets * at.tokens, true);
+            engine.matmul_add(gradient, &reads, &self.normed_values, product);
+        }
+    }
+
+    /// The same for rows that stand at one token each: `read` [rows, width] of that token.
+    pub fn spread<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        gradient: &mut T,
+        read: &T,
+        rows: Crossing<'_>,
+        (pattern, tokens): (&T, usize),
+    ) {
+        let count = rows.fresh.len();
+        let (one_each, _) = self.sizes(Sizes {
+            sequences: count,
+            tokens: 1,
+            past: 0,
+        });
+        let mixed = self.write.pull_back(engine, read, count);
+        let by_head = engine.head_products(&mixed, &self.normed_values, self.width, one_each);
+        let sizes = Spread {
+            first: rows.older,
+            count,
+            tokens,
+            heads: self.heads,
+            width: self.width,
+        };
+        let at = engine.upload_indices(rows.fresh);
+        engine.attention_spread(gradient, pattern, &by_head, &at, sizes);
+    }
+
+    /// With patterns and norm held, what a change x [tokens, width] of the stream before the norm changes in the values, but for the
+    /// norm's 1 / denominators, and how wide that is.
+    pub fn bring_to_held<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        x: &T,
+        tokens: usize,
+    ) -> (T, usize) {
+        let product = self.norm_and_values(tokens, false);
+        let values = engine.matmul(x, &self.normed_values, None, product);
+        (values, product.columns)
+    }
+
+    /// The product of so many rows with norm and values, on the way up or back.
+    fn norm_and_values(&self, rows: usize, back: bool) -> Product {
+        let key_width = self.query_width / self.heads * self.key_heads;
+        let (inner, columns) = match back {
+            true => (key_width, self.width),
+            false => (self.width, key_width),
+        };
+        Product {
+            rows,
+            inner,
+            columns,
+            transposed: back,
+        }
+    }
+}
+
+/// A norm and a weight after it in one, but for the norm's 1 / denominator: [width, columns].
+fn normed(norm: &model::Norm, weight: &model::Matrix) -> Vec<f32> {
+    let columns = weight.columns;
+    let rows = weight.values.chunks_exact(columns).zip(&norm.weight[..]);
+    let mut out: Vec<f32> = rows
+        .flat_map(|(row, scale)| row.iter().map(move |x| x * scale))
+        .collect();
+    if norm.centred {
+        for column in 0..columns {
+            let lanes = out.iter_mut().skip(column).step_by(columns);
+            let mean = lanes.map(|x| f64::from(*x)).sum::<f64>() / weight.rows as f64;
+            for x in out.iter_mut().skip(column).step_by(columns) {
+                *x -= mean as f32;
+            }
+        }
+    }
+    out
 }
 
 /// The last columns of a weight and of its bias.

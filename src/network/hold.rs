@@ -31,6 +31,11 @@ impl Hold {
         norms: Hold::NONE,
         mlps: Hold::NONE,
     };
+
+    /// Whether all that a layer's attention does but for what its values are is held: its patterns and its norm.
+    pub(crate) fn attention(&self, layer: usize) -> bool {
+        self.patterns.contains(&layer) && self.norms.contains(&layer)
+    }
 }
 
 /// Of a graph: what its edges take as given. MLPs' outputs always are, since what features, errors

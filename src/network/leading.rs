@@ -1,6 +1,6 @@
 //! The first tokens of a prompt that was run.
 
-use super::{Forward, Layer, LayerState, Network};
+use super::{Forward, Hold, Layer, LayerState, Network};
 use crate::engine::Engine;
 
 /// The first `tokens` tokens of a prompt. What is recorded of a token depends on none after it, and
@@ -8,17 +8,16 @@ use crate::engine::Engine;
 pub(crate) struct Leading<'a, T> {
     pub forward: &'a Forward<T>,
     pub tokens: usize,
-    /// Per layer, [heads, tokens, tokens]; none where they are all tokens.
-    patterns: Option<Vec<T>>,
+    /// Per layer, [heads, tokens, tokens]; none where it is what was recorded.
+    patterns: Vec<Option<T>>,
 }
 
 impl<T> Leading<'_, T> {
-    /// Where a layer's heads look, [heads, tokens, tokens].
+    /// Where a layer's heads look, [heads, tokens, tokens]; where patterns and norm are held, times the norm's 1 / denominator at the
+    /// token that is looked at.
     pub fn pattern(&self, layer: usize) -> &T {
-        match &self.patterns {
-            Some(patterns) => &patterns[layer],
-            None => &self.forward.layers[layer].pattern,
-        }
+        let own = self.patterns[layer].as_ref();
+        own.unwrap_or(&self.forward.layers[layer].pattern)
     }
 }
 
@@ -28,18 +27,24 @@ impl<E: Engine> Network<E> {
         &self,
         forward: &'a Forward<E::Tensor>,
         tokens: usize,
+        hold: &Hold,
     ) -> Leading<'a, E::Tensor> {
-        let layers = self.layers.iter().zip(&forward.layers);
-        let patterns = || {
-            let pattern = |(parts, state): (&Layer<E::Tensor>, &LayerState<E::Tensor>)| {
-                parts.attention.pattern(&self.engine, &state.qkv, tokens)
-            };
-            layers.map(pattern)
+        let layers = self.layers.iter().zip(&forward.layers).enumerate();
+        let pattern = |(layer, (parts, state)): (usize, (&Layer<E::Tensor>, &LayerState<_>))| {
+            let begins = || parts.attention.pattern(&self.engine, &state.qkv, tokens);
+            let own = (tokens < forward.tokens).then(begins);
+            if !hold.attention(layer) {
+                return own;
+            }
+            let looks = own.as_ref().unwrap_or(&state.pattern);
+            let rows = self.config().heads * tokens;
+            let scale = &state.attention_scale;
+            Some(self.engine.scale_tokens(looks, scale, rows, tokens, 1))
         };
         Leading {
             forward,
             tokens,
-            patterns: (tokens < forward.tokens).then(|| patterns().collect()),
+            patterns: layers.map(pattern).collect(),
         }
     }
 }

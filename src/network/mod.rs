@@ -6,6 +6,7 @@
 
 mod affine;
 mod attention;
+mod crossing;
 mod hold;
 mod leading;
 mod mlp;
@@ -14,6 +15,7 @@ mod rotary;
 mod transcoder;
 mod walk;
 
+pub(crate) use crossing::Crossing;
 pub use hold::{Hold, Layers, Reading};
 pub(crate) use leading::Leading;
 pub(crate) use rotary::Rotary;
@@ -21,7 +23,7 @@ pub(crate) use walk::{Copies, Recorded, Sizes, Walk};
 
 use crate::engine::{Engine, Product};
 use crate::model::{self, EncoderInput as Reads, Model};
-use attention::{Attention, HeadsAt};
+use attention::Attention;
 use mlp::Mlp;
 use norm::{Norm, NormAt};
 use std::sync::Arc;
@@ -239,37 +241,6 @@ impl<E: Engine> Network<E> {
                 self.activate(layer, &self.pre_activations(layer, input, rows), rows)
             })
             .collect()
-    }
-
-    /// Adds to `gradient` [targets, tokens, width], by the residual stream after a layer's attention,
-    /// what comes back through that attention: it is then by the stream before it.
-    pub(crate) fn attention_back(
-        &self,
-        gradient: &mut E::Tensor,
-        targets: usize,
-        layer: usize,
-        at: &Leading<'_, E::Tensor>,
-        hold: &Hold,
-    ) {
-        let (parts, state) = (&self.layers[layer], &at.forward.layers[layer]);
-        let heads = HeadsAt {
-            pattern: at.pattern(layer),
-            qkv: &state.qkv,
-            tokens: at.tokens,
-            held: hold.patterns.contains(&layer),
-        };
-        let normed = parts
-            .attention
-            .pull_back(&self.engine, gradient, targets, &heads);
-        let at = NormAt {
-            x: &state.before,
-            scale: &state.attention_scale,
-            tokens: at.tokens,
-            held: hold.norms.contains(&layer),
-        };
-        parts
-            .attention_norm
-            .pull_back(&self.engine, gradient, &normed, targets, &at);
     }
 
     /// Adds to `gradient` [targets, tokens, width], by what a layer writes in its MLP's place, what

@@ -73,6 +73,23 @@ impl<T> Norm<T> {
         Normed { out, scale }
     }
 
+    /// What a change x [tokens, width] of what the norm read changes in what it gave, [tokens, width].
+    pub fn push<E: Engine<Tensor = T>>(&self, engine: &E, x: &T, at: &NormAt<'_, T>) -> T {
+        let (tokens, width) = (at.tokens, self.width);
+        let sizes = NormBack {
+            targets: 1,
+            tokens,
+            width,
+            centred: self.centred,
+            held: at.held,
+        };
+        // Without its weight a norm's derivative is symmetric: it is the same forwards and backwards.
+        let ones = engine.upload(&vec![1.0; width]);
+        let mut out = engine.zeros(tokens * width);
+        engine.norm_back(&mut out, x, at.x, &ones, at.scale, sizes);
+        engine.scale_tokens(&out, &self.weight, tokens, width, 1)
+    }
+
     /// Adds to `out` the gradients by what the norm read, from those by what it gave, both
     /// [targets, tokens, width].
     pub fn pull_back<E: Engine<Tensor = T>>(

@@ -21,6 +21,7 @@ mod select;
 mod shares;
 mod targets;
 mod tracer;
+mod written;
 
 pub use carry::StreamSource;
 pub use graph::{Feature, Graph, Node};

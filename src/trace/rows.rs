@@ -7,10 +7,10 @@
 //! back; nothing is differentiated automatically.
 
 use super::constants::LayerConstants;
+use super::written::{Written, written};
 use super::{Feature, Run, Target, TraceError, finite};
 use crate::engine::{Edges, Engine};
-use crate::model::TranscoderKind;
-use crate::network::{Forward, Hold, Leading, Network, Reading};
+use crate::network::{Crossing, Forward, Hold, Leading, Network, Reading};
 use crate::order;
 use std::collections::BTreeMap;
 
@@ -29,30 +29,24 @@ pub(super) struct Sources<'a, E: Engine> {
     hold: Hold,
     /// Whether rows add up, so that they have a remainder.
     adds_up: bool,
-    /// Decoders times activations, one tensor a layer: [features there, outputs x width].
-    decoders: Vec<E::Tensor>,
-    /// Positions and columns of each layer's features.
-    places: Vec<Places<E::Indices>>,
-    /// As a run has them, [layers, tokens, width].
-    errors: &'a E::Tensor,
-    constant_writes: &'a E::Tensor,
-    /// Token embeddings, and position embeddings where they are learned, [tokens, width].
-    tokens: E::Tensor,
-    positions: Option<E::Tensor>,
-    /// Positions of errors and tokens, and the columns of each layer's errors, of the tokens and of
-    /// the remainder.
+    /// What is written in the place of each layer's MLP.
+    written: Vec<Written<E::Tensor, E::Indices>>,
+    /// Token embeddings, and position embeddings where they are learned.
+    tokens: Embedded<E::Tensor>,
+    positions: Option<Embedded<E::Tensor>>,
+    /// Positions of tokens, and the columns of the tokens and of the remainder.
     all_positions: E::Indices,
-    later_positions: E::Indices,
-    error_columns: Vec<E::Indices>,
     token_columns: E::Indices,
     remainder_columns: E::Indices,
 }
 
-struct Places<I> {
-    positions: I,
-    columns: I,
-    /// How many stand at each token or before it, [tokens].
-    until: Vec<usize>,
+/// What is written before the first layer.
+struct Embedded<T> {
+    /// To the residual stream, [tokens, width].
+    stream: T,
+    /// To what the first attention reads, [tokens, read]: a row meets it there, and need not be carried through.
+    brought: T,
+    read: usize,
 }
 
 /// What a row starts from.
@@ -81,71 +75,47 @@ impl<'a, E: Engine> Sources<'a, E> {
         let (forward, features) = (&run.forward, &run.features);
         let engine = &network.engine;
         let language = &network.model.language;
-        let transcoder = &network.model.transcoder;
-        let layers = transcoder.layers.len();
-        let (tokens, width) = (forward.tokens, language.config.width);
+        let layers = constants.len();
+        let tokens = forward.tokens;
         let as_u32 = |values: &mut dyn Iterator<Item = usize>| {
             let values: Vec<u32> = values.map(|value| value as u32).collect();
             engine.upload_indices(&values)
         };
 
-        let mut decoders = Vec::with_capacity(layers);
-        let mut places = Vec::with_capacity(layers);
-        let mut start = 0;
-        for layer in 0..layers {
-            let here = &features[start..start + of_layer(&features[start..], layer)];
-            let indices = as_u32(&mut here.iter().map(|feature| feature.index));
-            let scales: Vec<f32> = here.iter().map(|feature| feature.activation).collect();
-            let scales = engine.upload(&scales);
-            let row = transcoder.outputs(layer) * width;
-            let table = &network.transcoder(layer).decoder;
-            decoders.push(engine.gather_rows(table, &indices, &scales, here.len(), row));
-            places.push(Places {
-                positions: as_u32(&mut here.iter().map(|feature| feature.position)),
-                columns: as_u32(&mut (start..start + here.len())),
-                until: (0..tokens)
-                    .map(|token| here.partition_point(|feature| feature.position <= token))
-                    .collect(),
-            });
-            start += here.len();
-        }
-
-        let rows = |table: &crate::model::Matrix, rows: &mut dyn Iterator<Item = usize>| {
+        let hold = Hold::from(reading);
+        let embedded = |table: &crate::model::Matrix, rows: &mut dyn Iterator<Item = usize>| {
             let values: Vec<f32> = rows
                 .flat_map(|row| table.row(row).iter().copied())
                 .collect();
-            engine.upload(&values)
+            let stream = engine.upload(&values);
+            let (brought, read) = network.brought(&stream, 0, forward, &hold);
+            Embedded {
+                stream,
+                brought,
+                read,
+            }
         };
-        let first_error = features.len();
-        let first_token = first_error + layers * tokens;
+        let first_token = features.len() + layers * tokens;
         Sources {
-            decoders,
-            places,
-            errors: &run.errors,
-            constant_writes: &run.constants,
-            tokens: rows(
+            written: (0..layers)
+                .map(|layer| written(network, run, layer, reading.adds_up()))
+                .collect(),
+            tokens: embedded(
                 &language.token_embedding,
                 &mut run.ids().iter().map(|id| *id as usize),
             ),
             positions: language
                 .position_embedding
                 .as_ref()
-                .map(|table| rows(table, &mut (0..tokens))),
+                .map(|table| embedded(table, &mut (0..tokens))),
             all_positions: as_u32(&mut (0..tokens)),
-            later_positions: as_u32(&mut (1..tokens)),
-            error_columns: (0..layers)
-                .map(|layer| {
-                    let first = first_error + layer * tokens;
-                    as_u32(&mut (first + 1..first + tokens))
-                })
-                .collect(),
             token_columns: as_u32(&mut (first_token..first_token + tokens)),
             remainder_columns: as_u32(&mut (first_token + tokens..first_token + 2 * tokens)),
             network,
             constants,
             forward,
             features,
-            hold: reading.into(),
+            hold,
             adds_up: reading.adds_up(),
         }
     }
@@ -207,7 +177,7 @@ impl<'a, E: Engine> Sources<'a, E> {
                 .chunks(batch)
                 .map(|starts| {
                     let tokens = self.reach(starts);
-                    let beginning = || self.network.leading(self.forward, tokens);
+                    let beginning = || self.network.leading(self.forward, tokens, &self.hold);
                     let at = &*beginnings.entry(tokens).or_insert_with(beginning);
                     (self.record(starts, at), starts.len() * columns)
                 })
@@ -277,34 +247,79 @@ impl<'a, E: Engine> Sources<'a, E> {
         // The gradient of each target by the residual stream, [targets, tokens, width].
         let mut gradient = engine.zeros(starts.len() * tokens * width);
         let mut live = self.inject_logits(&mut gradient, starts, tokens);
+        let mut older = 0;
         for layer in (0..self.constants.len()).rev() {
             if live > 0 {
-                self.read_mlp_output(&mut out, &gradient, layer, [live, tokens]);
+                self.read_mlp_output(&mut out, &gradient, layer, [live, tokens, width]);
                 self.network
                     .skip_back(&mut gradient, live, layer, at, &self.hold);
             }
             live += self.inject_features(&mut gradient, &starts[live..], layer, [live, tokens]);
-            if live > 0 {
-                let constant = &self.constants[layer].attention;
-                self.remainder(
-                    &mut out,
-                    &gradient,
-                    [live, tokens],
-                    constant,
-                    [tokens, 0, 0],
-                );
-                self.network
-                    .attention_back(&mut gradient, live, layer, at, &self.hold);
+            if live == 0 {
+                continue;
             }
-        }
-        let places = (&self.all_positions, &self.token_columns);
-        let whole = [tokens, width, 0];
-        let sizes = [live, tokens];
-        self.edges(&mut out, &gradient, sizes, &self.tokens, places, whole);
-        if let Some(positions) = &self.positions {
-            self.remainder(&mut out, &gradient, sizes, positions, whole);
+            let (constant, all) = (&self.constants[layer].attention, [live, tokens, width]);
+            self.remainder(&mut out, &gradient, all, constant, [tokens, 0, 0]);
+            let fresh = self.begin_at(&starts[older..live]);
+            let rows = Crossing {
+                older,
+                fresh: &fresh,
+            };
+            match layer {
+                0 => self.read_embeddings(&mut out, &mut gradient, rows, at),
+                _ => {
+                    let hold = &self.hold;
+                    self.network
+                        .attention_back(&mut gradient, rows, layer, at, hold);
+                }
+            }
+            older = live;
         }
         out
+    }
+
+    /// The token at which each of these rows begins.
+    fn begin_at(&self, starts: &[Start<'_>]) -> Vec<u32> {
+        let token = |start: &Start<'_>| match start {
+            Start::Logit(_) => self.forward.tokens - 1,
+            Start::Feature(feature) => self.features[*feature].position,
+        };
+        starts.iter().map(|start| token(start) as u32).collect()
+    }
+
+    /// Edges from tokens, and what positions bring, of rows that have yet to cross the first layer's attention: there they are not
+    /// carried through, but meet what embeddings bring to what it reads.
+    fn read_embeddings(
+        &self,
+        out: &mut E::Tensor,
+        gradient: &mut E::Tensor,
+        rows: Crossing<'_>,
+        at: &Leading<'_, E::Tensor>,
+    ) {
+        let (tokens, width) = (at.tokens, self.network.config().width);
+        let mut meeting = rows.rows();
+        // One token's row is spread with less than that.
+        if self.hold.attention(0) {
+            self.network.spread(gradient, rows, 0, at);
+            meeting = rows.older;
+        }
+        let reads = (meeting > 0).then(|| {
+            self.network
+                .attention_reads(gradient, meeting, 0, at, &self.hold)
+        });
+        let places = (&self.all_positions, &self.token_columns);
+        let embedded = &self.tokens;
+        let (sizes, layout) = ([rows.rows(), tokens, width], [tokens, width, 0]);
+        self.edges(out, gradient, sizes, &embedded.stream, places, layout);
+        if let Some(positions) = &self.positions {
+            self.remainder(out, gradient, sizes, &positions.stream, layout);
+        }
+        let Some(reads) = reads else { return };
+        let (sizes, layout) = ([meeting, tokens, embedded.read], [tokens, embedded.read, 0]);
+        self.edges(out, &reads, sizes, &embedded.brought, places, layout);
+        if let Some(positions) = &self.positions {
+            self.remainder(out, &reads, sizes, &positions.brought, layout);
+        }
     }
 
     /// Starts the rows of logits, which come first, at the last token; returns how many.
@@ -374,28 +389,13 @@ impl<'a, E: Engine> Sources<'a, E> {
         out: &mut E::Tensor,
         gradient: &E::Tensor,
         layer: usize,
-        sizes: [usize; 2],
+        sizes: [usize; 3],
     ) {
-        let (tokens, width) = (sizes[1], self.network.config().width);
-        let transcoder = &self.network.model.transcoder;
-        let writers = match transcoder.kind {
-            TranscoderKind::CrossLayer => 0..=layer,
-            TranscoderKind::PerLayer => layer..=layer,
-        };
-        for from in writers {
-            let places = &self.places[from];
-            let stride = transcoder.outputs(from) * width;
-            let layout = [places.until[tokens - 1], stride, (layer - from) * width];
-            let at = (&places.positions, &places.columns);
-            self.edges(out, gradient, sizes, &self.decoders[from], at, layout);
-        }
-        // The first position has no error node; what it writes is part of the remainder.
-        let at = (&self.later_positions, &self.error_columns[layer]);
-        let first = layer * self.forward.tokens;
-        let layout = [tokens - 1, width, (first + 1) * width];
-        self.edges(out, gradient, sizes, self.errors, at, layout);
-        let layout = [tokens, width, first * width];
-        self.remainder(out, gradient, sizes, self.constant_writes, layout);
+        let [_, tokens, width] = sizes;
+        let written = &self.written[layer];
+        let layout = [written.until[tokens - 1], width, 0];
+        let at = (&written.positions, &written.columns);
+        self.edges(out, gradient, sizes, &written.vectors, at, layout);
     }
 
     /// Adds what constants contribute, `[count, stride, offset]` vectors, where rows add up.
@@ -403,7 +403,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         &self,
         out: &mut E::Tensor,
         gradient: &E::Tensor,
-        sizes: [usize; 2],
+        sizes: [usize; 3],
         vectors: &E::Tensor,
         layout: [usize; 3],
     ) {
@@ -413,12 +413,12 @@ impl<'a, E: Engine> Sources<'a, E> {
         }
     }
 
-    /// Adds the edges of `[count, stride, offset]` vectors to so many targets, whose gradients have so many tokens.
+    /// Adds the edges of `[count, stride, offset]` vectors to so many targets, whose gradients have so many tokens of this width.
     fn edges(
         &self,
         out: &mut E::Tensor,
         gradient: &E::Tensor,
-        [live, tokens]: [usize; 2],
+        [live, tokens, width]: [usize; 3],
         vectors: &E::Tensor,
         (positions, columns): (&E::Indices, &E::Indices),
         [sources, stride, offset]: [usize; 3],
@@ -429,7 +429,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         let sizes = Edges {
             targets: live,
             tokens,
-            width: self.network.config().width,
+            width,
             sources,
             stride,
             offset,
@@ -438,11 +438,6 @@ impl<'a, E: Engine> Sources<'a, E> {
         let engine = &self.network.engine;
         engine.edges(out, gradient, vectors, positions, columns, sizes);
     }
-}
-
-/// How many of these features, sorted by layer, are of the given layer, which comes first.
-fn of_layer(features: &[Feature], layer: usize) -> usize {
-    features.partition_point(|feature| feature.layer <= layer)
 }
 
 /// Splits every MLP output, less what features and skip paths write, into errors and constants:

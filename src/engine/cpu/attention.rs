@@ -2,7 +2,8 @@
 
 use super::matmul::{Rows, is_zero, product_add};
 use super::parallel;
-use crate::engine::{Attention, Rotation};
+use crate::engine::{Attention, Rotation, Spread};
+use std::ops::Range;
 
 /// See [`crate::engine::Engine::rotate`].
 pub fn rotate(x: &mut [f32], table: &[f32], sizes: Rotation) {
@@ -178,16 +179,19 @@ fn unmix_add(out: &mut [f32], stride: usize, pattern: &[f32], gradient: &[f32], 
     } = sizes;
     let (head_width, group) = (sizes.head_width(), sizes.group());
     let live = live(gradient, width);
-    if live >= WORTH_A_KERNEL {
+    if live.len() >= WORTH_A_KERNEL {
+        let sizes = [live.end, live.len(), head_width];
         for head in 0..heads {
-            let pattern = Rows::transposed(&pattern[head * tokens * tokens..], tokens);
-            let gradient = Rows::new(&gradient[head * head_width..], width);
+            let pattern = &pattern[(head * tokens + live.start) * tokens..];
+            let pattern = Rows::transposed(pattern, tokens);
+            let gradient = Rows::new(&gradient[live.start * width + head * head_width..], width);
             let out = &mut out[head / group * head_width..];
-            product_add(out, stride, pattern, gradient, [live, live, head_width]);
+            product_add(out, stride, pattern, gradient, sizes);
         }
         return;
     }
-    for (t, gradient) in gradient.chunks_exact(width).enumerate().take(live) {
+    for t in live {
+        let gradient = &gradient[t * width..(t + 1) * width];
         for (s, out) in out.chunks_mut(stride).enumerate().take(t + 1) {
             for head in 0..heads {
                 let weight = pattern[(head * tokens + t) * tokens + s];
@@ -222,13 +226,16 @@ pub fn scores_back(pattern: &[f32], qkv: &[f32], gradient: &[f32], sizes: Attent
             for (head, out) in out.chunks_exact_mut(square).enumerate() {
                 let value_lanes = first_value + head / sizes.group() * head_width;
                 let values = Rows::transposed(&qkv[value_lanes..], stride);
-                let gradient = Rows::new(&gradient[head * head_width..], width);
-                product_add(out, tokens, gradient, values, [live, head_width, live]);
+                let from = live.start * width + head * head_width;
+                let gradient = Rows::new(&gradient[from..], width);
+                let products = &mut out[live.start * tokens..];
+                let sizes = [live.len(), head_width, live.end];
+                product_add(products, tokens, gradient, values, sizes);
                 let pattern = &pattern[head * square..(head + 1) * square];
                 let rows = out
                     .chunks_exact_mut(tokens)
                     .zip(pattern.chunks_exact(tokens));
-                for (t, (out, pattern)) in rows.enumerate().take(live) {
+                for (t, (out, pattern)) in rows.enumerate().take(live.end).skip(live.start) {
                     let (seen, later) = out.split_at_mut(t + 1);
                     later.fill(0.0);
                     let mean = dot(seen, &pattern[..=t]);
@@ -273,11 +280,14 @@ pub fn back(
                 let live = live(scores, tokens);
                 let lanes = head * head_width;
                 let key_lanes = width + head / sizes.group() * head_width;
-                let [queries, keys] =
-                    [lanes, key_lanes].map(|from| Rows::new(&scaled[from..], stride));
-                let sizes = [live, live, head_width];
+                let first = live.start * stride + lanes;
+                let queries = Rows::new(&scaled[first..], stride);
+                let keys = Rows::new(&scaled[key_lanes..], stride);
+                let scores = &scores[live.start * tokens..];
+                let sizes = [live.len(), live.end, head_width];
                 let by_query = Rows::new(scores, tokens);
-                product_add(&mut out[lanes..], stride, by_query, keys, sizes);
+                product_add(&mut out[first..], stride, by_query, keys, sizes);
+                let sizes = [live.end, live.len(), head_width];
                 let by_key = Rows::transposed(scores, tokens);
                 product_add(&mut out[key_lanes..], stride, by_key, queries, sizes);
             }
@@ -286,9 +296,56 @@ pub fn back(
     out
 }
 
-/// How many leading rows there are up to the last that is not zero: a target sees nothing after its
-/// own position.
-fn live(rows: &[f32], width: usize) -> usize {
-    let last = rows.chunks_exact(width).rposition(|row| !is_zero(row));
-    last.map_or(0, |last| last + 1)
+/// From the first row that is not zero to the last: a target sees nothing after its own position, and where it begins nothing
+/// before it.
+fn live(rows: &[f32], width: usize) -> Range<usize> {
+    let mut alive = rows.chunks_exact(width).map(|row| !is_zero(row));
+    match (
+        alive.clone().position(|row| row),
+        alive.rposition(|row| row),
+    ) {
+        (Some(first), Some(last)) => first..last + 1,
+        _ => 0..0,
+    }
+}
+
+/// See [`crate::engine::Engine::head_products`].
+pub fn head_products(a: &[f32], b: &[f32], columns: usize, sizes: Attention) -> Vec<f32> {
+    let Attention { heads, width, .. } = sizes;
+    let (head_width, key_width) = (sizes.head_width(), sizes.key_width());
+    let mut out = vec![0.0; sizes.sequences * sizes.tokens * heads * columns];
+    parallel::rows(&mut out, heads * columns, width * columns, |first, out| {
+        let rows = out.len() / (heads * columns);
+        let a = &a[first * width..];
+        for head in 0..heads {
+            let a = Rows::new(&a[head * head_width..], width);
+            let b = Rows::transposed(&b[head / sizes.group() * head_width..], key_width);
+            let out = &mut out[head * columns..];
+            product_add(out, heads * columns, a, b, [rows, head_width, columns]);
+        }
+    });
+    out
+}
+
+/// See [`crate::engine::Engine::attention_spread`].
+pub fn spread(out: &mut [f32], pattern: &[f32], rows: &[f32], at: &[u32], sizes: Spread) {
+    let Spread {
+        first: before,
+        count,
+        tokens,
+        heads,
+        width,
+    } = sizes;
+    let one = tokens * width;
+    let out = &mut out[before * one..(before + count) * one];
+    parallel::rows(out, one, heads * one / 2, |first, out| {
+        for (i, out) in out.chunks_exact_mut(one).enumerate() {
+            let at = at[first + i] as usize;
+            let rows = &rows[(first + i) * heads * width..];
+            // A head's looks at each token are a row of its pattern, the heads' patterns lie one after the other.
+            let looks = Rows::transposed(&pattern[at * tokens..], tokens * tokens);
+            let sizes = [at + 1, heads, width];
+            product_add(out, width, looks, Rows::new(rows, width), sizes);
+        }
+    });
 }

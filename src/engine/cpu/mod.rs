@@ -10,7 +10,7 @@ mod transcoder;
 
 use super::{
     Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
-    Product, Rotation,
+    Product, Rotation, Spread,
 };
 use crate::model::Values;
 
@@ -176,6 +176,21 @@ impl Engine for Cpu {
 
     fn attention_unmix(&self, pattern: &Values, gradient: &Values, sizes: Attention) -> Values {
         attention::unmix(pattern, gradient, sizes).into()
+    }
+
+    fn head_products(&self, a: &Values, b: &Values, columns: usize, sizes: Attention) -> Values {
+        attention::head_products(a, b, columns, sizes).into()
+    }
+
+    fn attention_spread(
+        &self,
+        out: &mut Values,
+        pattern: &Values,
+        rows: &Values,
+        at: &Vec<u32>,
+        sizes: Spread,
+    ) {
+        attention::spread(out, pattern, rows, &at[..sizes.count], sizes);
     }
 
     fn attention_scores_back(

@@ -101,6 +101,13 @@ kernels! {
             rows: u32, tokens: u32, group: u32, width: u32, key_width: u32, head_width: u32,
             blocks: u32
         }
+    HeadProducts = "head_products", reads 2, writes 1,
+        {
+            length: u32, columns: u32, heads: u32, group: u32, width: u32, key_width: u32,
+            head_width: u32
+        }
+    AttentionSpread = "attention_spread", reads 3, writes 1,
+        { first: u32, count: u32, tokens: u32, heads: u32, width: u32, blocks: u32 }
     AttentionScoresBack = "attention_scores_back", reads 3, writes 1,
         {
             rows: u32, tokens: u32, heads: u32, group: u32, width: u32, key_width: u32,

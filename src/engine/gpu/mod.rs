@@ -14,7 +14,7 @@ use std::rc::{Rc, Weak};
 
 use super::{
     Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
-    Product, Rotation,
+    Product, Rotation, Spread,
 };
 use device::Device;
 pub use device::Timer;
@@ -721,6 +721,65 @@ impl Engine for Gpu {
         let work = size(&[sequences, tokens, tokens, width]);
         self.run(params, &reads, &[out.first(count)], workgroups, work);
         out
+    }
+
+    fn head_products(&self, a: &Tensor, b: &Tensor, columns: usize, sizes: Attention) -> Tensor {
+        let Attention { heads, width, .. } = sizes;
+        let (head_width, key_width) = (sizes.head_width(), sizes.key_width());
+        let rows = size(&[sizes.sequences, sizes.tokens]);
+        let count = rows.saturating_mul(size(&[heads, columns]));
+        let out = self.result::<kernels::HeadProducts>(count);
+        let params = kernels::HeadProducts {
+            length: count as u32,
+            columns: narrow(columns),
+            heads: narrow(heads),
+            group: narrow(sizes.group()),
+            width: narrow(width),
+            key_width: narrow(key_width),
+            head_width: narrow(head_width),
+        };
+        let reads = [
+            a.first(rows.saturating_mul(width as u64)),
+            b.first(size(&[columns, key_width])),
+        ];
+        let work = count.saturating_mul(head_width as u64);
+        self.run(params, &reads, &[out.first(count)], groups(count), work);
+        out
+    }
+
+    fn attention_spread(
+        &self,
+        out: &mut Tensor,
+        pattern: &Tensor,
+        rows: &Tensor,
+        at: &Indices,
+        sizes: Spread,
+    ) {
+        let Spread {
+            first,
+            count,
+            tokens,
+            heads,
+            width,
+        } = sizes;
+        let blocks = tokens.div_ceil(4);
+        let params = kernels::AttentionSpread {
+            first: narrow(first),
+            count: narrow(count),
+            tokens: narrow(tokens),
+            heads: narrow(heads),
+            width: narrow(width),
+            blocks: narrow(blocks),
+        };
+        let reads = [
+            pattern.first(size(&[heads, tokens, tokens])),
+            rows.first(size(&[count, heads, width])),
+            at.first(count),
+        ];
+        let writes = [out.first(size(&[first.saturating_add(count), tokens, width]))];
+        let workgroups = groups(size(&[count, blocks, width]));
+        let work = size(&[count, tokens, heads, width]);
+        self.run(params, &reads, &writes, workgroups, work);
     }
 
     fn attention_scores_back(

@@ -1,0 +1,319 @@
+//! Gradients that go back through a layer's attention: those that any tokens have, and those that begin at one token. And
+//! what meets them half-way, before the first layer's.
+
+use super::attention::HeadsAt;
+use super::norm::NormAt;
+use super::{Forward, Hold, Leading, Network};
+use crate::engine::Engine;
+
+/// The rows of a gradient [older + fresh, tokens, width], by the residual stream after a layer's attention, which they have yet
+/// to cross.
+#[derive(Clone, Copy)]
+pub(crate) struct Crossing<'a> {
+    /// How many there are of the rows that came first.
+    pub older: usize,
+    /// Of each row that follows the one token at which it is not zero.
+    pub fresh: &'a [u32],
+}
+
+impl Crossing<'_> {
+    /// All together.
+    pub fn rows(self) -> usize {
+        self.older + self.fresh.len()
+    }
+}
+
+impl<E: Engine> Network<E> {
+    /// Adds to `gradient` [targets, tokens, width], by the residual stream after a layer's attention,
+    /// what comes back through that attention: it is then by the stream before it.
+    pub(crate) fn attention_back(
+        &self,
+        gradient: &mut E::Tensor,
+        rows: Crossing<'_>,
+        layer: usize,
+        at: &Leading<'_, E::Tensor>,
+        hold: &Hold,
+    ) {
+        let (engine, parts) = (&self.engine, &self.layers[layer]);
+        let heads = self.heads_at(layer, at, hold);
+        if hold.attention(layer) {
+            parts
+                .attention
+                .add_back(engine, gradient, rows.older, &heads);
+            self.spread(gradient, rows, layer, at);
+            return;
+        }
+        let normed = parts
+            .attention
+            .pull_back(engine, gradient, rows.rows(), &heads);
+        let at = norm_at(layer, at.forward, at.tokens, hold);
+        parts
+            .attention_norm
+            .pull_back(engine, gradient, &normed, rows.rows(), &at);
+    }
+
+    /// The same for the fresh rows alone, where patterns and norm are held: each head takes what it reads of a row's one token to the
+    /// tokens that it looks at from there, which is far less than the product of a row for each of them.
+    pub(crate) fn spread(
+        &self,
+        gradient: &mut E::Tensor,
+        rows: Crossing<'_>,
+        layer: usize,
+        at: &Leading<'_, E::Tensor>,
+    ) {
+        if rows.fresh.is_empty() {
+            return;
+        }
+        let (first, tokens) = (rows.older, at.tokens);
+        let places = rows.fresh.iter().enumerate();
+        let places: Vec<u32> = places
+            .map(|(row, token)| ((first + row) * tokens) as u32 + token)
+            .collect();
+        let read = self.take(gradient, &places, self.config().width);
+        let (attention, pattern) = (&self.layers[layer].attention, at.pattern(layer));
+        attention.spread(&self.engine, gradient, &read, rows, (pattern, tokens));
+    }
+
+    /// What so many targets, whose gradients by the residual stream after a layer's attention are given [targets, tokens, width], read of its
+    /// heads' values, [targets, tokens, key_width], or where patterns are live of queries, keys and values [targets, tokens, query_width + 2
+    /// key_width]. With what [`Network::brought`] has of a change of the stream before, the products are what comes back
+    /// through the attention times that change.
+    pub(crate) fn attention_reads(
+        &self,
+        gradient: &E::Tensor,
+        targets: usize,
+        layer: usize,
+        at: &Leading<'_, E::Tensor>,
+        hold: &Hold,
+    ) -> E::Tensor {
+        let heads = self.heads_at(layer, at, hold);
+        let attention = &self.layers[layer].attention;
+        attention.reads(&self.engine, gradient, targets, &heads)
+    }
+
+    /// What a change x [tokens, width] of the residual stream before a layer's attention brings to what
+    /// [`Network::attention_reads`] reads, and how wide that is.
+    pub(crate) fn brought(
+        &self,
+        x: &E::Tensor,
+        layer: usize,
+        forward: &Forward<E::Tensor>,
+        hold: &Hold,
+    ) -> (E::Tensor, usize) {
+        let (engine, parts) = (&self.engine, &self.layers[layer]);
+        let attention = &parts.attention;
+        if hold.attention(layer) {
+            return attention.bring_to_held(engine, x, forward.tokens);
+        }
+        let norm = norm_at(layer, forward, forward.tokens, hold);
+        let normed = parts.attention_norm.push(engine, x, &norm);
+        let held = hold.patterns.contains(&layer);
+        attention.bring(engine, &normed, forward.tokens, held)
+    }
+
+    fn heads_at<'a>(
+        &'a self,
+        layer: usize,
+        at: &'a Leading<'_, E::Tensor>,
+        hold: &Hold,
+    ) -> HeadsAt<'a, E::Tensor> {
+        HeadsAt {
+            pattern: at.pattern(layer),
+            qkv: &at.forward.layers[layer].qkv,
+            tokens: at.tokens,
+            held: hold.patterns.contains(&layer),
+        }
+    }
+}
+
+/// A layer's norm before the attention, at the first tokens of a prompt that was run.
+fn norm_at<'a, T>(
+    layer: usize,
+    forward: &'a Forward<T>,
+    tokens: usize,
+    hold: &Hold,
+) -> NormAt<'a, T> {
+    let state = &forward.layers[layer];
+    NormAt {
+        x: &state.before,
+        scale: &state.attention_scale,
+        tokens,
+        held: hold.norms.contains(&layer),
+    }
+}
+
+#[cfg(all(test, feature = "gpu"))]
+mod tests {
+    use super::*;
+    use crate::engine::cpu::Cpu;
+    use crate::engine::gpu::Gpu;
+    use crate::network::Reading;
+    use crate::random::{self, Family, Random, Shape};
+    use attograph::model::{EncoderInput, TranscoderKind};
+    use pollster::block_on;
+    use std::sync::Arc;
+
+    const TOKENS: usize = 9;
+
+    /// Networks with blocks as GPT-2's, and with others.
+    fn networks<E: Engine>(engine: impl Fn() -> E) -> Vec<Network<E>> {
+        let shape = Shape {
+            layers: 2,
+            width: 12,
+            heads: 4,
+            inner: 9,
+            features: 5,
+            kind: TranscoderKind::CrossLayer,
+            input: EncoderInput::MlpNorm,
+            jump: true,
+            skip: false,
+            tied: true,
+        };
+        let grouped = Family {
+            root_mean_square: true,
+            biases: false,
+            key_heads: 2,
+            head_width: 6,
+            rotary: true,
+            gated: true,
+        };
+        let models = [
+            random::model(shape, 3),
+            random::of_family(shape, grouped, 4),
+        ];
+        let network = |model| Network::new(engine(), Arc::new(model));
+        models.into_iter().map(network).collect()
+    }
+
+    fn read<E: Engine>(engine: &E, tensor: &E::Tensor, length: usize) -> Vec<f32> {
+        block_on(engine.read(&[(tensor, length)]))
+            .unwrap()
+            .remove(0)
+    }
+
+    fn near(about: &str, found: &[f32], expected: &[f32]) {
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(
+                (found - expected).abs() < 1e-5 * expected.abs().max(1.0),
+                "{about}: {found}, not {expected}"
+            );
+        }
+    }
+
+    /// Three rows of any tokens and four of one each, which see no later one.
+    fn gradients(tokens: usize, width: usize, at: &[u32]) -> Vec<f32> {
+        let mut gradient = Random::new(7).values((3 + at.len()) * tokens * width, 1.0);
+        let rows = gradient.chunks_exact_mut(tokens * width).skip(3);
+        for (row, at) in rows.zip(at) {
+            row[..*at as usize * width].fill(0.0);
+            row[(*at as usize + 1) * width..].fill(0.0);
+        }
+        gradient
+    }
+
+    /// Part by part, with patterns and norm as constants.
+    fn part_by_part<E: Engine>(
+        network: &Network<E>,
+        gradient: &mut E::Tensor,
+        targets: usize,
+        layer: usize,
+        at: &Leading<'_, E::Tensor>,
+    ) {
+        let (engine, parts) = (&network.engine, &network.layers[layer]);
+        let heads = network.heads_at(layer, at, &Reading::HELD.into());
+        let normed = parts.attention.pull_back(engine, gradient, targets, &heads);
+        let norm = norm_at(layer, at.forward, at.tokens, &Reading::HELD.into());
+        let part = &parts.attention_norm;
+        part.pull_back(engine, gradient, &normed, targets, &norm);
+    }
+
+    fn short_cuts_are_the_general_way<E: Engine>(engine: impl Fn() -> E) {
+        let (hold, fresh) = (Hold::from(Reading::HELD), [4, 0, 2, 4]);
+        for network in networks(engine) {
+            let (engine, width) = (&network.engine, network.config().width);
+            let forward = network.forward(&random::prompt(TOKENS, 5), 1, None);
+            for (tokens, layer) in [(TOKENS, 0), (TOKENS, 1), (5, 0), (5, 1)] {
+                let values = gradients(tokens, width, &fresh);
+                let back = |cross: &dyn Fn(&mut E::Tensor)| {
+                    let mut gradient = engine.upload(&values);
+                    cross(&mut gradient);
+                    read(engine, &gradient, values.len())
+                };
+                let plain = network.leading(&forward, tokens, &Hold::NOTHING);
+                let expected = back(&|gradient| {
+                    part_by_part(&network, gradient, 3 + fresh.len(), layer, &plain)
+                });
+                let at = network.leading(&forward, tokens, &hold);
+                for (older, fresh) in [(3, &fresh[..]), (3 + fresh.len(), &[])] {
+                    let rows = Crossing { older, fresh };
+                    let found =
+                        back(&|gradient| network.attention_back(gradient, rows, layer, &at, &hold));
+                    near(&format!("{tokens}, {layer}, {older}"), &found, &expected);
+                }
+            }
+        }
+    }
+
+    /// What comes back through the attention times a change of the stream before, token by token.
+    fn meetings_are_the_general_way<E: Engine>(engine: impl Fn() -> E) {
+        for network in networks(engine) {
+            let (engine, width) = (&network.engine, network.config().width);
+            let forward = network.forward(&random::prompt(TOKENS, 6), 1, None);
+            let change = Random::new(8).values(TOKENS * width, 1.0);
+            let values = gradients(TOKENS, width, &[1]);
+            let by_token = |a: &[f32], b: &[f32], width| -> Vec<f32> {
+                let rows = a.chunks_exact(width).zip(b.chunks_exact(width).cycle());
+                rows.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum())
+                    .collect()
+            };
+            for (patterns, norms) in [(true, true), (true, false), (false, true), (false, false)] {
+                let hold = Hold::from(Reading { patterns, norms });
+                let at = network.leading(&forward, TOKENS, &hold);
+                let mut gradient = engine.upload(&values);
+                let reads = network.attention_reads(&gradient, 4, 0, &at, &hold);
+                let (brought, wide) = network.brought(&engine.upload(&change), 0, &forward, &hold);
+                let reads = read(engine, &reads, 4 * TOKENS * wide);
+                let brought = read(engine, &brought, TOKENS * wide);
+                let rows = Crossing {
+                    older: 4,
+                    fresh: &[],
+                };
+                network.attention_back(&mut gradient, rows, 0, &at, &hold);
+                let mut back = read(engine, &gradient, values.len());
+                for (back, before) in back.iter_mut().zip(&values) {
+                    *back -= before;
+                }
+                near(
+                    &format!("patterns {patterns}, norms {norms}"),
+                    &by_token(&reads, &brought, wide),
+                    &by_token(&back, &change, width),
+                );
+            }
+        }
+    }
+
+    fn gpu() -> Gpu {
+        block_on(Gpu::new()).expect("a Vulkan device, perhaps in software")
+    }
+
+    #[test]
+    fn short_cuts_are_the_general_way_on_the_cpu() {
+        short_cuts_are_the_general_way(|| Cpu);
+    }
+
+    #[test]
+    fn short_cuts_are_the_general_way_on_the_gpu() {
+        short_cuts_are_the_general_way(gpu);
+    }
+
+    #[test]
+    fn meetings_are_the_general_way_on_the_cpu() {
+        meetings_are_the_general_way(|| Cpu);
+    }
+
+    #[test]
+    fn meetings_are_the_general_way_on_the_gpu() {
+        meetings_are_the_general_way(gpu);
+    }
+}
