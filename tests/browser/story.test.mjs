@@ -62,7 +62,7 @@ test("it is there with the recorded first picture, and stays the same when the l
 });
 
 test("another sum that is typed is told anew; all nodes are one click away, and so is the story", async (t) => {
-  const page = await openPage(t, { query: CPU, story: true });
+  const page = await openPage(t, { query: CPU, story: true, allow: [/favicon/] }); // it is loaded again
   await live(page);
   await page.locator("[data-part=plot-progress]", { hasText: "done" }).waitFor({ timeout: 60_000 });
   await type(page, "calc: 17+25=");
@@ -70,10 +70,11 @@ test("another sum that is typed is told anew; all nodes are one click away, and 
   await told(page, "42");
   await page.getByRole("button", { name: /^All \d+ nodes$/ }).click();
   assert.equal(await page.locator("[data-part=story]").isVisible(), false);
-  assert.match(page.url(), /view=nodes/);
+  await page.waitForURL(/view=nodes/);
   await page.locator(".node.logit").first().click();
   await page.getByRole("button", { name: "Story", exact: true }).click();
   assert.equal(await page.locator(".story-card.of-answer.selected").count(), 1, "what is selected stays so");
+  await page.waitForURL(/view=story/);
   await page.reload();
   await told(page, "42");
 });
@@ -124,9 +125,9 @@ test("a file has no story, and its nodes are on show", async (t) => {
   const page = await openPage(t, { query: CPU, story: true });
   await live(page);
   await told(page, "95");
-  const { path } = await save(page);
-  await page.locator("[data-part=open-file]").setInputFiles(path);
+  const [download] = await Promise.all([page.waitForEvent("download"), save(page)]);
+  await page.locator("[data-part=open-file]").setInputFiles(/** @type {string} */ (await download.path()));
+  await page.locator("[data-part=story]").waitFor({ state: "hidden" });
   await page.locator(".node.feature").first().waitFor();
-  assert.equal(await page.locator("[data-part=story]").isVisible(), false);
   assert.ok(await page.locator("[data-part=view-story]").isDisabled());
 });
