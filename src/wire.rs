@@ -367,6 +367,8 @@ pub struct SampleFactsRecord {
     pub examples: Vec<SampleExample>,
     /// A name by what it reads or says, where no operand plot tells.
     pub label: String,
+    /// Whether the name fits well.
+    pub fits: bool,
 }
 
 /// What only this project's files say: whose it is, and the page's own JSON.

@@ -5,7 +5,7 @@ use super::{EvaluateError, Known};
 use crate::engine::Engine;
 use crate::model::{Files, Folder, clause};
 use crate::study::{
-    Called, Label, OperandPlots, Samples, StudyError, Template, operand_label, part,
+    Called, FITS, Label, OperandPlots, Samples, StudyError, Template, operand_label, part,
 };
 use crate::trace::{Feature, Graph, Tracer};
 use crate::write;
@@ -164,14 +164,21 @@ impl<'a, E: Engine> Names<'a, E> {
             if wanted(node) && all[node].is_none() {
                 let late = feature.position + 1 == graph.tokens.len();
                 let followed = self.followed.get(&(feature.layer, feature.index));
-                // Where it is known what features follow at the answer, the others have no name there.
+                // Where it is known what features follow at the answer, the others have no name there that is not a good one.
                 let label = match followed {
                     Some(named) if late => Label {
                         words: named.name.clone(),
                         fit: named.fit,
                     },
-                    None if late && !self.followed.is_empty() => Label::default(),
-                    _ => self.by_samples(feature.layer, feature.index)?.clone(),
+                    None => {
+                        let known = late && !self.followed.is_empty();
+                        let label = self.by_samples(feature.layer, feature.index)?;
+                        match known && label.fit < FITS {
+                            true => Label::default(),
+                            false => label.clone(),
+                        }
+                    }
+                    Some(_) => self.by_samples(feature.layer, feature.index)?.clone(),
                 };
                 let Label { words, fit } = label;
                 all[node] = Some(Called {

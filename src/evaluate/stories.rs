@@ -5,12 +5,10 @@ use super::{
     sweep,
 };
 use crate::model::Folder;
-use crate::study::{Kind, story};
+use crate::study::{FITS, Kind, story};
 use crate::trace::{EDGE_THRESHOLD, NODE_THRESHOLD, Options};
 use std::path::Path;
 
-/// A label that fits so well counts as one.
-const FITS: f32 = 0.8;
 const GROUP: &str = "Stories: a graph told in few items";
 
 /// The features of a model's cross-layer transcoder that follow something; see [`NamedFeature`]. None in other domains.

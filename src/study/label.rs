@@ -16,6 +16,9 @@ const MOSTLY: f32 = 0.9;
 const MOST_LISTED: usize = 3;
 const MOST_OF_BOTH: usize = 2;
 
+/// From this fit on a label says what a feature does.
+pub const FITS: f32 = 0.8;
+
 /// A name that was found by a rule, and how well the rule fits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Label {
@@ -648,5 +651,67 @@ mod tests {
         let noise = |a: i32, b: i32| ((a * 7919 + b * 104_729) % 97) as f32 / 97.0;
         let noisy = |a, b| if_so((a + b) % 10 == 5) * (0.6 + 0.4 * noise(a, b));
         assert_eq!(label(noisy).unwrap(), "sum = _5");
+    }
+
+    /// The label of a plot of this function with so much noise added, the same every time.
+    fn noisy(of: impl Fn(i32, i32) -> f32, strength: f32) -> Option<Label> {
+        let noise = |a: i32, b: i32| {
+            let mut bits = (a * 100 + b) as u32 ^ 0x9e37_79b9;
+            for _ in 0..3 {
+                bits = (bits ^ (bits >> 15)).wrapping_mul(0x85eb_ca6b) ^ (bits >> 13);
+            }
+            (bits % 1000) as f32 / 1000.0
+        };
+        let value = |(a, b): (usize, usize)| {
+            let (a, b) = (a as i32, b as i32);
+            of(a, b) * (1.0 - strength) + strength * noise(a, b)
+        };
+        operand_label(&Plot {
+            pixels: pairs()
+                .map(|pair| (255.0 * value(pair)).round() as u8)
+                .collect(),
+            max: 1.0,
+        })
+    }
+
+    #[test]
+    fn every_kind_is_found_in_noise_and_the_fit_falls_with_it() {
+        type Value = Box<dyn Fn(i32, i32) -> f32>;
+        let kinds: [(&str, Value); 8] = [
+            ("a = _6", Box::new(|a, _| if_so(a % 10 == 6))),
+            ("b ~ 59", Box::new(|_, b| band(b, 59, 12))),
+            ("a = 36", Box::new(|a, _| if_so(a == 36))),
+            ("sum = _5", Box::new(|a, b| if_so((a + b) % 10 == 5))),
+            ("sum ~ 95", Box::new(|a, b| band(a + b, 95, 12))),
+            (
+                "_6 + _9",
+                Box::new(|a, b| if_so(a % 10 == 6 && b % 10 == 9)),
+            ),
+            (
+                "~36 + ~59",
+                Box::new(|a, b| band(a, 36, 14) * band(b, 59, 14)),
+            ),
+            (
+                "ones sum ≥ 10",
+                Box::new(|a, b| if_so(a % 10 + b % 10 >= 10)),
+            ),
+        ];
+        for (words, kind) in kinds {
+            let clean = noisy(&kind, 0.0).unwrap();
+            let some = noisy(&kind, 0.15).unwrap();
+            assert_eq!((&*clean.words, &*some.words), (words, words));
+            assert!(
+                clean.fit > 0.95 && some.fit < clean.fit,
+                "{words}: {} {}",
+                clean.fit,
+                some.fit
+            );
+        }
+        assert_eq!(noisy(|_, _| 0.0, 1.0), None, "noise alone");
+        assert_eq!(
+            noisy(|a, b| if_so((a * b) % 7 == 3), 0.1),
+            None,
+            "no rule of ours"
+        );
     }
 }

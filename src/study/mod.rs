@@ -32,7 +32,7 @@ pub use align::Outline;
 pub use among::{Suggestion, edges_among, suggest};
 pub use feature::{Connection, Effect, FeatureFacts, feature_facts};
 pub use intervene::{Intervention, Mode, Outcome, intervene};
-pub use label::{Label, Trigger, operand_label, sample_label};
+pub use label::{FITS, Label, Trigger, operand_label, sample_label};
 pub use ladder::{Changes, Free, Ladder, Nudge, Rung};
 pub use likeness::{Allowance, Likeness, Surprise, excess, surprises};
 pub use near::near;

@@ -142,6 +142,7 @@ impl Samples {
             max: facts.max,
             histogram: facts.histogram.into(),
             examples: examples.map(|each| example(model, each)).collect(),
+            fits: facts.label.fit >= study::FITS,
             label: facts.label.words,
         }))
     }

@@ -58,8 +58,13 @@ export async function open(options) {
     serviceWorkers: options.serviceWorkers ?? SERVICE_WORKERS,
   });
   if (!options.firstVisit) await context.addInitScript(() => localStorage.setItem("attograph-guide-seen", "true"));
-  // Most tests are of the nodes; who had them last sees them again.
-  if (!options.story) await context.addInitScript(() => localStorage.setItem("attograph-view", JSON.stringify("nodes")));
+  // Most tests are of the nodes; who had them last sees them again. In a sandboxed frame nothing is kept.
+  const sawNodes = () => {
+    try {
+      localStorage.setItem("attograph-view", JSON.stringify("nodes"));
+    } catch {}
+  };
+  if (!options.story) await context.addInitScript(sawNodes);
   const page = await context.newPage();
   const at = options.at ?? site;
   const problems = watch(page, at);

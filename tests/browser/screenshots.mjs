@@ -18,19 +18,21 @@ const SCREENS = [
   { screen: "projector", width: 1920, height: 1080, scale: 1 },
 ];
 const VIEWS = [
-  { view: "addition", query: "" },
-  { view: "diagnosis", query: "?model=diagnosis" },
+  { view: "addition", query: "", story: true },
+  { view: "diagnosis", query: "?model=diagnosis", story: true },
+  { view: "nodes", query: "" },
   { view: "steered", query: `?steer=${set(STRONGEST, "x-5")},${set(SECOND, "x-5")}&selected=${STRONGEST}` },
   { view: "grade", query: "?grade=1" },
   { view: "card", query: "#card" },
 ];
 
 /** @type {(Options & {name: string})[]} */
-const PICTURES = VIEWS.flatMap(({ view, query }) =>
+const PICTURES = VIEWS.flatMap(({ view, query, story }) =>
   /** @type {const} */ (["light", "dark"]).flatMap((colorScheme) =>
     SCREENS.map(({ screen, width, height, scale }) => ({
       name: `${view}-${screen}-${colorScheme}`,
       query,
+      story,
       colorScheme,
       viewport: { width, height },
       scale,
@@ -48,7 +50,10 @@ async function take() {
   try {
     if (process.argv.includes("--icons")) return await (await import("./icons.mjs")).drawIcons(new URL("www/", root));
     if (process.argv.includes("--readme")) {
-      await picture({ viewport: { width: 1440, height: 900 } }, new URL("www/screenshot.png", root));
+      const viewport = { width: 1440, height: 900 };
+      await picture({ viewport, story: true }, new URL("www/screenshot.png", root));
+      for (const colorScheme of /** @type {const} */ (["light", "dark"]))
+        await picture({ viewport, colorScheme }, new URL(`pictures/nodes-${colorScheme}.png`, root));
       const { onStage, takePresented } = await import("./presented.mjs");
       await picture({ viewport: { width: 1200, height: 630 } }, new URL("www/preview.png", root), onStage);
       await takePresented(new URL("pictures/", root));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPage, screenshot } from "./harness.mjs";
-import { answers, barriers, live, save, type } from "./reading.mjs";
+import { barriers, live, save, type } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -65,9 +65,16 @@ test("another sum that is typed is told anew; all nodes are one click away, and 
   const page = await openPage(t, { query: CPU, story: true, allow: [/favicon/] }); // it is loaded again
   await live(page);
   await page.locator("[data-part=plot-progress]", { hasText: "done" }).waitFor({ timeout: 60_000 });
+  await page.evaluate(() => {
+    const story = /** @type {HTMLElement} */ (document.querySelector("[data-part=story]"));
+    Object.assign(window, { gone: 0 });
+    new MutationObserver(() => Object.assign(window, { gone: /** @type {any} */ (window).gone + 1 })).observe(story, {
+      attributeFilter: ["hidden"],
+    });
+  });
   await type(page, "calc: 17+25=");
-  await answers(page, "42");
   await told(page, "42");
+  assert.equal(await page.evaluate(() => /** @type {any} */ (window).gone), 0, "the one before stays until it is there");
   await page.getByRole("button", { name: /^All \d+ nodes$/ }).click();
   assert.equal(await page.locator("[data-part=story]").isVisible(), false);
   await page.waitForURL(/view=nodes/);

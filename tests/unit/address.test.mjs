@@ -38,6 +38,7 @@ test("everything that can be set survives", () => {
     compare: "calc: 36+58=",
     large: "1",
     zoom: "1.5",
+    view: "nodes",
     theme: "dark",
   });
   const read = new URLSearchParams(again(`?${query}`));
@@ -60,6 +61,7 @@ const SPOILED = [
   ["zoom=NaN", "zoom"],
   ["density=Infinity", "density"],
   ["theme=pink", "theme"],
+  ["view=opera", "view"],
   ["supernodes={}", "supernodes"],
   ["supernodes=[1", "supernodes"],
   ['clerps=[["x","y"]]', "clerps"],

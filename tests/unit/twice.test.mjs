@@ -8,6 +8,7 @@ import { readAddress } from "../../www/lab/url.js";
 
 const read = (/** @type {string} */ name) => readFile(new URL(`../../${name}`, import.meta.url), "utf8");
 const RECORD = "src/command/record.rs";
+const NAMES = "src/evaluate/names.rs";
 const PACK = "xtask/src/recorded.rs";
 
 for (const [what, ...places] of /** @type {[string, ...[string, RegExp][]][]} */ ([
@@ -15,10 +16,10 @@ for (const [what, ...places] of /** @type {[string, ...[string, RegExp][]][]} */
   ["rows of a batch, which round alike", [RECORD, /BATCH: usize = (\d+);/], ["www/worker/questions.js", /batch_size: (\d+)/]],
   [
     "active features with which there are plots",
-    [RECORD, /MOST_PLOTTED: usize = (\d+);/],
+    [NAMES, /MOST_PLOTTED: usize = (\d+);/],
     ["www/worker/session.js", /MOST_PLOTTED = (\d+);/],
   ],
-  ["whose prompts have plots", [RECORD, /PLOTTED_DOMAIN: &str = ("\w+");/], ["www/worker/session.js", /manifest\.domain === ("\w+")/]],
+  ["whose prompts have plots", [NAMES, /PLOTTED_DOMAIN: &str = ("\w+");/], ["www/worker/session.js", /manifest\.domain === ("\w+")/]],
   ["levels of a recorded plot", [PACK, /LEVELS: u64 = (\d+);/], ["www/lab/recorded/write.js", /LEVELS = (\d+);/]],
 ])) {
   test(`Rust and the page agree: ${what}`, async () => {

@@ -22,12 +22,14 @@ export class SampleShelf {
     this.#fetchFollowed = fetch;
   }
 
-  /**
-   * What a feature follows on the answering token: no name where that of others is known and its own is not; nothing where none is.
-   * @param {number} layer @param {number} index
-   */
+  /** What a feature follows on the answering token, if that is known. @param {number} layer @param {number} index */
   followed(layer, index) {
-    return this.#followed.get(`${layer}_${index}`) ?? (this.#followed.size > 0 ? "" : undefined);
+    return this.#followed.get(`${layer}_${index}`);
+  }
+
+  /** Whether that is known of some. */
+  get knowsFollowed() {
+    return this.#followed.size > 0;
   }
 
   /** Other features are to be read. */

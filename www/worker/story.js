@@ -24,8 +24,13 @@ export function storyOf(session, { trace, operands }) {
     const place = { layer: layer[each], position: position[each], index: index[each] };
     const seen = operands && shelf.named(operands, place);
     if (seen) return seen;
-    const followed = place.position === last ? samples.followed(place.layer, place.index) : undefined;
-    return { words: followed ?? samples.feature(place.layer, place.index)?.label ?? "", part: "" };
+    const late = place.position === last;
+    const followed = late ? samples.followed(place.layer, place.index) : undefined;
+    if (followed) return { words: followed, part: "" };
+    const facts = samples.feature(place.layer, place.index);
+    // Where it is known what features follow at the answer, the others have no name there that is not a good one.
+    const named = facts && (facts.fits || !(late && samples.knowsFollowed));
+    return { words: named ? facts.label : "", part: "" };
   });
   return trace.story(
     node,

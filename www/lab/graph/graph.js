@@ -34,6 +34,8 @@ export function mountGraph(lab) {
   function redraw() {
     const { view } = lab;
     if (!view) return;
+    // Where the story stands, nobody sees it; its cards have plots too.
+    if (pane.inert && !isOnPaper(lab)) return lab.worker.wantPlots(view.pruned.nodes);
     // Where not all fits, the answer is what to see first, until one scrolls elsewhere.
     const { scrollLeft, clientWidth, clientHeight } = pane;
     drawnFor = sizeNow();

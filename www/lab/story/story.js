@@ -52,10 +52,16 @@ export function mountStory(lab) {
   });
 
   /** @type {Story | undefined} */ let story;
+  /** Whether the graph on show has no story yet, and will have one at once: until then the one before stays. */
+  const isComing = () => {
+    const { view } = lab;
+    const named = view?.operands ? lab.plots.isFinished(view.operands.key) : lab.features.ready;
+    return story !== undefined && lab.isLive && named;
+  };
   /** Whether the story is on show. */
   const isShown = () => {
     const staged = lab.frames >= 0 && lab.root.classList.contains("on-stage"); // a talk shows nodes
-    return viewOf(lab) === "story" && storyOf(lab) !== undefined && !staged;
+    return viewOf(lab) === "story" && !staged && (storyOf(lab) !== undefined || isComing());
   };
 
   function drawFlows() {
@@ -83,9 +89,9 @@ export function mountStory(lab) {
   }
 
   function draw() {
-    story = storyOf(lab);
-    if (!lab.view || !story) return;
-    const told = story;
+    const told = storyOf(lab);
+    if (!lab.view || !told) return;
+    story = told;
     lit = undefined;
     element.classList.remove("lit");
     const names = rowsOf(told.items);
@@ -112,8 +118,9 @@ export function mountStory(lab) {
   /** Which card holds the selected node. */
   function mark() {
     const { selected } = lab;
+    const told = storyOf(lab);
     cards.forEach((card, i) => {
-      const here = selected !== undefined && (story?.items[i].nodes.includes(selected) ?? false);
+      const here = selected !== undefined && (told?.items[i]?.nodes.includes(selected) ?? false);
       card.classList.toggle("selected", here);
       card.setAttribute("aria-pressed", String(here));
     });
@@ -124,7 +131,7 @@ export function mountStory(lab) {
   element.addEventListener("focusin", (event) => light(indexAt(event)));
   element.addEventListener("focusout", () => light(undefined));
   element.addEventListener("click", (event) => {
-    const item = story?.items[indexAt(event) ?? -1];
+    const item = storyOf(lab)?.items[indexAt(event) ?? -1];
     if (item)
       lab.select(
         next(
@@ -144,11 +151,20 @@ export function mountStory(lab) {
     return card instanceof HTMLElement ? cards.indexOf(card) : undefined;
   }
 
-  lab.effect(() => {
+  lab.watch(isShown, () => {
     const shown = isShown();
     element.hidden = !shown;
     lab.part("screen").classList.toggle("story-view", shown);
     lab.part("pane").inert = shown;
+    if (!shown && lab.view) lab.redraw(); // while it was not seen it was not drawn
+  });
+  lab.bus.on("visit", (node) => {
+    if (!isShown() || story?.items.some(({ nodes }) => nodes.includes(node))) return;
+    lab.address.view = "nodes"; // what is visited stands in no card
+    lab.bus.emit("visit", node);
+  });
+  lab.effect(() => {
+    const shown = isShown();
     for (const { view, button } of buttons) button.setAttribute("aria-pressed", String(view === (shown ? "story" : "nodes")));
     const [{ button }] = buttons;
     button.toggleAttribute("disabled", lab.view !== undefined && !storyOf(lab) && !lab.isLive); // of a file there is none
