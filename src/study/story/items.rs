@@ -24,6 +24,10 @@ const SMALL: f32 = 0.01;
 /// What features are called that no rule names.
 const UNEXPLAINED: &str = "no simple name";
 
+/// A feature, and what it is called.
+type Member<'a> = (usize, &'a Called);
+/// Of an addition: a part, or none and then a position.
+type Key = (Option<Part>, usize);
 type Name<'a> = &'a dyn Fn(usize) -> Option<Called>;
 
 /// By row, the most influential first.
@@ -60,7 +64,7 @@ pub(super) fn idle(graph: &Graph, in_item: &[bool]) -> (usize, f32) {
 
 /// Features by the part that they have in an addition; those without one by their token.
 fn by_part(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec<Item> {
-    let mut groups: Vec<((Option<Part>, usize), Vec<(usize, &Called)>)> = Vec::new();
+    let mut groups: Vec<(Key, Vec<Member<'_>>)> = Vec::new();
     for (node, called) in features {
         let place = match called.part {
             Some(_) => 0,
@@ -68,7 +72,7 @@ fn by_part(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec<I
         };
         put(&mut groups, (called.part, place), (*node, called));
     }
-    let item = |((part, position), members): ((Option<Part>, usize), Vec<(usize, &Called)>)| {
+    let item = |((part, position), members): (Key, Vec<Member<'_>>)| {
         let row = match part.map(|part| part.reads) {
             Some(Reads::First | Reads::Second) => READ,
             Some(Reads::Sum) => CONCLUDED,
@@ -95,8 +99,8 @@ fn by_phrase(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec
         out[position] = true;
     }
     let phrases = runs::phrases(texts, &out);
-    let mut groups: Vec<(&str, Vec<(usize, &Called)>)> = Vec::new();
-    let mut read: Vec<Vec<(usize, &Called)>> = vec![Vec::new(); phrases.len()];
+    let mut groups: Vec<(&str, Vec<Member<'_>>)> = Vec::new();
+    let mut read: Vec<Vec<Member<'_>>> = vec![Vec::new(); phrases.len()];
     for (node, called) in features {
         let position = graph.features[*node].position;
         let phrase = phrases.iter().position(|run| run.contains(&position));
@@ -109,7 +113,7 @@ fn by_phrase(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec
         }
     }
     let (influence, _) = graph.influence();
-    let of_phrase = |(phrase, members): (&RangeInclusive<usize>, Vec<(usize, &Called)>)| {
+    let of_phrase = |(phrase, members): (&RangeInclusive<usize>, Vec<Member<'_>>)| {
         let mut item = made(graph, members, None, 0, |_| runs::text(texts, phrase));
         let first = graph.starts()[1];
         let tokens = phrase.clone().map(|position| first + position);
@@ -121,7 +125,7 @@ fn by_phrase(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec
         item.nodes.extend(tokens);
         item
     };
-    let concluded = |(words, members): (&str, Vec<(usize, &Called)>)| {
+    let concluded = |(words, members): (&str, Vec<Member<'_>>)| {
         let row = members.iter().map(|(node, _)| row_of(graph, *node)).max();
         made(graph, members, None, row.unwrap_or(CONCLUDED), |_| {
             let words = if words.is_empty() { UNEXPLAINED } else { words };
@@ -150,7 +154,7 @@ fn row_of(graph: &Graph, node: usize) -> usize {
 /// An item of features; where there are none, of the tokens that follow.
 fn made(
     graph: &Graph,
-    members: Vec<(usize, &Called)>,
+    members: Vec<Member<'_>>,
     part: Option<Part>,
     row: usize,
     words: impl Fn(&Called) -> String,
