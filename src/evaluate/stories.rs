@@ -5,7 +5,7 @@ use super::{
     sweep,
 };
 use crate::model::Folder;
-use crate::study::{FITS, Kind, story};
+use crate::study::{FITS, MOST_ITEMS, story};
 use crate::trace::{EDGE_THRESHOLD, NODE_THRESHOLD, Options};
 use std::path::Path;
 
@@ -76,7 +76,7 @@ pub fn stories(
             items: story
                 .items
                 .iter()
-                .filter(|item| item.kind != Kind::Answer)
+                .filter(|item| item.nodes.iter().any(|node| *node < graph.features.len()))
                 .count(),
             replacement: f64::from(story.scores.replacement / story.pruned.replacement),
             completeness: f64::from(story.scores.completeness / story.pruned.completeness),
@@ -114,16 +114,12 @@ fn measures(found: &[Found], well_named: f64) -> Vec<Measure> {
     vec![
         measure(
             "items",
-            "items beside the answers, mean",
+            "items with features, mean",
             mean(&|it| it.items as f64),
             "items",
         ),
-        measure(
-            "most",
-            "items beside the answers, most",
-            most as f64,
-            "items",
-        ),
+        measure("most", "items with features, most", most as f64, "items")
+            .to_be(Goal::AtMost(MOST_ITEMS as f64)),
         measure(
             "replacement",
             "replacement score kept of what pruning leaves",
@@ -151,7 +147,6 @@ fn measures(found: &[Found], well_named: f64) -> Vec<Measure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::MOST_ITEMS;
 
     #[test]
     fn means_and_the_largest() {

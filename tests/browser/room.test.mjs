@@ -161,7 +161,7 @@ test("on a phone no text speaks of keys that it does not have, nor of a pointer"
 });
 
 test("an unknown model leads on to those that there are", async (t) => {
-  const page = await openPage(t, { query: "?model=none", allow: [/none/] });
+  const page = await openPage(t, { query: "?model=none", allow: [/none/, /engine_bg/] }); // it is left while that loads
   await page.locator("[data-part=models] a", { hasText: "Diagnosis" }).waitFor(PATIENCE);
   await page.locator("[data-part=models] a", { hasText: "Addition" }).click();
   await answers(page, "95");

@@ -240,7 +240,7 @@ export class SharedLab {
       throw new RangeError(`This state is of the model “${address.model}”, this element shows “${lab.model}”.`);
     if (!this.#leave.live) {
       if (!started.asksFor(address, view.prompt))
-        throw new RangeError("This state asks for another graph than the recorded one; start it live first.");
+        throw new RangeError("This state asks for another graph than the recorded one; start it first.");
       address.prompt = lab.address.prompt;
     }
     this.whenSeen(() => lab.restore(address));

@@ -19,7 +19,7 @@ export function stateOf(address) {
 /** @param {unknown} state @returns {Address} @throws {RangeError} with a sentence */
 export function readState(state) {
   if (typeof state !== "string") throw new RangeError("A state is a text, as getState() gives it.");
-  if (state.length > MOST) throw new RangeError(`A state of ${state.length.toLocaleString("en")} characters is too long to be one.`);
+  if (state.length > MOST) throw new RangeError(`A state of ${state.length.toLocaleString("en")} characters is too long.`);
   const at = state.indexOf("?");
   if (at < 0 || state.slice(0, at) !== VERSION)
     throw new RangeError(`This state is none of version ${VERSION}, which this Attograph reads.`);

@@ -228,6 +228,8 @@ export type SampleFacts = {
   examples: Array<SampleExample>;
   /** A name by what it reads or says, where no operand plot tells. */
   label: string;
+  /** Whether the name fits well. */
+  fits: boolean;
 };
 
 /** See [`Steering`]. */

@@ -35,7 +35,7 @@ export function mountGraph(lab) {
     const { view } = lab;
     if (!view) return;
     // Where the story stands, nobody sees it; its cards have plots too.
-    if (pane.inert && !isOnPaper(lab)) return lab.worker.wantPlots(view.pruned.nodes);
+    if (pane.inert) return lab.worker.wantPlots(view.pruned.nodes);
     // Where not all fits, the answer is what to see first, until one scrolls elsewhere.
     const { scrollLeft, clientWidth, clientHeight } = pane;
     drawnFor = sizeNow();
