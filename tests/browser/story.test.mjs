@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, screenshot } from "./harness.mjs";
+import { openPage, RELOADS, screenshot } from "./harness.mjs";
 import { barriers, live, save, type } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
@@ -62,7 +62,7 @@ test("it is there with the recorded first picture, and stays the same when the l
 });
 
 test("another sum that is typed is told anew; all nodes are one click away, and so is the story", async (t) => {
-  const page = await openPage(t, { query: CPU, story: true, allow: [/favicon/] }); // it is loaded again
+  const page = await openPage(t, { query: CPU, story: true, allow: RELOADS }); // it is loaded again
   await live(page);
   await page.locator("[data-part=plot-progress]", { hasText: "done" }).waitFor({ timeout: 60_000 });
   await page.evaluate(() => {
