@@ -13,8 +13,9 @@ export function storyOf(session, { trace, operands }) {
   const { loaded } = session.supply;
   if (!loaded) return undefined;
   const { shelf, samples } = loaded;
-  const progress = operands && shelf.progress(operands);
-  if (progress ? progress.done < progress.total || progress.total === 0 : !samples.finished) return undefined;
+  const { done, total } = operands ? shelf.progress(operands) : { done: 0, total: 0 };
+  // Where plots cannot be computed, names are those of the sample texts.
+  if (total > 0 ? done < total : !samples.finished) return undefined;
   const { node, edge, density } = session.thresholds;
   const { nodes } = trace.prune(node, edge, density, session.frequencies);
   const [kind, layer, position, index] = [trace.kind, trace.layer, trace.position, trace.index];

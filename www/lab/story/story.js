@@ -2,17 +2,21 @@
 // stands, which is one click away.
 
 /** @import { Lab } from "../lab.js" */
+/** @import { Signal } from "@preact/signals-core" */
 /** @import { Story, StoryItem } from "../engine-api.js" */
+/** @import { View } from "../view.js" */
 
 import { html, onResize, svg } from "../dom.js";
 import { counted, percent } from "../format.js";
 import { drawPlot } from "../graph/canvas.js";
 import { FEATURE } from "../kinds.js";
 import { store, stored } from "../storage.js";
+import { signal } from "../store.js";
 import { flowsOf } from "./flows.js";
 import { detailOf, featuresOf, pathOf, rowsOf, titleOf } from "./words.js";
 
 const KEY = "attograph-view";
+const AT_ONCE_MS = 1500; // the story before stays no longer over another graph
 const THUMB = 96; // pixels of a heat map, drawn at half its size or less
 /** From left to right. */
 const PATHS = ["magnitude", "", "ones"];
@@ -56,8 +60,19 @@ export function mountStory(lab) {
   const isComing = () => {
     const { view } = lab;
     const named = view?.operands ? lab.plots.isFinished(view.operands.key) : lab.features.ready;
-    return story !== undefined && lab.isLive && named;
+    return story !== undefined && lab.isLive && named && overdue.value !== view;
   };
+  /** The graph whose story did not come at once. @type {Signal<View | undefined>} */
+  const overdue = signal(undefined);
+  let waiting = 0;
+  lab.watch(
+    () => lab.view,
+    () => {
+      clearTimeout(waiting);
+      const { view } = lab;
+      if (view && !storyOf(lab)) waiting = setTimeout(() => (overdue.value = view), AT_ONCE_MS);
+    },
+  );
   /** Whether the story is on show. */
   const isShown = () => {
     const staged = lab.frames >= 0 && lab.root.classList.contains("on-stage"); // a talk shows nodes
