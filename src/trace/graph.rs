@@ -223,6 +223,11 @@ impl Graph {
         told.unwrap_or_else(|| influence::scores(self))
     }
 
+    /// The same of this graph where only some features are told, [nodes]: the others count as errors.
+    pub fn scores_told(&self, told: &[bool]) -> influence::Scores {
+        influence::scores_told(self, told)
+    }
+
     /// Whether the scores are those of the whole graph, and not of what pruning left in a file.
     pub fn scores_of_all(&self) -> bool {
         self.file.as_ref().is_none_or(|file| file.scores.is_some())

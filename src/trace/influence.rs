@@ -36,6 +36,11 @@ pub(super) fn spread(row: &[f32], size: f32, weight: f32, influence: &mut [f32])
 /// Features stand in the order of their layers and read from earlier layers only, so one sweep from
 /// the last row to the first adds up all paths.
 pub(super) fn of_nodes(graph: &Graph, rows: &[f32]) -> Vec<f32> {
+    passing(graph, rows, |_| true)
+}
+
+/// The same where influence ends at features that are not `told`, as at errors.
+fn passing(graph: &Graph, rows: &[f32], told: impl Fn(usize) -> bool) -> Vec<f32> {
     let nodes = graph.nodes();
     let features = graph.features.len();
     let row = |row: usize| &rows[row * nodes..(row + 1) * nodes];
@@ -51,7 +56,7 @@ pub(super) fn of_nodes(graph: &Graph, rows: &[f32]) -> Vec<f32> {
     }
     for feature in (0..features).rev() {
         let (row, weight) = (row(feature), influence[feature]);
-        if weight != 0.0 {
+        if weight != 0.0 && told(feature) {
             spread(row, size(row, SMALLEST_SUM), weight, &mut influence);
         }
     }
@@ -172,10 +177,27 @@ pub(super) fn share_of_largest(scores: &[f32], count: usize) -> f32 {
 }
 
 pub(super) fn scores(graph: &Graph) -> Scores {
-    let (influence, _) = graph.influence();
+    scores_of(graph, graph.influence().0, |_| true)
+}
+
+/// See [`Graph::scores_told`].
+pub(super) fn scores_told(graph: &Graph, told: &[bool]) -> Scores {
+    let influence = passing(graph, &graph.rows, |feature| told[feature]);
+    scores_of(graph, &influence, |feature| told[feature])
+}
+
+/// Scores by this influence; features that are not `told` are errors.
+fn scores_of(graph: &Graph, influence: &[f32], told: impl Fn(usize) -> bool) -> Scores {
     let [errors, tokens, logits] = graph.starts();
+    let untold: Vec<usize> = (0..errors).filter(|feature| !told(*feature)).collect();
+    let of_untold = |values: &[f32]| {
+        untold
+            .iter()
+            .map(|at| f64::from(values[*at].abs()))
+            .sum::<f64>()
+    };
     let from_tokens = sum(&influence[tokens..logits]);
-    let from_errors = sum(&influence[errors..tokens]);
+    let from_errors = sum(&influence[errors..tokens]) + of_untold(influence);
 
     // Errors and tokens have no inputs, hence none that are errors: they count as complete.
     let mut explained = 0.0;
@@ -185,8 +207,10 @@ pub(super) fn scores(graph: &Graph) -> Scores {
         if node >= logits {
             weight += f64::from(graph.targets[node - logits].probability);
         }
-        let share = graph.inputs(node).map_or(0.0, |row| {
-            size(&row[errors..tokens], 0.0) / size(row, SMALLEST_SUM)
+        let inputs = graph.inputs(node).filter(|_| node >= errors || told(node));
+        let share = inputs.map_or(0.0, |row| {
+            let of_errors = size(&row[errors..tokens], 0.0) + of_untold(row) as f32;
+            of_errors / size(row, SMALLEST_SUM)
         });
         explained += f64::from(1.0 - share) * weight;
         total += weight;

@@ -259,9 +259,7 @@ fn shrink(graph: &Graph, items: &mut Vec<Item>) {
 
 /// Adds a less influential item to one.
 fn join(item: &mut Item, other: Item) {
-    if other.influence > item.influence {
-        (item.words, item.leader) = (other.words.clone(), other.leader);
-    } else if item.kind == Kind::Tokens {
+    if item.kind == Kind::Tokens {
         item.words = format!("{}; {}", item.words, other.words);
     }
     item.part = item.part.filter(|part| other.part == Some(*part));

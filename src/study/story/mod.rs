@@ -4,7 +4,6 @@
 mod flows;
 mod items;
 mod runs;
-mod scores;
 
 use super::{Plot, Precision, Reads, role};
 use crate::trace::{Graph, Pruned, Scores};
@@ -167,8 +166,8 @@ pub fn story(
     let features = 0..graph.features.len();
     Story {
         flows: flows::between(graph, &items),
-        scores: scores::with(graph, &in_item),
-        pruned: scores::with(graph, &pruned.nodes),
+        scores: graph.scores_told(&in_item),
+        pruned: graph.scores_told(&pruned.nodes),
         left_out: features
             .filter(|node| pruned.nodes[*node] && !in_item[*node])
             .count(),
