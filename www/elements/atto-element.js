@@ -20,6 +20,8 @@ const KNOWN = /** @type {const} */ ({
 
 export class AttoElement extends LitElement {
   static styles = SHELL;
+  /** The stylesheet of what it draws. */
+  static sheet = "style/element.css";
   /** @type {import("lit").PropertyDeclarations} */
   static properties = {
     lab: {},

@@ -119,16 +119,19 @@ export class ElementLab extends Lab {
   }
 }
 
-/** @type {Promise<CSSStyleSheet> | undefined} */ let sheet;
+/** @type {Map<string, Promise<CSSStyleSheet>>} */ const sheets = new Map();
 
-/** The stylesheet of what is drawn, for a shadow root. */
-export function styleSheet() {
-  sheet ??= fetchFile(urlOf("style/element.css")).then(async (response) => {
-    if (!response.ok) throw new Error(`style/element.css is missing there (HTTP status ${response.status})`);
+/** A stylesheet of what is drawn, for a shadow root. @param {string} name */
+export function styleSheet(name) {
+  const known = sheets.get(name);
+  if (known) return known;
+  const sheet = fetchFile(urlOf(name)).then(async (response) => {
+    if (!response.ok) throw new Error(`${name} is missing there (HTTP status ${response.status})`);
     const made = new CSSStyleSheet();
     made.replaceSync(await response.text());
     return made;
   });
-  sheet.catch(() => (sheet = undefined)); // the next one asks again
+  sheets.set(name, sheet);
+  sheet.catch(() => sheets.delete(name)); // the next one asks again
   return sheet;
 }

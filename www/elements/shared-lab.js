@@ -48,10 +48,10 @@ export class SharedLab {
     this.lab?.destroy();
   }
 
-  /** The element that speaks for all: the first graph, or else the first. */
+  /** The element that speaks for all: the first graph or story, or else the first. */
   get speaker() {
     const all = [...this.members];
-    return all.find((each) => each.localName === "atto-graph") ?? all[0];
+    return all.find(({ localName }) => ["atto-graph", "atto-story"].includes(localName)) ?? all[0];
   }
 
   /** What the first of its elements that says it says. @param {"src" | "model" | "prompt" | "state" | "base" | "hold" | "loading"} name */
@@ -106,7 +106,7 @@ export class SharedLab {
   async #enter(member) {
     const { lab, started } = this;
     if (!lab || !started) return;
-    await member.enter(lab, await started.styleSheet());
+    await member.enter(lab, await started.styleSheet(/** @type {typeof AttoElement} */ (member.constructor).sheet));
   }
 
   #findFiles() {

@@ -29,6 +29,9 @@ struct Listing {
     models: Vec<Listed>,
 }
 
+/// What stands in frames of other pages, which nobody opens without them.
+const FRAME: &str = "embed.html";
+
 /// Writes the list of what is in `dist` beside it.
 pub fn write(dist: &Path) -> Result<()> {
     let mut listing = Listing {
@@ -39,9 +42,8 @@ pub fn write(dist: &Path) -> Result<()> {
     let mut all = Sha256::new();
     for (name, file) in files_below(dist)? {
         let path = slashed(&name);
-        // Where a page is kept, so is its engine, which is as fast.
-        let others =
-            sizes::is_for_elements(&name) || recorded::is_further(&name) || docs::is_picture(&name);
+        // Where a page is kept, so is its engine, which is as fast; elements are kept for the studies.
+        let others = path == FRAME || recorded::is_further(&name) || docs::is_picture(&name);
         if others
             || [NAME, SERVICE].contains(&path.as_str())
             || sizes::NOT_LOADED.contains(&path.as_str())

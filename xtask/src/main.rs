@@ -20,6 +20,7 @@ mod serve;
 mod single;
 mod site;
 mod sizes;
+mod studies;
 mod wasm;
 mod wasm_toolchain;
 

@@ -5,6 +5,7 @@ use crate::bundle::{bundle, esbuild, option};
 use crate::element_style;
 use crate::npm;
 use crate::process::{run, target};
+use crate::studies;
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,14 +24,18 @@ const BUILD: &str = "lab/build.js";
 const CHUNKS: &str = "--chunk-names=lab/[name]-[hash]";
 
 /// What a page of somebody else's names, and what stands in a frame; and their parts, as the page's.
-pub const ELEMENTS: [&str; 2] = ["elements/atto.js", "elements/embed.js"];
+pub const ELEMENTS: [&str; 3] = [
+    "elements/atto.js",
+    "elements/embed.js",
+    "elements/stories.js",
+];
 const ELEMENT_CHUNKS: &str = "--chunk-names=elements/[name]-[hash]";
-/// The stylesheet of what elements draw.
-const ELEMENT_STYLE: &str = "style/element.css";
+/// The stylesheets of what elements draw.
+pub const ELEMENT_STYLES: [&str; 2] = ["style/element.css", "style/element-story.css"];
 
 /// The stylesheets and the scripts of the workers: all that they import becomes a part of them. They stand
 /// one folder deep, as all that they import does, so that addresses beside a module are the same in the bundle.
-const ENTRIES: [&str; 7] = [
+const ENTRIES: [&str; 8] = [
     "style/all.css",
     "talk/speaker-page.js",
     "worker/main.js",
@@ -38,6 +43,7 @@ const ENTRIES: [&str; 7] = [
     "lab/offline.js",
     "lab/early.js",
     "style/docs.css",
+    "style/studies.css",
 ];
 
 /// In place of every script and stylesheet among `files` (names in the site, and where each is now) its
@@ -57,9 +63,18 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<AtOnce> {
     )?;
     let others = bundle(&sources, &bundles(), &ENTRIES, &[])?;
     let split = ["--splitting", ELEMENT_CHUNKS];
-    let elements = bundle(&sources, &bundles(), &ELEMENTS, &split)?;
-    let style = bundle(&sources, &bundles(), &[ELEMENT_STYLE], &[])?;
-    element_style::convert(&bundles().join(ELEMENT_STYLE))?;
+    // Studies are made of elements, and share their files.
+    let scripts = studies::scripts();
+    let entries: Vec<&str> = ELEMENTS
+        .iter()
+        .copied()
+        .chain(scripts.iter().map(String::as_str))
+        .collect();
+    let elements = bundle(&sources, &bundles(), &entries, &split)?;
+    let style = bundle(&sources, &bundles(), &ELEMENT_STYLES, &[])?;
+    for style in ELEMENT_STYLES {
+        element_style::convert(&bundles().join(style))?;
+    }
     let all = [&page, &others, &elements, &style];
     let bundled: BTreeSet<&PathBuf> = all.iter().flat_map(|each| &each.inputs).collect();
     let (bundle, names): (Vec<PathBuf>, Vec<PathBuf>) =

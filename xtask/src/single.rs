@@ -6,6 +6,7 @@ use crate::minify::{self, SingleBundles};
 use crate::packing::{base64, gzipped_well};
 use crate::process::target;
 use crate::site::{self, files_below, slashed};
+use crate::studies;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -57,7 +58,9 @@ fn put_together(
             "lab/early.js",
         ];
         // The documentation stands beside the site's page alone.
-        !lines.iter().any(|part| line.contains(part)) && !docs::leads_to_docs(line)
+        !lines.iter().any(|part| line.contains(part))
+            && !docs::leads_to_docs(line)
+            && !studies::leads_to_studies(line)
     };
     let mut html = page.lines().filter(inside).collect::<Vec<_>>().join("\n");
     let mut put = |from: &str, to: &str, what: &str| -> Result<()> {

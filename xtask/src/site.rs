@@ -1,7 +1,7 @@
 //! Puts the static site together in `dist/`: the page, the models and the wasm modules.
 
 use crate::process::{root, target};
-use crate::{docs, listing, minify, models, previews, recorded, sizes, wasm};
+use crate::{docs, listing, minify, models, previews, recorded, sizes, studies, wasm};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::fs;
@@ -41,6 +41,7 @@ pub fn build_for(url: Option<&str>) -> Result<PathBuf> {
     }
     wanted.insert("index.html".into(), whole_page(&page, &head)?);
     wanted.insert(MARKUP.into(), markup_for_others(&page)?);
+    wanted.extend(studies::make()?);
     let pages = docs::make(&wanted.keys().cloned().collect())?;
     wanted.extend(pages);
     for name in [
@@ -95,12 +96,12 @@ fn whole_page(page: &Path, lines: &[String]) -> Result<PathBuf> {
     Ok(made)
 }
 
-/// The lab's markup for pages of others: beside them stands no documentation.
+/// The lab's markup for pages of others: beside them stand no documentation and no studies.
 fn markup_for_others(page: &Path) -> Result<PathBuf> {
     let text = fs::read_to_string(page.join(MARKUP))?;
     let lines: Vec<&str> = text
         .lines()
-        .filter(|line| !docs::leads_to_docs(line))
+        .filter(|line| !docs::leads_to_docs(line) && !studies::leads_to_studies(line))
         .collect();
     let made = target("minified/markup.html");
     fs::write(&made, lines.join("\n") + "\n")?;

@@ -5,6 +5,7 @@ use crate::minify::AtOnce;
 use crate::packing::gzipped;
 use crate::previews;
 use crate::site::files_below;
+use crate::studies;
 use anyhow::{Result, bail};
 use std::fs;
 use std::path::Path;
@@ -19,6 +20,8 @@ const FIRST_BUDGET: usize = 60_000;
 const RECORDED_BUDGET: usize = 60_000;
 /// The documentation without its pictures, gzipped: a browser keeps it with the page.
 const DOCS_BUDGET: usize = 100_000;
+/// The studies with their data, gzipped, beside the elements that they are made of.
+const STUDIES_BUDGET: usize = 150_000;
 /// The scripts and the style of an element that shows a recorded graph, gzipped.
 const ELEMENT_BUDGET: usize = 60_000;
 /// A shipped model with its transcoders, gzipped; the diagnosis model has more words to know.
@@ -44,7 +47,12 @@ const LATER: [&str; 7] = [
 ];
 
 /// For pages of others and for frames: the page itself loads nothing of it.
-const ELEMENTS: [&str; 3] = ["elements", "embed.html", "style/element.css"];
+const ELEMENTS: [&str; 4] = [
+    "elements",
+    "embed.html",
+    "style/element.css",
+    "style/element-story.css",
+];
 /// For pages of others that have a whole lab in one of their elements, from this site.
 const LABS: [&str; 3] = ["lab/create.js", "lab/engine-host.js", "lab/markup.html"];
 
@@ -73,6 +81,7 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
     let mut recorded = Vec::new();
     let mut afterwards = Size::default();
     let mut documentation = Size::default();
+    let mut told = Size::default();
     let mut lines = Vec::new();
     for (name, path) in files_below(dist)? {
         if name.starts_with("models") || NOT_LOADED.iter().any(|picture| name == Path::new(picture))
@@ -84,6 +93,10 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
             if !docs::is_picture(&name) {
                 add(&mut documentation, size);
             }
+            continue;
+        }
+        if studies::is_of_studies(&name) {
+            add(&mut told, size);
             continue;
         }
         if LATER
@@ -125,6 +138,7 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
     lines.push(("element, recorded graph".into(), element));
 
     lines.push(("documentation".into(), documentation));
+    lines.push(("studies".into(), told));
 
     let mut failures = Vec::new();
     limit(
@@ -133,6 +147,7 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
         documentation,
         DOCS_BUDGET,
     );
+    limit(&mut failures, "The studies", told, STUDIES_BUDGET);
     limit(
         &mut failures,
         "An element with a recorded graph",

@@ -1,0 +1,192 @@
+// The story of the graph on show, drawn in an element: cards of features that do the same, arrows between them, words on both.
+
+/** @import { Lab } from "../lab.js" */
+/** @import { Story, StoryItem } from "../engine-api.js" */
+
+import { html, onResize, svg } from "../dom.js";
+import { counted, percent } from "../format.js";
+import { drawPlot } from "../graph/canvas.js";
+import { FEATURE } from "../kinds.js";
+import { flowsOf } from "./flows.js";
+import { detailOf, featuresOf, pathOf, rowsOf, titleOf } from "./words.js";
+
+const THUMB = 96; // pixels of a heat map, drawn at half its size or less
+/** From left to right. */
+const PATHS = ["magnitude", "", "ones"];
+
+/**
+ * The story of the graph on show: until its own is here that of the recorded one, where that is the same graph.
+ * @param {Lab} lab @returns {Story | undefined}
+ */
+export function storyOf({ view }) {
+  const recording = view?.story ? undefined : view?.recording;
+  if (!recording?.story) return view?.story;
+  const number = (/** @type {number} */ node) => view?.indexOf.get(recording.graph.id[node]) ?? 0;
+  return {
+    ...recording.story,
+    items: recording.story.items.map((it) => ({ ...it, nodes: it.nodes.map(number), leader: number(it.leader) })),
+  };
+}
+
+/**
+ * Draws each story while it is shown, and asks for that of each graph.
+ * @param {Lab} lab
+ * @param {HTMLElement} element
+ * @param {{ isShown: () => boolean, all?: () => void }} how `all` shows all nodes
+ * @param {{ story: Story | undefined }} drawn becomes what was drawn last
+ */
+export function mountCards(lab, element, { isShown, all }, drawn = { story: undefined }) {
+  const arrows = svg("svg", { class: "story-flows", "aria-hidden": "true" });
+  /** @type {HTMLElement[]} */ let cards = [];
+  /** @type {number | undefined} */ let lit;
+
+  function drawFlows() {
+    const { story } = drawn;
+    if (!story || element.hidden) return;
+    const { left, top } = element.getBoundingClientRect();
+    const [x0, y0] = [left - element.scrollLeft, top - element.scrollTop];
+    const boxes = cards.map((card) => card.getBoundingClientRect());
+    arrows.setAttribute("width", String(element.clientWidth));
+    arrows.setAttribute("height", String(element.scrollHeight));
+    const boxOf = (/** @type {number} */ item) => {
+      const box = boxes[item];
+      return box && { x: box.x + box.width / 2 - x0, y: box.y + box.height / 2 - y0, width: box.width, height: box.height };
+    };
+    arrows.replaceChildren(...flowsOf(story, boxOf, lit));
+  }
+
+  /** @param {number | undefined} item */
+  function light(item) {
+    if (item === lit) return;
+    lit = item;
+    element.classList.toggle("lit", lit !== undefined);
+    const near = new Set(drawn.story?.flows.flatMap(([source, target]) => (source === lit || target === lit ? [source, target] : [])));
+    cards.forEach((card, i) => card.classList.toggle("near", lit !== undefined && (i === lit || near.has(i))));
+    drawFlows();
+  }
+
+  function draw() {
+    const told = storyOf(lab);
+    if (!lab.view || !told) return;
+    drawn.story = told;
+    lit = undefined;
+    element.classList.remove("lit");
+    const names = rowsOf(told.items);
+    cards = told.items.map((item, i) => cardOf(lab, item, i));
+    /** @type {HTMLElement[]} */ const rows = [];
+    for (let row = names.length - 1; row >= 0; row--) {
+      const own = [...told.items.keys()].filter((i) => told.items[i].row === row);
+      if (own.length === 0) continue;
+      own.sort(row === 0 || !told.items.some(({ part }) => part) ? byPlace(lab, told) : byPath(told));
+      rows.push(
+        html(
+          "div",
+          { class: `story-row${own.length <= (row === 0 ? 7 : 4) ? " in-line" : ""}` },
+          html("span", { class: "row-name" }, names[row]),
+          ...own.map((i) => cards[i]),
+        ),
+      );
+    }
+    element.replaceChildren(arrows, ...rows, footOf(lab, told, all));
+    mark();
+    drawFlows();
+  }
+
+  /** Which card holds the selected node. */
+  function mark() {
+    const { selected } = lab;
+    const told = storyOf(lab);
+    cards.forEach((card, i) => {
+      const here = selected !== undefined && (told?.items[i]?.nodes.includes(selected) ?? false);
+      card.classList.toggle("selected", here);
+      card.setAttribute("aria-pressed", String(here));
+    });
+  }
+
+  element.addEventListener("pointerover", (event) => light(indexAt(event)));
+  element.addEventListener("pointerleave", () => light(undefined));
+  element.addEventListener("focusin", (event) => light(indexAt(event)));
+  element.addEventListener("focusout", () => light(undefined));
+  element.addEventListener("click", (event) => {
+    const item = storyOf(lab)?.items[indexAt(event) ?? -1];
+    if (item)
+      lab.select(
+        next(
+          item.nodes.filter((node) => lab.view?.graph.kind[node] === FEATURE || item.nodes.length === 1),
+          item.leader,
+        ),
+      );
+  });
+  /** Who clicks a card again sees its next feature. @param {number[]} nodes @param {number} leader */
+  function next(nodes, leader) {
+    const place = lab.selected === undefined ? -1 : nodes.indexOf(lab.selected);
+    return place < 0 ? leader : nodes[(place + 1) % nodes.length];
+  }
+  /** @param {Event} event */
+  function indexAt(event) {
+    const card = event.target instanceof Element ? event.target.closest(".story-card") : null;
+    return card instanceof HTMLElement ? cards.indexOf(card) : undefined;
+  }
+
+  lab.watch(
+    () => [lab.view, lab.view?.pruned, lab.features.ready, lab.view?.operands && lab.plots.isFinished(lab.view.operands.key)],
+    () => lab.worker.tell(),
+  );
+  lab.watch(
+    () => [lab.view, lab.view?.story, lab.view?.graph.whole, isShown(), lab.plots.arrivals, lab.features.names, lab.colours],
+    () => isShown() && lab.whenReleased(element, draw),
+  );
+  lab.watch(() => lab.selected, mark);
+  onResize(element, drawFlows);
+}
+
+/** @param {Lab} lab @param {StoryItem} item @param {number} i */
+function cardOf(lab, item, i) {
+  const { graph, operands } = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
+  const [title, detail, path] = [titleOf(graph, item), detailOf(graph, item), pathOf(item)];
+  const plot = item.kind === "features" ? lab.plot(item.leader) : undefined;
+  const thumb = plot && html("canvas", { width: THUMB, height: THUMB, "aria-hidden": "true" });
+  if (thumb && plot) drawPlot(lab, /** @type {CanvasRenderingContext2D} */ (thumb.getContext("2d")), plot, THUMB, operands);
+  const words = html(
+    "span",
+    { class: "words" },
+    html("span", { class: "title" }, title),
+    detail ? html("span", { class: "detail" }, detail) : undefined,
+  );
+  const look = {
+    type: "button",
+    class: `story-card of-${item.kind}${path ? ` ${path}` : ""}`,
+    "data-item": i,
+    title: `${title}: ${detail}`,
+  };
+  const features = item.part ? featuresOf(graph, item) : 1;
+  const times = features > 1 ? html("span", { class: "times", title: counted(features, "feature") }, `×${features}`) : undefined;
+  return html("button", look, thumb, words, times);
+}
+
+/** Cards of one path stand beside each other. @param {Story} story */
+function byPath({ items }) {
+  const place = (/** @type {number} */ i) => PATHS.indexOf(pathOf(items[i]));
+  const part = (/** @type {number} */ i) => (items[i].part?.startsWith("second") ? 1 : 0);
+  return (/** @type {number} */ a, /** @type {number} */ b) => place(a) - place(b) || part(a) - part(b) || a - b;
+}
+
+/** In the order of the text. @param {Lab} lab @param {Story} story */
+function byPlace(lab, { items }) {
+  const { position } = /** @type {NonNullable<Lab["view"]>} */ (lab.view).graph;
+  return (/** @type {number} */ a, /** @type {number} */ b) => position[items[a].leader] - position[items[b].leader] || a - b;
+}
+
+/** How much of the graph is told, and what is not. @param {Lab} lab @param {Story} story @param {() => void} [all] shows all nodes */
+function footOf(lab, { items, scores, pruned, leftOut, idle: [tokens, share] }, all) {
+  const features = items.filter(({ kind }) => kind !== "answer").length;
+  const button = all && html("button", { type: "button", class: "link" }, `All ${counted(lab.view?.pruned.nodes.length ?? 0, "node")}`);
+  if (all) button?.addEventListener("click", all);
+  const kept = pruned[0] > 0 ? scores[0] / pruned[0] : 1;
+  const facts = [
+    `${counted(features, "card")} keep ${percent(Math.min(1, kept))} of the replacement score of the nodes on show`,
+    tokens > 0 ? `${counted(tokens, "token")} that add ${percent(share)} are folded` : "",
+    leftOut > 0 ? `${counted(leftOut, "feature")} left out` : "",
+  ];
+  return html("p", { class: "story-foot" }, `${facts.filter(Boolean).join("; ")}. `, button);
+}

@@ -1,0 +1,44 @@
+// One line on how far a graph can be trusted, from what is known without an experiment: its own scores, and what was measured of its model.
+
+/** @import { Lab } from "./lab.js" */
+
+import { answerText, percent } from "./format.js";
+
+/** Scores from which a graph explains most of an answer, and correlations from which it foretells well. */
+const GOOD = { replacement: 0.9, pearson: 0.9 };
+const FAIR = { replacement: 0.75, pearson: 0.7 };
+/** Features shrunk by 5 %, nothing frozen, answer minus runner-up. */
+const FORETOLD = "faithful/everything-free/5/difference";
+
+/** @typedef {{ trust: "yes" | "partly" | "no", text: string, title: string }} Verdict */
+
+/** @param {Lab} lab @returns {Verdict | undefined} nothing where there is no graph */
+export function verdictOf({ view, manifest, lasting, isOwn }) {
+  if (!view || view.recorded || !isOwn) return undefined;
+  const { replacement, hold, answers } = view.graph;
+  const live = hold === "nothing";
+  const wanted = live ? `${FORETOLD}/live` : FORETOLD;
+  const measures = hold === "patterns,norms" || live ? (manifest?.quality ?? []) : [];
+  const found = measures.find(({ measure, transcoder }) => measure === wanted && transcoder === lasting.transcoder);
+  const pearson = found?.value;
+  const words = [`${percent(replacement)} ${live ? "of the influence passes through features" : "explained"}`];
+  if (pearson !== undefined) words.push(`foretells small changes ${grade(pearson)} (r = ${pearson.toFixed(2)})`);
+  if (view.likeness?.unlike) words.push("but the prompt is unlike the training texts");
+  const good = replacement >= GOOD.replacement && (pearson ?? 1) >= GOOD.pearson && !view.likeness?.unlike;
+  const fair = replacement >= FAIR.replacement && (pearson ?? 1) >= FAIR.pearson && !view.likeness?.unlike;
+  const answer = answers[0] ? answerText(view.graph, answers[0]) : "the answer";
+  return {
+    trust: good ? "yes" : fair ? "partly" : "no",
+    text: `${words.join("; ")}.`,
+    title:
+      `Replacement score: how much of what makes “${answer}” comes through features and not through errors. ` +
+      (pearson === undefined
+        ? ""
+        : `r: of predicted and measured changes on ${found?.of} held-out prompts, nothing frozen, features 5 % less.`),
+  };
+}
+
+/** @param {number} pearson */
+function grade(pearson) {
+  return pearson >= GOOD.pearson ? "well" : pearson >= FAIR.pearson ? "roughly" : "badly";
+}

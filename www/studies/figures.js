@@ -1,0 +1,56 @@
+// What the figures of all studies do: links to the lab in the state of the picture beside them, and buttons that set it back.
+
+import "../elements/stories.js";
+
+/** @import { AttoElement } from "../elements/atto-element.js" */
+/** @import { ElementLab } from "../elements/element-lab.js" */
+
+import { html } from "../lab/dom.js";
+
+/** The elements of a figure’s lab. @param {Element} figure @returns {AttoElement[]} */
+function elementsOf(figure) {
+  return /** @type {AttoElement[]} */ ([...figure.querySelectorAll("atto-story, atto-graph, atto-outcome")]);
+}
+
+/** The first element of a figure. @param {string} id */
+export function elementAt(id) {
+  return /** @type {AttoElement} */ (document.getElementById(id));
+}
+
+/**
+ * Calls once the lab behind an element is there, and whenever what `read` lists is another.
+ * @param {AttoElement} element
+ * @param {(lab: ElementLab) => unknown[]} read
+ * @param {(lab: ElementLab) => void} draw
+ */
+export function follow(element, read, draw) {
+  const begin = () => {
+    const lab = element.shared?.lab;
+    if (!lab) return false;
+    lab.watch(
+      () => read(lab),
+      () => draw(lab),
+    );
+    return true;
+  };
+  if (begin()) return;
+  const wait = () => begin() && element.removeEventListener("load", wait);
+  element.addEventListener("load", wait);
+}
+
+for (const figure of document.querySelectorAll("figure[data-lab]")) {
+  const caption = figure.querySelector("figcaption");
+  const [element] = elementsOf(figure);
+  if (!caption || !element) continue;
+  const link = html("a", { href: "../", class: "open" }, "Open in the lab");
+  const update = () => (link.href = `../${element.getState().replace(/^\d+/, "")}`);
+  for (const event of ["pointerenter", "pointerdown", "focus"]) link.addEventListener(event, update);
+  const reset = html("button", { type: "button", class: "reset" }, "Reset");
+  let first = "";
+  element.addEventListener("load", () => (first ||= element.getState()));
+  reset.addEventListener("click", () => {
+    if (first) element.setState(first);
+    figure.dispatchEvent(new CustomEvent("reset"));
+  });
+  caption.append(link, reset);
+}

@@ -1,0 +1,95 @@
+// Study 1: how 36 and 59 are added, any other two numbers too, and the circuit behind all of them.
+
+/** @import { Story, StoryItem } from "../lab/engine-api.js" */
+/** @import { ElementLab } from "../elements/element-lab.js" */
+
+import { html } from "../lab/dom.js";
+import { answerChance, answerText, counted, percent } from "../lab/format.js";
+import { storyOf } from "../lab/story/cards.js";
+import { pathOf } from "../lab/story/words.js";
+import { elementAt, follow } from "./figures.js";
+
+const story = elementAt("story");
+const numbers = /** @type {HTMLFormElement} */ (document.getElementById("numbers"));
+const steps = /** @type {HTMLElement} */ (document.getElementById("steps"));
+
+/** @param {string} name */
+const input = (name) => /** @type {HTMLInputElement} */ (numbers.elements.namedItem(name));
+
+numbers.addEventListener("input", () => {
+  const [a, b] = ["a", "b"].map((name) => Number(input(name).value));
+  if ([a, b].every((each) => Number.isInteger(each) && each >= 0 && each <= 99)) story.setAttribute("prompt", `calc: ${a}+${b}=`);
+});
+numbers.addEventListener("submit", (event) => event.preventDefault());
+
+follow(
+  story,
+  (lab) => [lab.view, lab.view?.story, lab.view?.graph.whole],
+  (lab) => {
+    const { view } = lab;
+    if (!view) return;
+    const [answer] = view.graph.answers;
+    if (view.operands) {
+      for (const name of /** @type {const} */ (["a", "b"]))
+        if (document.activeElement !== input(name)) input(name).value = String(view.operands[name]);
+      if (answer) /** @type {HTMLElement} */ (document.getElementById("said")).textContent = answerText(view.graph, answer);
+    }
+    const told = storyOf(lab);
+    if (told) tell(lab, told);
+  },
+);
+
+/** Cards of some parts, by their names. @param {Story} told @param {(part: string) => boolean} isWanted @returns {StoryItem[]} */
+function cards({ items }, isWanted) {
+  return items.filter(({ kind, part }) => kind === "features" && part !== undefined && isWanted(part));
+}
+
+/** The names of cards, each in the colour of its path. @param {StoryItem[]} items */
+function names(items) {
+  return items.flatMap((item, i) => [
+    ...(i === 0 ? [] : [i === items.length - 1 ? " and " : ", "]),
+    html("span", { class: pathOf(item) || "exact" }, item.words),
+  ]);
+}
+
+/** Says of the cards on show what they are: nothing is said that no card shows. @param {ElementLab} lab @param {Story} told */
+function tell(lab, told) {
+  const { graph, operands } = /** @type {NonNullable<ElementLab["view"]>} */ (lab.view);
+  if (!operands) return;
+  const { a, b } = operands;
+  const [answer] = graph.answers;
+  const one = cards(told, (part) => part.startsWith("first") || part.startsWith("second"));
+  const both = cards(told, (part) => part.startsWith("both"));
+  const sum = cards(told, (part) => part.startsWith("sum"));
+  const lines = [
+    one.length > 0 && html("li", {}, `Features of one number each read ${a} and ${b}: `, ...names(one), "."),
+    both.length > 0 &&
+      html("li", {}, "Lookups fire only where both numbers fit, as one looks up a sum that one has by heart: ", ...names(both), "."),
+    sum.length > 0 && html("li", {}, "Others know something of the sum, whichever two numbers it is of: ", ...names(sum), "."),
+    answer &&
+      html(
+        "li",
+        {},
+        "Together they leave one number: ",
+        html("b", { class: "answer" }, answerText(graph, answer)),
+        `, ${percent(answerChance(graph, answer))}.`,
+      ),
+  ];
+  steps.replaceChildren(...lines.filter((line) => line !== false && line !== undefined));
+  const path = (/** @type {string} */ name) => told.items.filter((item) => item.kind === "features" && pathOf(item) === name);
+  const influence = (/** @type {StoryItem[]} */ items) => items.reduce((all, item) => all + item.influence, 0);
+  const all = influence(told.items.filter(({ kind }) => kind === "features"));
+  const [ones, magnitude] = [path("ones"), path("magnitude")];
+  const share = (/** @type {StoryItem[]} */ items) => percent(influence(items) / (all || 1));
+  document
+    .getElementById("paths")
+    ?.replaceChildren(
+      html("span", { class: "ones" }, "The last-digit path"),
+      ` (${counted(ones.length, "card")}) has ${share(ones)} of the influence of these cards, `,
+      html("span", { class: "magnitude" }, "the path of sizes"),
+      ` (${counted(magnitude.length, "card")}) ${share(magnitude)}. `,
+      (a % 10) + (b % 10) >= 10
+        ? "School would have one carry a one here. No card does: that the tens are one more is known from the sizes."
+        : "Nothing is to be carried here; with 36 and 59 there is, and no card does that either.",
+    );
+}
