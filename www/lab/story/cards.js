@@ -7,6 +7,7 @@ import { html, onResize, svg } from "../dom.js";
 import { counted, percent } from "../format.js";
 import { drawPlot } from "../graph/canvas.js";
 import { FEATURE } from "../kinds.js";
+import { changedOf } from "./changed.js";
 import { flowsOf } from "./flows.js";
 import { detailOf, featuresOf, pathOf, rowsOf, titleOf } from "./words.js";
 
@@ -89,7 +90,20 @@ export function mountCards(lab, element, { isShown, all }, drawn = { story: unde
     }
     element.replaceChildren(arrows, ...rows, footOf(lab, told, all));
     mark();
+    markChanged();
     drawFlows();
+  }
+
+  /** What became of each card with features set. */
+  function markChanged() {
+    const told = storyOf(lab);
+    cards.forEach((card, i) => {
+      const item = told?.items[i];
+      const changed = item && changedOf(lab, item);
+      card.querySelector(".changed")?.remove();
+      card.classList.toggle("set", changed?.kind === "set");
+      if (changed) card.append(html("span", { class: `changed ${changed.kind}` }, changed.text));
+    });
   }
 
   /** Which card holds the selected node. */
@@ -137,6 +151,7 @@ export function mountCards(lab, element, { isShown, all }, drawn = { story: unde
     () => isShown() && lab.whenReleased(element, draw),
   );
   lab.watch(() => lab.selected, mark);
+  lab.watch(() => [lab.view?.steered, lab.view?.steeredWhole, lab.address.steering], markChanged);
   onResize(element, drawFlows);
 }
 
