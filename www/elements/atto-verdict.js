@@ -3,7 +3,7 @@
 /** @import { ElementLab } from "./element-lab.js" */
 
 import { html } from "../lab/dom.js";
-import { verdictOf } from "../lab/verdict.js";
+import { showVerdict } from "../lab/verdict.js";
 import { AttoElement } from "./atto-element.js";
 
 export class AttoVerdict extends AttoElement {
@@ -13,16 +13,6 @@ export class AttoVerdict extends AttoElement {
   async mount(lab) {
     const line = html("p", { class: "verdict" });
     this.place.replaceChildren(line);
-    return lab.mount(this.place, () =>
-      lab.watch(
-        () => [lab.view, lab.view?.likeness, lab.view?.graph.whole, lab.manifest],
-        () => {
-          const verdict = verdictOf(lab);
-          line.textContent = verdict?.text ?? "";
-          line.title = verdict?.title ?? "";
-          line.dataset.trust = verdict?.trust ?? "";
-        },
-      ),
-    );
+    return lab.mount(this.place, () => lab.effect(() => showVerdict(lab, line)));
   }
 }

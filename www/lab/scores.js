@@ -1,9 +1,12 @@
-// How much of the computation the graph explains: two scores.
+// How much of the computation the graph explains: two scores, and what they and its model’s measures come to in one line.
 
 /** @import { Lab } from "./lab.js" */
 
+import { showVerdict } from "./verdict.js";
+
 /** @param {Lab} lab */
 export function mountScores(lab) {
+  lab.effect(() => showVerdict(lab, lab.part("verdict")));
   lab.effect(() => {
     if (!lab.view) return;
     const { replacement, completeness, scoresOfAll, hold } = lab.view.graph;

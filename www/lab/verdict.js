@@ -19,10 +19,12 @@ export function verdictOf({ view, manifest, lasting, isOwn }) {
   const live = hold === "nothing";
   const wanted = live ? `${FORETOLD}/live` : FORETOLD;
   const measures = hold === "patterns,norms" || live ? (manifest?.quality ?? []) : [];
+  const graded = view.graded?.grade.figures.find(({ id }) => id === wanted);
   const found = measures.find(({ measure, transcoder }) => measure === wanted && transcoder === lasting.transcoder);
-  const pearson = found?.value;
-  const words = [`${percent(replacement)} ${live ? "of the influence passes through features" : "explained"}`];
-  if (pearson !== undefined) words.push(`foretells small changes ${grade(pearson)} (r = ${pearson.toFixed(2)})`);
+  const pearson = (graded ?? found)?.value;
+  const words = [`${percent(replacement)} ${live ? "passes through features" : "explained"}`];
+  if (pearson !== undefined)
+    words.push(`${graded ? "it foretells" : "graphs like this foretell"} small changes ${grade(pearson)} (r = ${pearson.toFixed(2)})`);
   if (view.likeness?.unlike) words.push("but the prompt is unlike the training texts");
   const good = replacement >= GOOD.replacement && (pearson ?? 1) >= GOOD.pearson && !view.likeness?.unlike;
   const fair = replacement >= FAIR.replacement && (pearson ?? 1) >= FAIR.pearson && !view.likeness?.unlike;
@@ -34,8 +36,17 @@ export function verdictOf({ view, manifest, lasting, isOwn }) {
       `Replacement score: how much of what makes “${answer}” comes through features and not through errors. ` +
       (pearson === undefined
         ? ""
-        : `r: of predicted and measured changes on ${found?.of} held-out prompts, nothing frozen, features 5 % less.`),
+        : `r: of predicted and measured changes ${graded ? "here" : `on ${found?.of} held-out prompts`}, nothing frozen, features 5 % less.`),
   };
+}
+
+/** @param {Lab} lab @param {HTMLElement} line */
+export function showVerdict(lab, line) {
+  const verdict = verdictOf(lab);
+  line.textContent = verdict?.text ?? "";
+  line.title = verdict?.title ?? "";
+  line.dataset.trust = verdict?.trust ?? "";
+  line.hidden = verdict === undefined;
 }
 
 /** @param {number} pearson */
