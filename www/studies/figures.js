@@ -18,6 +18,18 @@ export function elementAt(id) {
 }
 
 /**
+ * A file of figures beside the study.
+ * @param {string} name
+ * @returns {Promise<any>}
+ * @throws {Error} with a sentence
+ */
+export async function dataOf(name) {
+  const response = await fetch(new URL(name, document.baseURI)).catch(() => undefined);
+  if (!response?.ok) throw new Error(`The figures of this picture did not arrive (${name}). Check the connection and load the page again.`);
+  return response.json();
+}
+
+/**
  * Calls once the lab behind an element is there, and whenever what `read` lists is another.
  * @param {AttoElement} element
  * @param {(lab: ElementLab) => unknown[]} read

@@ -2,12 +2,14 @@
 
 /** @import { Story, StoryItem } from "../lab/engine-api.js" */
 /** @import { ElementLab } from "../elements/element-lab.js" */
+/** @import { Circuit } from "./circuit.js" */
 
 import { html } from "../lab/dom.js";
 import { answerChance, answerText, counted, percent } from "../lab/format.js";
 import { storyOf } from "../lab/story/cards.js";
 import { pathOf } from "../lab/story/words.js";
-import { elementAt, follow } from "./figures.js";
+import { drawCircuit } from "./circuit.js";
+import { dataOf, elementAt, follow } from "./figures.js";
 
 const story = elementAt("story");
 const numbers = /** @type {HTMLFormElement} */ (document.getElementById("numbers"));
@@ -93,3 +95,36 @@ function tell(lab, told) {
         : "Nothing is to be carried here; with 36 and 59 there is, and no card does that either.",
     );
 }
+
+/** @param {string} id @param {...(Node | string)} words */
+function write(id, ...words) {
+  document.getElementById(id)?.replaceChildren(...words);
+}
+
+/** What stands in the file of all sums. @param {Circuit} circuit */
+function tellAll(circuit) {
+  const at = (/** @type {string} */ name) => circuit.tokens.find((each) => each.at === name)?.influence ?? 0;
+  const late = at("end") >= at("second");
+  write(
+    "places",
+    `Over all ${circuit.prompts.toLocaleString("en")} sums, ${percent(at("end"))} of the influence of features is at “=”, ${percent(at("second"))} at the `,
+    `second number, ${percent(at("first"))} at the first, and ${percent(at("other"))} at all other tokens. `,
+    late ? "Most of it is where the answer is asked for. " : "More of it is at the second number than where the answer is asked for. ",
+    "The second number’s token sees the first one already, so lookups begin there: “All nodes” in the lab shows each feature above its token.",
+  );
+  const named = circuit.features.filter(({ part }) => part !== "").length;
+  write(
+    "all",
+    `One graph is of one sum. These are the ${counted(circuit.features.length, "feature")} that matter over all ${circuit.prompts.toLocaleString("en")}`,
+    ` (${circuit.right.toLocaleString("en")} of them answered right), ${named} of them with a part in adding, and what flows from one part to the next in the mean. Press a card to see its features.`,
+  );
+  write(
+    "circuit-says",
+    "A line is the mean of the edges of all graphs (“expected residual attribution” in the paper), with attention patterns and norms held, so it tells nothing of why a head looks where it looks. ",
+    html("code", { class: "command" }, circuit.command),
+  );
+  const place = document.getElementById("circuit");
+  if (place) drawCircuit(place, circuit);
+}
+
+dataOf("circuit.json").then(tellAll, (error) => write("circuit-says", error.message));

@@ -75,5 +75,5 @@ export function sized(canvas, { x, y, width, height }, zoom) {
  * @param {{ a: number, b: number } | undefined} here the prompt's operands
  */
 export function drawPlot(lab, context, plot, size, here) {
-  drawMarks(context, plotMarks(plot, { x: 0, y: 0, size, corner: 0 }, here), lookOf(lab));
+  drawMarks(context, plotMarks(plot, { x: 0, y: 0, size, corner: 0 }, here, 0), lookOf(lab)); // a node: its ring stands on it
 }

@@ -7,12 +7,12 @@ import { answerOf, chanceOf, counted, plain, visible } from "../format.js";
 import { FEATURE } from "../kinds.js";
 
 /** Rows from the tokens up, of a sum and of a text. */
-const ROWS = {
+export const ROWS = {
   numbers: ["Tokens", "One number", "Both numbers", "The sum", "Answer"],
   text: ["Reads", "", "Combines", "Concludes", "Answer"],
 };
 /** What a part is, in words. @type {Record<string, string>} */
-const PARTS = {
+export const PARTS = {
   "first ones": "last digit of the first number",
   "first magnitude": "size of the first number",
   "first exact": "the first number",
@@ -32,7 +32,7 @@ export function rowsOf(items) {
   return items.some(({ part }) => part) ? ROWS.numbers : ROWS.text;
 }
 
-/** The path that a part is on, for its colour and its place. @param {StoryItem} item @returns {"magnitude" | "ones" | ""} */
+/** The path that a part is on, for its colour and its place. @param {{ part?: string }} item @returns {"magnitude" | "ones" | ""} */
 export function pathOf({ part = "" }) {
   if (part.endsWith("ones")) return "ones";
   return part.endsWith("magnitude") ? "magnitude" : "";
