@@ -35,6 +35,7 @@ export interface AttoEventMap {
   trace: CustomEvent<TraceDetail>;
   "node-select": CustomEvent<NodeSelectDetail>;
   error: CustomEvent<ErrorDetail>;
+  break: CustomEvent<{ held: boolean }>;
 }
 
 export interface AttoElement extends HTMLElement {
@@ -65,6 +66,22 @@ export interface AttoSteer extends AttoElement {
   control?: "switch" | "slider";
 }
 
+/** Of `elements/stories.js`. */
+export interface AttoBreak extends AttoElement {
+  /** Cards of the story, by what they have to do with two numbers, apart by `;`. */
+  parts?: string;
+  /** What a card says, in place of parts. */
+  words?: string;
+  /** What features are set to, `x0` if not given. */
+  value?: string;
+  /** Features by name, in place of cards. */
+  steer?: string;
+  readonly held: boolean;
+}
+export interface AttoBoard extends AttoElement {
+  template?: string;
+}
+
 export declare const ELEMENTS: Record<keyof AttoTags, CustomElementConstructor>;
 
 interface AttoTags {
@@ -73,6 +90,11 @@ interface AttoTags {
   "atto-answers": AttoElement;
   "atto-steer": AttoSteer;
   "atto-prompt": AttoElement;
+  "atto-story": AttoElement;
+  "atto-break": AttoBreak;
+  "atto-outcome": AttoElement;
+  "atto-verdict": AttoElement;
+  "atto-board": AttoBoard;
 }
 
 declare global {
