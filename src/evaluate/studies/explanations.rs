@@ -30,19 +30,40 @@ pub struct Explained {
     pub right: f32,
     /// Features active where the answer is said, at `=`.
     pub answer_features: f32,
-    /// Features active at one or more of the tokens from which a number of the explanation is said.
+    /// With all numbers of the explanation; the last one says the answer again.
+    #[serde(flatten)]
+    pub all: Overlap,
+    /// The same without the last one: only the steps.
+    pub steps: Overlap,
+    /// The explanation's numbers, in order.
+    pub numbers: Vec<Number>,
+    pub example: Example,
+}
+
+/// What the answer and the explanation's numbers have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Overlap {
+    /// Features active at one or more of the tokens from which a number is said.
     pub explanation_features: f32,
-    /// Features active at both.
+    /// Features active there and at `=`.
     pub shared: f32,
     /// Of the influence that the features at `=` have in the answer's pruned graph, the share that those have that are active where a
-    /// number of the explanation is said.
+    /// number is said.
     pub shared_influence: f32,
-    /// Of the influence that the features at the last token have in the pruned graphs of the explanation's numbers, the share that
-    /// those have that are active at `=`.
+    /// Of the influence that the features at the last token have in the pruned graphs of the numbers, the share that those have that
+    /// are active at `=`.
     pub explanation_of_shared: f32,
     /// What changes where features are switched off.
     pub off: Off,
-    pub example: Example,
+}
+
+/// A number of the explanation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Number {
+    /// Its placeholder in the template, such as `a.ones`; see [`sum_text::fill`].
+    pub name: String,
+    /// See [`Overlap::explanation_of_shared`].
+    pub of_shared: f32,
 }
 
 /// One explanation, token by token.
@@ -86,6 +107,21 @@ pub(super) struct Text {
     pub numbers: Vec<usize>,
 }
 
+impl Text {
+    /// Without the last number, which says the answer again.
+    fn steps(&self) -> Text {
+        let (_, steps) = self
+            .numbers
+            .split_last()
+            .expect("an explanation has numbers");
+        Text {
+            ids: self.ids.clone(),
+            given: self.given,
+            numbers: steps.to_vec(),
+        }
+    }
+}
+
 /// Which features are active where.
 pub(super) struct Active {
     /// At `=`.
@@ -96,13 +132,24 @@ pub(super) struct Active {
     pub anywhere: BTreeSet<Feature>,
 }
 
+/// Features at the last token that pruning leaves of a graph, with their influence; the most influential first.
+type Influential = Vec<(Feature, f32)>;
+
+/// The graphs of one explanation.
+struct Graphs {
+    answer: Influential,
+    /// [numbers]
+    numbers: Vec<Influential>,
+}
+
 /// What one sum shows.
 struct Seen {
     answer: usize,
     explanation: usize,
     shared: usize,
     shared_influence: f64,
-    explanation_of_shared: f64,
+    /// [numbers]
+    of_shared: Vec<f64>,
 }
 
 impl Studies {
@@ -120,31 +167,73 @@ impl Studies {
         let subject = self.loaded.subject(0, observe);
         let right = explanations::count(&subject, &asked)?;
         let texts: Vec<Text> = asked.into_iter().map(|it| self.text(it)).collect();
-        let done = AtomicUsize::new(0);
-        let told =
-            |what: &str| observe(what, 1 + done.fetch_add(1, Ordering::Relaxed), texts.len());
-        let seen = texts.par_iter().map(|text| {
-            let seen = self.seen(text)?;
-            told("explanations and answers");
-            Ok(seen)
-        });
-        let seen = seen.collect::<Result<Vec<Seen>, EvaluateError>>()?;
-        let mean = |of: fn(&Seen) -> f64| {
-            let sum: f64 = seen.iter().map(of).sum();
-            rounded(sum / seen.len() as f64)
-        };
+        let graphs = self.graphs(&texts, observe)?;
+        let steps: Vec<Text> = texts.iter().map(Text::steps).collect();
+        let seen = self.seen(&texts, &graphs)?;
         Ok(Explained {
             command: command.to_owned(),
             sums: texts.len(),
             right: rounded(right as f64 / texts.len() as f64),
-            answer_features: mean(|it| it.answer as f64),
-            explanation_features: mean(|it| it.explanation as f64),
-            shared: mean(|it| it.shared as f64),
-            shared_influence: mean(|it| it.shared_influence),
-            explanation_of_shared: mean(|it| it.explanation_of_shared),
-            off: off(&subject, self, &texts)?,
+            answer_features: mean(&seen, |it| it.answer as f64),
+            all: overlap(&seen, off(&subject, self, &texts)?),
+            steps: overlap(&self.seen(&steps, &graphs)?, off(&subject, self, &steps)?),
+            numbers: self.numbers(&seen),
             example: self.example()?,
         })
+    }
+
+    /// The graphs of all answers and numbers.
+    fn graphs(&self, texts: &[Text], observe: Observe<'_>) -> Result<Vec<Graphs>, EvaluateError> {
+        let done = AtomicUsize::new(0);
+        let graphs = texts.par_iter().map(|text| {
+            let numbers = text.numbers.iter();
+            let graphs = Graphs {
+                answer: self.influential(text, text.given)?,
+                numbers: numbers
+                    .map(|place| self.influential(text, *place))
+                    .collect::<Result<_, _>>()?,
+            };
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            observe("graphs of explanations", done, texts.len());
+            Ok(graphs)
+        });
+        graphs.collect()
+    }
+
+    fn seen(&self, texts: &[Text], graphs: &[Graphs]) -> Result<Vec<Seen>, EvaluateError> {
+        let seen = texts.iter().zip(graphs).map(|(text, graphs)| {
+            let active = self.active_in(text)?;
+            let numbers = text.numbers.iter().zip(&graphs.numbers);
+            Ok(Seen {
+                answer: active.answer.len(),
+                explanation: active.explanation.len(),
+                shared: active.answer.intersection(&active.explanation).count(),
+                shared_influence: share(&graphs.answer, &active.explanation),
+                of_shared: numbers.map(|(_, it)| share(it, &active.answer)).collect(),
+            })
+        });
+        seen.collect()
+    }
+
+    /// Names the numbers after the last placeholders of the explanations, which all tell the same.
+    fn numbers(&self, seen: &[Seen]) -> Vec<Number> {
+        let template = self
+            .addition
+            .explanations
+            .first()
+            .map_or("", String::as_str);
+        let names: Vec<&str> = template
+            .split('{')
+            .skip(1)
+            .filter_map(|it| Some(it.split_once('}')?.0))
+            .collect();
+        let numbers = seen.first().map_or(0, |it| it.of_shared.len());
+        let before = names.len().saturating_sub(numbers);
+        let number = |(at, name): (usize, &&str)| Number {
+            name: (*name).to_owned(),
+            of_shared: mean(seen, |it| it.of_shared[at]),
+        };
+        names[before..].iter().enumerate().map(number).collect()
     }
 
     /// Held-out sums with their explanations, spread evenly.
@@ -180,27 +269,8 @@ impl Studies {
         Ok(active(&run, text))
     }
 
-    fn seen(&self, text: &Text) -> Result<Seen, EvaluateError> {
-        let active = self.active_in(text)?;
-        let shared = active.answer.intersection(&active.explanation);
-        let answer = self.influential(text, text.given)?;
-        let shares = text.numbers.iter().map(|place| {
-            let influential = self.influential(text, *place)?;
-            Ok(share(&influential, &active.answer))
-        });
-        let shares = shares.collect::<Result<Vec<f64>, EvaluateError>>()?;
-        Ok(Seen {
-            answer: active.answer.len(),
-            explanation: active.explanation.len(),
-            shared: shared.count(),
-            shared_influence: share(&answer, &active.explanation),
-            explanation_of_shared: shares.iter().sum::<f64>() / shares.len() as f64,
-        })
-    }
-
-    /// The features at the last token that pruning leaves of the graph of the token at this place, with their influence; the most
-    /// influential first.
-    fn influential(&self, text: &Text, place: usize) -> Result<Vec<(Feature, f32)>, EvaluateError> {
+    /// Of the graph of the token at this place.
+    fn influential(&self, text: &Text, place: usize) -> Result<Influential, EvaluateError> {
         let ids = &text.ids[..place];
         let graph = pollster::block_on(self.tracer().trace(ids, &Options::default(), |_| {}))?;
         Ok(influential(&graph))
@@ -289,16 +359,32 @@ fn active(run: &Run<Cpu>, text: &Text) -> Active {
     }
 }
 
-fn influential(graph: &Graph) -> Vec<(Feature, f32)> {
+fn influential(graph: &Graph) -> Influential {
     let pruned = graph.prune(NODE_THRESHOLD, EDGE_THRESHOLD);
     let (influence, _) = graph.influence();
     let features = graph.features.iter().enumerate();
-    let mut found: Vec<(Feature, f32)> = features
+    let mut found: Influential = features
         .filter(|(node, it)| pruned.nodes[*node] && it.position + 1 == graph.tokens.len())
         .map(|(node, it)| ((it.layer, it.index), influence[node]))
         .collect();
     order::sort(&mut found, &|a, b| b.1.total_cmp(&a.1));
     found
+}
+
+fn mean(seen: &[Seen], of: impl Fn(&Seen) -> f64) -> f32 {
+    rounded(seen.iter().map(of).sum::<f64>() / seen.len() as f64)
+}
+
+fn overlap(seen: &[Seen], off: Off) -> Overlap {
+    Overlap {
+        explanation_features: mean(seen, |it| it.explanation as f64),
+        shared: mean(seen, |it| it.shared as f64),
+        shared_influence: mean(seen, |it| it.shared_influence),
+        explanation_of_shared: mean(seen, |it| {
+            it.of_shared.iter().sum::<f64>() / it.of_shared.len() as f64
+        }),
+        off,
+    }
 }
 
 /// The share of these features' influence that those have that are in a set; nothing of nothing.

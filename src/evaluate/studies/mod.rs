@@ -9,7 +9,7 @@ mod texts;
 
 pub use circuit::{At, Circuit, CircuitFeature, CircuitFlow, CircuitPart, Share};
 pub use contexts::{ContextFeature, Contexts, Elsewhere};
-pub use explanations::{Example, Explained, NamedHere, Token};
+pub use explanations::{Example, Explained, NamedHere, Number, Overlap, Token};
 pub use off::{Off, SwitchedOff};
 
 use super::asked::{Addition, Writer};
