@@ -51,7 +51,6 @@ impl Studies {
     /// A file that is missing or not as it should be, or a model that adds no numbers in `calc: a+b=`.
     pub fn new(folder: &Path) -> Result<Studies, EvaluateError> {
         let files = Folder::new(folder);
-        let loaded = Loaded::new(folder, &[folder.join(TRANSCODER)])?;
         let nothing = || EvaluateError::File {
             file: files.name(EVALUATION),
             reason: "the studies are of a model that adds, with the context \"calc\"".into(),
@@ -59,6 +58,7 @@ impl Studies {
         let Evaluation::Addition(addition) = Evaluation::load(&files)? else {
             return Err(nothing());
         };
+        let loaded = Loaded::new(folder, &[folder.join(TRANSCODER)])?;
         let studies = Studies {
             folder: folder.to_path_buf(),
             loaded,
