@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import torch
 
@@ -60,6 +61,30 @@ class Smoke(unittest.TestCase):
                          {k: v for k, v in manifest.items() if k not in written})
         self.assertGreater(measured["likeness"]["surprise"], 0)
         self.assertGreater(len(measured["quality"]), 10)
+
+    def test_a_transcoder_that_was_cut_off_goes_on_to_the_same_weights(self):
+        task, run = tasks.load("addition"), self.at / "run"
+        train_lm.train(task, run, train_lm.Settings(steps=2, size=300, layers=2, width=32))
+        settings = Settings(steps=4, features=24, active=6.0, match=0.5, seed=0, neurons=True, **TINY)
+        whole, cut = self.at / "whole.pt", self.at / "cut.pt"
+        schedule = train_transcoder.schedule
+
+        def until_the_third(step, *rest):
+            if step == 2:
+                raise KeyboardInterrupt
+            return schedule(step, *rest)
+
+        with mock.patch.object(train_transcoder, "CHECKPOINT", 2), mock.patch.object(train_transcoder, "schedule", until_the_third):
+            self.assertRaises(KeyboardInterrupt, train_transcoder.train, task, run, cut, "cross-layer", settings)
+        self.assertTrue(cut.with_suffix(".checkpoint").exists())
+        # The report on the way draws texts too, in the cut run at its second step.
+        with mock.patch.object(train_transcoder, "CHECKPOINT", 2):
+            train_transcoder.train(task, run, whole, "cross-layer", settings)
+            train_transcoder.train(task, run, cut, "cross-layer", settings)
+        self.assertFalse(cut.with_suffix(".checkpoint").exists())
+        one, other = (train_transcoder.load(each).state_dict() for each in (whole, cut))
+        for name, values in one.items():
+            self.assertTrue(torch.equal(values, other[name]), name)
 
     def test_addition(self):
         self.run_one("addition")

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, GPT2LMHeadModel
 
-from . import batch, export, folder, manifest, moves, samples, slopes, tasks, tokenizer, train_lm, train_transcoder, twins
+from . import batch, checkpoint, export, folder, manifest, moves, samples, slopes, tasks, tokenizer, train_lm, train_transcoder, twins
 from .batch import BOS, Batch, Soft
 from .model import Gpt2, Shape, gelu, round_to_f16
 from .transcoder import SHARPNESS, Transcoder, penalties
@@ -412,13 +412,13 @@ class Runs(unittest.TestCase):
                 path = Path(temporary) / "checkpoint.pt"
                 for step in range(4):
                     if cut and step == 2:
-                        train_lm.keep(path, settings, model, adam, generator, step, 1.0)
+                        checkpoint.keep(path, settings, model, adam, generator, step, 1.0)
                         model = random_model()
                         adam, generator = train_lm.optimiser(model, 0.1), torch.Generator().manual_seed(9)
-                        first, spent = train_lm.resume(path, settings, model, adam, generator)
+                        first, spent, _ = checkpoint.resume(path, settings, model, adam, generator)
                         self.assertEqual((first, spent), (2, 1.0))
                         other = train_lm.Settings(steps=5)
-                        self.assertEqual(train_lm.resume(path, other, random_model(), adam, generator), (0, 0.0))
+                        self.assertEqual(checkpoint.resume(path, other, random_model(), adam, generator), (0, 0.0, None))
                     for group in adam.param_groups:
                         group["lr"] = 1e-2
                     rows = torch.randint(3, (2,), generator=generator)

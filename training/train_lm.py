@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import tasks, tokenizer, twins
+from . import checkpoint, tasks, tokenizer, twins
 from .batch import Batch
 from .model import Gpt2, Shape, round_to_f16
 
@@ -135,7 +135,7 @@ def train(task, run: Path, settings: Settings) -> None:
     print(f"{sum(p.numel() for p in model.parameters())} parameters, vocabulary {model.shape.vocabulary}, "
           f"data {time.time() - start:.0f} s", flush=True)
     run.mkdir(parents=True, exist_ok=True)
-    first, spent = resume(run / "checkpoint.pt", settings, model, adam, generator)
+    first, spent, _ = checkpoint.resume(run / "checkpoint.pt", settings, model, adam, generator)
     start = time.time() - spent
     for step in range(first, settings.steps):
         done = step / settings.steps
@@ -160,32 +160,9 @@ def train(task, run: Path, settings: Settings) -> None:
         if last or (step + 1) % CHECKPOINT == 0:
             model.eval()
             torch.save({"shape": asdict(model.shape), "weights": model.state_dict()}, run / "lm.pt")
-            keep(run / "checkpoint.pt", settings, model, adam, generator, step + 1, time.time() - start)
+            checkpoint.keep(run / "checkpoint.pt", settings, model, adam, generator, step + 1, time.time() - start)
         if last or (step + 1) % (2 * CHECKPOINT) == 0:
             print(f"  {data.report(model)} {time.time() - start:.0f} s", flush=True)
-
-
-def keep(path: Path, settings: Settings, model: Gpt2, adam, generator: torch.Generator, step: int, spent: float) -> None:
-    """Writes all that a run needs to go on."""
-    part = path.with_suffix(".part")
-    torch.save({"settings": asdict(settings), "weights": model.state_dict(), "optimiser": adam.state_dict(),
-                "generator": generator.get_state(), "step": step, "spent": spent}, part)
-    part.replace(path)
-
-
-def resume(path: Path, settings: Settings, model: Gpt2, adam, generator: torch.Generator) -> tuple[int, float]:
-    """Puts back what `keep` wrote, if it is of these settings: the step to go on with, and the seconds spent before."""
-    if not path.exists():
-        return 0, 0.0
-    saved = torch.load(path)
-    if saved["settings"] != asdict(settings):
-        print(f"{path} is of other settings: the run begins anew", flush=True)
-        return 0, 0.0
-    model.load_state_dict(saved["weights"])
-    adam.load_state_dict(saved["optimiser"])
-    generator.set_state(saved["generator"])
-    print(f"goes on at step {saved['step']}", flush=True)
-    return saved["step"], saved["spent"]
 
 
 def goes_on_from(run: Path, model: Gpt2) -> int:

@@ -10,13 +10,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from . import moves, tasks, tokenizer, train_lm
+from . import checkpoint, moves, tasks, tokenizer, train_lm
 from .model import Gpt2
 from .transcoder import Folded, Transcoder, fire
 
 RAMP = 0.3  # share of the run in which the penalty ramps up
 SILENT_STEPS = 100  # after so many steps without firing a feature is lifted
 REVIVAL = 1e-3  # how strongly
+CHECKPOINT = 250  # steps
 KINDS = {"cross-layer": None, "per-layer": 1}  # how many MLPs a feature writes to; None is all from its own on
 
 
@@ -141,6 +142,8 @@ def shrink_a_feature(coder: Transcoder, layers, written: Tensor, row: int, place
 
 
 def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
+    """Trains, or goes on with a run of the same settings that was cut off: the same weights either way. The checkpoint beside `out` goes with
+    the end of the run."""
     torch.manual_seed(settings.seed)
     generator = torch.Generator().manual_seed(settings.seed)
     model = train_lm.load(run).requires_grad_(False)
@@ -151,11 +154,13 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
     if settings.neurons:
         coder.take_neurons(model, sample.norm_scales())
     adam = torch.optim.Adam(coder.parameters(), lr=settings.peak, betas=(0.9, 0.99))
-    penalty, silent = settings.penalty, torch.zeros(coder.layers, coder.features)
+    kept = out.with_suffix(".checkpoint")
+    first, spent, more = checkpoint.resume(kept, settings, coder, adam, generator)
+    penalty, silent = more or (settings.penalty, torch.zeros(coder.layers, coder.features))
     # Compiling takes half a minute, and spares many passes over memory in a long run.
     firing = torch.compile(fire, dynamic=False) if settings.steps > 100 else fire
-    derivative, start = 0.0, time.time()
-    for number in range(settings.steps):
+    derivative, start = 0.0, time.time() - spent
+    for number in range(first, settings.steps):
         ramp = min(1.0, number / settings.steps / RAMP)
         for group in adam.param_groups:
             group["lr"] = schedule(number, settings.steps, settings.peak)
@@ -182,9 +187,11 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
             print(f"step {number + 1} error {rounded(100 * error, 2)} % active {rounded(active, 1)} "
                   f"silent {(silent > 100).sum(1).tolist()} derivative {derivative:.4f} penalty {penalty:.2e} "
                   f"{time.time() - start:.0f} s", flush=True)
-        if (number + 1) % 250 == 0 or number + 1 == settings.steps:
+        if (number + 1) % CHECKPOINT == 0 or number + 1 == settings.steps:
             print(f"  agreement {agreement(model, coder.folded().rounded(), data, generator):.4f}", flush=True)
             save(out, kind, coder)
+            checkpoint.keep(kept, settings, coder, adam, generator, number + 1, time.time() - start, (penalty, silent))
+    kept.unlink(missing_ok=True)
 
 
 @torch.no_grad()
