@@ -170,6 +170,42 @@ test("the speaker window has notes, the next step and the time, follows the stag
   await speaker.getByText("No talk is on").waitFor();
 });
 
+test("a step that was added with the story shows the story, in letters for the last row, and nodes where nodes were", async (t) => {
+  const page = await openPage(t, { query: CPU, story: true, viewport: { width: 1920, height: 1080 } });
+  await answers(page, "95");
+  await page.locator("[data-part=story] .story-card").first().waitFor();
+  await page.locator("[data-part=keep] summary").click();
+  await page.locator("[data-part=talk-make]").click();
+  const add = page.getByRole("button", { name: "Add this as a step" });
+  await add.click();
+  await page.locator("[data-part=view-nodes]").click();
+  await add.click();
+  await page
+    .getByRole("button", { name: /^Present/ })
+    .first()
+    .click();
+  await page.locator(".stage-caption").waitFor();
+  await page.locator("[data-part=story] .story-card.of-answer", { hasText: "95" }).waitFor();
+  const found = await page.locator("[data-part=story]").evaluate((story) => {
+    const texts = [...story.querySelectorAll("*")].filter((each) =>
+      [...each.childNodes].some((child) => child.nodeType === 3 && child.textContent?.trim()),
+    );
+    const seen = texts.filter((each) => each.getClientRects().length > 0);
+    return {
+      smallest: Math.min(...seen.map((each) => Number.parseFloat(getComputedStyle(each).fontSize))),
+      beyond: story.scrollHeight > story.clientHeight + 1,
+    };
+  });
+  assert.ok(found.smallest >= 28, `${found.smallest} px`);
+  assert.ok(!found.beyond, "all of it is on the screen");
+  await screenshot(page, "talk-story");
+  await page.keyboard.press("ArrowRight");
+  await page.locator("[data-part=stage] .node.logit").first().waitFor();
+  assert.ok(!(await page.locator("[data-part=story]").isVisible()));
+  await page.keyboard.press("Escape");
+  await page.locator("[data-part=story]").waitFor({ state: "hidden" });
+});
+
 test("a talk of one's own: made, put in order, kept, saved, opened, sent as a link, presented", async (t) => {
   const page = await openPage(t, { query: CPU, allow: RELOADS });
   await answers(page, "95");

@@ -19,7 +19,9 @@ import { queryOf, readAddress } from "../lab/url.js";
 /** All that is set now, as a step keeps it. @param {Lab} lab */
 export function stateNow(lab) {
   const { lasting } = lab;
-  return queryOf({ ...lasting, model: lab.model, prompt: lasting.prompt ?? lab.prompt, engine: "auto", theme: undefined });
+  // A stage shows nodes unless it is told to show the story.
+  const view = lab.part("screen").classList.contains("story-view") ? "story" : lasting.view;
+  return queryOf({ ...lasting, view, model: lab.model, prompt: lasting.prompt ?? lab.prompt, engine: "auto", theme: undefined });
 }
 
 /**

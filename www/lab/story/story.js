@@ -49,8 +49,8 @@ export function mountStory(lab) {
   );
   /** Whether the story is on show. */
   const isShown = () => {
-    const staged = lab.frames >= 0 && lab.root.classList.contains("on-stage"); // a talk shows nodes
-    return viewOf(lab) === "story" && !staged && (storyOf(lab) !== undefined || isComing());
+    const staged = lab.frames >= 0 && lab.root.classList.contains("on-stage"); // a talk shows what its step says, or nodes
+    return (staged ? lab.address.view : viewOf(lab)) === "story" && (storyOf(lab) !== undefined || isComing());
   };
 
   lab.watch(isShown, () => {
