@@ -75,7 +75,9 @@ test("another sum that is typed is told anew; all nodes are one click away, and 
   await type(page, "calc: 17+25=");
   await told(page, "42");
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).gone), 0, "the one before stays until it is there");
+  await page.getByRole("heading", { name: "Reading the story" }).waitFor();
   await page.getByRole("button", { name: /^All \d+ nodes$/ }).click();
+  await page.getByRole("heading", { name: "Reading the graph" }).waitFor();
   assert.equal(await page.locator("[data-part=story]").isVisible(), false);
   await page.waitForURL(/view=nodes/);
   await page.locator(".node.logit").first().click();
@@ -137,4 +139,22 @@ test("a file has no story, and its nodes are on show", async (t) => {
   await page.locator("[data-part=story]").waitFor({ state: "hidden" });
   await page.locator(".node.feature").first().waitFor();
   assert.ok(await page.locator("[data-part=view-story]").isDisabled());
+});
+
+test("features that are set: each card tells what became of it, and a verdict in one line stands beside the graph", async (t) => {
+  const page = await openPage(t, { query: CPU, story: true });
+  await live(page);
+  assert.match(
+    await page.locator("[data-part=verdict]").innerText(),
+    /^\d+(\.\d+)? % explained; graphs like this foretell small changes \w+ \(r = 0\.\d\d\)\.$/,
+  );
+  const score = Number(await page.locator("[data-part=replacement]").innerText());
+  assert.ok((await page.locator("[data-part=verdict]").innerText()).startsWith(`${(100 * score).toFixed(1)} %`), "the same figure");
+  const card = page.locator("[data-part=story] .story-card", { hasText: "last digit of the sum" });
+  await card.click();
+  await page.locator(".steer-buttons button", { hasText: "Off" }).click();
+  await card.locator(".changed.set", { hasText: "off" }).waitFor();
+  await page.locator("[data-part=story] .of-answer .changed.less", { hasText: "now" }).waitFor();
+  await page.locator(".steer-buttons button", { hasText: "Off" }).click();
+  await page.locator("[data-part=story] .changed").first().waitFor({ state: "detached" });
 });

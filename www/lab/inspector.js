@@ -145,7 +145,7 @@ export function mountInspector(lab) {
   );
   // The legend shows a plot and what the grade says.
   lab.watch(
-    () => [plots.arrivals, lab.colours, lab.view?.graded],
+    () => [plots.arrivals, lab.colours, lab.view?.graded, lab.shown],
     () => lab.whenReleased(panel, () => (shown === undefined ? showLegend() : showDetail())),
   );
 }

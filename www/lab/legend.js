@@ -9,13 +9,16 @@ import { SIGN, theOther, toldOtherwise } from "./grade/otherwise.js";
 import { drawPlot } from "./graph/canvas.js";
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, FEATURE } from "./kinds.js";
 
+/** An edge. @param {string} name of its colour @param {string} [dash] */
+function line(name, dash) {
+  const path = svg("path", { d: "M6 42C6 20 42 28 42 6", fill: "none", "stroke-width": 4, "stroke-dasharray": dash });
+  path.style.stroke = `var(${name})`;
+  return svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, path);
+}
+
 /** @param {Lab} lab */
 export function legend(lab) {
-  const line = (/** @type {string} */ name, /** @type {string | undefined} */ dash) => {
-    const path = svg("path", { d: "M6 42C6 20 42 28 42 6", fill: "none", "stroke-width": 4, "stroke-dasharray": dash });
-    path.style.stroke = `var(${name})`;
-    return svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, path);
-  };
+  if (lab.shown === "story") return storyLegend(lab);
   const sign = (/** @type {Record<string, string | number | undefined>} */ shape) =>
     svg("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" }, svg("rect", shape));
   const diamond = (/** @type {string | undefined} */ dash) =>
@@ -69,7 +72,7 @@ export function legend(lab) {
           "How strongly it fires for every two numbers in this prompt’s place: the first downwards, the second " +
             "across, the ring where they are now.",
         ],
-    [line("--positive", undefined), "Adds.", "The source raises the target; the wider, the more."],
+    [line("--positive"), "Adds.", "The source raises the target; the wider, the more."],
     [line("--negative", "7 4"), "Takes away.", "The source lowers the target."],
     [diamond(undefined), "Error.", "What the features leave unexplained."],
     ...attention,
@@ -113,11 +116,47 @@ export function legend(lab) {
           html("kbd", {}, "/"),
           " searches.",
         ),
+    listOf(entries),
+  ];
+}
+
+/** @param {[Element, string, string][]} entries */
+function listOf(entries) {
+  const rows = entries.map(([picture, name, text]) => html("li", {}, picture, html("span", {}, html("strong", {}, name), " ", text)));
+  return html("ul", { class: "legend" }, ...rows);
+}
+
+/** The same of a story’s cards. @param {Lab} lab */
+function storyLegend(lab) {
+  const { view } = lab;
+  const path = (/** @type {string} */ name) => html("span", { class: `path ${name}` });
+  /** @type {[Element, string, string][]} */
+  const paths = [
+    [path("ones"), "Last digits.", "Cards of this colour know only how a number or the sum ends."],
+    [path("magnitude"), "Sizes.", "And these only about how large it is."],
+  ];
+  const press = byTouch ? "Tap one" : "Point at one to see its lines, press it";
+  return [
+    html("header", {}, html("h2", {}, "Reading the story")),
     html(
-      "ul",
-      { class: "legend" },
-      ...entries.map(([picture, name, text]) => html("li", {}, picture, html("span", {}, html("strong", {}, name), " ", text))),
+      "p",
+      { class: "note how" },
+      `From the bottom up: what the model reads, what features make of it, the answer. A card is a group of features that do the same. ${press} to see its features here, one after the other.`,
     ),
+    listOf([
+      ...(view?.operands
+        ? /** @type {[Element, string, string][]} */ ([
+            [
+              example(lab),
+              "Heat map.",
+              "For which two numbers a feature fires: the first downwards, the second across, the ring where they are now.",
+            ],
+            ...paths,
+          ])
+        : []),
+      [line("--positive"), "Adds.", "What it comes from raises what it leads to; the wider, the more."],
+      [line("--negative", "7 4"), "Takes away.", "It lowers it."],
+    ]),
   ];
 }
 

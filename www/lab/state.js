@@ -49,6 +49,7 @@ export class State extends Rooted {
   /** @type {View | undefined} */ view;
   /** The file that the graph on show was read from. @type {OpenedFile | undefined} */ opened;
   /** The graph of the second prompt, while two are compared. @type {Compared | undefined} */ other;
+  /** Whether the page tells the graph as a story, or shows its nodes. @type {"story" | "nodes"} */ shown = "nodes";
   /** The node under the pointer, and the graph in which it was. @type {{ id: string, view: View } | undefined} */ pointed;
 
   /**
@@ -60,7 +61,7 @@ export class State extends Rooted {
     super(root);
     this.address = observable(address, /** @type {(keyof Address)[]} */ (Object.keys(address)));
     this.bar = bar;
-    observable(this, ["manifest", "model", "models", "engine", "late", "view", "opened", "other", "pointed"]);
+    observable(this, ["manifest", "model", "models", "engine", "late", "view", "opened", "other", "pointed", "shown"]);
   }
 
   /** A property of the stylesheet, as a canvas wants it. @param {string} name without its dashes */

@@ -56,6 +56,7 @@ export function mountStory(lab) {
   lab.watch(isShown, () => {
     const shown = isShown();
     element.hidden = !shown;
+    lab.shown = shown ? "story" : "nodes";
     lab.part("screen").classList.toggle("story-view", shown);
     lab.part("pane").inert = shown;
     if (!shown && lab.view) lab.redraw(); // while it was not seen it was not drawn
