@@ -26,7 +26,9 @@ test("posteriors are the teacher’s", () => {
     for (const [i, chance] of found.entries())
       assert.ok(Math.abs(chance - chances[i]) < 1e-5, `${table.conditions[i]}: ${chance}, not ${chances[i]}`);
   }
-  assert.ok(cases.some((/** @type {Facts} */ { absent }) => absent.length > 0) && cases.some((/** @type {Facts} */ { weeks }) => weeks > 0));
+  assert.ok(
+    cases.some((/** @type {Facts} */ { absent }) => absent.length > 0) && cases.some((/** @type {Facts} */ { weeks }) => weeks > 0),
+  );
 });
 
 test("facts become sentences as the model has read them", () => {
@@ -37,7 +39,14 @@ test("facts become sentences as the model has read them", () => {
   assert.equal(
     textOf(
       table,
-      facts({ age: 32, sex: "female", weeks: 30, present: ["ruq", "high_bp", "liver", "spleen"], absent: ["fever"], history: ["diabetes"] }),
+      facts({
+        age: 32,
+        sex: "female",
+        weeks: 30,
+        present: ["ruq", "high_bp", "liver", "spleen"],
+        absent: ["fever"],
+        history: ["diabetes"],
+      }),
     ),
     "A 32-year-old woman at 30 weeks gestation with a history of diabetes presents with severe right upper quadrant pain. " +
       "BP is 165/102 mmHg, and labs show mildly elevated liver enzymes. Examination shows an enlarged spleen. She has no fever.",

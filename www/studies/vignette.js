@@ -25,8 +25,7 @@ export function faultOf(table, facts) {
   const { age, present, absent, history, weeks } = facts;
   if (!(Number.isInteger(age) && age >= 18 && age <= 88)) return "The model has read of ages from 18 to 88 only.";
   if (weeks && !isYoungWoman(facts)) return "It has read of pregnancies of women under 40 only.";
-  if (weeks && !((weeks >= 5 && weeks <= 11) || (weeks >= 24 && weeks <= 39)))
-    return "It has read of weeks 5 to 11 and 24 to 39 only.";
+  if (weeks && !((weeks >= 5 && weeks <= 11) || (weeks >= 24 && weeks <= 39))) return "It has read of weeks 5 to 11 and 24 to 39 only.";
   if (present.length === 0) return "Choose at least one finding.";
   if (present.length > MOST.present) return `It has read of at most ${MOST.present} findings at once.`;
   if (absent.length > MOST.absent) return "It has read of one absent finding at most.";
@@ -50,7 +49,8 @@ function unlike(facts, { phrase, only }) {
     pregnant: woman && facts.weeks > 0,
     "not known pregnant": woman && facts.weeks === 0,
   };
-  if (only && !fits[only]) return `“${withNumbers(phrase)}” is said of ${only === "young women" ? "women under 40" : `women under 40, ${only}`} only.`;
+  if (only && !fits[only])
+    return `“${withNumbers(phrase)}” is said of ${only === "young women" ? "women under 40" : `women under 40, ${only}`} only.`;
 }
 
 /** In the order of the keys. @param {Table} table @param {string[]} keys */
