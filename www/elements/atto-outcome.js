@@ -10,6 +10,7 @@ import { shiftedAnswer } from "../lab/steer/shifted.js";
 import { AttoElement } from "./atto-element.js";
 
 const MOST = 4; // answers told
+const SHORT = 5; // letters that stand large
 
 export class AttoOutcome extends AttoElement {
   static sheet = "style/element-story.css";
@@ -45,7 +46,8 @@ function before({ graph }) {
 
 /** @param {string} how @param {string} answer @param {string} detail */
 function saying(how, answer, detail) {
-  return html("p", { class: "saying" }, html("span", {}, how), html("b", {}, answer), html("small", {}, detail));
+  const look = { class: answer.length > SHORT ? "long" : "" };
+  return html("p", { class: "saying" }, html("span", {}, how), html("b", look, answer.replace(/^␣/, "")), html("small", {}, detail));
 }
 
 /** @param {ElementLab} lab @param {View} view @param {SteerReport} report */
