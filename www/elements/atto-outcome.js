@@ -41,7 +41,13 @@ export class AttoOutcome extends AttoElement {
 function before({ graph }) {
   const [first] = graph.answers;
   if (!first) return [];
-  return [saying("It says", answerText(graph, first), percent(answerChance(graph, first)))];
+  const next = graph.answers
+    .slice(1, MOST)
+    .map((answer) => `${answerText(graph, answer).replace(/^␣/, "")} ${percent(answerChance(graph, answer))}`);
+  return [
+    saying("It says", answerText(graph, first), percent(answerChance(graph, first))),
+    html("p", { class: "then" }, next.length > 0 ? `then ${next.join(", ")}` : ""),
+  ];
 }
 
 /** @param {string} how @param {string} answer @param {string} detail */

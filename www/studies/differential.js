@@ -253,7 +253,7 @@ function tellOfQuestion(leading) {
   if (inhibit.button.words !== leading && !inhibit.button.held) {
     inhibit.button.words = leading;
     inhibit.wait();
-  }
+  } else if (cards.length === 0) inhibit.wait();
   const question = graph.answers[0] && answerText(graph, graph.answers[0]);
   const speaks = speaksFor(question);
   const listed = speaks?.some((each) => each.startsWith(leading));
@@ -262,7 +262,7 @@ function tellOfQuestion(leading) {
       ? `${counted(cards.length, "card")} ${cards.length === 1 ? "names" : "name"} ${leading}, which no word of the vignette does: `
       : `No card names ${leading} here: what the model knows of it stands in no feature that the graph has a name for. So nothing can be inhibited. `,
     ...cards.flatMap(({ words }, i) => [i > 0 ? ", " : "", html("b", {}, `“${words}”`)]),
-    `${cards.length > 0 ? ". " : ""}It asks for `,
+    `${cards.length > 0 ? ". " : ""}The model asks for `,
     html("b", { class: "answer" }, question),
     speaks?.length ? `, by the table most frequent in ${speaks.join(" and ")}${listed ? "" : `, not in ${leading}`}.` : ".",
   );
