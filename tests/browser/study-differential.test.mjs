@@ -18,6 +18,7 @@ const open = (t, more) => openPage(t, { webgpu: false, allow: RELOADS, path: "st
 
 /** Until the differential and the question of what is on show are told. @param {Page} page */
 async function told(page) {
+  await page.locator("#dx").scrollIntoViewIfNeeded();
   await page.locator("#leads", { hasText: /leading condition/ }).waitFor(WAIT);
   await page.locator("#ask").scrollIntoViewIfNeeded();
   await page.locator("#unspoken", { hasText: /The model asks for/ }).waitFor(WAIT);

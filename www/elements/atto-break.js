@@ -111,7 +111,12 @@ export class AttoBreak extends AttoElement {
  * @param {Graph} graph @param {Story} story @param {string | undefined} parts apart by `;` @param {string | undefined} words
  */
 export function keysOf(graph, story, parts, words) {
-  const wanted = new Set((parts ?? "").split(";").map((each) => each.trim()));
+  const wanted = new Set(
+    (parts ?? "")
+      .split(";")
+      .map((each) => each.trim())
+      .filter(Boolean),
+  );
   const items = story.items.filter((item) =>
     words ? item.kind === "features" && item.words.includes(words) : wanted.has(item.part ?? ""),
   );

@@ -1,31 +1,31 @@
 // Study 6: a vignette’s differential beside Bayes’ rule, the question that follows, and what becomes of it without the leading condition.
 
 /** @import { ElementLab } from "../elements/element-lab.js" */
-/** @import { Facts, Finding, Table } from "./bayes.js" */
+/** @import { Facts, Table } from "./bayes.js" */
 
 import { html } from "../lab/dom.js";
 import { answerChance, answerText, counted, percent } from "../lab/format.js";
 import { storyOf } from "../lab/story/cards.js";
 import { posterior, SEXES } from "./bayes.js";
+import { makeOne } from "./compose.js";
 import { dataOf, elementAt, follow } from "./figures.js";
 import { saysOfQuestion } from "./inhibited.js";
 import { trial } from "./trials.js";
-import { faultOf, findingsOf, MOST, questions, textOf, withNumbers } from "./vignette.js";
+import { questions, textOf } from "./vignette.js";
 
 const MOST_ROWS = 4; // conditions told of the model and of Bayes’ rule each
 
 const [dx, ask] = [elementAt("dx"), elementAt("ask")];
 /** @param {string} id */
 const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const form = /** @type {HTMLFormElement} */ (at("facts"));
-/** @param {string} name */
-const field = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
 
 /** @type {Table} */ let table;
 /** What the vignette on show says. @type {Facts} */ let facts;
 /** Its text, and which of the given ones it is. */
 let [text, given] = ["", 0];
 /** What came of each given one. @type {{ cards?: number, asks?: string, inhibited?: string }[]} */ let four = [];
+
+/** Writes facts into the boxes. @type {ReturnType<typeof makeOne>} */ let fill;
 
 void begin();
 
@@ -41,7 +41,10 @@ async function begin() {
   at("vignettes").addEventListener("click", ({ target }) => {
     if (target instanceof HTMLButtonElement) take(Number(target.value));
   });
-  listen();
+  fill = makeOne(table, (made) => {
+    facts = made;
+    show(textOf(table, facts), -1);
+  });
   take(0);
   const parts = (/** @type {ElementLab} */ lab) => [lab.view, lab.view?.graph.whole, lab.view?.story];
   follow(dx, parts, tell);
@@ -63,93 +66,8 @@ function show(written, which) {
   const { diagnosis, ask: question } = questions(facts.sex);
   dx.setAttribute("prompt", text + diagnosis);
   ask.setAttribute("prompt", text + question);
-  fill();
+  fill(facts);
   tell();
-}
-
-// Making one.
-
-/** What the boxes say. */
-function fill() {
-  if (document.activeElement !== field("age")) field("age").value = String(facts.age);
-  field("sex").value = facts.sex;
-  if (document.activeElement !== field("weeks")) field("weeks").value = facts.weeks ? String(facts.weeks) : "";
-  field("history").value = facts.history[0] ?? "";
-  const item = (/** @type {Finding} */ { key, phrase, name }, /** @type {"present" | "absent"} */ list) => {
-    const words = list === "present" ? withNumbers(phrase) : `no ${name ?? withNumbers(phrase)}`;
-    const button = html("button", { type: "button", "aria-label": `Take away: ${words}`, "data-key": key, "data-list": list }, "×");
-    return html("li", { class: list }, words, button);
-  };
-  at("findings").replaceChildren(
-    ...findingsOf(table, facts.present).map((finding) => item(finding, "present")),
-    ...findingsOf(table, facts.absent).map((finding) => item(finding, "absent")),
-  );
-}
-
-function listen() {
-  at("known").replaceChildren(...table.findings.map(({ phrase }) => html("option", { value: withNumbers(phrase) })));
-  field("history").append(
-    html("option", { value: "" }, "not said"),
-    ...table.histories.map(({ key, phrase }) => html("option", { value: key }, phrase)),
-  );
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", ({ target }) => {
-    if (target === field("finding")) return;
-    const [age, weeks] = ["age", "weeks"].map((name) => Number(field(name).value));
-    compose({
-      ...facts,
-      age,
-      weeks,
-      sex: /** @type {Facts["sex"]} */ (field("sex").value),
-      history: [field("history").value].filter(Boolean),
-    });
-  });
-  form.addEventListener("click", ({ target }) => {
-    if (!(target instanceof HTMLButtonElement)) return;
-    const { key, list } = target.dataset;
-    if (key) compose({ ...facts, present: without(facts.present, key), absent: without(facts.absent, key) });
-    else if (!list) add(/** @type {"present" | "absent"} */ (target.value));
-  });
-  field("finding").addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    add("present");
-  });
-}
-
-/** @param {string[]} keys @param {string} key */
-function without(keys, key) {
-  return keys.filter((each) => each !== key);
-}
-
-/** The finding that was typed joins the others. @param {"present" | "absent"} list */
-function add(list) {
-  const box = field("finding");
-  const typed = box.value.trim().toLowerCase();
-  if (!typed) return;
-  const named = table.findings.find(({ phrase, name, key }) =>
-    [withNumbers(phrase), name, key].some((each) => each?.toLowerCase() === typed),
-  );
-  if (!named) return fail(`The table has no “${box.value.trim()}”. Choose one of the list.`);
-  if (list === "absent" && !named.name) return fail(`No vignette says that “${withNumbers(named.phrase)}” is absent.`);
-  const rest = { present: without(facts.present, named.key), absent: without(facts.absent, named.key) };
-  const full = rest[list].length >= MOST[list] ? rest[list].slice(1) : rest[list]; // the oldest one makes room
-  box.value = "";
-  compose({ ...facts, ...rest, [list]: [...full, named.key] });
-}
-
-/** @param {string} sentence */
-function fail(sentence) {
-  at("fault").textContent = sentence;
-}
-
-/** Other facts, where a vignette could say them. @param {Facts} wanted */
-function compose(wanted) {
-  const fault = faultOf(table, wanted);
-  fail(fault ?? "");
-  if (fault) return;
-  facts = wanted;
-  show(textOf(table, facts), -1);
 }
 
 // What is told of it.

@@ -53,7 +53,7 @@ export function logitOf({ was, predicted, measured }) {
  * @param {string} id of what holds both
  * @param {AttoElement} story of the lab that the button breaks
  * @param {{ expected: () => string, says: (outcome: Outcome, lab: ElementLab) => string, told?: (outcome: Outcome) => void }} words
- *   what is expected before anybody presses, and what came of it
+ *   what is expected before anybody presses, and what came of it, where that is known
  */
 export function trial(id, story, { expected, says, told }) {
   const place = /** @type {HTMLElement} */ (document.getElementById(id));
@@ -83,10 +83,12 @@ export function trial(id, story, { expected, says, told }) {
       }
       const outcome = button.held ? outcomeOf(lab) : undefined;
       if (!outcome) return;
+      const sentence = says(outcome, lab);
+      if (!sentence) return; // more is to come
       last = outcome;
       line.classList.add("told");
       const change = outcome.now === outcome.was ? `It still says ` : `It says `;
-      line.replaceChildren(change, html("b", {}, outcome.now), `, ${percent(outcome.chance)}. ${says(outcome, lab)}${logitOf(outcome)}`);
+      line.replaceChildren(change, html("b", {}, outcome.now), `, ${percent(outcome.chance)}. ${sentence}${logitOf(outcome)}`);
     },
   );
   return { button, wait };
