@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from .. import tokenizer as tokenizers
-from . import bayes, data, examples, table, twins, vignettes
+from . import bayes, data, examples, study, table, twins, vignettes
 
 TABLE = data.TABLE
 TOKENIZER = tokenizers.build(data.WORDS)
@@ -332,6 +332,12 @@ class DataTest(unittest.TestCase):
             self.assertEqual(len(TOKENIZER.encode(v["twin"]).ids), len(TOKENIZER.encode(v["text"]).ids))
         man = next(v for v in one["vignettes"] if " man " in v["text"])
         self.assertTrue(man["texts"]["ask"].endswith("whether he's experiencing"))
+
+
+class Study(unittest.TestCase):
+    def test_files_are_what_the_table_gives(self):
+        self.assertEqual(study.TABLE.read_text(), study.compact(study.written(TABLE)))
+        self.assertEqual(study.POSTERIORS.read_text(), study.compact(study.posteriors(TABLE)))
 
 
 if __name__ == "__main__":

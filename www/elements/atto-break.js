@@ -72,13 +72,17 @@ export class AttoBreak extends AttoElement {
     });
     for (const end of ["pointerup", "pointercancel", "lostpointercapture", "blur"]) button.addEventListener(end, letGo);
     button.addEventListener("contextmenu", (event) => event.preventDefault()); // a long press on a phone opens one
-    button.addEventListener("keydown", ({ key, repeat }) => {
-      if ((key === " " || key === "Enter") && !repeat) {
-        byHand = true;
-        hold();
-      }
+    const isKey = (/** @type {KeyboardEvent} */ { key }) => key === " " || key === "Enter";
+    button.addEventListener("keydown", (event) => {
+      if (!isKey(event)) return;
+      event.preventDefault(); // Enter would click again and again
+      if (!event.repeat) hold();
     });
-    button.addEventListener("keyup", letGo);
+    button.addEventListener("keyup", (event) => {
+      if (!isKey(event)) return;
+      event.preventDefault();
+      letGo();
+    });
     button.addEventListener("click", () => {
       // Who presses without holding, as by voice, breaks with one press and mends with the next.
       if (!byHand) this.held ? letGo() : hold();
@@ -107,7 +111,12 @@ export class AttoBreak extends AttoElement {
  * @param {Graph} graph @param {Story} story @param {string | undefined} parts apart by `;` @param {string | undefined} words
  */
 export function keysOf(graph, story, parts, words) {
-  const wanted = new Set((parts ?? "").split(";").map((each) => each.trim()));
+  const wanted = new Set(
+    (parts ?? "")
+      .split(";")
+      .map((each) => each.trim())
+      .filter(Boolean),
+  );
   const items = story.items.filter((item) =>
     words ? item.kind === "features" && item.words.includes(words) : wanted.has(item.part ?? ""),
   );

@@ -10,6 +10,7 @@ import { shiftedAnswer } from "../lab/steer/shifted.js";
 import { AttoElement } from "./atto-element.js";
 
 const MOST = 4; // answers told
+const SHORT = 5; // letters that stand large
 
 export class AttoOutcome extends AttoElement {
   static sheet = "style/element-story.css";
@@ -40,12 +41,19 @@ export class AttoOutcome extends AttoElement {
 function before({ graph }) {
   const [first] = graph.answers;
   if (!first) return [];
-  return [saying("It says", answerText(graph, first), percent(answerChance(graph, first)))];
+  const next = graph.answers
+    .slice(1, MOST)
+    .map((answer) => `${answerText(graph, answer).replace(/^␣/, "")} ${percent(answerChance(graph, answer))}`);
+  return [
+    saying("It says", answerText(graph, first), percent(answerChance(graph, first))),
+    html("p", { class: "then" }, next.length > 0 ? `then ${next.join(", ")}` : ""),
+  ];
 }
 
 /** @param {string} how @param {string} answer @param {string} detail */
 function saying(how, answer, detail) {
-  return html("p", { class: "saying" }, html("span", {}, how), html("b", {}, answer), html("small", {}, detail));
+  const look = { class: answer.length > SHORT ? "long" : "" };
+  return html("p", { class: "saying" }, html("span", {}, how), html("b", look, answer.replace(/^␣/, "")), html("small", {}, detail));
 }
 
 /** @param {ElementLab} lab @param {View} view @param {SteerReport} report */

@@ -1,1 +1,212 @@
-import "./figures.js";
+// Study 6: a vignette’s differential beside Bayes’ rule, the question that follows, and what becomes of it without the leading condition.
+
+/** @import { ElementLab } from "../elements/element-lab.js" */
+/** @import { Facts, Table } from "./bayes.js" */
+
+import { html } from "../lab/dom.js";
+import { answerChance, answerText, counted, percent } from "../lab/format.js";
+import { storyOf } from "../lab/story/cards.js";
+import { posterior, SEXES } from "./bayes.js";
+import { makeOne } from "./compose.js";
+import { dataOf, elementAt, follow } from "./figures.js";
+import { saysOfQuestion } from "./inhibited.js";
+import { trial } from "./trials.js";
+import { questions, textOf } from "./vignette.js";
+
+const MOST_ROWS = 4; // conditions told of the model and of Bayes’ rule each
+
+const [dx, ask] = [elementAt("dx"), elementAt("ask")];
+/** @param {string} id */
+const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** @type {Table} */ let table;
+/** What the vignette on show says. @type {Facts} */ let facts;
+/** Its text, and which of the given ones it is. */
+let [text, given] = ["", 0];
+/** What came of each given one. @type {{ cards?: number, asks?: string, inhibited?: string }[]} */ let four = [];
+
+/** Writes facts into the boxes. @type {ReturnType<typeof makeOne>} */ let fill;
+
+void begin();
+
+async function begin() {
+  try {
+    table = await dataOf("differential.json");
+  } catch (error) {
+    at("leads").textContent = /** @type {Error} */ (error).message;
+    return;
+  }
+  four = table.examples.map(() => ({}));
+  at("vignettes").replaceChildren(...table.examples.map(({ title }, i) => html("button", { type: "button", value: i }, title)));
+  at("vignettes").addEventListener("click", ({ target }) => {
+    if (target instanceof HTMLButtonElement) take(Number(target.value));
+  });
+  fill = makeOne(table, (made) => {
+    facts = made;
+    show(textOf(table, facts), -1);
+  });
+  take(0);
+  const parts = (/** @type {ElementLab} */ lab) => [lab.view, lab.view?.graph.whole, lab.view?.story];
+  follow(dx, parts, tell);
+  follow(ask, parts, tell);
+}
+
+/** One of the given vignettes. @param {number} i */
+function take(i) {
+  const { text: written, title: _, sex, ...said } = structuredClone(table.examples[i]);
+  facts = { ...said, sex: SEXES[sex] };
+  show(written, i);
+}
+
+/** @param {string} written @param {number} which -1: none of the given ones */
+function show(written, which) {
+  [text, given] = [written, which];
+  at("text").textContent = text;
+  for (const [i, button] of [...at("vignettes").children].entries()) button.setAttribute("aria-pressed", String(i === given));
+  const { diagnosis, ask: question } = questions(facts.sex);
+  dx.setAttribute("prompt", text + diagnosis);
+  ask.setAttribute("prompt", text + question);
+  fill(facts);
+  tell();
+}
+
+// What is told of it.
+
+/** The lab behind an element, where it shows this vignette. @param {import("../elements/atto-element.js").AttoElement} element */
+function labOf(element) {
+  const lab = element.shared?.lab;
+  return lab?.view?.prompt.startsWith(text) ? lab : undefined;
+}
+
+/** The model’s differential, the most probable first. */
+function differential() {
+  const graph = labOf(dx)?.view?.graph;
+  if (!graph?.whole) return [];
+  return graph.answers.map((answer) => ({ condition: answerText(graph, answer), chance: answerChance(graph, answer) }));
+}
+
+/** What Bayes’ rule has, the most probable first. */
+function rule() {
+  return posterior(table, facts)
+    .map((chance, i) => ({ condition: table.conditions[i], chance }))
+    .sort((a, b) => b.chance - a.chance);
+}
+
+/** @param {number | undefined} share @param {string} name */
+function bar(share, name) {
+  const fill = html("i", { class: name });
+  fill.style.width = `${100 * (share ?? 0)}%`;
+  return html(
+    "td",
+    {},
+    html("span", { class: "bar" }, fill),
+    html("span", { class: "share" }, share === undefined ? "less" : percent(share)),
+  );
+}
+
+function tell() {
+  const [model, bayes] = [differential(), rule()];
+  const names = new Set([...model.slice(0, MOST_ROWS), ...bayes.slice(0, MOST_ROWS)].map(({ condition }) => condition));
+  const of = (/** @type {typeof bayes} */ all, /** @type {string} */ name) => all.find(({ condition }) => condition === name)?.chance;
+  const rows = [...names].sort((a, b) => Math.max(of(model, b) ?? 0, of(bayes, b) ?? 0) - Math.max(of(model, a) ?? 0, of(bayes, a) ?? 0));
+  at("chances")
+    .querySelector("tbody")
+    ?.replaceChildren(
+      ...rows.map((name) =>
+        html(
+          "tr",
+          {},
+          html("th", { scope: "row" }, name),
+          bar(model.length > 0 ? of(model, name) : 0, "model"),
+          bar(of(bayes, name), "bayes"),
+        ),
+      ),
+    );
+  const [first, best] = [model[0], bayes[0]];
+  const agree = first?.condition === best.condition;
+  at("leads").textContent = !first
+    ? "…"
+    : `The model’s leading condition is ${first.condition}, ${percent(first.chance)}. ` +
+      (agree
+        ? `So it is by Bayes’ rule, ${percent(best.chance)}.`
+        : `By Bayes’ rule it is ${best.condition}, ${percent(best.chance)}: here the model is wrong by its own teacher.`);
+  tellOfQuestion(first?.condition);
+}
+
+/** The cards that name a condition. @param {string} condition */
+function cardsOf(condition) {
+  const lab = labOf(ask);
+  const told = lab && storyOf(lab);
+  return told?.items.filter(({ kind, words }) => kind === "features" && words.includes(condition));
+}
+
+/** Conditions that the table lists a finding for most. @param {string} name of the finding as an answer */
+function speaksFor(name) {
+  const finding = table.findings.find((each) => each.name === name);
+  if (!finding) return undefined;
+  const shares = Object.entries(finding.others).sort(([, a], [, b]) => b - a);
+  return shares.slice(0, 2).map(([i, share]) => `${table.conditions[Number(i)]} (${percent(share)})`);
+}
+
+const inhibit = trial("inhibit", ask, {
+  expected: () =>
+    inhibit?.button.words ? `Expected: without “${inhibit.button.words}” it asks for what would tell another condition.` : "",
+  says: (outcome, lab) => {
+    const speaks = outcome.now === outcome.was ? undefined : speaksFor(outcome.now);
+    if (lab.view?.steeredWhole && four[given]) four[given].inhibited = `${outcome.now} (${percent(outcome.chance)})`;
+    tellOfFour();
+    return saysOfQuestion(outcome, lab) + (speaks?.length ? ` By the table that is most frequent in ${speaks.join(" and ")}.` : "");
+  },
+});
+
+/** @param {string | undefined} leading */
+function tellOfQuestion(leading) {
+  const lab = labOf(ask);
+  const graph = lab?.view?.graph;
+  if (!lab || !leading || !graph?.whole || !storyOf(lab)) {
+    at("unspoken").textContent = "…";
+    return;
+  }
+  const cards = cardsOf(leading) ?? [];
+  if (inhibit.button.words !== leading && !inhibit.button.held) {
+    inhibit.button.words = leading;
+    inhibit.wait();
+  } else if (cards.length === 0) inhibit.wait();
+  const question = graph.answers[0] && answerText(graph, graph.answers[0]);
+  const speaks = speaksFor(question);
+  const listed = speaks?.some((each) => each.startsWith(leading));
+  at("unspoken").replaceChildren(
+    cards.length > 0
+      ? `${counted(cards.length, "card")} ${cards.length === 1 ? "names" : "name"} ${leading}, which no word of the vignette does: `
+      : `No card names ${leading} here: what the model knows of it stands in no feature that the graph has a name for. So nothing can be inhibited. `,
+    ...cards.flatMap(({ words }, i) => [i > 0 ? ", " : "", html("b", {}, `“${words}”`)]),
+    `${cards.length > 0 ? ". " : ""}The model asks for `,
+    html("b", { class: "answer" }, question),
+    speaks?.length ? `, by the table most frequent in ${speaks.join(" and ")}${listed ? "" : `, not in ${leading}`}.` : ".",
+  );
+  if (four[given])
+    Object.assign(four[given], { cards: cards.length, asks: `${question} (${percent(answerChance(graph, graph.answers[0]))})` });
+  tellOfFour();
+}
+
+/** What came of the given vignettes so far. */
+function tellOfFour() {
+  at("four")
+    .querySelector("tbody")
+    ?.replaceChildren(
+      ...table.examples.map(({ title }, i) => {
+        const { cards, asks, inhibited } = four[i];
+        const cell = (/** @type {string | undefined} */ words) => html("td", { class: "words" }, words ?? "…");
+        return html(
+          "tr",
+          {},
+          html("th", { scope: "row" }, title),
+          cell(cards === undefined ? undefined : cards === 0 ? "none" : String(cards)),
+          cell(asks),
+          cell(cards === 0 ? "nothing to inhibit" : inhibited),
+        );
+      }),
+    );
+}
+
+for (const figure of document.querySelectorAll("figure[data-lab]")) figure.addEventListener("reset", () => take(Math.max(given, 0)));

@@ -52,7 +52,8 @@ export function follow(element, read, draw) {
 
 for (const figure of document.querySelectorAll("figure[data-lab]")) {
   const caption = figure.querySelector("figcaption");
-  const [element] = elementsOf(figure);
+  const all = elementsOf(figure);
+  const element = all.find(({ localName }) => localName !== "atto-outcome") ?? all[0]; // the one that tells of its lab’s graphs
   if (!caption || !element) continue;
   const link = html("a", { href: "../", class: "open" }, "Open in the lab");
   const update = () => (link.href = `../${element.getState().replace(/^\d+/, "")}`);
