@@ -27,15 +27,42 @@ enum Kind {
     Condition,
     Answer,
     Word,
+    /// What is asked.
+    Question,
     /// Every vignette.
     Any,
 }
+
+impl Kind {
+    /// Whether a condition or an answer is to be preferred.
+    fn is_poor(self) -> bool {
+        matches!(self, Kind::Word | Kind::Question | Kind::Any)
+    }
+
+    /// Most things of this kind that a feature is named after.
+    fn most(self) -> usize {
+        match self {
+            Kind::Word | Kind::Any => 1,
+            Kind::Question => ASKED.len() - 1,
+            Kind::Condition | Kind::Answer => MOST_NAMED,
+        }
+    }
+}
+
+/// Questions of a vignette, and how features are named that follow one.
+const ASKED: [(&str, &str); 3] = [
+    ("ask", "asked what to ask"),
+    ("diagnosis", "asked what it is"),
+    ("alternative", "asked what else it could be"),
+];
 
 /// Which things hold for each of some vignettes, by number.
 struct Things {
     kind: Kind,
     names: Vec<String>,
     holds: Vec<Vec<usize>>,
+    /// So many of them in a row are of one vignette, and belong to the same half.
+    together: usize,
 }
 
 /// Counts of one half of the vignettes.
@@ -52,7 +79,9 @@ impl Half {
             often: vec![0; things.names.len()],
             features: HashMap::new(),
         };
-        for (active, holds) in active.iter().zip(&things.holds).skip(odd).step_by(2) {
+        let own = |at: usize| at / things.together % 2 == odd;
+        let each = active.iter().zip(&things.holds).enumerate();
+        for (_, (active, holds)) in each.filter(|(at, _)| own(*at)) {
             for thing in holds {
                 half.often[*thing] += 1;
             }
@@ -82,8 +111,7 @@ impl Half {
     fn followed(&self, feature: u32, kind: Kind) -> Vec<usize> {
         let mut chosen: Vec<usize> = Vec::new();
         let mut fit = 0.0;
-        let most = if kind == Kind::Word { 1 } else { MOST_NAMED };
-        while chosen.len() < most {
+        while chosen.len() < kind.most() {
             let left = (0..self.often.len()).filter(|at| !chosen.contains(at));
             let left = left.filter(|at| self.often[*at] >= LEAST_OFTEN || kind != Kind::Word);
             let with = |at: usize| self.told(feature, &[&chosen[..], &[at]].concat());
@@ -103,37 +131,52 @@ impl Half {
 
 /// The features of a transcoder that follow something, with what it is.
 pub fn named(exam: &Exam, sweep: &Sweep, model: &Model) -> Vec<NamedFeature> {
-    let mut best: BTreeMap<u32, (f64, String)> = BTreeMap::new();
+    let mut best = Best::new();
     for (number, name) in QUESTIONS.iter().enumerate() {
         let Some(question) = exam.group(name) else {
             continue;
         };
         let active = answering(exam, sweep, question);
         for things in things(exam, sweep, model, question) {
-            // Of every question the same.
-            let poor = matches!(things.kind, Kind::Word | Kind::Any);
-            if poor && number > 0 {
-                continue;
-            }
-            let [even, odd] = [0, 1].map(|odd| Half::new(&things, active, odd));
-            for feature in even.features.keys() {
-                let chosen = even.followed(*feature, things.kind);
-                let fit = odd.told(*feature, &chosen);
-                let known = best.get(feature).map_or(0.0, |(fit, _)| *fit);
-                let needed = known + if poor { BETTER } else { 0.0 };
-                let least = if things.kind == Kind::Word {
-                    SURE
-                } else {
-                    LEAST
-                };
-                if fit >= least && fit > needed {
-                    let names: Vec<&str> =
-                        chosen.iter().map(|at| things.names[*at].as_str()).collect();
-                    best.insert(*feature, (fit, said(things.kind, &names, fit)));
-                }
+            // The words are the same whatever is asked.
+            if things.kind != Kind::Word || number == 0 {
+                choose(&mut best, &things, active);
             }
         }
     }
+    // All questions together, a vignette's in the same half.
+    let asked: Vec<(usize, &str)> = ASKED
+        .iter()
+        .filter_map(|(name, said)| Some((exam.group(name)?, *said)))
+        .collect();
+    let all = |kind, names: Vec<String>, holds: &dyn Fn(usize) -> usize| {
+        let vignettes = 0..exam.leading.len();
+        let each = |_| (0..asked.len()).map(holds).map(|it| vec![it]);
+        Things {
+            kind,
+            names,
+            holds: vignettes.flat_map(each).collect(),
+            together: asked.len(),
+        }
+    };
+    let active: Vec<Vec<u32>> = (0..exam.leading.len())
+        .flat_map(|vignette| {
+            let of =
+                |(question, _): &(usize, &str)| answering(exam, sweep, *question)[vignette].clone();
+            asked.iter().map(of).collect::<Vec<_>>()
+        })
+        .collect();
+    let names = asked.iter().map(|(_, said)| (*said).to_owned()).collect();
+    choose(
+        &mut best,
+        &all(Kind::Question, names, &|asked| asked),
+        &active,
+    );
+    choose(
+        &mut best,
+        &all(Kind::Any, vec![String::new()], &|_| 0),
+        &active,
+    );
     let features = model.transcoder.features();
     let name = |(feature, (fit, name)): (u32, (f64, String))| NamedFeature {
         layer: feature as usize / features,
@@ -144,8 +187,32 @@ pub fn named(exam: &Exam, sweep: &Sweep, model: &Model) -> Vec<NamedFeature> {
     best.into_iter().map(name).collect()
 }
 
+/// The best name of each feature so far, with its fit.
+type Best = BTreeMap<u32, (f64, String)>;
+
+/// Names features after these things that have no better name.
+fn choose(best: &mut Best, things: &Things, active: &[Vec<u32>]) {
+    let kind = things.kind;
+    let [even, odd] = [0, 1].map(|odd| Half::new(things, active, odd));
+    for feature in even.features.keys() {
+        let chosen = even.followed(*feature, kind);
+        let fit = odd.told(*feature, &chosen);
+        let known = best.get(feature).map_or(0.0, |(fit, _)| *fit);
+        let needed = known + if kind.is_poor() { BETTER } else { 0.0 };
+        let least = if matches!(kind, Kind::Word | Kind::Question) {
+            SURE
+        } else {
+            LEAST
+        };
+        if fit >= least && fit > needed {
+            let names: Vec<&str> = chosen.iter().map(|at| things.names[*at].as_str()).collect();
+            best.insert(*feature, (fit, said(kind, &names, fit)));
+        }
+    }
+}
+
 /// What may be followed where this question is asked: conditions first, then answers, then words.
-fn things(exam: &Exam, sweep: &Sweep, model: &Model, question: usize) -> [Things; 4] {
+fn things(exam: &Exam, sweep: &Sweep, model: &Model, question: usize) -> [Things; 3] {
     let vignettes = exam.leading.len();
     let first = question * vignettes;
     let answers = &sweep.tops[first..first + vignettes];
@@ -178,6 +245,7 @@ fn things(exam: &Exam, sweep: &Sweep, model: &Model, question: usize) -> [Things
             kind,
             names: all.names,
             holds,
+            together: 1,
         }
     };
     let said = |answer: &u32| model.vocabulary.token(*answer).trim().to_owned();
@@ -188,11 +256,7 @@ fn things(exam: &Exam, sweep: &Sweep, model: &Model, question: usize) -> [Things
             kind: Kind::Word,
             names: words.names,
             holds: words_held,
-        },
-        Things {
-            kind: Kind::Any,
-            names: vec![String::new()],
-            holds: vec![vec![0]; vignettes],
+            together: 1,
         },
     ]
 }
@@ -224,6 +288,7 @@ fn said(kind: Kind, names: &[&str], fit: f64) -> String {
         Kind::Condition => format!("{hedge}{}", listed(names)),
         Kind::Answer => format!("{hedge}answers {}", listed(&quoted)),
         Kind::Word => format!("the text has {}", listed(&quoted)),
+        Kind::Question => listed(names),
         Kind::Any => "active at most answers".to_owned(),
     }
 }
@@ -246,6 +311,7 @@ mod tests {
             kind: Kind::Condition,
             names: ["a", "b", "c"].map(str::to_owned).to_vec(),
             holds: [0, 0, 1, 1, 2, 2].map(|it| vec![it]).to_vec(),
+            together: 1,
         };
         // 7 follows a and b; 8 follows c where it is chosen alone.
         let active: Vec<Vec<u32>> = [&[7][..], &[7], &[7], &[7], &[8], &[]]

@@ -433,6 +433,8 @@ pub struct Trigger {
 
 /// Longest label, in characters.
 const LONGEST: usize = 48;
+/// Most tokens that a feature is named after where no few hold its activation: those that have no room in the name are counted there.
+const MOST_ON: usize = 8;
 /// Share of the activation that the named tokens must hold.
 const NAMED: f32 = 0.7;
 /// Share of a token's places that a feature must be active on for the token to be the reason.
@@ -481,19 +483,26 @@ pub fn sample_label(
         }
         (named, sum >= NAMED * total)
     };
-    let (tokens, enough) = most(|trigger| Some(trigger.token), MOST_LISTED);
-    let on = quoted(model, tokens.iter().copied());
+    let few = most(|trigger| Some(trigger.token), MOST_LISTED);
+    let (tokens, enough) = match few.1 {
+        true => few,
+        false => most(|trigger| Some(trigger.token), MOST_ON),
+    };
+    let on = listed(model, &tokens);
     // Early features have many ways to the logits; of late ones what they say is the point.
     let late = 2 * (layer + 1) > model.language.config.layers;
-    if !enough {
+    // Where no few tokens hold it, one beside it may, and is the shorter name.
+    if !enough || tokens.len() > MOST_LISTED {
         let near = [
             ("after", most(|trigger| Some(trigger.before), 1)),
             ("before", most(|trigger| trigger.after, 1)),
         ];
         let near = near.into_iter().find(|(_, (_, enough))| *enough);
         let near = near.map(|(where_, (token, _))| format!("{where_} {}", quoted(model, token)));
-        let words = shorten(near.or(says).unwrap_or_else(|| format!("on {on}…")));
-        return Label { words, fit: 0.0 };
+        if !enough || near.is_some() {
+            let words = shorten(near.or(says).unwrap_or_else(|| format!("on {on}…")));
+            return Label { words, fit: 0.0 };
+        }
     }
     let held: f32 = triggers
         .iter()
@@ -518,6 +527,25 @@ pub fn sample_label(
         None => format!("on some {on}"),
     });
     Label { words, fit }
+}
+
+/// As many tokens as a name has room for, and how many more there are.
+fn listed(model: &Model, tokens: &[u32]) -> String {
+    let all = quoted(model, tokens.iter().copied());
+    if tokens.len() <= MOST_LISTED {
+        return all;
+    }
+    let with = |shown: usize| {
+        let more = tokens.len() - shown;
+        format!(
+            "{} or {more} more",
+            quoted(model, tokens.iter().take(shown).copied())
+        )
+    };
+    let room = (1..=MOST_LISTED)
+        .rev()
+        .find(|shown| length(&with(*shown)) + "on some ".len() <= LONGEST);
+    with(room.unwrap_or(1))
 }
 
 fn quoted(model: &Model, tokens: impl IntoIterator<Item = u32>) -> String {

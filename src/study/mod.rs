@@ -13,6 +13,7 @@ mod ladder;
 mod likeness;
 mod near;
 mod next;
+mod numbered;
 mod operands;
 mod patterns;
 mod replaced;

@@ -2,11 +2,13 @@
 
 use super::StudyError;
 use super::feature::{check, feature_facts};
-use super::label::{Label, Trigger, sample_label};
+use super::label::{FITS, Label, Trigger, sample_label};
+use super::numbered::{Place, after_numbers};
 use crate::engine::Engine;
 use crate::model::Model;
 use crate::network::Network;
 use crate::order;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Most activations that are kept, 8 bytes each; sample texts need some tens of thousands.
@@ -15,6 +17,8 @@ const MOST_KEPT: usize = 1 << 23;
 const STEP: usize = 1 << 26;
 /// Steps of a histogram from 0 to the largest activation.
 const BINS: usize = 24;
+/// A number so many tokens before another at most is said of it, as in `30 weeks` and `32-year-old`.
+const NUMBER_WITHIN: usize = 3;
 /// Prompts of each context that are told.
 const EXAMPLES: usize = 3;
 
@@ -207,19 +211,24 @@ impl Samples {
             histogram[bin.min(BINS - 1)] += 1;
         }
         let facts = feature_facts(model, layer, index)?;
+        let by_tokens = sample_label(
+            model,
+            layer,
+            &self.triggers(&active),
+            |token| self.occurrences(token),
+            &facts,
+        );
+        let label = match by_tokens.fit < FITS {
+            true => self.by_number(model, &active).filter(|it| it.fit >= FITS),
+            false => None,
+        };
         Ok(SampleFacts {
             active: active.len(),
             tokens: self.tokens,
             max,
             histogram,
             examples: self.examples(&active),
-            label: sample_label(
-                model,
-                layer,
-                &self.triggers(&active),
-                |token| self.occurrences(token),
-                &facts,
-            ),
+            label: label.unwrap_or(by_tokens),
         })
     }
 
@@ -274,6 +283,33 @@ impl Samples {
             .flat_map(|prompt| &self.ids[self.prompts[*prompt].places.clone()][1..])
             .filter(|id| **id == token)
             .count()
+    }
+
+    /// A name by the numbers before the token on which a feature is active most.
+    fn by_number(&self, model: &Model, active: &[(u32, f32)]) -> Option<Label> {
+        let mut held = BTreeMap::<u32, f32>::new();
+        let mut totals = [0.0; 2];
+        for (place, value) in active {
+            *held.entry(self.ids[*place as usize]).or_default() += value;
+            totals[self.prompt_of(*place) % 2] += value;
+        }
+        let (token, _) = held.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let values: BTreeMap<u32, f32> = active.iter().copied().collect();
+        let vocabulary = &model.vocabulary;
+        let mut places = Vec::new();
+        for prompt in self.steps[..self.done].iter().flatten() {
+            let all = self.prompts[*prompt].places.clone();
+            for at in all.clone().skip(1).filter(|at| self.ids[*at] == token) {
+                let near = at.saturating_sub(NUMBER_WITHIN).max(all.start)..at;
+                let number = near.rev().find_map(|at| vocabulary.number(self.ids[at]));
+                places.extend(number.map(|number| Place {
+                    number,
+                    activation: values.get(&(at as u32)).copied().unwrap_or(0.0),
+                    judges: prompt % 2 == 1,
+                }));
+            }
+        }
+        after_numbers(vocabulary.token(token).trim(), &places, totals)
     }
 
     /// What stands where a feature is active.
