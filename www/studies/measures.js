@@ -26,7 +26,7 @@ export async function fileOf(name) {
 export function bar(share, text, tone = "") {
   const inner = html("i");
   inner.style.setProperty("--share", String(share));
-  return html("span", { class: `figure-bar ${tone}` }, html("span", { class: "track", "aria-hidden": "true" }, inner), text);
+  return html("span", { class: `figure-bar ${tone}` }, html("span", { class: "track", "aria-hidden": "true" }, inner), html("b", {}, text));
 }
 
 /** The command behind figures, in a line of its own. @param {string} command */
