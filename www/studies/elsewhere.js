@@ -250,7 +250,7 @@ document.getElementById("there-figure")?.addEventListener("reset", () => tries(0
 /** Points the button at the feature where the text on show asks. @param {ElementLab} lab */
 function aim(lab) {
   const { view } = lab;
-  const { example, title } = contexts[context];
+  const { example } = contexts[context];
   if (!view || view.prompt !== example) return;
   const last = view.graph.tokens.length - 1;
   const { kind, layer, index, position } = view.graph;
@@ -281,7 +281,7 @@ const nowOf = (lab, shift) => shiftedAnswer(lab, shift);
 /** @param {ElementLab} lab */
 function tell(lab) {
   const { view } = lab;
-  const { example, title } = contexts[context];
+  const { example } = contexts[context];
   if (!view || view.prompt !== example) return;
   const [answer] = view.graph.answers;
   if (!answer) return;

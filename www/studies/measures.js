@@ -3,6 +3,7 @@
 /** @import { Manifest } from "../lab/messages.js" */
 
 import { html } from "../lab/dom.js";
+import { percent } from "../lab/format.js";
 
 /** @typedef {Manifest["quality"][number]} Measure */
 /** Finds a measure; of those that are of a transcoder the cross-layer one’s. @typedef {(measure: string) => Measure | undefined} Measures */
@@ -20,6 +21,11 @@ export async function fileOf(name) {
   const response = await fetch(new URL(name, document.baseURI));
   if (!response.ok) throw new Error(`${name} is missing (HTTP status ${response.status})`);
   return response.json();
+}
+
+/** A share as a reader says it: without a tenth that is none. @param {number} share 0..1 */
+export function shareText(share) {
+  return percent(share).replace(/\.0+ %$/, " %");
 }
 
 /** A bar from nothing to all, with its figure. @param {number} share 0..1 @param {string} text @param {string} [tone] */

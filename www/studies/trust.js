@@ -7,14 +7,14 @@
 /** @import { Measures } from "./measures.js" */
 
 import { html } from "../lab/dom.js";
-import { answerText, counted, percent } from "../lab/format.js";
+import { answerText, counted } from "../lab/format.js";
 import { RUNGS } from "../lab/grade/ladder.js";
 import { figureOf, nameOf } from "../lab/grade/names.js";
 import { isFeature } from "../lab/kinds.js";
 import { limitOf, scatter } from "../lab/scatter.js";
 import { storyOf } from "../lab/story/cards.js";
 import { choices, elementAt, follow, textAt } from "./figures.js";
-import { bar, command, measuresOf } from "./measures.js";
+import { bar, command, measuresOf, shareText } from "./measures.js";
 
 /** What the readings, the ladder and the two kinds show. */
 const PROMPTS = [
@@ -239,7 +239,7 @@ const still = ["calc", "typed", "question", "cost", "journal", "schedule", "book
 textAt(
   "blind-says",
   `The scores are the same; what the graphs are worth is not. The model that ships was trained to hold its patterns still between sums, and over its ` +
-    `${still.length} kinds of text ${percent(Math.min(...still) / 100)} or more stay right with mean patterns. The model of the vignettes was not trained so yet.`,
+    `${still.length} kinds of text ${shareText(Math.min(...still) / 100)} or more stay right with mean patterns. The model of the vignettes was not trained so yet.`,
 );
 textAt("blind-how", addition("still/calc")?.how ?? "");
 
@@ -251,7 +251,7 @@ document
     opinions
       .map(
         ({ name, paths, adds }) =>
-          `of ${name}, ${percent((paths?.value ?? 0) / 100)} of the influence stands on paths that both kinds tell alike, and what each token adds correlates at ${value(adds?.value)}`,
+          `of ${name}, ${shareText((paths?.value ?? 0) / 100)} of the influence stands on paths that both kinds tell alike, and what each token adds correlates at ${value(adds?.value)}`,
       )
       .join("; "),
     ". The rest is told otherwise, and in the lab’s grade such tokens are marked.",
