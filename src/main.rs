@@ -4,7 +4,9 @@ mod command;
 
 use clap::{Parser, Subcommand};
 use command::console::{self, Console};
-use command::{attention, evaluate, experiments, grade, record, steer, stories, story, trace};
+use command::{
+    attention, evaluate, experiments, grade, record, steer, stories, story, studies, trace,
+};
 use std::error::Error;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
@@ -43,6 +45,8 @@ enum Command {
     Experiments(experiments::Arguments),
     /// Measure the stories of held-out prompts, and name features by what they follow.
     Stories(stories::Arguments),
+    /// What articles about the addition model show: the circuit behind all sums, the same features elsewhere, explanations.
+    Studies(studies::Arguments),
     /// Record a model's examples, with all that the page draws of them: the build ships them.
     Record(record::Arguments),
 }
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(arguments, console),
         Command::Experiments(arguments) => experiments::run(arguments, console),
         Command::Stories(arguments) => stories::run(arguments, console),
+        Command::Studies(arguments) => studies::run(arguments, console),
         Command::Record(arguments) => record::run(arguments, console),
     };
     let said = told(run).and_then(|text| {

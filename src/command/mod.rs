@@ -10,4 +10,5 @@ pub mod record;
 pub mod steer;
 pub mod stories;
 pub mod story;
+pub mod studies;
 pub mod trace;

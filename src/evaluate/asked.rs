@@ -471,14 +471,14 @@ fn cases(diagnosis: &Diagnosis, writer: &Writer<'_>) -> Result<Exam, String> {
 }
 
 /// Text to tokens that the model can read.
-struct Writer<'a> {
-    model: &'a Model,
-    tokenizer: &'a Tokenizer,
+pub(super) struct Writer<'a> {
+    pub model: &'a Model,
+    pub tokenizer: &'a Tokenizer,
 }
 
 impl Writer<'_> {
     /// The tokens of a text, with the BOS first.
-    fn ids(&self, text: &str) -> Result<Vec<u32>, String> {
+    pub fn ids(&self, text: &str) -> Result<Vec<u32>, String> {
         let limit = self.model.language.config.context;
         let ids = self.model.with_bos(self.encode(text)?);
         match ids.len() {
@@ -496,7 +496,7 @@ impl Writer<'_> {
     }
 
     /// The one token that `answer` is after `prompt`, which is `ids`.
-    fn next(&self, prompt: &str, ids: &[u32], answer: &str) -> Result<u32, String> {
+    pub fn next(&self, prompt: &str, ids: &[u32], answer: &str) -> Result<u32, String> {
         let whole = self.encode(&format!("{prompt}{answer}"))?;
         let whole = self.model.with_bos(whole);
         match whole.strip_prefix(ids) {
@@ -517,7 +517,8 @@ impl Writer<'_> {
         }
     }
 
-    fn explanation(&self, prompt: &str, expected: &str) -> Result<Explanation, String> {
+    /// A text that goes on with `expected` after `prompt`.
+    pub fn explanation(&self, prompt: &str, expected: &str) -> Result<Explanation, String> {
         let given = self.ids(prompt)?;
         let ids = self.ids(&format!("{prompt}{expected}"))?;
         match ids.strip_prefix(&given[..]) {

@@ -11,7 +11,19 @@ use crate::network::Network;
 /// # Errors
 /// Logits that are no finite numbers.
 pub fn right(subject: &Subject<'_>) -> Result<Option<Measure>, EvaluateError> {
-    let (network, texts) = (subject.network(), &subject.exam.explanations);
+    let texts = &subject.exam.explanations;
+    let name = "held-out pairs explained with every number right";
+    let right = count(subject, texts)?;
+    let measure = Measure::share("Explanations", "explanations", name, right, texts.len());
+    Ok(measure.map(|measure| measure.to_be(subject.exam.goals.explanations)))
+}
+
+/// In how many of these texts every number is right.
+///
+/// # Errors
+/// Logits that are no finite numbers.
+pub fn count(subject: &Subject<'_>, texts: &[Explanation]) -> Result<usize, EvaluateError> {
+    let network = subject.network();
     let ids: Vec<&[u32]> = texts.iter().map(|text| &text.ids[..]).collect();
     let batches = batches::batches(&ids);
     let told = |done| (subject.observe)("explanations", done, texts.len());
@@ -30,10 +42,7 @@ pub fn right(subject: &Subject<'_>) -> Result<Option<Measure>, EvaluateError> {
         }
         Ok(right)
     })?;
-    let name = "held-out pairs explained with every number right";
-    let right = counts.iter().sum();
-    let measure = Measure::share("Explanations", "explanations", name, right, texts.len());
-    Ok(measure.map(|measure| measure.to_be(subject.exam.goals.explanations)))
+    Ok(counts.iter().sum())
 }
 
 /// How many tokens of each text, all of one length, the model would have written itself: up to its

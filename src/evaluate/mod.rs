@@ -17,6 +17,7 @@ mod patterns;
 mod quality;
 mod size;
 mod stories;
+pub mod studies;
 mod sweep;
 
 pub use asked::{Addition, Diagnosis, EVALUATION, Evaluation};

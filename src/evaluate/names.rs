@@ -7,7 +7,7 @@ use crate::model::{Files, Folder, clause};
 use crate::study::{
     Called, FITS, Label, OperandPlots, Samples, StudyError, Template, operand_label, part,
 };
-use crate::trace::{Feature, Graph, Tracer};
+use crate::trace::{Graph, Tracer};
 use crate::write;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -156,7 +156,7 @@ impl<'a, E: Engine> Names<'a, E> {
         if let Some(plotted) = self.plotted(graph)? {
             for (node, feature) in graph.features.iter().enumerate() {
                 if wanted(node) {
-                    all[node] = by_plot(plotted.plots, feature);
+                    all[node] = by_plot(plotted.plots, feature.place());
                 }
             }
         }
@@ -203,8 +203,10 @@ fn read<T: Default + DeserializeOwned>(folder: &Folder, name: &str) -> Result<T,
     }
 }
 
-fn by_plot(plots: &OperandPlots, feature: &Feature) -> Option<Called> {
-    let plot = plots.plot(feature.layer, feature.position, feature.index);
+/// What its operand plot calls a feature, by layer, position and index; none where no simple rule describes it.
+pub(super) fn by_plot(plots: &OperandPlots, place: (usize, usize, usize)) -> Option<Called> {
+    let (layer, position, index) = place;
+    let plot = plots.plot(layer, position, index);
     let Label { words, fit } = operand_label(&plot)?;
     Some(Called {
         words,

@@ -44,7 +44,7 @@ pub use report::{LogitChange, Moved, Report, Shift};
 pub use role::{Precision, Reads, Role, role};
 pub use samples::{Example, SampleFacts, Samples};
 pub use steer::{Foretold, Setting, Steer, Steered, Steering, steered_next};
-pub use story::{Called, Flow, Item, Kind, MOST_ITEMS, Part, Story, part, story};
+pub use story::{Called, Flow, Item, Kind, MOST_ITEMS, Part, Story, flows_among, part, story};
 pub use template::Template;
 pub use whole::{Begun, WholeAnswer, begun, whole_answer};
 

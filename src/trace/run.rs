@@ -32,6 +32,11 @@ impl<E: Engine> Run<E> {
         &self.ids
     }
 
+    /// The active features, by layer, position and index; none at the first position.
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
     /// The logits after the last token, [vocabulary].
     pub fn logits(&self) -> &[f32] {
         &self.logits

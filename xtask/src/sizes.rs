@@ -36,9 +36,10 @@ fn model_budget(name: &str) -> usize {
 pub const NOT_LOADED: [&str; 2] = ["screenshot.png", previews::PICTURE];
 
 /// Fetched after the first graph: panels that it needs none of, and what serves a visit without a network or an installed page.
-const LATER: [&str; 7] = [
+const LATER: [&str; 8] = [
     "lab/parts-",
     "talk/",
+    "studies/",
     "lab/offline.js",
     "service-worker.js",
     "files.json",

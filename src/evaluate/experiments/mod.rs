@@ -6,9 +6,9 @@
 
 mod cases;
 mod numbers;
-mod pick;
+pub(super) mod pick;
 mod plans;
-mod run;
+pub(super) mod run;
 mod sums;
 
 use super::sweep::{self, Sweep};

@@ -198,7 +198,8 @@ fn trial(
 }
 
 impl Change {
-    fn steer(self, factor: f32) -> Steer {
+    /// As steering has it; the factor is of features that are set to a multiple.
+    pub fn steer(self, factor: f32) -> Steer {
         let (place, set) = match self {
             Change::Away(place) => (place, study::Setting::Times(factor)),
             Change::To(place, value) => (place, study::Setting::To(value)),

@@ -6,18 +6,27 @@ use crate::trace::{Graph, Node};
 
 /// The strongest first; none within an item.
 pub(super) fn between(graph: &Graph, items: &[Item]) -> Vec<Flow> {
-    let nodes = graph.nodes();
-    let mut item_of = vec![None; nodes];
+    let mut item_of = vec![None; graph.nodes()];
     for (place, item) in items.iter().enumerate() {
         for node in &item.nodes {
             item_of[*node] = Some(place);
         }
     }
+    flows_among(graph, &item_of, items.len())
+}
+
+/// What flows between groups of a graph's nodes, the strongest first; none within a group. `group_of` says the group of each
+/// node, [nodes], of so many.
+///
+/// # Panics
+/// If it is too short, or names a group that there is not.
+pub fn flows_among(graph: &Graph, group_of: &[Option<usize>], groups: usize) -> Vec<Flow> {
+    let nodes = graph.nodes();
     let (influence, _) = graph.influence();
-    let mut all = vec![0.0; items.len() * items.len()];
+    let mut all = vec![0.0; groups * groups];
     for (row, edges) in graph.rows.chunks_exact(nodes).enumerate() {
         let node = graph.row_node(row);
-        let Some(target) = item_of[node] else {
+        let Some(target) = group_of[node] else {
             continue;
         };
         let size: f32 = edges.iter().map(|edge| edge.abs()).sum();
@@ -29,16 +38,16 @@ pub(super) fn between(graph: &Graph, items: &[Item]) -> Vec<Flow> {
             _ => influence[node],
         };
         for (source, edge) in edges.iter().enumerate() {
-            if let Some(source) = item_of[source].filter(|source| *source != target) {
-                all[target * items.len() + source] += edge / size * weight;
+            if let Some(source) = group_of[source].filter(|source| *source != target) {
+                all[target * groups + source] += edge / size * weight;
             }
         }
     }
     let places = all.iter().enumerate().filter(|(_, weight)| **weight != 0.0);
     let mut flows: Vec<Flow> = places
         .map(|(place, weight)| Flow {
-            source: place % items.len(),
-            target: place / items.len(),
+            source: place % groups,
+            target: place / groups,
             weight: *weight,
         })
         .collect();

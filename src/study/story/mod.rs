@@ -5,6 +5,8 @@ mod flows;
 mod items;
 mod runs;
 
+pub use flows::flows_among;
+
 use super::{Plot, Precision, Reads, role};
 use crate::trace::{Graph, Pruned, Scores};
 use std::fmt;
