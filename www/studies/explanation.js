@@ -15,12 +15,16 @@ import { bar, command, fileOf, shareText } from "./measures.js";
 
 /** @typedef {{ layer: number, index: number, words: string, part: string, shared: boolean }} Named */
 /** @typedef {{ features: number, answer_changes: number, explanation_changes: number, numbers_change: number }} SwitchedOff */
+/** @typedef {Record<"answer_only" | "explanation_only" | "shared" | "random", SwitchedOff>} Off */
+/**
+ * What an explanation has to do with the answer: here of its steps, without the sum with which it ends.
+ * @typedef {{ explanation_features: number, shared: number, shared_influence: number, explanation_of_shared: number, off: Off }} Steps
+ */
 /**
  * @typedef {object} Explained
- * @property {string} command @property {number} sums @property {number} right
- * @property {number} answer_features @property {number} explanation_features @property {number} shared
- * @property {number} shared_influence @property {number} explanation_of_shared
- * @property {Record<"answer_only" | "explanation_only" | "shared" | "random", SwitchedOff>} off
+ * @property {string} command @property {number} sums @property {number} right share of explanations
+ * @property {number} answer_features @property {Steps} steps
+ * @property {{ name: string, of_shared: number }[]} numbers the explanation's, in order
  * @property {{ prompt: string, tokens: { text: string, said: boolean, features: Named[] }[] }} example
  */
 
@@ -29,7 +33,7 @@ const END = /So it is \d+\./;
 const MOST = 8; // features named
 
 const explained = /** @type {Explained} */ (await fileOf("explanations.json"));
-const [answer, said, rest] = ["answer", "said", "rest"].map(elementAt);
+const [answer, said] = ["answer", "said"].map(elementAt);
 const [breakAnswer, breakSaid] = ["break-answer", "break-said"].map(
   (id) => /** @type {import("../elements/atto-break.js").AttoBreak} */ (elementAt(id)),
 );
@@ -78,15 +82,45 @@ function untilEnd(all) {
   return { pieces: all, ended: false };
 }
 
+/** What comes behind the answer's own text, by the prompt that it goes on from. @type {Map<string, Piece[]>} */
+const beyond = new Map();
+/** The element that asks for it, as long as it is wanted: what it does beside that would only take time. @type {HTMLElement | undefined} */
+let asking;
+
+/** Asks how a text goes on, of which a lab computes only so much. @param {string} prompt */
+function askBeyond(prompt) {
+  if (asking?.getAttribute("prompt") === prompt) return;
+  asking?.remove();
+  const element = /** @type {typeof answer} */ (document.createElement("atto-answers"));
+  for (const [name, value] of Object.entries({ model: "addition", prompt, loading: "visible" })) element.setAttribute(name, value);
+  asking = element;
+  document.getElementById("rest")?.append(element);
+  follow(
+    element,
+    ({ view }) => [view, view?.continuation],
+    ({ view }) => {
+      if (view?.prompt !== prompt || !view.continuation) return;
+      beyond.set(prompt, piecesOf(view));
+      const { done, said } = view.continuation;
+      listen();
+      const ended = untilEnd(pieces).ended || (done && piecesOf(view).length === said.length);
+      if (!ended || asking !== element) return;
+      asking = undefined;
+      queueMicrotask(() => element.remove());
+    },
+  );
+}
+
 /** Follows the answer's own text, and where that is as long as one is computed, goes on from its end. */
 function listen() {
-  const [first, more] = [answer.shared?.lab, rest.shared?.lab];
-  if (!first?.view || first.view.early) return;
-  let all = piecesOf(first.view);
-  const last = first.view.continuation?.said.at(-1)?.prompt;
-  if (first.view.continuation?.done && last !== undefined && !untilEnd(all).ended) {
-    if (more?.view && more.view.prompt === last) all = [...all, ...piecesOf(more.view)];
-    else if (rest.getAttribute("prompt") !== last) rest.setAttribute("prompt", last);
+  const view = answer.shared?.lab?.view;
+  if (!view || view.early) return;
+  let all = piecesOf(view);
+  const last = view.continuation?.said.at(-1)?.prompt;
+  if (view.continuation?.done && last !== undefined && !untilEnd(all).ended) {
+    const more = beyond.get(last);
+    if (more) all = [...all, ...more];
+    else askBeyond(last);
   }
   ({ pieces: all } = untilEnd(all));
   if (all.map(({ text }) => text).join() === pieces.map(({ text }) => text).join() && pieces[0]?.before === all[0]?.before) return;
@@ -117,7 +151,27 @@ function drawTold() {
   textAt("says", piece ? `“${piece.text}”` : "it");
 }
 
-for (const element of [answer, rest]) follow(element, (lab) => [lab.view, lab.view?.continuation], listen);
+follow(answer, (lab) => [lab.view, lab.view?.continuation], listen);
+
+// A text of many tokens has its operand plots, and with them its story, a while after its graph.
+follow(
+  said,
+  (lab) => [lab.view, lab.view?.story],
+  (lab) => {
+    const waits = /** @type {HTMLElement} */ (document.getElementById("waits"));
+    waits.hidden = lab.view?.story !== undefined;
+    waits.textContent = "Its features get their names from operand plots, which are computed first…";
+  },
+);
+follow(
+  said,
+  () => [],
+  (lab) =>
+    lab.bus.on("operands", ({ key, done, total }) => {
+      if (key === lab.view?.operands?.key && total > 0)
+        textAt("waits", `Its features get their names from operand plots, which are computed first: ${shareText(done / total)}.`);
+    }),
+);
 
 // What both use.
 
@@ -200,19 +254,30 @@ for (const element of [answer, said]) follow(element, (lab) => [lab.view?.steere
 
 // What was measured.
 
+const { sums, right, answer_features, steps, numbers: each, example } = explained;
 const whole = (/** @type {number} */ it) => String(Math.round(it));
 document
   .getElementById("shared")
   ?.replaceChildren(
-    `Over ${explained.sums} sums that the model was not trained on, with ${shareText(explained.right)} of the explanations right in every number: ` +
-      `${whole(explained.answer_features)} features fire where the answer is said, ${whole(explained.explanation_features)} at one or another number of the ` +
-      `explanation, ${whole(explained.shared)} at both. Those of both carry ${shareText(explained.shared_influence)} of the influence that features at the “=” have on the ` +
-      `answer. The other way it is less: of the influence on the explanation’s numbers, ${shareText(explained.explanation_of_shared)} comes from features that ` +
-      "fire at the “=”. For 36 and 59, number by number:",
-    command(explained.command),
+    `Of ${sums} sums that the model was not trained on, ${shareText(right)} of the explanations have every number right. In the mean ${whole(answer_features)} features ` +
+      `fire at the “=”, ${whole(steps.explanation_features)} at one or another number of the steps, up to the sum that the explanation ends with, and ${whole(steps.shared)} at both. ` +
+      `Those of both have ${shareText(steps.shared_influence)} of the influence on the answer that comes from the “=”. The steps lean on them less: ` +
+      `${shareText(steps.explanation_of_shared)} of the influence on their numbers. It depends on the number:`,
   );
 
-const spoken = explained.example.tokens.filter(({ said, text }) => said && /^\d+$/.test(text.trim()));
+/** What a number of the explanation is. @type {Record<string, string>} */
+const NUMBERS = {
+  "a.ones": "last digit of the first",
+  "b.ones": "last digit of the second",
+  ones: "both together",
+  digit: "the digit to write",
+  carry: "what is carried",
+  "a.tens": "tens of the first",
+  "b.tens": "tens of the second",
+  tens: "all tens together",
+  sum: "the sum again",
+};
+const spoken = example.tokens.filter(({ said, text }) => said && /^\d+$/.test(text.trim())).slice(1);
 document
   .querySelector("#by-number tbody")
   ?.replaceChildren(
@@ -220,29 +285,31 @@ document
       html(
         "tr",
         {},
-        html("th", { scope: "row" }, html("b", { class: "answer" }, text), i === 0 ? " the answer" : ""),
-        html(
-          "td",
-          {},
-          ...features.map(({ words, shared, layer, index }) =>
-            html("span", { class: shared ? "chip both" : "chip", title: `layer ${layer}, feature ${index}` }, words),
-          ),
-        ),
+        html("th", { scope: "row" }, html("b", { class: "answer" }, text), html("small", {}, NUMBERS[each[i]?.name] ?? "")),
+        html("td", {}, each[i] ? bar(each[i].of_shared, shareText(each[i].of_shared)) : ""),
+        html("td", {}, ...features.map(chipOf)),
       ),
     ),
   );
 
-const { off } = explained;
-/** @type {[keyof Explained["off"], string][]} */
+/** @param {Named} named */
+function chipOf({ words, shared, layer, index }) {
+  return html("span", { class: shared ? "chip both" : "chip", title: `layer ${layer}, feature ${index}` }, words);
+}
+
+document.getElementById("by-number-says")?.replaceChildren(`Shares are means over the ${sums} sums. `, command(explained.command));
+
+const { off } = steps;
+/** @type {[keyof Off, string][]} */
 const SETS = [
-  ["answer_only", "of the answer alone"],
-  ["explanation_only", "of the explanation alone"],
+  ["answer_only", "of the “=” alone"],
+  ["explanation_only", "of the steps alone"],
   ["shared", "of both"],
   ["random", "as many as of both, at random"],
 ];
 textAt(
   "without",
-  `In the same ${explained.sums} texts, features were switched off at every token where they fire, with attention patterns held, and the text left as it was.`,
+  `In the same ${sums} texts, features were switched off at every token where they fire, with attention patterns held, and the text left as it was.`,
 );
 document
   .querySelector("#off tbody")
@@ -251,7 +318,7 @@ document
       html(
         "tr",
         {},
-        html("th", { scope: "row" }, words, html("small", {}, `${counted(Math.round(off[name].features), "feature")}`)),
+        html("th", { scope: "row" }, words, html("small", {}, counted(Math.round(off[name].features), "feature"))),
         html("td", {}, bar(off[name].answer_changes, shareText(off[name].answer_changes))),
         html("td", {}, bar(off[name].numbers_change, shareText(off[name].numbers_change), "live")),
       ),
@@ -259,10 +326,9 @@ document
   );
 textAt(
   "off-says",
-  `Without the features of both, ${shareText(off.shared.answer_changes)} of the answers are others, and ${shareText(off.shared.numbers_change)} of the explanation’s numbers; ` +
-    `as many at random change ${shareText(off.random.answer_changes)} and ${shareText(off.random.numbers_change)}. ` +
-    (off.explanation_only.answer_changes > off.random.answer_changes
-      ? `The features of the explanation alone are ${whole(off.explanation_only.features)}, and ${shareText(off.explanation_only.answer_changes)} of the answers are others without them: not ` +
-        "because of what fires in the explanation, which comes later, but because the same features fire before the “=”, too."
-      : ""),
+  `Without the ${whole(off.answer_only.features)} features of the “=” alone, ${shareText(off.answer_only.answer_changes)} of the answers are others, and ` +
+    `${shareText(off.answer_only.numbers_change)} of the numbers in the steps. Without those of both it is ${shareText(off.shared.answer_changes)} and ` +
+    `${shareText(off.shared.numbers_change)}; as many at random change ${shareText(off.random.answer_changes)} and ${shareText(off.random.numbers_change)}. ` +
+    `The ${whole(off.explanation_only.features)} features of the steps alone fire before the “=” as well: ` +
+    `${shareText(off.explanation_only.answer_changes)} of the answers do not stand that either.`,
 );
