@@ -154,13 +154,15 @@ function drawTold() {
 follow(answer, (lab) => [lab.view, lab.view?.continuation], listen);
 
 // A text of many tokens has its operand plots, and with them its story, a while after its graph.
+const waits = /** @type {HTMLElement} */ (document.getElementById("waits"));
+const progress = /** @type {HTMLProgressElement} */ (document.getElementById("waits-bar"));
 follow(
   said,
   (lab) => [lab.view, lab.view?.story],
   (lab) => {
-    const waits = /** @type {HTMLElement} */ (document.getElementById("waits"));
     waits.hidden = lab.view?.story !== undefined;
-    waits.textContent = "Its features get their names from operand plots, which are computed first…";
+    said.classList.toggle("not-yet", !waits.hidden);
+    if (!waits.hidden) progress.removeAttribute("value");
   },
 );
 follow(
@@ -168,8 +170,7 @@ follow(
   () => [],
   (lab) =>
     lab.bus.on("operands", ({ key, done, total }) => {
-      if (key === lab.view?.operands?.key && total > 0)
-        textAt("waits", `Its features get their names from operand plots, which are computed first: ${shareText(done / total)}.`);
+      if (key === lab.view?.operands?.key && total > 0) progress.value = done / total;
     }),
 );
 
