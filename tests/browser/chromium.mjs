@@ -34,6 +34,7 @@ const FLAGS = {
  * @property {"reduce" | "no-preference"} [reducedMotion]
  * @property {{width: number, height: number}} [viewport]
  * @property {number} [scale] pixels a CSS pixel
+ * @property {boolean} [touch] whether its screen can be touched
  * @property {boolean} [firstVisit] whether the guide is still to begin by itself; it has been seen unless told otherwise
  * @property {boolean} [story] whether the graph is told as a story, as a visitor sees it first; its nodes are on show unless told otherwise
  * @property {(page: import("playwright-core").Page) => Promise<unknown>} [before] runs before the page is opened, e.g. to spoil a request
@@ -55,6 +56,7 @@ export async function open(options) {
     colorScheme: options.colorScheme ?? "light",
     reducedMotion: options.reducedMotion ?? "no-preference",
     deviceScaleFactor: options.scale ?? 1,
+    hasTouch: options.touch ?? false,
     serviceWorkers: options.serviceWorkers ?? SERVICE_WORKERS,
   });
   if (!options.firstVisit) await context.addInitScript(() => localStorage.setItem("attograph-guide-seen", "true"));

@@ -9,7 +9,7 @@ import { openPage, screenshot } from "./harness.mjs";
 /** @import { Page } from "playwright-core" */
 
 const PAGE = { path: "studies/elsewhere.html", webgpu: false };
-const LONG = { timeout: 180_000 };
+const LONG = { timeout: 90_000 };
 const { contexts, features } = JSON.parse(await readFile(new URL("../../www/studies/contexts.json", import.meta.url), "utf8"));
 
 /** Holds the button until something came of it. Tells that, and what stands below. @param {Page} page @param {boolean} byTouch */

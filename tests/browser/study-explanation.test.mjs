@@ -9,7 +9,7 @@ import { openPage, screenshot } from "./harness.mjs";
 /** @import { Page } from "playwright-core" */
 
 const PAGE = { path: "studies/explanation.html", webgpu: false };
-const LONG = { timeout: 200_000 };
+const LONG = { timeout: 90_000 };
 const explained = JSON.parse(await readFile(new URL("../../www/studies/explanations.json", import.meta.url), "utf8"));
 
 /** The features at the last token of an element's graph. @param {Page} page @param {string} id */

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { openPage, screenshot } from "./harness.mjs";
 
 const PAGE = { path: "studies/trust.html", webgpu: false };
-const LONG = { timeout: 180_000 };
+const LONG = { timeout: 90_000 };
 
 /** @param {string} model @param {string} measure */
 async function measured(model, measure) {

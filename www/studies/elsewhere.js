@@ -86,8 +86,8 @@ document
   );
 textAt(
   "reading",
-  `Shares of the sums on which a feature fires in ${contexts[0].example.replace(/\d.*/, "…")} and on which it fires at the answer of the other text, too; ` +
-    `${sums.toLocaleString("en")} sums in each, in all wordings. Press a circle to try that feature in that text.`,
+  "Of the sums on which a feature fires at the “=” of calc: a+b=, the share on which it fires at the answer of the other text, too. " +
+    `${sums.toLocaleString("en")} sums of each text, in all its wordings. Press a circle to try that feature in that text.`,
 );
 
 // The table.
