@@ -85,6 +85,7 @@ test("another sum has an explanation of its own, on a phone by touch", async (t)
     undefined,
     LONG,
   );
+  await page.locator("#told button").nth(3).tap();
   await page.locator("#said .bar", { hasText: /2\+9=\s+11/ }).waitFor(LONG);
   await page.locator("#told button").nth(9).tap();
   await page.locator("#said .bar", { hasText: /1\+5\+1=\s+7/ }).waitFor(LONG);

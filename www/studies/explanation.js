@@ -140,6 +140,9 @@ function drawTold() {
     button.addEventListener("click", () => {
       chosen = place;
       drawTold();
+      // On a phone its story stands far below.
+      const story = said.parentElement;
+      if (story && story.getBoundingClientRect().top > 0.7 * innerHeight) story.scrollIntoView({ block: "start" });
     });
     return button;
   });
@@ -204,7 +207,7 @@ function compare() {
   document
     .getElementById("in-common")
     ?.replaceChildren(
-      `${counted(at.size, "feature")} fire at the “=”, ${atSaid.size} where ${word} is said; ${common.length} are the same. With most influence on ${word}, dark ones of both: `,
+      `${counted(at.size, "feature")} fire at the “=”, ${atSaid.size} where ${word} is said; ${common.length} are the same. With most influence on ${word}, filled ones are of both: `,
       ...chips,
     );
   /** @param {View} view @param {Map<string, number>} places */

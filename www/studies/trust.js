@@ -164,7 +164,7 @@ function drawLadder(lab) {
   textAt(
     "ladder-says",
     `Predicted across, measured up: change of the logit of ${first} less that of ${second}, ${counted(graded.features.length, "feature")}, ` +
-      `each shrunk by 5 %; dark ones are in the picture above.${r === undefined ? "" : ` With everything free, r is ${r.toFixed(2)} with ${isLive ? "nothing" : "patterns and norms"} held.`}`,
+      `each shrunk by 5 %; blue ones are in the picture above.${r === undefined ? "" : ` With everything free, r is ${r.toFixed(2)} with ${isLive ? "nothing" : "patterns and norms"} held.`}`,
   );
 }
 
