@@ -1,26 +1,16 @@
 // Study 2: the features that find a sum, in the other texts that ask for one; and what becomes of these without them.
 
-/** @import { Shift } from "../lab/engine-api.js" */
-/** @import { Graph } from "../lab/messages.js" */
+/** @import { Feature } from "./contexts.js" */
 /** @import { ElementLab } from "../elements/element-lab.js" */
 
 import { html } from "../lab/dom.js";
 import { answerText, counted, percent } from "../lab/format.js";
-import { drawPlot } from "../lab/graph/canvas.js";
 import { FEATURE } from "../lab/kinds.js";
 import { shiftedAnswer } from "../lab/steer/shifted.js";
+import { column, contextAt, contexts, featureAt, features, measured, nameOf, rounded, sums, within } from "./contexts.js";
+import { drawPlots } from "./feature-plots.js";
 import { choices, elementAt, follow, textAt } from "./figures.js";
-import { command, fileOf } from "./measures.js";
-
-/**
- * @typedef {object} Feature
- * @property {number} layer @property {number} index @property {string} words @property {string} part
- * @property {boolean} lookup it reads both numbers @property {number} active share of sums on which it fires in the first context
- * @property {number[]} fires @property {number[]} strays @property {number} serves
- */
-/** @typedef {{ command: string, sums: number, contexts: { name: string, title: string, example: string }[], features: Feature[] }} Contexts */
-
-const { command: measured, sums, contexts, features } = /** @type {Contexts} */ (await fileOf("contexts.json"));
+import { command } from "./measures.js";
 
 const MOST = 10; // rows at first
 const MANY = 4; // contexts that a feature serves
@@ -40,33 +30,6 @@ const TRIES = [
   ["3/358", "book"],
 ];
 
-/** @param {Feature} feature */
-const nameOf = ({ layer, index }) => `${layer}/${index}`;
-/** @param {string} name */
-const featureAt = (name) => features.find((feature) => nameOf(feature) === name) ?? features[0];
-/** @param {string} name */
-const contextAt = (name) =>
-  Math.max(
-    contexts.findIndex((context) => context.name === name),
-    0,
-  );
-/** @param {number} share */
-const rounded = (share) => `${Math.round(100 * share)} %`;
-/** What a context is called in a sentence, and above a column. @type {Record<string, [string, string]>} */
-const CALLED = {
-  calc: ["the bare sum", "calc:"],
-  typed: ["a sum as typed", "as typed"],
-  question: ["the question", "question"],
-  cost: ["the cost table", "cost table"],
-  journal: ["the journal", "journal"],
-  schedule: ["the schedule", "schedule"],
-  book: ["the book", "book"],
-};
-/** @param {{ name: string, title: string }} context */
-const within = ({ name, title }) => CALLED[name]?.[0] ?? title;
-/** @param {{ name: string, title: string }} context */
-const column = ({ name, title }) => CALLED[name]?.[1] ?? title;
-
 const [there, calc] = ["there", "calc"].map(elementAt);
 const broken = /** @type {import("../elements/atto-break.js").AttoBreak} */ (elementAt("break"));
 let feature = featureAt(TRIES[0][0]);
@@ -74,12 +37,11 @@ let context = contextAt(TRIES[0][1]);
 
 // What was counted.
 
-const everywhere = features.filter(({ serves }) => serves === contexts.length);
 const lookups = features.filter(({ lookup }) => lookup);
 document
   .getElementById("counted")
   ?.replaceChildren(
-    `Of ${features.length} features that read both numbers or their sum at the “=”, ${everywhere.length} serve all ${contexts.length} texts: there they fire on ` +
+    `Of ${features.length} features that read both numbers or their sum at the “=”, ${features.filter(({ serves }) => serves === contexts.length).length} serve all ${contexts.length} texts: there they fire on ` +
       `half or more of the sums on which they fire at the “=”. ${features.filter(({ serves }) => serves >= MANY).length} serve at least ${MANY}. ` +
       `Of the ${lookups.length} lookups, which fire only where both numbers fit, ${lookups.filter(({ serves }) => serves === contexts.length).length} serve all. `,
     command(measured),
@@ -163,38 +125,6 @@ choices(
 
 // The plots.
 
-/** A graph of features at its last token, active or not, so that their plots can be asked for. @param {ElementLab} lab @param {Feature[]} list */
-function asNodes(lab, list) {
-  const { graph, operands, recording } = /** @type {NonNullable<ElementLab["view"]>} */ (lab.view);
-  /** @type {Graph} */
-  const made = {
-    ...graph,
-    kind: Uint8Array.from(list, () => FEATURE),
-    layer: Int32Array.from(list, ({ layer }) => layer),
-    index: Uint32Array.from(list, ({ index }) => index),
-    position: Uint32Array.from(list, () => graph.tokens.length - 1),
-  };
-  return { graph: made, operands, recording };
-}
-
-/** Draws what is known of the plots of some features, and asks for the rest. @param {ElementLab} lab @param {[Feature, HTMLCanvasElement][]} list */
-function drawPlots(lab, list) {
-  const { view } = lab;
-  if (!view?.operands) return;
-  const nodes = asNodes(
-    lab,
-    list.map(([it]) => it),
-  );
-  if (!view.early) lab.worker.wantPlots(nodes.graph.kind.keys(), nodes);
-  list.forEach(([, canvas], i) => {
-    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    const plot = lab.plot(i, nodes);
-    pen.clearRect(0, 0, canvas.width, canvas.height);
-    canvas.classList.toggle("waits", !plot);
-    if (plot) drawPlot(lab, pen, plot, canvas.width, canvas.width > 100 ? view.operands : undefined);
-  });
-}
-
 const canvas = (/** @type {string} */ id) => /** @type {HTMLCanvasElement} */ (document.getElementById(id));
 
 function drawThumbs() {
@@ -275,9 +205,6 @@ function aim(lab) {
 /** What was tried, by feature and context. @type {Map<string, HTMLElement>} */ const tried = new Map();
 let said = "";
 
-/** @param {ElementLab} lab @param {Shift} shift */
-const nowOf = (lab, shift) => shiftedAnswer(lab, shift);
-
 /** @param {ElementLab} lab */
 function tell(lab) {
   const { view } = lab;
@@ -292,8 +219,8 @@ function tell(lab) {
     const before = said && tried.has(id) ? `Mended: it says ${was} again. ` : `It says ${was}. Hold the button. `;
     return textAt("happened", before);
   }
-  const now = nowOf(lab, report.answers[0]);
-  const same = report.answers.map((shift) => nowOf(lab, shift)).find(({ text }) => text === was);
+  const now = shiftedAnswer(lab, report.answers[0]);
+  const same = report.answers.map((shift) => shiftedAnswer(lab, shift)).find(({ text }) => text === was);
   said =
     now.text === was
       ? `Without “${feature.words}” it still says ${was}, but with ${percent(now.after)} in place of ${percent(now.before)}: here it is not this feature alone.`
