@@ -39,6 +39,7 @@ test("a lookup that serves many texts is found in the table, and what comes of i
   assert.ok(lookup.serves >= 4, "it serves at least four kinds of text");
   const rows = page.locator("#shares tbody tr");
   const row = rows.filter({ hasText: lookup.words });
+  await row.locator("td").last().waitFor(LONG);
   assert.equal(await row.locator("td").count(), contexts.length);
   for (const [i, share] of lookup.fires.entries())
     assert.equal((await row.locator("td").nth(i).textContent())?.trim(), `${Math.round(100 * share)} %`);

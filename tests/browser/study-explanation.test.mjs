@@ -64,6 +64,7 @@ test("the explanation is the model's, and its numbers lead to their graphs", asy
 test("its figures are the file's", async (t) => {
   const page = await openPage(t, PAGE);
   const rows = page.locator("#by-number tbody tr");
+  await page.locator("#off tbody tr").nth(3).waitFor(LONG);
   assert.equal(await rows.count(), explained.numbers.length);
   for (const [i, { of_shared }] of explained.numbers.entries())
     assert.ok((await rows.nth(i).innerText()).includes(`${(100 * of_shared).toFixed(1).replace(/\.0$/, "")} %`));
