@@ -50,6 +50,30 @@ export function follow(element, read, draw) {
   element.addEventListener("load", wait);
 }
 
+/** Sets the words of an element. @param {string} id @param {string} text */
+export function textAt(id, text) {
+  const element = document.getElementById(id);
+  if (element) element.textContent = text;
+}
+
+/**
+ * Buttons of which one is chosen; the first is to begin with. Returns what chooses one, and marks one without acting.
+ * @param {string} id @param {string[]} names @param {(i: number) => void} act
+ * @returns {((i: number) => void) & { mark: (i: number) => void }}
+ */
+export function choices(id, names, act) {
+  const buttons = names.map((name) => html("button", { type: "button", "aria-pressed": "false" }, name));
+  const mark = (/** @type {number} */ i) => buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === i)));
+  const choose = (/** @type {number} */ i) => {
+    mark(i);
+    act(i);
+  };
+  buttons.forEach((button, i) => button.addEventListener("click", () => choose(i)));
+  document.getElementById(id)?.replaceChildren(...buttons);
+  mark(0);
+  return Object.assign(choose, { mark });
+}
+
 for (const figure of document.querySelectorAll("figure[data-lab]")) {
   const caption = figure.querySelector("figcaption");
   const all = elementsOf(figure);

@@ -1,0 +1,41 @@
+// What was measured of a model, from its manifest: figures by their measures, each with the command that measures it again.
+
+/** @import { Manifest } from "../lab/messages.js" */
+
+import { html } from "../lab/dom.js";
+import { percent } from "../lab/format.js";
+
+/** @typedef {Manifest["quality"][number]} Measure */
+/** Finds a measure; of those that are of a transcoder the cross-layer one’s. @typedef {(measure: string) => Measure | undefined} Measures */
+
+/** @param {string} model @returns {Promise<Measures>} */
+export async function measuresOf(model) {
+  const response = await fetch(new URL(`../models/${model}/manifest.json`, document.baseURI));
+  if (!response.ok) throw new Error(`the manifest of ${model} is missing (HTTP status ${response.status})`);
+  const { quality } = /** @type {Manifest} */ (await response.json());
+  return (name) => quality.find(({ measure, transcoder }) => measure === name && transcoder !== "per-layer");
+}
+
+/** A file of the studies. @template T @param {string} name @returns {Promise<T>} */
+export async function fileOf(name) {
+  const response = await fetch(new URL(name, document.baseURI));
+  if (!response.ok) throw new Error(`${name} is missing (HTTP status ${response.status})`);
+  return response.json();
+}
+
+/** A share as a reader says it: without a tenth that is none. @param {number} share 0..1 */
+export function shareText(share) {
+  return percent(share).replace(/\.0+ %$/, " %");
+}
+
+/** A bar from nothing to all, with its figure. @param {number} share 0..1 @param {string} text @param {string} [tone] */
+export function bar(share, text, tone = "") {
+  const inner = html("i");
+  inner.style.setProperty("--share", String(share));
+  return html("span", { class: `figure-bar ${tone}` }, html("span", { class: "track", "aria-hidden": "true" }, inner), html("b", {}, text));
+}
+
+/** The command behind figures, in a line of its own. @param {string} command */
+export function command(command) {
+  return html("small", { class: "command" }, "Measured by ", html("code", {}, command));
+}
