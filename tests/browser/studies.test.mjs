@@ -20,6 +20,12 @@ const names = (await readdir(FOLDER)).filter((name) => name.endsWith(".html"));
 /** The studies have no engine but the CPU’s here: which one computes is tested elsewhere. @param {import("node:test").TestContext} t @param {object} options */
 const open = (t, options) => openPage(t, { webgpu: false, allow, ...options });
 
+/** Until the first story stands; further down it is not begun before it is seen. @param {Page} page */
+async function storySeen(page) {
+  await page.locator("atto-story").first().scrollIntoViewIfNeeded();
+  await page.locator("atto-story .story-card").first().waitFor(WAIT);
+}
+
 /** Until the first graph on show was traced here. @param {Page} page */
 async function traced(page) {
   await page.locator(".bar [role=status]", { hasText: "traced here" }).first().waitFor(WAIT);
@@ -42,7 +48,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     });
     for (const name of names) {
       await page.goto(`${site}studies/${name}`);
-      if (name !== "index.html") await page.locator("atto-story .story-card").first().waitFor(WAIT);
+      if (name !== "index.html") await storySeen(page);
       assert.deepEqual(await barriers(page), [], name);
       assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).refused), [], name);
       assert.match(await page.title(), /^.+ – Attograph$/);
@@ -54,7 +60,7 @@ test("on a phone no study is wider than the screen", async (t) => {
   const page = await open(t, { path: "studies/index.html", viewport: PHONE });
   for (const name of names) {
     await page.goto(`${site}studies/${name}`);
-    if (name !== "index.html") await page.locator("atto-story .story-card").first().waitFor(WAIT);
+    if (name !== "index.html") await storySeen(page);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width, name);
   }
 });

@@ -10,6 +10,7 @@ import { picture } from "../lab/graph/heat.js";
 import { AttoElement } from "./atto-element.js";
 
 const SIDE = 100;
+const KEYS = "arrow keys move to the next, with Shift by ten";
 /** @type {Record<string, [number, number]>} */
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -34,7 +35,7 @@ export class AttoBoard extends AttoElement {
     const [across, down, ring] = ["cross across", "cross down", "prompt-ring"].map((name) => html("i", { class: name }));
     const square = html(
       "div",
-      { class: "plot crossed", role: "application", tabindex: 0, "aria-label": "All sums: arrow keys move to the next, with Shift by ten" },
+      { class: "plot crossed", role: "application", tabindex: 0, "aria-label": `All sums: ${KEYS}` },
       canvas,
       across,
       down,
@@ -50,7 +51,7 @@ export class AttoBoard extends AttoElement {
     const mark = () => {
       across.style.top = ring.style.top = `${a + 0.5}%`;
       down.style.left = ring.style.left = `${b + 0.5}%`;
-      square.setAttribute("aria-valuetext", `${a} + ${b}`);
+      square.setAttribute("aria-label", `${a} + ${b}, of all sums: ${KEYS}`);
     };
     /** @param {number} toA @param {number} toB */
     const go = (toA, toB) => {

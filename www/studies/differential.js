@@ -92,15 +92,15 @@ function rule() {
     .sort((a, b) => b.chance - a.chance);
 }
 
-/** @param {number | undefined} share @param {string} name */
-function bar(share, name) {
+/** @param {number | undefined} share nothing: it is less than what is listed @param {string} name @param {boolean} [known] */
+function bar(share, name, known = true) {
   const fill = html("i", { class: name });
   fill.style.width = `${100 * (share ?? 0)}%`;
   return html(
     "td",
     {},
     html("span", { class: "bar" }, fill),
-    html("span", { class: "share" }, share === undefined ? "less" : percent(share)),
+    html("span", { class: "share" }, !known ? "…" : share === undefined ? "less" : percent(share)),
   );
 }
 
@@ -113,13 +113,7 @@ function tell() {
     .querySelector("tbody")
     ?.replaceChildren(
       ...rows.map((name) =>
-        html(
-          "tr",
-          {},
-          html("th", { scope: "row" }, name),
-          bar(model.length > 0 ? of(model, name) : 0, "model"),
-          bar(of(bayes, name), "bayes"),
-        ),
+        html("tr", {}, html("th", { scope: "row" }, name), bar(of(model, name), "model", model.length > 0), bar(of(bayes, name), "bayes")),
       ),
     );
   const [first, best] = [model[0], bayes[0]];

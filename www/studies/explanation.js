@@ -140,27 +140,6 @@ function drawTold() {
 
 follow(answer, (lab) => [lab.view, lab.view?.continuation], listen);
 
-// A text of many tokens has its operand plots, and with them its story, a while after its graph.
-const waits = /** @type {HTMLElement} */ (document.getElementById("waits"));
-const progress = /** @type {HTMLProgressElement} */ (document.getElementById("waits-bar"));
-follow(
-  said,
-  (lab) => [lab.view, lab.view?.story],
-  (lab) => {
-    waits.hidden = lab.view?.story !== undefined;
-    said.classList.toggle("not-yet", !waits.hidden);
-    if (!waits.hidden) progress.removeAttribute("value");
-  },
-);
-follow(
-  said,
-  () => [],
-  (lab) =>
-    lab.bus.on("operands", ({ key, done, total }) => {
-      if (key === lab.view?.operands?.key && total > 0) progress.value = done / total;
-    }),
-);
-
 // What both use.
 
 /** The features at the last token, by layer and index, of a graph or of what is on show of it. @param {View} view @param {ArrayLike<number>} [nodes] */
