@@ -483,11 +483,9 @@ pub fn sample_label(
         }
         (named, sum >= NAMED * total)
     };
-    let few = most(|trigger| Some(trigger.token), MOST_LISTED);
-    let (tokens, enough) = match few.1 {
-        true => few,
-        false => most(|trigger| Some(trigger.token), MOST_ON),
-    };
+    let (few, is_few) = most(|trigger| Some(trigger.token), MOST_LISTED);
+    let (many, enough) = most(|trigger| Some(trigger.token), MOST_ON);
+    let tokens = if is_few || !enough { few } else { many };
     let on = listed(model, &tokens);
     // Early features have many ways to the logits; of late ones what they say is the point.
     let late = 2 * (layer + 1) > model.language.config.layers;

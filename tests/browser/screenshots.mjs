@@ -1,6 +1,6 @@
 // Takes pictures of the built site into target/screenshots/: `cargo xtask screenshots`.
 // With --readme it takes the pictures that the README and links to the site show instead, www/screenshot.png, www/preview.png
-// and pictures/; with --icons it draws www/icons/ anew.
+// and pictures/; with --studies those of the studies alone; with --icons it draws www/icons/ anew.
 
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -57,8 +57,10 @@ async function take() {
       const { onStage, takePresented } = await import("./presented.mjs");
       await picture({ viewport: { width: 1200, height: 630 } }, new URL("www/preview.png", root), onStage);
       await takePresented(new URL("pictures/", root));
+      await (await import("./pictured-studies.mjs")).takeBroken(new URL("pictures/", root));
       return;
     }
+    if (process.argv.includes("--studies")) return await (await import("./pictured-studies.mjs")).takeStudies(folder);
     for (const { name, ...options } of PICTURES) await picture(options, new URL(`${name}.png`, folder));
   } finally {
     await closeBrowsers();

@@ -65,6 +65,20 @@ test("on a phone no study is wider than the screen", async (t) => {
   }
 });
 
+for (const [study, file] of [
+  ["sum", "circuit.json"],
+  ["elsewhere", "contexts.json"],
+  ["explanation", "explanations.json"],
+])
+  test(`${study}: figures that do not arrive are told of in a sentence`, async (t) => {
+    const page = await open(t, {
+      path: `studies/${study}.html`,
+      allow: [...allow, /ERR_FAILED|did not arrive/],
+      before: (/** @type {Page} */ page) => page.route(`**/${file}`, (route) => route.abort()),
+    });
+    await page.locator("article [role=alert]", { hasText: `did not arrive (${file})` }).waitFor(WAIT);
+  });
+
 test("from the lab to the studies, from one to the next, and back to the lab", async (t) => {
   const page = await open(t, {});
   await page.getByRole("link", { name: "Studies", exact: true }).click();

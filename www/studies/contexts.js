@@ -1,6 +1,6 @@
 // What was counted of features in other texts, and what features and texts are called.
 
-import { fileOf } from "./measures.js";
+import { dataOf } from "./figures.js";
 
 /**
  * @typedef {object} Feature
@@ -10,7 +10,7 @@ import { fileOf } from "./measures.js";
  */
 /** @typedef {{ command: string, sums: number, contexts: { name: string, title: string, example: string }[], features: Feature[] }} Contexts */
 
-export const { command: measured, sums, contexts, features } = /** @type {Contexts} */ (await fileOf("contexts.json"));
+export const { command: measured, sums, contexts, features } = /** @type {Contexts} */ (await dataOf("contexts.json"));
 
 /** @param {Feature} feature */
 export const nameOf = ({ layer, index }) => `${layer}/${index}`;

@@ -2,8 +2,8 @@
 
 import { html } from "../lab/dom.js";
 import { counted } from "../lab/format.js";
-import { textAt } from "./figures.js";
-import { bar, command, fileOf, shareText } from "./measures.js";
+import { dataOf, textAt } from "./figures.js";
+import { bar, command, shareText } from "./measures.js";
 
 /** @typedef {{ layer: number, index: number, words: string, part: string, shared: boolean }} Named */
 /** @typedef {{ features: number, answer_changes: number, explanation_changes: number, numbers_change: number }} SwitchedOff */
@@ -20,7 +20,7 @@ import { bar, command, fileOf, shareText } from "./measures.js";
  * @property {{ prompt: string, tokens: { text: string, said: boolean, features: Named[] }[] }} example
  */
 
-const explained = /** @type {Explained} */ (await fileOf("explanations.json"));
+const explained = /** @type {Explained} */ (await dataOf("explanations.json"));
 const { sums, right, answer_features, steps, numbers: each, example } = explained;
 const whole = (/** @type {number} */ it) => String(Math.round(it));
 document

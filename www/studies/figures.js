@@ -18,15 +18,17 @@ export function elementAt(id) {
 }
 
 /**
- * A file of figures beside the study.
+ * A file of figures, by its name beside the study.
  * @param {string} name
  * @returns {Promise<any>}
- * @throws {Error} with a sentence
+ * @throws {Error} with a sentence, which then stands above the article, too
  */
 export async function dataOf(name) {
   const response = await fetch(new URL(name, document.baseURI)).catch(() => undefined);
-  if (!response?.ok) throw new Error(`The figures of this picture did not arrive (${name}). Check the connection and load the page again.`);
-  return response.json();
+  if (response?.ok) return response.json();
+  const sentence = `Figures of this page did not arrive (${name}). Check the connection and load the page again.`;
+  document.querySelector("article")?.prepend(html("p", { class: "notice", role: "alert" }, sentence));
+  throw new Error(sentence);
 }
 
 /**

@@ -4,23 +4,15 @@
 
 import { html } from "../lab/dom.js";
 import { percent } from "../lab/format.js";
+import { dataOf } from "./figures.js";
 
 /** @typedef {Manifest["quality"][number]} Measure */
 /** Finds a measure; of those that are of a transcoder the cross-layer one’s. @typedef {(measure: string) => Measure | undefined} Measures */
 
 /** @param {string} model @returns {Promise<Measures>} */
 export async function measuresOf(model) {
-  const response = await fetch(new URL(`../models/${model}/manifest.json`, document.baseURI));
-  if (!response.ok) throw new Error(`the manifest of ${model} is missing (HTTP status ${response.status})`);
-  const { quality } = /** @type {Manifest} */ (await response.json());
+  const { quality } = /** @type {Manifest} */ (await dataOf(`../models/${model}/manifest.json`));
   return (name) => quality.find(({ measure, transcoder }) => measure === name && transcoder !== "per-layer");
-}
-
-/** A file of the studies. @template T @param {string} name @returns {Promise<T>} */
-export async function fileOf(name) {
-  const response = await fetch(new URL(name, document.baseURI));
-  if (!response.ok) throw new Error(`${name} is missing (HTTP status ${response.status})`);
-  return response.json();
 }
 
 /** A share as a reader says it: without a tenth that is none. @param {number} share 0..1 */

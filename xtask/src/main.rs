@@ -48,6 +48,7 @@ cargo xtask test [STAGE...]        run every test, or only these stages:
 cargo xtask wire                   write www/lab/wire.d.ts, the types that cross to JavaScript, from those in Rust
 cargo xtask screenshots            pictures of the built site, into target/screenshots/
     --readme                         instead those of the README and of links: www/screenshot.png, www/preview.png, pictures/
+    --studies                        instead those of the studies
     --icons                          instead the icons of an installed page, www/icons/, from its favicon
 cargo xtask bench                  how fast the built site is in Chromium, on both engines
     --first                          only when the first picture stands on a slow line
