@@ -7,7 +7,7 @@ import { closeBrowsers, open } from "./chromium.mjs";
 export { site } from "./chromium.mjs";
 
 // What a reload may cut off: the icon, and what the first picture is made of.
-export const RELOADS = [/(favicon|recorded\/|manifest\.json|tokenizer).*ERR_ABORTED/];
+export const RELOADS = [/(favicon|recorded\/|manifest\.json|samples\.json|features\.json|tokenizer).*ERR_ABORTED/];
 
 /** @import { Options } from "./chromium.mjs" */
 
