@@ -52,7 +52,7 @@ for (const [query, width, most] of /** @type {const} */ ([
     }
     const before = await page.locator("[data-part=stage]").boundingBox();
     const found = await cutOff(page);
-    assert.ok(found.all > 10 && found.bands === 4, JSON.stringify(found));
+    assert.ok(found.all > 10 && found.bands >= 3, JSON.stringify(found));
     assert.equal(found.nodes, 0, JSON.stringify(found));
     assert.ok(found.width <= 700, `${found.width} px are wider than paper`);
     assert.deepEqual(await page.locator("[data-part=stage]").boundingBox(), before, "the screen is as it was");

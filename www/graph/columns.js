@@ -200,14 +200,19 @@ export function bandHeight(columns, layer, size, { gap, error }) {
   return Math.max(error + gap, rows * (size + gap) - gap) + 2 * gap;
 }
 
+/** The layers that hold something: no other takes room. @param {Column[]} columns @param {number} layers */
+export function layersHeld(columns, layers) {
+  const held = (/** @type {number} */ layer) => columns.some(({ features, errors }) => features[layer].length + errors[layer].length > 0);
+  return [...Array(layers).keys()].filter(held);
+}
+
 /**
  * @param {Column[]} columns
- * @param {number} layers
+ * @param {number[]} layers that hold something
  * @param {number} size
  * @param {{ gap: number, above: number, token: number, logit: number, error: number }} metrics
  */
 export function heightOf(columns, layers, size, metrics) {
-  let height = metrics.logit + metrics.token + (layers + 2) * metrics.above;
-  for (let layer = 0; layer < layers; layer++) height += bandHeight(columns, layer, size, metrics);
-  return height;
+  const bands = layers.map((layer) => bandHeight(columns, layer, size, metrics));
+  return bands.reduce((height, band) => height + band, metrics.logit + metrics.token + (layers.length + 2) * metrics.above);
 }

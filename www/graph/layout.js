@@ -2,7 +2,7 @@
 
 /** @import { Graph } from "../lab/messages.js" */
 
-import { heightOf, labelColumns, sortIntoColumns, spread, spreadEvenly } from "./columns.js";
+import { heightOf, labelColumns, layersHeld, sortIntoColumns, spread, spreadEvenly } from "./columns.js";
 import { answerRows, place } from "./place.js";
 
 /**
@@ -42,6 +42,7 @@ export function layOut(graph, nodes, pane) {
   const gutter = 4.4 * rem;
   const columns = sortIntoColumns(graph, nodes);
   const full = columns.filter(({ empty }) => !empty);
+  const layers = layersHeld(columns, graph.layers);
   const between = Math.max(0.6, Math.min(1.5, 14 / full.length)) * rem;
   const turned = labelColumns(columns, between, pane.width - gutter - between, rem);
   const longest = Math.max(...full.map(({ token }) => token.length));
@@ -57,7 +58,7 @@ export function layOut(graph, nodes, pane) {
     // Room for the edges between two layers grows with the heat maps.
     const metrics = { ...fixed, above: Math.max(1.1 * rem, 0.55 * size) };
     const room = (many ? spreadEvenly : spread)(columns, width - gutter - between, size, metrics);
-    return { metrics, width, size, room, height: heightOf(columns, graph.layers, size, metrics) };
+    return { metrics, width, size, room, height: heightOf(columns, layers, size, metrics) };
   };
 
   // The largest heat maps with which all fits. Where none does, the graph becomes wider than its pane,
@@ -75,7 +76,7 @@ export function layOut(graph, nodes, pane) {
   best ??= attempt(pane.width, sizes.smallest * rem);
   best = attempt(best.width, best.size); // the columns as the best attempt had them
   const height = Math.max(best.height, pane.height);
-  const above = best.metrics.above + (height - best.height) / (graph.layers + 2);
+  const above = best.metrics.above + (height - best.height) / (layers.length + 2);
   const width = best.width - Math.min(0, best.room);
   return place(graph, nodes, columns, {
     ...best.metrics,
@@ -87,6 +88,7 @@ export function layOut(graph, nodes, pane) {
     room: Math.max(0, best.room),
     dot: !plotted,
     answers,
+    layers,
     rem,
   });
 }

@@ -17,7 +17,7 @@ const ANSWER = { size: 0.95, pad: 2.2, long: 12, smaller: 0.76, closer: 1.5 };
  * @param {Column[]} columns
  * @param {{ width: number, height: number, size: number, above: number, gutter: number, room: number, gap: number, between: number,
  *   token: number, logit: number, error: number, turned: boolean, dot: boolean, answers: { node: number, width: number, size: number
- *   }[][], rem: number }} m
+ *   }[][], layers: number[], rem: number }} m `layers`: those that hold something
  * @returns {Layout}
  */
 export function place(graph, nodes, columns, m) {
@@ -39,7 +39,7 @@ export function place(graph, nodes, columns, m) {
   const bands = [];
   let bottom = m.height - m.above * 0.4 - m.token;
   bands.push({ name: "Tokens", top: bottom, bottom: bottom + m.token });
-  for (let layer = 0; layer < graph.layers; layer++) {
+  for (const layer of m.layers) {
     bottom -= m.above;
     const height = bandHeight(columns, layer, m.size, m);
     const top = bottom - height;
