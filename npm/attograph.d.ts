@@ -82,7 +82,8 @@ export interface AttoBoard extends AttoElement {
   template?: string;
 }
 
-export declare const ELEMENTS: Record<keyof AttoTags, CustomElementConstructor>;
+/** Of `elements/atto.js`. */
+export declare const ELEMENTS: Record<"atto-graph" | "atto-plot" | "atto-answers" | "atto-steer" | "atto-prompt", CustomElementConstructor>;
 
 interface AttoTags {
   "atto-graph": AttoElement;

@@ -12,33 +12,41 @@ const folder = "../../www/elements";
 const { AttoElement } = await import(`${folder}/atto-element.js`);
 /** @type {{ ELEMENTS: Record<string, { name: string, observedAttributes: string[] }> }} */
 const { ELEMENTS } = await import(`${folder}/atto.js`);
+/** @type {{ STORY_ELEMENTS: typeof ELEMENTS }} */
+const { STORY_ELEMENTS } = await import(`${folder}/stories.js`);
+/** Of each module of the manifest. */
+const DEFINED = [ELEMENTS, STORY_ELEMENTS];
 
 const read = (/** @type {string} */ name) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 
 test("the manifest has every element with its attributes, events and methods", () => {
   const manifest = JSON.parse(read("npm/custom-elements.json"));
-  const [{ declarations, exports }] = manifest.modules;
-  assert.deepEqual(declarations.map((/** @type {any} */ each) => each.tagName).sort(), Object.keys(ELEMENTS).sort());
-  assert.deepEqual(
-    exports.map((/** @type {any} */ each) => [each.name, each.declaration.name]),
-    declarations.map((/** @type {any} */ each) => [each.tagName, each.name]),
-  );
   const told = [...read("www/elements/shared-lab.js").matchAll(/#say\("([a-z-]+)"/g)].map(([, name]) => name);
-  for (const { tagName, name, attributes, events, members } of declarations) {
-    const element = ELEMENTS[tagName];
-    assert.equal(element.name, name);
-    assert.deepEqual(attributes.map((/** @type {any} */ each) => each.name).sort(), [...element.observedAttributes].sort(), tagName);
-    assert.deepEqual(events.map((/** @type {any} */ each) => each.name).sort(), [...new Set(told)].sort(), tagName);
-    for (const member of members) assert.equal(typeof AttoElement.prototype[member.name], "function");
-  }
+  assert.equal(manifest.modules.length, DEFINED.length);
+  manifest.modules.forEach((/** @type {any} */ { declarations, exports }, /** @type {number} */ at) => {
+    assert.deepEqual(declarations.map((/** @type {any} */ each) => each.tagName).sort(), Object.keys(DEFINED[at]).sort());
+    assert.deepEqual(
+      exports.map((/** @type {any} */ each) => [each.name, each.declaration.name]),
+      declarations.map((/** @type {any} */ each) => [each.tagName, each.name]),
+    );
+    for (const { tagName, name, attributes, events, members } of declarations) {
+      const element = DEFINED[at][tagName];
+      assert.equal(element.name, name);
+      assert.deepEqual(attributes.map((/** @type {any} */ each) => each.name).sort(), [...element.observedAttributes].sort(), tagName);
+      const own = tagName === "atto-break" ? ["break"] : [];
+      assert.deepEqual(events.map((/** @type {any} */ each) => each.name).sort(), [...new Set([...told, ...own])].sort(), tagName);
+      for (const member of members) assert.equal(typeof AttoElement.prototype[member.name], "function");
+    }
+  });
 });
 
 test("the package has the crate's version, and its types name every element and event", () => {
   const version = /^version = "(.*)"$/m.exec(read("Cargo.toml"))?.[1];
   assert.equal(JSON.parse(read("npm/package.json")).version, version);
   const types = read("npm/attograph.d.ts");
-  for (const name of Object.keys(ELEMENTS)) assert.match(types, new RegExp(`"${name}":`));
-  for (const name of ["load", "progress", "trace", '"node-select"', "error"]) assert.match(types, new RegExp(`  ${name}: CustomEvent<`));
+  for (const name of DEFINED.flatMap(Object.keys)) assert.match(types, new RegExp(`"${name}":`));
+  for (const name of ["load", "progress", "trace", '"node-select"', "error", "break"])
+    assert.match(types, new RegExp(`  ${name}: CustomEvent<`));
 });
 
 test("a state of another version, and what is none, is refused in words", () => {

@@ -44,14 +44,15 @@ export class AttoBoard extends AttoElement {
     const axis = (/** @type {string} */ name, /** @type {string} */ says) =>
       html("span", { class: `axis ${name}` }, html("span", {}, "0"), html("i", {}, says), html("span", {}, "99"));
     const says = html("p", { class: "board-says" });
-    this.place.replaceChildren(html("div", { class: "board" }, axis("a", "first"), square, axis("b", "second number")), says);
+    const here = html("output", { class: "for-readers" });
+    this.place.replaceChildren(html("div", { class: "board" }, axis("a", "first"), square, axis("b", "second number")), here, says);
     let [a, b] = [0, 0];
     let dragging = false;
 
     const mark = () => {
       across.style.top = ring.style.top = `${a + 0.5}%`;
       down.style.left = ring.style.left = `${b + 0.5}%`;
-      square.setAttribute("aria-label", `${a} + ${b}, of all sums: ${KEYS}`);
+      here.textContent = `${a} + ${b}`;
     };
     /** @param {number} toA @param {number} toB */
     const go = (toA, toB) => {
@@ -95,7 +96,7 @@ export class AttoBoard extends AttoElement {
       context.clearRect(0, 0, SIDE, SIDE);
       context.drawImage(picture(lab, plot ?? SUMS), 0, 0);
       says.textContent = plot
-        ? `“${lab.nameOf(/** @type {number} */ (selected))}” fires for ${percent(plot.pixels.filter((each) => each > 0).length / plot.pixels.length)} of all sums: the dark ones.`
+        ? `“${lab.nameOf(/** @type {number} */ (selected))}” fires for ${percent(plot.pixels.filter((each) => each > 0).length / plot.pixels.length)} of all sums.`
         : "Every point is one sum. Drag to another; press a card, and the board shows for which sums its feature fires.";
     };
     return lab.mount(this.place, () => {

@@ -12,7 +12,7 @@ import { AttoElement } from "./atto-element.js";
 
 export class AttoBreak extends AttoElement {
   static sheet = "style/element-story.css";
-  static properties = { parts: {}, words: {}, value: {}, steer: {}, held: { type: Boolean, reflect: true } };
+  static properties = { parts: {}, words: {}, value: {}, steer: {}, held: { attribute: false } };
 
   constructor() {
     super();
@@ -24,10 +24,13 @@ export class AttoBreak extends AttoElement {
   }
 
   #draw = () => {};
+  #letGo = () => {};
 
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
     super.updated(changed);
+    // What is held is of the features that were named until now.
+    if (["parts", "words", "value", "steer"].some((name) => changed.has(name))) this.#letGo();
     this.#draw();
   }
 
@@ -37,19 +40,21 @@ export class AttoBreak extends AttoElement {
     const says = html("small", {});
     const button = html("button", { type: "button", class: "break", "aria-pressed": "false" }, name, says);
     this.place.replaceChildren(button);
-    /** What this button alone set. @type {string[]} */ let mine = [];
+    /** What was set before of what this button sets. @type {Record<string, string | undefined>} */ let before = {};
 
     /** @returns {Record<string, string>} */
     const settings = () => {
       if (this.steer) return checkedSteering(this.steer, null).set;
       const [graph, story] = [lab.view?.graph, storyOf(lab)];
       if (!graph || !story) return {};
-      return Object.fromEntries(keysOf(graph, story, this.parts, this.words).map((key) => [key, this.value ?? "x0"]));
+      const keys = keysOf(graph, story, this.parts, this.words);
+      return checkedSteering(keys.map((key) => `${key}=${this.value ?? "x0"}`).join(), null).set;
     };
     const hold = () => {
       const set = settings();
       if (this.held || Object.keys(set).length === 0) return;
-      mine = Object.keys(set);
+      const now = lab.address.steering.set;
+      before = Object.fromEntries(Object.keys(set).map((key) => [key, now[key]]));
       this.held = true;
       lab.steer("break", (steering) => Object.assign(steering.set, set));
       this.dispatchEvent(new CustomEvent("break", { detail: { held: true }, bubbles: true, composed: true }));
@@ -58,11 +63,15 @@ export class AttoBreak extends AttoElement {
       if (!this.held) return;
       this.held = false;
       lab.steer("break", ({ set }) => {
-        for (const key of mine) delete set[key];
+        for (const [key, value] of Object.entries(before)) {
+          if (value === undefined) delete set[key];
+          else set[key] = value;
+        }
       });
       this.dispatchEvent(new CustomEvent("break", { detail: { held: false }, bubbles: true, composed: true }));
     };
 
+    this.#letGo = letGo;
     let byHand = false;
     button.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
@@ -71,6 +80,7 @@ export class AttoBreak extends AttoElement {
       hold();
     });
     for (const end of ["pointerup", "pointercancel", "lostpointercapture", "blur"]) button.addEventListener(end, letGo);
+    button.addEventListener("pointercancel", () => (byHand = false)); // no click follows
     button.addEventListener("contextmenu", (event) => event.preventDefault()); // a long press on a phone opens one
     const isKey = (/** @type {KeyboardEvent} */ { key }) => key === " " || key === "Enter";
     button.addEventListener("keydown", (event) => {
@@ -97,7 +107,17 @@ export class AttoBreak extends AttoElement {
       says.textContent = this.held ? "let go to mend" : count > 0 ? "hold" : told ? "nothing of it here" : "…";
     };
     this.#draw = draw;
-    const unmount = lab.mount(this.place, () => lab.watch(() => [lab.view, lab.view?.story], draw));
+    const unmount = lab.mount(this.place, () => {
+      lab.watch(() => [lab.view, lab.view?.story], draw);
+      const { address } = lab;
+      lab.watch(() => [address.prompt, address.transcoder, address.hold, JSON.stringify(address.target)], letGo);
+      // Somebody else let go of it, as by setting all back.
+      const isSet = () => Object.keys(before).some((key) => address.steering.set[key] !== undefined);
+      lab.watch(
+        () => address.steering,
+        () => this.held && !isSet() && letGo(),
+      );
+    });
     draw();
     return () => {
       letGo();
@@ -110,7 +130,7 @@ export class AttoBreak extends AttoElement {
  * The features of a story's cards, as steering has them.
  * @param {Graph} graph @param {Story} story @param {string | undefined} parts apart by `;` @param {string | undefined} words
  */
-export function keysOf(graph, story, parts, words) {
+function keysOf(graph, story, parts, words) {
   const wanted = new Set(
     (parts ?? "")
       .split(";")

@@ -18,15 +18,18 @@ export function verdictOf({ view, manifest, lasting, isOwn }) {
   const { replacement, hold, answers } = view.graph;
   const live = hold === "nothing";
   const wanted = live ? `${FORETOLD}/live` : FORETOLD;
-  const measures = hold === "patterns,norms" || live ? (manifest?.quality ?? []) : [];
-  const graded = view.graded?.grade.figures.find(({ id }) => id === wanted);
-  const found = measures.find(({ measure, transcoder }) => measure === wanted && transcoder === lasting.transcoder);
+  // Both are of the two readings alone, with everything held or nothing.
+  const known = live || hold === "patterns,norms";
+  const graded = known ? view.graded?.grade.figures.find(({ id }) => id === wanted) : undefined;
+  const found = known
+    ? manifest?.quality.find(({ measure, transcoder }) => measure === wanted && transcoder === lasting.transcoder)
+    : undefined;
   const pearson = (graded ?? found)?.value;
   const words = [`${percent(replacement)} ${live ? "passes through features" : "explained"}`];
   if (pearson !== undefined)
     words.push(`${graded ? "it foretells" : "graphs like this foretell"} small changes ${grade(pearson)} (r = ${pearson.toFixed(2)})`);
   if (view.likeness?.unlike) words.push("but the prompt is unlike the training texts");
-  const good = replacement >= GOOD.replacement && (pearson ?? 1) >= GOOD.pearson && !view.likeness?.unlike;
+  const good = replacement >= GOOD.replacement && (pearson ?? 0) >= GOOD.pearson && !view.likeness?.unlike;
   const fair = replacement >= FAIR.replacement && (pearson ?? 1) >= FAIR.pearson && !view.likeness?.unlike;
   const answer = answers[0] ? answerText(view.graph, answers[0]) : "the answer";
   return {

@@ -10,8 +10,9 @@ import { FEATURE } from "../lab/kinds.js";
 import { keyOfNode, numberText } from "../lab/steer/steering.js";
 import { storyOf } from "../lab/story/cards.js";
 import { leftOf, numberOf, saysOfSum, saysOfSwap } from "./broken.js";
-import { elementAt, follow } from "./figures.js";
+import { askOf, elementAt, follow } from "./figures.js";
 import { saysOfQuestion } from "./inhibited.js";
+import { numberBoxes } from "./number-boxes.js";
 import { trial } from "./trials.js";
 
 const story = elementAt("story");
@@ -23,28 +24,10 @@ const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 // Two sums, each with its boxes.
 
-/** @param {string} id of a form @param {import("../elements/atto-element.js").AttoElement} element whose prompt it writes */
-function boxes(id, element) {
-  const form = /** @type {HTMLFormElement} */ (at(id));
-  const input = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
-  form.addEventListener("input", () => {
-    const [a, b] = ["a", "b"].map((name) => (input(name).value === "" ? -1 : Number(input(name).value)));
-    if ([a, b].every((each) => Number.isInteger(each) && each >= 0 && each <= 99)) element.setAttribute("prompt", `calc: ${a}+${b}=`);
-  });
-  form.addEventListener("submit", (event) => event.preventDefault());
-  follow(
-    element,
-    (lab) => [lab.view],
-    ({ view }) => {
-      for (const name of /** @type {const} */ (["a", "b"]))
-        if (view?.operands && document.activeElement !== input(name)) input(name).value = String(view.operands[name]);
-    },
-  );
-}
-boxes("numbers", story);
-boxes("others", other);
+numberBoxes("numbers", story);
+numberBoxes("others", other);
 at("sums").addEventListener("click", (event) => {
-  if (event.target instanceof HTMLButtonElement) story.setAttribute("prompt", `calc: ${event.target.value}=`);
+  if (event.target instanceof HTMLButtonElement) askOf(story, `calc: ${event.target.value}=`);
 });
 
 /** Features of a story’s cards of the last-digit lookup. @param {ElementLab | undefined} lab */
@@ -160,7 +143,7 @@ at("vignettes").addEventListener("click", (event) => {
   const prompt = button instanceof HTMLButtonElement && ill.shared?.lab?.manifest?.examples[Number(button.value)]?.prompt;
   if (!prompt) return;
   inhibit.button.words = /** @type {HTMLButtonElement} */ (button).dataset.words;
-  ill.setAttribute("prompt", prompt);
+  askOf(ill, prompt);
 });
 follow(
   ill,

@@ -41,6 +41,8 @@ export function saysOfSwap(was, now, other) {
   const [before, after, put] = [was, now, other].map(numberOf);
   if (before === undefined || put === undefined) return "It said no number before, so nothing can be told of one.";
   if (after === undefined) return "It says no number any more: more broke than was expected.";
+  if (before % 10 === put % 10) return "Both sums end in the same digit, so this shows nothing: choose another one.";
+  if (Math.abs(before - put) <= NEAR) return "Both sums are about as large, so nothing can be told of the size: choose another one.";
   const digit = leftOf(put, after).digit;
   const size = leftOf(before, after).size;
   if (digit && size) return `As expected: the last digit of ${put}, the size of ${before}.`;

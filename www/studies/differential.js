@@ -8,7 +8,7 @@ import { answerChance, answerText, counted, percent } from "../lab/format.js";
 import { storyOf } from "../lab/story/cards.js";
 import { posterior, SEXES } from "./bayes.js";
 import { makeOne } from "./compose.js";
-import { dataOf, elementAt, follow } from "./figures.js";
+import { askOf, dataOf, elementAt, follow } from "./figures.js";
 import { saysOfQuestion } from "./inhibited.js";
 import { trial } from "./trials.js";
 import { questions, textOf } from "./vignette.js";
@@ -64,8 +64,8 @@ function show(written, which) {
   at("text").textContent = text;
   for (const [i, button] of [...at("vignettes").children].entries()) button.setAttribute("aria-pressed", String(i === given));
   const { diagnosis, ask: question } = questions(facts.sex);
-  dx.setAttribute("prompt", text + diagnosis);
-  ask.setAttribute("prompt", text + question);
+  askOf(dx, text + diagnosis);
+  askOf(ask, text + question);
   fill(facts);
   tell();
 }

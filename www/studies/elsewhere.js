@@ -9,7 +9,7 @@ import { FEATURE } from "../lab/kinds.js";
 import { shiftedAnswer } from "../lab/steer/shifted.js";
 import { column, contextAt, contexts, featureAt, features, measured, nameOf, rounded, sums, within } from "./contexts.js";
 import { drawPlots } from "./feature-plots.js";
-import { choices, elementAt, follow, textAt } from "./figures.js";
+import { askOf, choices, elementAt, follow, textAt } from "./figures.js";
 import { command } from "./measures.js";
 
 const MOST = 10; // rows at first
@@ -159,7 +159,7 @@ function choose(it, where) {
   textAt("context", title);
   textAt("asked", example);
   textAt("plot-there-says", `in ${within(contexts[context])}`);
-  there.setAttribute("prompt", example);
+  askOf(there, example);
   drawThumbs();
   const lab = there.shared?.lab;
   if (lab) {

@@ -96,6 +96,6 @@ textAt(
   `Without the ${whole(off.answer_only.features)} features of the “=” alone, ${shareText(off.answer_only.answer_changes)} of the answers are others, and ` +
     `${shareText(off.answer_only.numbers_change)} of the numbers in the steps. Without those of both it is ${shareText(off.shared.answer_changes)} and ` +
     `${shareText(off.shared.numbers_change)}; as many at random change ${shareText(off.random.answer_changes)} and ${shareText(off.random.numbers_change)}. ` +
-    `The ${whole(off.explanation_only.features)} features of the steps alone fire before the “=” as well: ` +
-    `${shareText(off.explanation_only.answer_changes)} of the answers do not stand that either.`,
+    `The ${whole(off.explanation_only.features)} features of the steps alone are not all of the steps alone: ` +
+    `${shareText(off.explanation_only.answer_changes)} of the answers change without them, so that some of them serve the answer from tokens before the “=”.`,
 );

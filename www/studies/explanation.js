@@ -10,8 +10,8 @@ import { answerText, counted, percent, visible } from "../lab/format.js";
 import { FEATURE } from "../lab/kinds.js";
 import { shiftedAnswer } from "../lab/steer/shifted.js";
 import { keyOfNode } from "../lab/steer/steering.js";
-import "./explanation-figures.js";
-import { elementAt, follow, textAt } from "./figures.js";
+import { askOf, elementAt, follow, textAt } from "./figures.js";
+import { numberBoxes } from "./number-boxes.js";
 
 const FIRST = 3; // number of the explanation that is chosen to begin with
 const END = /So it is \d+\./;
@@ -21,7 +21,6 @@ const [answer, said] = ["answer", "said"].map(elementAt);
 const [breakAnswer, breakSaid] = ["break-answer", "break-said"].map(
   (id) => /** @type {import("../elements/atto-break.js").AttoBreak} */ (elementAt(id)),
 );
-const numbers = /** @type {HTMLFormElement} */ (document.getElementById("numbers"));
 const told = /** @type {HTMLElement} */ (document.getElementById("told"));
 
 // What it says.
@@ -30,18 +29,12 @@ const told = /** @type {HTMLElement} */ (document.getElementById("told"));
 /** Of the sum on show. @type {Piece[]} */ let pieces = [];
 /** Which of its numbers is chosen. */ let chosen = FIRST;
 
-/** @param {string} name */
-const input = (name) => /** @type {HTMLInputElement} */ (numbers.elements.namedItem(name));
-
-numbers.addEventListener("submit", (event) => event.preventDefault());
-numbers.addEventListener("input", () => {
-  const [a, b] = ["a", "b"].map((name) => Number(input(name).value));
-  if (![a, b].every((each) => Number.isInteger(each) && each >= 0 && each <= 99)) return;
+numberBoxes("numbers", answer, () => {
   pieces = [];
-  answer.setAttribute("prompt", `calc: ${a}+${b}=`);
 });
 document.getElementById("both")?.addEventListener("reset", () => {
   chosen = FIRST;
+  drawTold();
 });
 
 /** What a lab's model goes on to say, as far as it is known and can be typed. @param {View | undefined} view @returns {Piece[]} */
@@ -134,7 +127,7 @@ function drawTold() {
   told.replaceChildren(html("span", { class: "given" }, prompt), ...parts);
   if (focused !== undefined) /** @type {HTMLElement | null} */ (told.querySelector(`[data-number="${focused}"]`))?.focus();
   const piece = pieces.filter(isNumber)[chosen];
-  if (piece) said.setAttribute("prompt", piece.before);
+  if (piece) askOf(said, piece.before);
   textAt("says", piece ? `“${piece.text}”` : "it");
 }
 
@@ -152,6 +145,11 @@ function lastOf({ graph }, nodes = graph.kind.map((_, node) => node)) {
 function compare() {
   const [here, there] = [answer.shared?.lab, said.shared?.lab];
   if (!here?.view || !there?.view || here.view.early) return;
+  if (!there.view.prompt.startsWith(here.view.prompt)) {
+    // The one of before stands until this sum's explanation is known.
+    breakAnswer.hidden = breakSaid.hidden = true;
+    return textAt("in-common", "…");
+  }
   const [at, atSaid] = [
     lastOf(here.view, Uint32Array.from(here.view.graph.kind.keys())),
     lastOf(there.view, Uint32Array.from(there.view.graph.kind.keys())),
@@ -190,9 +188,6 @@ follow(
   (lab) => [lab.view, lab.view?.graph.whole],
   ({ view }) => {
     if (!view) return;
-    if (view.operands)
-      for (const name of /** @type {const} */ (["a", "b"]))
-        if (document.activeElement !== input(name)) input(name).value = String(view.operands[name]);
     const [first] = view.graph.answers;
     textAt("did", first ? `“${answerText(view.graph, first)}” at the “=”` : "the answer");
   },
@@ -218,3 +213,14 @@ function tell(lab) {
   );
 }
 for (const element of [answer, said]) follow(element, (lab) => [lab.view?.steered, lab.view?.steeredWhole, lab.address.steering], tell);
+
+// What was said of another graph goes with it.
+for (const element of [answer, said])
+  follow(
+    element,
+    (lab) => [lab.view],
+    () => textAt("happened", ""),
+  );
+
+// Its figures may be lost, and the rest works.
+void import("./explanation-figures.js").catch(() => {});

@@ -9,7 +9,7 @@ import { html } from "../lab/dom.js";
 
 /** The elements of a figure’s lab. @param {Element} figure @returns {AttoElement[]} */
 function elementsOf(figure) {
-  return /** @type {AttoElement[]} */ ([...figure.querySelectorAll("atto-story, atto-graph, atto-outcome")]);
+  return /** @type {AttoElement[]} */ ([...figure.querySelectorAll("atto-story, atto-graph, atto-outcome, atto-verdict")]);
 }
 
 /** The first element of a figure. @param {string} id */
@@ -24,8 +24,10 @@ export function elementAt(id) {
  * @throws {Error} with a sentence, which then stands above the article, too
  */
 export async function dataOf(name) {
-  const response = await fetch(new URL(name, document.baseURI)).catch(() => undefined);
-  if (response?.ok) return response.json();
+  try {
+    const response = await fetch(new URL(name, document.baseURI));
+    if (response.ok) return await response.json();
+  } catch {} // what is cut off is told alike
   const sentence = `Figures of this page did not arrive (${name}). Check the connection and load the page again.`;
   document.querySelector("article")?.prepend(html("p", { class: "notice", role: "alert" }, sentence));
   throw new Error(sentence);
@@ -50,6 +52,13 @@ export function follow(element, read, draw) {
   if (begin()) return;
   const wait = () => begin() && element.removeEventListener("load", wait);
   element.addEventListener("load", wait);
+}
+
+/** Has the lab of an element trace a prompt, also one that its attribute says already. @param {AttoElement} element @param {string} prompt */
+export function askOf(element, prompt) {
+  const lab = element.shared?.lab;
+  if (element.getAttribute("prompt") !== prompt) element.setAttribute("prompt", prompt);
+  else if (lab && lab.prompt !== prompt) lab.ask(prompt);
 }
 
 /** Sets the words of an element. @param {string} id @param {string} text */
@@ -79,16 +88,21 @@ export function choices(id, names, act) {
 for (const figure of document.querySelectorAll("figure[data-lab]")) {
   const caption = figure.querySelector("figcaption");
   const all = elementsOf(figure);
-  const element = all.find(({ localName }) => localName !== "atto-outcome") ?? all[0]; // the one that tells of its lab’s graphs
+  const shows = (/** @type {AttoElement} */ { localName }) => ["atto-story", "atto-graph"].includes(localName);
+  const element = all.find(shows) ?? all[0]; // the link leads to what it shows
   if (!caption || !element) continue;
   const link = html("a", { href: "../", class: "open" }, "Open in the lab");
   const update = () => (link.href = `../${element.getState().replace(/^\d+/, "")}`);
   for (const event of ["pointerenter", "pointerdown", "focus"]) link.addEventListener(event, update);
   const reset = html("button", { type: "button", class: "reset" }, "Reset");
-  let first = "";
-  element.addEventListener("load", () => (first ||= element.getState()));
+  /** What each of the figure’s labs began with. @type {Map<object, { of: AttoElement, state: string }>} */ const first = new Map();
+  document.addEventListener("load", ({ target }) => {
+    const { shared } = /** @type {Partial<AttoElement>} */ (target);
+    const own = shared && all.find((each) => each.shared === shared);
+    if (own && !first.has(shared)) first.set(shared, { of: own, state: own.getState() });
+  });
   reset.addEventListener("click", () => {
-    if (first) element.setState(first);
+    for (const { of, state } of first.values()) of.setState(state);
     figure.dispatchEvent(new CustomEvent("reset"));
   });
   caption.append(link, reset);

@@ -10,19 +10,12 @@ import { storyOf } from "../lab/story/cards.js";
 import { pathOf } from "../lab/story/words.js";
 import { drawCircuit } from "./circuit.js";
 import { dataOf, elementAt, follow } from "./figures.js";
+import { numberBoxes } from "./number-boxes.js";
 
 const story = elementAt("story");
-const numbers = /** @type {HTMLFormElement} */ (document.getElementById("numbers"));
 const steps = /** @type {HTMLElement} */ (document.getElementById("steps"));
 
-/** @param {string} name */
-const input = (name) => /** @type {HTMLInputElement} */ (numbers.elements.namedItem(name));
-
-numbers.addEventListener("input", () => {
-  const [a, b] = ["a", "b"].map((name) => Number(input(name).value));
-  if ([a, b].every((each) => Number.isInteger(each) && each >= 0 && each <= 99)) story.setAttribute("prompt", `calc: ${a}+${b}=`);
-});
-numbers.addEventListener("submit", (event) => event.preventDefault());
+numberBoxes("numbers", story);
 
 follow(
   story,
@@ -31,11 +24,7 @@ follow(
     const { view } = lab;
     if (!view) return;
     const [answer] = view.graph.answers;
-    if (view.operands) {
-      for (const name of /** @type {const} */ (["a", "b"]))
-        if (document.activeElement !== input(name)) input(name).value = String(view.operands[name]);
-      if (answer) /** @type {HTMLElement} */ (document.getElementById("said")).textContent = answerText(view.graph, answer);
-    }
+    if (answer) write("said", answerText(view.graph, answer));
     const told = storyOf(lab);
     if (told) tell(lab, told);
   },
@@ -90,10 +79,16 @@ function tell(lab, told) {
       ` (${counted(ones.length, "card")}) has ${share(ones)} of the influence of these cards, `,
       html("span", { class: "magnitude" }, "the path of sizes"),
       ` (${counted(magnitude.length, "card")}) ${share(magnitude)}. `,
-      (a % 10) + (b % 10) >= 10
-        ? "School would have one carry a one here. No card does: that the tens are one more is known from the sizes."
-        : "Nothing is to be carried here; with 36 and 59 there is, and no card does that either.",
+      ...carrying(told, a, b),
     );
+}
+
+/** Whether any card reads if there is something to carry. @param {Story} told @param {number} a @param {number} b */
+function carrying(told, a, b) {
+  const reads = cards(told, () => true).filter(({ words }) => words.includes("ones sum"));
+  const wanted = (a % 10) + (b % 10) >= 10 ? "School would have one carry a one here." : "Nothing is to be carried here.";
+  if (reads.length === 0) return [`${wanted} No card is of a carry.`];
+  return [`${wanted} How large the last digits are together is read by `, ...names(reads), ": as near to a carry as it comes."];
 }
 
 /** @param {string} id @param {...(Node | string)} words */

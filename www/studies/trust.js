@@ -12,8 +12,7 @@ import { figureOf, nameOf } from "../lab/grade/names.js";
 import { isFeature } from "../lab/kinds.js";
 import { limitOf, scatter } from "../lab/scatter.js";
 import { storyOf } from "../lab/story/cards.js";
-import "./trust-figures.js";
-import { choices, elementAt, follow, textAt } from "./figures.js";
+import { askOf, choices, elementAt, follow, textAt } from "./figures.js";
 
 /** What the readings, the ladder and the two kinds show. */
 const PROMPTS = [
@@ -34,7 +33,7 @@ const prompts = choices(
   "prompts",
   PROMPTS.map(({ name }) => name),
   (i) => {
-    for (const element of [held, live, other]) element.setAttribute("prompt", PROMPTS[i].prompt);
+    for (const element of [held, live, other]) askOf(element, PROMPTS[i].prompt);
   },
 );
 for (const id of ["readings", "kinds"]) document.getElementById(id)?.addEventListener("reset", () => prompts(0));
@@ -126,7 +125,10 @@ follow(
 /** @param {ElementLab} lab */
 function drawLadder(lab) {
   const graded = lab.view?.graded?.grade;
-  if (!graded) return;
+  if (!graded) {
+    rungs.replaceChildren(html("p", { class: "waits" }, "The experiments are run once the graph above is traced."));
+    return textAt("ladder-says", "");
+  }
   const trials = graded.trials.filter(({ share }) => Math.abs(share - SHARE) < 1e-6);
   const predictedBy = (/** @type {Grade["trials"][number]} */ { difference }) => (isLive ? difference.live : difference.predicted);
   const limit = limitOf(trials.flatMap((trial) => [predictedBy(trial), trial.difference.measured]));
@@ -159,3 +161,6 @@ function drawLadder(lab) {
       `each shrunk by 5 %; blue ones are in the picture above.${r === undefined ? "" : ` With everything free, r is ${r.toFixed(2)} with ${isLive ? "nothing" : "patterns and norms"} held.`}`,
   );
 }
+
+// Its figures may be lost, and the rest works.
+void import("./trust-figures.js").catch(() => {});

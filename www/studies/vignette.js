@@ -25,7 +25,8 @@ export function faultOf(table, facts) {
   const { age, present, absent, history, weeks } = facts;
   if (!(Number.isInteger(age) && age >= 18 && age <= 88)) return "The model has read of ages from 18 to 88 only.";
   if (weeks && !isYoungWoman(facts)) return "It has read of pregnancies of women under 40 only.";
-  if (weeks && !((weeks >= 5 && weeks <= 11) || (weeks >= 24 && weeks <= 39))) return "It has read of weeks 5 to 11 and 24 to 39 only.";
+  if (weeks && !(Number.isInteger(weeks) && ((weeks >= 5 && weeks <= 11) || (weeks >= 24 && weeks <= 39))))
+    return "It has read of weeks 5 to 11 and 24 to 39 only.";
   if (present.length === 0) return "Choose at least one finding.";
   if (present.length > MOST.present) return `It has read of at most ${MOST.present} findings at once.`;
   if (absent.length > MOST.absent) return "It has read of one absent finding at most.";
@@ -38,7 +39,7 @@ export function faultOf(table, facts) {
   for (const { key, phrase, group, kindOf } of said)
     for (const other of said)
       if (other.key !== key && ((group && other.group === group) || kindOf === other.key))
-        return `“${phrase}” and “${other.phrase}” are never said together.`;
+        return `“${withNumbers(phrase)}” and “${withNumbers(other.phrase)}” are never said together.`;
 }
 
 /** @param {Facts} facts @param {Finding} finding */

@@ -24,7 +24,7 @@ const STUDIES: [Study; 6] = [
     study(
         "sum",
         "36 + 59",
-        "A very small language model adds. It never carries a one: it works out the last digit and the rough size apart, and puts them together.",
+        "A very small language model adds, and not as school teaches it: it works out the last digit and the rough size apart, and puts them together.",
     ),
     study(
         "elsewhere",
@@ -75,7 +75,6 @@ pub fn scripts() -> Vec<String> {
     STUDIES
         .iter()
         .map(|study| format!("{FOLDER}/{}.js", study.name))
-        .filter(|name| root().join("www").join(name).exists())
         .collect()
 }
 

@@ -110,14 +110,12 @@ pub(super) struct Text {
 impl Text {
     /// Without the last number, which says the answer again.
     fn steps(&self) -> Text {
-        let (_, steps) = self
-            .numbers
-            .split_last()
-            .expect("an explanation has numbers");
+        let mut numbers = self.numbers.clone();
+        numbers.pop();
         Text {
             ids: self.ids.clone(),
             given: self.given,
-            numbers: steps.to_vec(),
+            numbers,
         }
     }
 }
@@ -167,6 +165,11 @@ impl Studies {
         let subject = self.loaded.subject(0, observe);
         let right = explanations::count(&subject, &asked)?;
         let texts: Vec<Text> = asked.into_iter().map(|it| self.text(it)).collect();
+        let numbers = texts.first().map_or(0, |text| text.numbers.len());
+        if numbers < 2 || texts.iter().any(|text| text.numbers.len() != numbers) {
+            let reason = "its explanations do not all say the same two or more numbers".to_owned();
+            return Err(self.wrong(reason));
+        }
         let graphs = self.graphs(&texts, observe)?;
         let steps: Vec<Text> = texts.iter().map(Text::steps).collect();
         let seen = self.seen(&texts, &graphs)?;
