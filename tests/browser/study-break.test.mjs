@@ -159,6 +159,30 @@ test("pressed without being held, as by voice, it breaks and the next press mend
   await mended(page, "ones");
 });
 
+test("what is held is let go of when the sum is another, or all is set back", async (t) => {
+  const page = await open(t);
+  const button = await ready(page, "ones");
+  const press = () => button.evaluate((each) => /** @type {HTMLElement} */ (each).click());
+  const set = () =>
+    page.locator("#story").evaluate((each) => new URLSearchParams(/** @type {any} */ (each).getState().slice(2)).get("steer"));
+  await press();
+  await broken(page, "ones");
+  assert.ok(await set());
+  await page.locator("#numbers input[name=b]").fill("58");
+  await page.locator("#story .bar", { hasText: "36+58= 94" }).waitFor(WAIT);
+  await mended(page, "ones");
+  assert.equal(await set(), null);
+  await press();
+  await broken(page, "ones");
+  await page.locator("figure[data-lab=sum] .reset").click();
+  await page.locator("#story .bar", { hasText: "36+59= 95" }).waitFor(WAIT);
+  await mended(page, "ones");
+  assert.equal(await set(), null);
+  // The same one again after it was set back.
+  await page.locator("#numbers input[name=b]").fill("58");
+  await page.locator("#story .bar", { hasText: "36+58= 94" }).waitFor(WAIT);
+});
+
 test("on a phone a finger holds, and what is said is in sight above it", async (t) => {
   const page = await open(t, { viewport: PHONE, touch: true });
   const button = await ready(page, "ones");

@@ -2,7 +2,6 @@
 
 /** @import { ElementLab } from "../elements/element-lab.js" */
 /** @import { AttoElement } from "../elements/atto-element.js" */
-/** @import { SteerReport } from "../lab/engine-api.js" */
 
 import { html } from "../lab/dom.js";
 import { answerChance, answerText, percent, signed } from "../lab/format.js";
@@ -11,9 +10,8 @@ import { follow } from "./figures.js";
 
 /**
  * What came of it: the answer that was the most probable, the one that is, and how the first one’s logit changed.
- * @typedef {{ was: string, wasChance: number, now: string, chance: number, before: number, predicted: number | undefined, measured: number | undefined,
- *   report: SteerReport }} Outcome
- *   `before`: how probable that one was
+ * @typedef {{ was: string, wasChance: number, now: string, chance: number, predicted: number | undefined, measured: number | undefined
+ * }} Outcome
  */
 
 /** @param {ElementLab} lab @returns {Outcome | undefined} nothing while it is not known */
@@ -31,10 +29,8 @@ export function outcomeOf(lab) {
     wasChance: answerChance(view.graph, first),
     now: top.text,
     chance: top.after,
-    before: top.before,
     predicted: target < 0 ? undefined : report.predicted?.[at],
     measured: target < 0 ? undefined : report.measured[at],
-    report,
   };
 }
 
