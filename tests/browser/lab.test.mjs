@@ -52,7 +52,7 @@ test("two labs on one page have states of their own; one ends and the other goes
   await answers(page, "two", "68");
 
   await page.locator("#two .node.feature").first().click();
-  assert.equal(await page.locator("#two [data-part=inspector]").getByRole("button", { name: "Close" }).count(), 1);
+  await page.locator("#two [data-part=inspector]").getByRole("button", { name: "Close" }).waitFor();
   assert.equal(await page.locator("#one [data-part=inspector]").getByRole("button", { name: "Close" }).count(), 0);
   const doubled = await page.evaluate(() => {
     const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
