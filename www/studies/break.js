@@ -101,6 +101,7 @@ const random = trial("random", story, {
 });
 const draw = () => {
   const lab = story.shared?.lab;
+  if (random.button.held) return; // those that are off stay the ones that are told of
   random.button.steer = (lab?.view && storyOf(lab) && atRandom(lab).join(",")) || undefined;
 };
 follow(story, (lab) => [lab.view, lab.view?.story], draw);
