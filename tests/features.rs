@@ -400,8 +400,27 @@ fn labels_tell_what_a_feature_reads_and_says() {
     let many = ["fever", "chills", "cough", "nausea", "rash", "tremor"].map(|text| (text, 1.0));
     assert_eq!(label(0, &many, 1, &vaguely, (true, true)), "after “with”");
     assert_eq!(label(0, &many, 1, &clearly, (false, true)), "before “and”");
-    assert_eq!(label(0, &many, 1, &clearly, nothing), "says “pneumonia”");
-    let listed = label(0, &many, 1, &vaguely, nothing);
+    // Up to eight tokens hold it; where they do on some of their places alone, what it says is the better name.
+    let several = "on “chills”, “cough”, “fever” or 2 more";
+    assert_eq!(label(0, &many, 1, &clearly, nothing), several);
+    assert_eq!(label(0, &many, 9, &clearly, nothing), "says “pneumonia”");
+    let more = [
+        "fever",
+        "chills",
+        "cough",
+        "nausea",
+        "rash",
+        "tremor",
+        "pallor",
+        "vomiting",
+        "itching",
+        "seizures",
+        "jaundice",
+        "confusion",
+    ]
+    .map(|text| (text, 1.0));
+    assert_eq!(label(0, &more, 1, &clearly, nothing), "says “pneumonia”");
+    let listed = label(0, &more, 1, &vaguely, nothing);
     assert!(
         listed.starts_with("on “") && listed.ends_with("”…"),
         "{listed}"
