@@ -10,7 +10,7 @@ import { FEATURE } from "../lab/kinds.js";
 import { keyOfNode, numberText } from "../lab/steer/steering.js";
 import { storyOf } from "../lab/story/cards.js";
 import { leftOf, numberOf, saysOfSum, saysOfSwap } from "./broken.js";
-import { askOf, elementAt, follow } from "./figures.js";
+import { askOf, at, elementAt, follow } from "./figures.js";
 import { saysOfQuestion } from "./inhibited.js";
 import { numberBoxes } from "./number-boxes.js";
 import { trial } from "./trials.js";
@@ -18,9 +18,6 @@ import { trial } from "./trials.js";
 const story = elementAt("story");
 const other = elementAt("other");
 const LOOKUP = "both ones";
-
-/** @param {string} id */
-const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 // Two sums, each with its boxes.
 

@@ -3,10 +3,8 @@
 /** @import { Facts, Finding, Table } from "./bayes.js" */
 
 import { html } from "../lab/dom.js";
+import { at } from "./figures.js";
 import { faultOf, findingsOf, MOST, withNumbers } from "./vignette.js";
-
-/** @param {string} id */
-const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /**
  * Readies the boxes.

@@ -8,7 +8,7 @@ import { answerChance, answerText, counted, percent } from "../lab/format.js";
 import { storyOf } from "../lab/story/cards.js";
 import { posterior, SEXES } from "./bayes.js";
 import { makeOne } from "./compose.js";
-import { askOf, dataOf, elementAt, follow } from "./figures.js";
+import { askOf, at, dataOf, elementAt, follow } from "./figures.js";
 import { saysOfQuestion } from "./inhibited.js";
 import { trial } from "./trials.js";
 import { questions, textOf } from "./vignette.js";
@@ -16,8 +16,6 @@ import { questions, textOf } from "./vignette.js";
 const MOST_ROWS = 4; // conditions told of the model and of Bayes’ rule each
 
 const [dx, ask] = [elementAt("dx"), elementAt("ask")];
-/** @param {string} id */
-const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** @type {Table} */ let table;
 /** What the vignette on show says. @type {Facts} */ let facts;

@@ -61,6 +61,11 @@ export function askOf(element, prompt) {
   else if (lab && lab.prompt !== prompt) lab.ask(prompt);
 }
 
+/** What has this id on the page. @param {string} id */
+export function at(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
 /** Sets the words of an element. @param {string} id @param {string} text */
 export function textAt(id, text) {
   const element = document.getElementById(id);
