@@ -106,3 +106,10 @@ fn check_all<E: Engine>(engine: impl Fn() -> E) {
     );
     assert!(edges > 10_000, "only {edges} edges were compared");
 }
+
+#[test]
+fn tracers_are_for_any_thread() {
+    fn shareable<T: Send + Sync>() {}
+    shareable::<Tracer<Cpu>>();
+    shareable::<Tracer<Gpu>>();
+}

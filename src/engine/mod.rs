@@ -164,21 +164,39 @@ pub struct Edges {
     pub columns: usize,
 }
 
+/// What several threads may share, where there are threads: in browsers nothing is asked.
+#[cfg(not(target_arch = "wasm32"))]
+pub trait Shareable: Send + Sync {}
+#[cfg(not(target_arch = "wasm32"))]
+impl<T: Send + Sync> Shareable for T {}
+
+/// What several threads may share, where there are threads: in browsers nothing is asked.
+#[cfg(target_arch = "wasm32")]
+pub trait Shareable {}
+#[cfg(target_arch = "wasm32")]
+impl<T> Shareable for T {}
+
 /// Tensor operations. In the descriptions, `[a, b]` are shapes, row-major.
 ///
 /// # Panics
 /// Operations may panic if a tensor is smaller than the sizes given with it.
-pub trait Engine {
+pub trait Engine: Shareable {
     /// f32 values on the engine's device.
-    type Tensor;
+    type Tensor: Shareable;
     /// u32 values on the engine's device.
-    type Indices;
+    type Indices: Shareable;
 
     /// Which engine this is.
     fn describe(&self) -> Description;
 
     /// How many rows of so many values it is best given at once: more would not stay in its caches.
     fn rows_at_once(&self, values: usize) -> usize;
+
+    /// What `work` gives for each number below `count`, in order. None of these needs what another gives, so that an engine of
+    /// several threads may work on as many at once.
+    fn each<T: Shareable>(&self, count: usize, work: impl Fn(usize) -> T + Shareable) -> Vec<T> {
+        (0..count).map(work).collect()
+    }
 
     /// A tensor of a model's weights; an engine in the same memory keeps no copy.
     fn share(&self, weights: &Values) -> Self::Tensor {

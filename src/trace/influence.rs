@@ -16,9 +16,17 @@ pub struct Scores {
     pub completeness: f32,
 }
 
-/// The sum of a row's magnitudes, at least `smallest`.
+/// The sum of a row's magnitudes, at least `smallest`: in lanes, since one sum would wait for each addition.
 pub(super) fn size(row: &[f32], smallest: f32) -> f32 {
-    row.iter().map(|edge| edge.abs()).sum::<f32>().max(smallest)
+    let mut lanes = [0.0f32; 8];
+    let blocks = row.chunks_exact(lanes.len());
+    let rest: f32 = blocks.remainder().iter().map(|edge| edge.abs()).sum();
+    for block in blocks {
+        for (lane, edge) in lanes.iter_mut().zip(block) {
+            *lane += edge.abs();
+        }
+    }
+    (lanes.iter().sum::<f32>() + rest).max(smallest)
 }
 
 /// Shares out a node's `weight` over its inputs, by the magnitudes of its row, which has this `size`.

@@ -173,18 +173,22 @@ impl<'a, E: Engine> Sources<'a, E> {
         let mut next = order.into_iter();
         let mut done = 0;
         for starts in sorted.chunks(at_once) {
-            let recorded: Vec<(E::Tensor, usize)> = starts
+            let batches: Vec<(&[Start<'_>], usize)> = starts
                 .chunks(batch)
-                .map(|starts| {
-                    let tokens = self.reach(starts);
-                    let beginning = || self.network.leading(self.forward, tokens, &self.hold);
-                    let at = &*beginnings.entry(tokens).or_insert_with(beginning);
-                    (self.record(starts, at), starts.len() * columns)
-                })
+                .map(|starts| (starts, self.reach(starts)))
                 .collect();
+            for (_, tokens) in &batches {
+                let beginning = || self.network.leading(self.forward, *tokens, &self.hold);
+                beginnings.entry(*tokens).or_insert_with(beginning);
+            }
+            let recorded = self.network.engine.each(batches.len(), |i| {
+                let (starts, tokens) = batches[i];
+                self.record(starts, &beginnings[&tokens])
+            });
             let wanted: Vec<_> = recorded
                 .iter()
-                .map(|(rows, length)| (rows, *length))
+                .zip(&batches)
+                .map(|(rows, (starts, _))| (rows, starts.len() * columns))
                 .collect();
             let values = self.network.engine.read(&wanted).await?;
             let computed = values

@@ -38,6 +38,15 @@ impl Engine for Cpu {
         (VALUES_AT_ONCE / values.max(1)).clamp(32, 64)
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
+    fn each<T: super::Shareable>(
+        &self,
+        count: usize,
+        work: impl Fn(usize) -> T + super::Shareable,
+    ) -> Vec<T> {
+        parallel::each(count, work)
+    }
+
     fn upload(&self, values: &[f32]) -> Values {
         values.to_vec().into()
     }

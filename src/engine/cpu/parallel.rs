@@ -1,4 +1,4 @@
-//! Rows shared out over the cores, natively; one after the other in wasm, which has no threads here.
+//! Rows, and pieces of work, shared out over the cores, natively; one after the other in wasm, which has no threads here.
 
 /// Work below this many multiplications, about a millisecond, is not worth waking another thread
 /// for: shared work that was shorter took longer on two cores of a virtual machine than on one.
@@ -37,6 +37,14 @@ pub fn rows(out: &mut [f32], _width: usize, _cost: usize, work: impl Fn(usize, &
     }
 }
 
+/// What `work` gives for each number below `count`, in order.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn each<T: Send>(count: usize, work: impl Fn(usize) -> T + Send + Sync) -> Vec<T> {
+    use rayon::prelude::*;
+    let numbers = (0..count).into_par_iter().with_max_len(1);
+    numbers.map(work).collect()
+}
+
 /// How the CPU is used, in words.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn device() -> String {
@@ -50,4 +58,16 @@ pub fn device() -> String {
 #[cfg(target_arch = "wasm32")]
 pub fn device() -> String {
     "CPU, WebAssembly".into()
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::each;
+
+    #[test]
+    fn each_has_its_place() {
+        let squares: Vec<usize> = (0..500).map(|i| i * i).collect();
+        assert_eq!(each(500, |i| i * i), squares);
+        assert!(each(0, |i| i).is_empty());
+    }
 }

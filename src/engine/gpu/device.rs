@@ -1,10 +1,10 @@
 //! The device: which GPU is taken, what it is called, and what goes wrong with it.
 
 use crate::model::clause;
-use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Poll, ready};
 
 use crate::engine::{Description, EngineError};
@@ -44,7 +44,7 @@ pub struct Device {
     pub faults: Arc<Faults>,
     timer: Option<Timer>,
     /// Whether the GPU has answered before.
-    answered: Cell<bool>,
+    answered: AtomicBool,
 }
 
 /// Whether what browsers and drivers say is for those who build this. In a browser it is full of
@@ -108,7 +108,7 @@ impl Device {
             description,
             faults,
             timer,
-            answered: Cell::new(false),
+            answered: AtomicBool::new(false),
         })
     }
 
@@ -146,12 +146,15 @@ impl Device {
 
     /// Notes that the GPU has answered something, so that its kernels are compiled.
     pub fn heard(&self) {
-        self.answered.set(true);
+        self.answered.store(true, Ordering::Relaxed);
     }
 
     /// Ticks that an answer may take.
     fn patience(&self) -> u32 {
-        match (self.answered.get(), self.description.software) {
+        match (
+            self.answered.load(Ordering::Relaxed),
+            self.description.software,
+        ) {
             (false, _) => FIRST,
             (true, false) => PATIENCE,
             (true, true) => SOFTWARE,
@@ -252,9 +255,7 @@ impl Faults {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        super::locked(&self.state)
     }
 }

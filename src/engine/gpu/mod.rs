@@ -8,9 +8,10 @@ mod pool;
 mod readback;
 mod recorder;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ops::Deref;
-use std::rc::{Rc, Weak};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::{
     Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
@@ -85,15 +86,15 @@ pub struct Holdings {
 /// The GPU as an engine. Operations are recorded, and run at the next [`Engine::read`]. Its clones are the same one: models on them
 /// share its device, its kernels and the memory that they let go of.
 #[derive(Clone)]
-pub struct Gpu(Rc<Opened>);
+pub struct Gpu(Arc<Opened>);
 
 /// What there is once of an opened GPU.
 pub struct Opened {
     device: Device,
-    pool: Rc<RefCell<Pool>>,
-    recorder: RefCell<Recorder>,
+    pool: Arc<Mutex<Pool>>,
+    recorder: Mutex<Recorder>,
     readback: Readback,
-    uploaded: Cell<u64>,
+    uploaded: AtomicU64,
 }
 
 impl Gpu {
@@ -112,16 +113,23 @@ impl Gpu {
     /// # Errors
     /// As [`Gpu::new`]; a GPU that does not answer is an error of the [`Engine::read`] that waits for
     /// it, and of every later one.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(
+            clippy::arc_with_non_send_sync,
+            reason = "browsers have no threads here"
+        )
+    )]
     pub async fn open(timer: Option<Timer>) -> Result<Gpu, EngineError> {
         let device = Device::open(timer).await?;
-        let pool = Rc::default();
-        let recorder = RefCell::new(Recorder::new(&device, Rc::clone(&pool)));
-        Ok(Gpu(Rc::new(Opened {
+        let pool = Arc::default();
+        let recorder = Mutex::new(Recorder::new(&device, Arc::clone(&pool)));
+        Ok(Gpu(Arc::new(Opened {
             device,
             pool,
             recorder,
             readback: Readback::default(),
-            uploaded: Cell::new(0),
+            uploaded: AtomicU64::new(0),
         })))
     }
 
@@ -135,17 +143,17 @@ impl Gpu {
             return Ok(Gpu(open));
         }
         let gpu = Gpu::open(timer).await?;
-        OPEN.set(Rc::downgrade(&gpu.0));
+        OPEN.set(Arc::downgrade(&gpu.0));
         Ok(gpu)
     }
 
     /// What this engine holds on the device.
     pub fn holdings(&self) -> Holdings {
-        let (buffers, bytes) = self.pool.borrow().holds();
+        let (buffers, bytes) = locked(&self.pool).holds();
         Holdings {
             buffers,
             bytes,
-            bind_groups: self.recorder.borrow().groups(),
+            bind_groups: locked(&self.recorder).groups(),
         }
     }
 
@@ -177,9 +185,9 @@ impl Gpu {
         if length > 0 && buffer.handle().size() >= length * 4 {
             let bytes = bytemuck::cast_slice(values);
             self.device.queue.write_buffer(buffer.handle(), 0, bytes);
-            self.uploaded.set(self.uploaded.get() + length * 4);
-            if self.uploaded.get() > UPLOAD_LIMIT {
-                self.uploaded.set(0);
+            let uploaded = self.uploaded.fetch_add(4 * length, Ordering::Relaxed) + 4 * length;
+            if uploaded > UPLOAD_LIMIT {
+                self.uploaded.store(0, Ordering::Relaxed);
                 self.device.queue.submit(None);
             }
         }
@@ -227,7 +235,7 @@ impl Gpu {
             workgroups,
             work,
         };
-        self.recorder.borrow_mut().dispatch(&self.device, &dispatch);
+        locked(&self.recorder).dispatch(&self.device, &dispatch);
     }
 
     /// `out = a b + bias`, or `out += a b`.
@@ -303,6 +311,11 @@ impl Drop for Opened {
         // Browsers would keep the memory until they collect garbage.
         self.device.handle.destroy();
     }
+}
+
+/// What a mutex holds; nothing that is kept in one is left half done by a panic.
+fn locked<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The number of values in a tensor of this shape.

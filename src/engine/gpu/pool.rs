@@ -1,8 +1,9 @@
 //! Buffers, used again and again: making them is dear, in browsers above all.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+
+use super::locked;
 
 /// Bytes that may lie idle, or as many as are in use: weights, mostly. Beyond it, those buffers that
 /// waited longest are let go.
@@ -28,7 +29,7 @@ pub struct Buffer {
     handle: wgpu::Buffer,
     id: u64,
     epoch: u64,
-    pool: Rc<RefCell<Pool>>,
+    pool: Arc<Mutex<Pool>>,
 }
 
 impl Buffer {
@@ -45,9 +46,7 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        self.pool
-            .borrow_mut()
-            .give_back(self.handle.clone(), self.id, self.epoch);
+        locked(&self.pool).give_back(self.handle.clone(), self.id, self.epoch);
     }
 }
 
@@ -93,7 +92,7 @@ pub enum Use {
 impl Pool {
     /// A buffer of at least `bytes`, and whether it is new, which means zero.
     pub fn take(
-        pool: &Rc<RefCell<Pool>>,
+        pool: &Arc<Mutex<Pool>>,
         device: &wgpu::Device,
         bytes: u64,
         limit: u64,
@@ -101,7 +100,7 @@ impl Pool {
     ) -> (Buffer, bool) {
         let size = size_class(bytes, limit);
         let (found, id, epoch) = {
-            let mut pool = pool.borrow_mut();
+            let mut pool = locked(pool);
             match pool.find(size, purpose) {
                 Some(idle) => (Some(idle.handle), idle.id, pool.epoch),
                 None => {
@@ -128,7 +127,7 @@ impl Pool {
             handle,
             id,
             epoch,
-            pool: Rc::clone(pool),
+            pool: Arc::clone(pool),
         };
         (buffer, new)
     }

@@ -1,6 +1,5 @@
 //! Readback: results copied into one buffer that this side can map.
 
-use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::ops::Range;
 use std::pin::pin;
@@ -8,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
 use super::device::Device;
+use super::locked;
 use super::pool::Buffer;
 use super::recorder::Recorder;
 use crate::engine::EngineError;
@@ -21,7 +21,7 @@ const KEPT: usize = 4;
 /// Mappable buffers that are not in use.
 #[derive(Debug, Default)]
 pub struct Readback {
-    idle: RefCell<Vec<wgpu::Buffer>>,
+    idle: Mutex<Vec<wgpu::Buffer>>,
 }
 
 impl Readback {
@@ -32,7 +32,7 @@ impl Readback {
     pub async fn read(
         &self,
         device: &Device,
-        recorder: &RefCell<Recorder>,
+        recorder: &Mutex<Recorder>,
         wanted: &[(&Buffer, usize)],
     ) -> Result<Vec<Vec<f32>>, EngineError> {
         let mut bytes = 0u64;
@@ -52,13 +52,13 @@ impl Readback {
             });
         }
         if let Some(error) = device.faults.take() {
-            recorder.borrow_mut().discard();
+            locked(recorder).discard();
             return Err(error);
         }
 
         let staging = self.take(device, bytes);
         let (submission, checks) = {
-            let mut recorder = recorder.borrow_mut();
+            let mut recorder = locked(recorder);
             let submission = recorder.submit(device, |encoder| {
                 for ((buffer, _), part) in wanted.iter().zip(&parts) {
                     let size = part.end - part.start;
@@ -96,7 +96,7 @@ impl Readback {
         }
         if let Some(error) = device.faults.take() {
             // What was recorded in the meantime is gone, and its reader must know.
-            if recorder.borrow_mut().discard() {
+            if locked(recorder).discard() {
                 device.faults.put(error.clone());
             }
             return Err(error);
@@ -107,7 +107,7 @@ impl Readback {
             .map(|part| copy(&staging, part))
             .collect::<Result<_, _>>()?;
         staging.unmap();
-        let mut idle = self.idle.borrow_mut();
+        let mut idle = locked(&self.idle);
         if idle.len() == KEPT {
             idle.remove(0);
         }
@@ -116,7 +116,7 @@ impl Readback {
     }
 
     fn take(&self, device: &Device, bytes: u64) -> wgpu::Buffer {
-        let mut idle = self.idle.borrow_mut();
+        let mut idle = locked(&self.idle);
         let place = idle
             .iter()
             .position(|buffer| buffer.size() >= bytes && buffer.size() / 4 <= bytes.max(1024));

@@ -1,13 +1,13 @@
 //! Recording: operations become dispatches of one compute pass, submitted when results are read.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use super::device::Device;
 use super::kernels::{Kernel, SHADERS};
+use super::locked;
 use super::pool::{Buffer, Pool};
 
 /// The bytes that a kernel's parameters may take.
@@ -68,11 +68,16 @@ struct Group {
 }
 
 /// The error that a submission may turn out to have.
+#[cfg(not(target_arch = "wasm32"))]
+pub type Check = Pin<Box<dyn Future<Output = Option<wgpu::Error>> + Send>>;
+
+/// The error that a submission may turn out to have.
+#[cfg(target_arch = "wasm32")]
 pub type Check = Pin<Box<dyn Future<Output = Option<wgpu::Error>>>>;
 
 /// Records dispatches and submits them.
 pub struct Recorder {
-    pool: Rc<RefCell<Pool>>,
+    pool: Arc<Mutex<Pool>>,
     layouts: HashMap<Layout, wgpu::BindGroupLayout>,
     pipelines: Vec<Pipeline>,
     /// Parameters of all dispatches of a recording, a slot each.
@@ -89,7 +94,7 @@ pub struct Recorder {
 impl Recorder {
     /// Compiles all kernels. Browsers do that beside the page, so the earlier it is asked for the
     /// better: weights take longer to arrive.
-    pub fn new(device: &Device, pool: Rc<RefCell<Pool>>) -> Recorder {
+    pub fn new(device: &Device, pool: Arc<Mutex<Pool>>) -> Recorder {
         let mut layouts = HashMap::new();
         let pipelines = SHADERS
             .iter()
@@ -232,7 +237,7 @@ impl Recorder {
         let submission = device.queue.submit([encoder.finish()]);
         self.checks.push(Box::pin(scope.pop()));
         self.work = 0;
-        let gone = self.pool.borrow_mut().submitted();
+        let gone = locked(&self.pool).submitted();
         if !gone.is_empty() {
             self.groups
                 .retain(|group, _| !group.buffers.iter().any(|id| gone.contains(id)));
@@ -248,7 +253,7 @@ impl Recorder {
         self.work = 0;
         self.checks.clear();
         self.groups.clear();
-        self.pool.borrow_mut().distrust();
+        locked(&self.pool).distrust();
         recorded
     }
 
