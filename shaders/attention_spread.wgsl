@@ -1,5 +1,5 @@
 // Rows that each stand at one token, spread to the tokens that its heads look at:
-// out[first + r, s, i] += the sum over h of pattern[h, at[r], s] rows[r, h, i], for s up to at[r].
+// out[first + r, s, i] += the sum over h of weights[r, h, s] rows[r, h, i], for s up to at[r].
 // A thread has four neighbouring s, so that each value it loads serves four sums.
 struct Params {
     first: u32,
@@ -12,7 +12,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> pattern: array<f32>;
+@group(0) @binding(1) var<storage, read> weights: array<f32>;
 @group(0) @binding(2) var<storage, read> rows: array<f32>;
 @group(0) @binding(3) var<storage, read> at: array<u32>;
 @group(0) @binding(4) var<storage, read_write> out: array<f32>;
@@ -31,15 +31,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (start > last) {
         return;
     }
-    var weights = last * tokens + start;
+    var look = row * params.heads * tokens + start;
     var value = row * params.heads * params.width + i;
     var sums = vec4<f32>();
     for (var head = 0u; head < params.heads; head++) {
         // Places past the last token read a neighbour's weight, and are thrown away.
         let weight = vec4<f32>(
-            pattern[weights], pattern[weights + 1u], pattern[weights + 2u], pattern[weights + 3u]);
+            weights[look], weights[look + 1u], weights[look + 2u], weights[look + 3u]);
         sums += weight * rows[value];
-        weights += tokens * tokens;
+        look += tokens;
         value += params.width;
     }
     let sources = min(4u, last + 1u - start);

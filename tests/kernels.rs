@@ -624,24 +624,16 @@ fn attention_spread() {
         };
         println!("{sizes:?}");
         let length = (first + count + 1) * tokens * width;
-        let one = Attention {
-            sequences: 1,
-            tokens,
-            past: 0,
-            heads,
-            key_heads: heads,
-            width: heads,
-        };
-        let pattern = Cpu.attention_pattern(None, &random(1, tokens * one.stride()), one);
+        let weights = random(1, count * heads * tokens);
         let rows = random(2, count * heads * width);
         let before = random(3, length);
         let at: Vec<u32> = (0..count).map(|row| (row * 5 % tokens) as u32).collect();
         linear!(gpu, |engine, values| {
             let mut out = engine.upload(&values(&before));
-            let pattern = engine.upload(&values(&pattern));
+            let weights = engine.upload(&values(&weights));
             let rows = engine.upload(&values(&rows));
             let at = engine.upload_indices(&at);
-            engine.attention_spread(&mut out, &pattern, &rows, &at, sizes);
+            engine.attention_spread(&mut out, &weights, &rows, &at, sizes);
             [(out, length)]
         });
     }
@@ -688,8 +680,29 @@ fn attention_spread_is_unmixing_one_token() {
             heads,
             width: columns,
         };
-        Cpu.attention_spread(&mut found, &pattern, &by_head, &at, sizes);
+        let looks = at.iter().flat_map(|at| {
+            let row = |head: usize| (head * tokens + *at as usize) * tokens;
+            (0..heads).flat_map(move |head| row(head)..row(head) + tokens)
+        });
+        let weights: Values = looks.map(|at| pattern[at]).collect();
+        Cpu.attention_spread(&mut found, &weights, &by_head, &at, sizes);
         assert_near("spread", &found, &expected, |_| width as f32);
+    }
+}
+
+#[test]
+fn softmax_back() {
+    let gpu = &gpu();
+    for (rows, columns) in [(1, 1), (3, 2), (7, 64), (5, 65), (40, 107), (0, 3)] {
+        println!("{rows} x {columns}");
+        let mut x = random(1, rows * columns);
+        x.iter_mut().for_each(|x| *x = x.abs() / columns as f32);
+        let gradient = random(2, rows * columns);
+        nonlinear!(gpu, |engine| {
+            let given = engine.upload(&gradient);
+            let out = engine.softmax_back(&engine.upload(&x), &given, rows, columns);
+            [(out, rows * columns)]
+        });
     }
 }
 

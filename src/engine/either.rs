@@ -294,18 +294,22 @@ impl Engine for Either {
     fn attention_spread(
         &self,
         out: &mut Tensor,
-        pattern: &Tensor,
+        weights: &Tensor,
         rows: &Tensor,
         at: &Indices,
         sizes: Spread,
     ) {
         add_to!(self, out, |engine, to, of| engine.attention_spread(
             to,
-            of!(pattern),
+            of!(weights),
             of!(rows),
             of!(at),
             sizes
         ));
+    }
+
+    fn softmax_back(&self, x: &Tensor, gradient: &Tensor, rows: usize, columns: usize) -> Tensor {
+        call!(self, softmax_back(x, gradient; rows, columns))
     }
 
     fn attention_scores_back(

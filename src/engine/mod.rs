@@ -367,16 +367,26 @@ pub trait Engine: Shareable {
         sizes: Attention,
     ) -> Self::Tensor;
 
-    /// Of rows that each stand at one token `at[r]`: `out[first + r, s, i] += sum_h pattern[h, at[r], s] rows[r, h, i]` for
-    /// s up to `at[r]`; pattern is [heads, tokens, tokens], rows are [count, heads, width].
+    /// Of rows that each stand at one token `at[r]`: `out[first + r, s, i] += sum_h weights[r, h, s] rows[r, h, i]` for
+    /// s up to `at[r]`; weights, what each head looks with, are [count, heads, tokens], rows [count, heads, width].
     fn attention_spread(
         &self,
         out: &mut Self::Tensor,
-        pattern: &Self::Tensor,
+        weights: &Self::Tensor,
         rows: &Self::Tensor,
         at: &Self::Indices,
         sizes: Spread,
     );
+
+    /// The gradient by what went into a softmax, [rows, columns], from that by what it gave:
+    /// `out[r, c] = x[r, c] (g[r, c] - sum_d x[r, d] g[r, d])`, where x is what it gave.
+    fn softmax_back(
+        &self,
+        x: &Self::Tensor,
+        gradient: &Self::Tensor,
+        rows: usize,
+        columns: usize,
+    ) -> Self::Tensor;
 
     /// The gradient by the scores before the softmax, [sequences, heads, tokens (queries), tokens
     /// (keys)], of functions whose gradients by what the heads took are given [sequences, tokens,

@@ -5,7 +5,7 @@ use crate::model;
 
 /// A weight [inputs, outputs] and perhaps a bias [outputs].
 pub(crate) struct Affine<T> {
-    weight: T,
+    pub(super) weight: T,
     bias: Option<T>,
     inputs: usize,
     /// How many there are of them.
@@ -46,12 +46,26 @@ impl<T> Affine<T> {
 
     /// Gradients by the inputs, [rows, inputs], from those by the outputs, [rows, outputs].
     pub fn pull_back<E: Engine<Tensor = T>>(&self, engine: &E, gradient: &T, rows: usize) -> T {
-        let product = Product {
+        engine.matmul(gradient, &self.weight, None, self.back(rows))
+    }
+
+    /// Adds them to the leading part of `out` [any, inputs].
+    pub fn pull_back_to<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        out: &mut T,
+        gradient: &T,
+        rows: usize,
+    ) {
+        engine.matmul_add(out, gradient, &self.weight, self.back(rows));
+    }
+
+    fn back(&self, rows: usize) -> Product {
+        Product {
             rows,
             inner: self.outputs,
             columns: self.inputs,
             transposed: true,
-        };
-        engine.matmul(gradient, &self.weight, None, product)
+        }
     }
 }

@@ -2,27 +2,28 @@
 
 use super::affine::Affine;
 use super::rotary::Rotary;
-use super::{Crossing, Sizes};
-use crate::engine::{self, Engine, Product, Spread};
+use super::{Sizes, fresh};
+use crate::engine::{self, Engine, Product};
 use crate::model;
 use std::sync::Arc;
 
 /// One layer's heads.
 pub(crate) struct Attention<T> {
     /// To queries, keys and values, [width, query_width + 2 key_width].
-    read: Affine<T>,
+    pub(super) read: Affine<T>,
     /// The last part of it, [width, key_width].
-    values: Affine<T>,
+    pub(super) values: Affine<T>,
     /// The norm before and the values' weights in one, but for the norm's 1 / denominator, [width, key_width].
-    normed_values: T,
+    pub(super) normed_values: T,
     /// From what the heads took, [query_width, width].
-    write: Affine<T>,
+    pub(super) write: Affine<T>,
     /// Where positions are rotary.
-    rotary: Option<Arc<Rotary<T>>>,
-    heads: usize,
-    key_heads: usize,
-    width: usize,
-    query_width: usize,
+    pub(super) rotary: Option<Arc<Rotary<T>>>,
+    pub(super) heads: usize,
+    pub(super) key_heads: usize,
+    pub(super) width: usize,
+    pub(super) query_width: usize,
+    pub(super) looking: fresh::Kept<T>,
 }
 
 /// What the heads of a layer took.
@@ -65,11 +66,12 @@ impl<T> Attention<T> {
             key_heads: config.key_heads,
             width: config.width,
             query_width: config.query_width(),
+            looking: Default::default(),
         }
     }
 
     /// The sizes of so many sequences, and of what of them is turned.
-    fn sizes(&self, sizes: Sizes) -> (engine::Attention, engine::Rotation) {
+    pub(super) fn sizes(&self, sizes: Sizes) -> (engine::Attention, engine::Rotation) {
         let attention = engine::Attention {
             sequences: sizes.sequences,
             tokens: sizes.tokens,
@@ -145,12 +147,23 @@ impl<T> Attention<T> {
         targets: usize,
         at: &HeadsAt<'_, T>,
     ) -> T {
-        let rows = targets * at.tokens;
         let reads = self.reads(engine, gradient, targets, at);
-        match at.held {
-            true => self.values.pull_back(engine, &reads, rows),
-            false => self.read.pull_back(engine, &reads, rows),
-        }
+        let from = if at.held { &self.values } else { &self.read };
+        from.pull_back(engine, &reads, targets * at.tokens)
+    }
+
+    /// Adds them to the leading part of `normed` [any, tokens, width].
+    pub fn pull_back_to<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        normed: &mut T,
+        gradient: &T,
+        targets: usize,
+        at: &HeadsAt<'_, T>,
+    ) {
+        let reads = self.reads(engine, gradient, targets, at);
+        let from = if at.held { &self.values } else { &self.read };
+        from.pull_back_to(engine, normed, &reads, targets * at.tokens);
     }
 
     /// Gradients by the values, [targets, tokens, key_width], or where patterns are live by queries, keys and values [targets, tokens,
@@ -206,34 +219,6 @@ impl<T> Attention<T> {
             let product = self.norm_and_values(targets * at.tokens, true);
             engine.matmul_add(gradient, &reads, &self.normed_values, product);
         }
-    }
-
-    /// The same for rows that stand at one token each: `read` [rows, width] of that token.
-    pub fn spread<E: Engine<Tensor = T>>(
-        &self,
-        engine: &E,
-        gradient: &mut T,
-        read: &T,
-        rows: Crossing<'_>,
-        (pattern, tokens): (&T, usize),
-    ) {
-        let count = rows.fresh.len();
-        let (one_each, _) = self.sizes(Sizes {
-            sequences: count,
-            tokens: 1,
-            past: 0,
-        });
-        let mixed = self.write.pull_back(engine, read, count);
-        let by_head = engine.head_products(&mixed, &self.normed_values, self.width, one_each);
-        let sizes = Spread {
-            first: rows.older,
-            count,
-            tokens,
-            heads: self.heads,
-            width: self.width,
-        };
-        let at = engine.upload_indices(rows.fresh);
-        engine.attention_spread(gradient, pattern, &by_head, &at, sizes);
     }
 
     /// With patterns and norm held, what a change x [tokens, width] of the stream before the norm changes in the values, but for the

@@ -40,12 +40,27 @@ impl<E: Engine> Network<E> {
             parts
                 .attention
                 .add_back(engine, gradient, rows.older, &heads);
-            self.spread(gradient, rows, layer, at);
+            self.spread(gradient, rows, layer, at, hold);
             return;
         }
-        let normed = parts
-            .attention
-            .pull_back(engine, gradient, rows.rows(), &heads);
+        let seen = at.seen(layer);
+        let spreads = !rows.fresh.is_empty() && (heads.held || seen.is_some());
+        let normed = if spreads {
+            let width = self.config().width;
+            let mut normed = engine.zeros(rows.rows() * at.tokens * width);
+            if rows.older > 0 {
+                let to = &mut normed;
+                let attention = &parts.attention;
+                attention.pull_back_to(engine, to, gradient, rows.older, &heads);
+            }
+            let read = self.take(gradient, &rows.places(at.tokens), width);
+            let attention = &parts.attention;
+            attention.spread_normed(engine, &mut normed, &read, rows, &heads, seen);
+            normed
+        } else {
+            let attention = &parts.attention;
+            attention.pull_back(engine, gradient, rows.rows(), &heads)
+        };
         let at = norm_at(layer, at.forward, at.tokens, hold);
         parts
             .attention_norm
@@ -60,18 +75,15 @@ impl<E: Engine> Network<E> {
         rows: Crossing<'_>,
         layer: usize,
         at: &Leading<'_, E::Tensor>,
+        hold: &Hold,
     ) {
         if rows.fresh.is_empty() {
             return;
         }
-        let (first, tokens) = (rows.older, at.tokens);
-        let places = rows.fresh.iter().enumerate();
-        let places: Vec<u32> = places
-            .map(|(row, token)| ((first + row) * tokens) as u32 + token)
-            .collect();
-        let read = self.take(gradient, &places, self.config().width);
-        let (attention, pattern) = (&self.layers[layer].attention, at.pattern(layer));
-        attention.spread(&self.engine, gradient, &read, rows, (pattern, tokens));
+        let read = self.take(gradient, &rows.places(at.tokens), self.config().width);
+        let heads = self.heads_at(layer, at, hold);
+        let attention = &self.layers[layer].attention;
+        attention.spread(&self.engine, gradient, &read, rows, &heads);
     }
 
     /// What so many targets, whose gradients by the residual stream after a layer's attention are given [targets, tokens, width], read of its
@@ -177,9 +189,14 @@ mod tests {
             rotary: true,
             gated: true,
         };
+        let without = Family {
+            rotary: false,
+            ..grouped
+        };
         let models = [
             random::model(shape, 3),
             random::of_family(shape, grouped, 4),
+            random::of_family(shape, without, 5),
         ];
         let network = |model| Network::new(engine(), Arc::new(model));
         models.into_iter().map(network).collect()
@@ -212,24 +229,28 @@ mod tests {
         gradient
     }
 
-    /// Part by part, with patterns and norm as constants.
+    /// Part by part, all rows alike.
     fn part_by_part<E: Engine>(
         network: &Network<E>,
         gradient: &mut E::Tensor,
         targets: usize,
         layer: usize,
         at: &Leading<'_, E::Tensor>,
+        hold: &Hold,
     ) {
         let (engine, parts) = (&network.engine, &network.layers[layer]);
-        let heads = network.heads_at(layer, at, &Reading::HELD.into());
+        let heads = network.heads_at(layer, at, hold);
         let normed = parts.attention.pull_back(engine, gradient, targets, &heads);
-        let norm = norm_at(layer, at.forward, at.tokens, &Reading::HELD.into());
+        let norm = norm_at(layer, at.forward, at.tokens, hold);
         let part = &parts.attention_norm;
         part.pull_back(engine, gradient, &normed, targets, &norm);
     }
 
+    const READINGS: [(bool, bool); 4] =
+        [(true, true), (true, false), (false, true), (false, false)];
+
     fn short_cuts_are_the_general_way<E: Engine>(engine: impl Fn() -> E) {
-        let (hold, fresh) = (Hold::from(Reading::HELD), [4, 0, 2, 4]);
+        let fresh = [4, 0, 2, 4];
         for network in networks(engine) {
             let (engine, width) = (&network.engine, network.config().width);
             let forward = network.forward(&random::prompt(TOKENS, 5), 1, None);
@@ -241,15 +262,23 @@ mod tests {
                     read(engine, &gradient, values.len())
                 };
                 let plain = network.leading(&forward, tokens, &Hold::NOTHING);
-                let expected = back(&|gradient| {
-                    part_by_part(&network, gradient, 3 + fresh.len(), layer, &plain)
-                });
-                let at = network.leading(&forward, tokens, &hold);
-                for (older, fresh) in [(3, &fresh[..]), (3 + fresh.len(), &[])] {
-                    let rows = Crossing { older, fresh };
-                    let found =
-                        back(&|gradient| network.attention_back(gradient, rows, layer, &at, &hold));
-                    near(&format!("{tokens}, {layer}, {older}"), &found, &expected);
+                for (patterns, norms) in READINGS {
+                    let hold = Hold::from(Reading { patterns, norms });
+                    let expected = back(&|gradient| {
+                        let rows = 3 + fresh.len();
+                        part_by_part(&network, gradient, rows, layer, &plain, &hold);
+                    });
+                    let at = network.leading(&forward, tokens, &hold);
+                    for (older, fresh) in [(3, &fresh[..]), (3 + fresh.len(), &[])] {
+                        let rows = Crossing { older, fresh };
+                        let found = back(&|gradient| {
+                            network.attention_back(gradient, rows, layer, &at, &hold);
+                        });
+                        let about = format!(
+                            "{tokens}, {layer}, {older}, patterns {patterns}, norms {norms}"
+                        );
+                        near(&about, &found, &expected);
+                    }
                 }
             }
         }
@@ -267,7 +296,7 @@ mod tests {
                 rows.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum())
                     .collect()
             };
-            for (patterns, norms) in [(true, true), (true, false), (false, true), (false, false)] {
+            for (patterns, norms) in READINGS {
                 let hold = Hold::from(Reading { patterns, norms });
                 let at = network.leading(&forward, TOKENS, &hold);
                 let mut gradient = engine.upload(&values);

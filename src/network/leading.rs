@@ -1,5 +1,6 @@
 //! The first tokens of a prompt that was run.
 
+use super::fresh::Seen;
 use super::{Forward, Hold, Layer, LayerState, Network};
 use crate::engine::Engine;
 
@@ -10,6 +11,7 @@ pub(crate) struct Leading<'a, T> {
     pub tokens: usize,
     /// Per layer, [heads, tokens, tokens]; none where it is what was recorded.
     patterns: Vec<Option<T>>,
+    seen: Vec<Option<Seen<T>>>,
 }
 
 impl<T> Leading<'_, T> {
@@ -18,6 +20,11 @@ impl<T> Leading<'_, T> {
     pub fn pattern(&self, layer: usize) -> &T {
         let own = self.patterns[layer].as_ref();
         own.unwrap_or(&self.forward.layers[layer].pattern)
+    }
+
+    /// The tokens as a layer's heads see them, where its patterns are live and positions are not rotary.
+    pub fn seen(&self, layer: usize) -> Option<&Seen<T>> {
+        self.seen[layer].as_ref()
     }
 }
 
@@ -41,9 +48,15 @@ impl<E: Engine> Network<E> {
             let scale = &state.attention_scale;
             Some(self.engine.scale_tokens(looks, scale, rows, tokens, 1))
         };
+        let seen = |(layer, (parts, state)): (usize, (&Layer<E::Tensor>, &LayerState<_>))| {
+            let live = !hold.patterns.contains(&layer);
+            live.then(|| parts.attention.seen(&self.engine, &state.qkv, tokens))
+                .flatten()
+        };
         Leading {
             forward,
             tokens,
+            seen: layers.clone().map(seen).collect(),
             patterns: layers.map(pattern).collect(),
         }
     }

@@ -7,6 +7,7 @@
 mod affine;
 mod attention;
 mod crossing;
+mod fresh;
 mod hold;
 mod leading;
 mod mlp;

@@ -162,6 +162,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         let batch = batch.min(self.network.engine.rows_at_once(one)).max(1);
         // Few readbacks, but none so large that a device could not hold it.
         let at_once = (AT_ONCE / (4 * columns * batch)).max(1) * batch;
+        // By their lengths.
         let mut beginnings = BTreeMap::new();
 
         let places = finite::Places {
@@ -177,10 +178,14 @@ impl<'a, E: Engine> Sources<'a, E> {
                 .chunks(batch)
                 .map(|starts| (starts, self.reach(starts)))
                 .collect();
-            for (_, tokens) in &batches {
-                let beginning = || self.network.leading(self.forward, *tokens, &self.hold);
-                beginnings.entry(*tokens).or_insert_with(beginning);
-            }
+            let mut missing: Vec<usize> = batches.iter().map(|(_, tokens)| *tokens).collect();
+            missing.retain(|tokens| !beginnings.contains_key(tokens));
+            missing.sort_unstable();
+            missing.dedup();
+            let made = self.network.engine.each(missing.len(), |i| {
+                self.network.leading(self.forward, missing[i], &self.hold)
+            });
+            beginnings.extend(missing.into_iter().zip(made));
             let recorded = self.network.engine.each(batches.len(), |i| {
                 let (starts, tokens) = batches[i];
                 self.record(starts, &beginnings[&tokens])
@@ -304,7 +309,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         let mut meeting = rows.rows();
         // One token's row is spread with less than that.
         if self.hold.attention(0) {
-            self.network.spread(gradient, rows, 0, at);
+            self.network.spread(gradient, rows, 0, at, &self.hold);
             meeting = rows.older;
         }
         let reads = (meeting > 0).then(|| {

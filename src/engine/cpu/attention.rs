@@ -249,6 +249,18 @@ pub fn scores_back(pattern: &[f32], qkv: &[f32], gradient: &[f32], sizes: Attent
     out
 }
 
+/// See [`crate::engine::Engine::softmax_back`].
+pub fn softmax_back(x: &[f32], gradient: &[f32], columns: usize) -> Vec<f32> {
+    let mut out = gradient[..x.len()].to_vec();
+    for (out, x) in out.chunks_exact_mut(columns).zip(x.chunks_exact(columns)) {
+        let mean = dot(out, x);
+        for (out, x) in out.iter_mut().zip(x) {
+            *out = x * (*out - mean);
+        }
+    }
+    out
+}
+
 /// See [`crate::engine::Engine::attention_back`].
 pub fn back(
     pattern: &[f32],
@@ -328,7 +340,7 @@ pub fn head_products(a: &[f32], b: &[f32], columns: usize, sizes: Attention) -> 
 }
 
 /// See [`crate::engine::Engine::attention_spread`].
-pub fn spread(out: &mut [f32], pattern: &[f32], rows: &[f32], at: &[u32], sizes: Spread) {
+pub fn spread(out: &mut [f32], weights: &[f32], rows: &[f32], at: &[u32], sizes: Spread) {
     let Spread {
         first: before,
         count,
@@ -342,8 +354,7 @@ pub fn spread(out: &mut [f32], pattern: &[f32], rows: &[f32], at: &[u32], sizes:
         for (i, out) in out.chunks_exact_mut(one).enumerate() {
             let at = at[first + i] as usize;
             let rows = &rows[(first + i) * heads * width..];
-            // A head's looks at each token are a row of its pattern, the heads' patterns lie one after the other.
-            let looks = Rows::transposed(&pattern[at * tokens..], tokens * tokens);
+            let looks = Rows::transposed(&weights[(first + i) * heads * tokens..], tokens);
             let sizes = [at + 1, heads, width];
             product_add(out, width, looks, Rows::new(rows, width), sizes);
         }

@@ -194,12 +194,16 @@ impl Engine for Cpu {
     fn attention_spread(
         &self,
         out: &mut Values,
-        pattern: &Values,
+        weights: &Values,
         rows: &Values,
         at: &Vec<u32>,
         sizes: Spread,
     ) {
-        attention::spread(out, pattern, rows, &at[..sizes.count], sizes);
+        attention::spread(out, weights, rows, &at[..sizes.count], sizes);
+    }
+
+    fn softmax_back(&self, x: &Values, gradient: &Values, rows: usize, columns: usize) -> Values {
+        attention::softmax_back(&x[..rows * columns], gradient, columns).into()
     }
 
     fn attention_scores_back(

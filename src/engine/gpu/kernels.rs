@@ -108,6 +108,7 @@ kernels! {
         }
     AttentionSpread = "attention_spread", reads 3, writes 1,
         { first: u32, count: u32, tokens: u32, heads: u32, width: u32, blocks: u32 }
+    SoftmaxBack = "softmax_back", reads 2, writes 1, { rows: u32, columns: u32 }
     AttentionScoresBack = "attention_scores_back", reads 3, writes 1,
         {
             rows: u32, tokens: u32, heads: u32, group: u32, width: u32, key_width: u32,

@@ -763,7 +763,7 @@ impl Engine for Gpu {
     fn attention_spread(
         &self,
         out: &mut Tensor,
-        pattern: &Tensor,
+        weights: &Tensor,
         rows: &Tensor,
         at: &Indices,
         sizes: Spread,
@@ -785,7 +785,7 @@ impl Engine for Gpu {
             blocks: narrow(blocks),
         };
         let reads = [
-            pattern.first(size(&[heads, tokens, tokens])),
+            weights.first(size(&[count, heads, tokens])),
             rows.first(size(&[count, heads, width])),
             at.first(count),
         ];
@@ -793,6 +793,18 @@ impl Engine for Gpu {
         let workgroups = groups(size(&[count, blocks, width]));
         let work = size(&[count, tokens, heads, width]);
         self.run(params, &reads, &writes, workgroups, work);
+    }
+
+    fn softmax_back(&self, x: &Tensor, gradient: &Tensor, rows: usize, columns: usize) -> Tensor {
+        let length = size(&[rows, columns]);
+        let out = self.result::<kernels::SoftmaxBack>(length);
+        let params = kernels::SoftmaxBack {
+            rows: narrow(rows),
+            columns: narrow(columns),
+        };
+        let reads = [x.first(length), gradient.first(length)];
+        self.run(params, &reads, &[out.first(length)], rows as u64, length);
+        out
     }
 
     fn attention_scores_back(
