@@ -54,6 +54,17 @@ test("recorded: the file beside the post is the graph that was on show, and need
     where.locator(".node").evaluateAll((all) => all.map((each) => each.getAttribute("data-id")).sort());
   assert.deepEqual(await ids(post), await ids(page));
   assert.equal(await graph.locator(".node.feature:not(.plotted)").count(), 0);
+
+  // The same file tells its story; one with nonsense in that place has none.
+  const graphJson = JSON.parse(files["graph.json"]);
+  graphJson.story.items[0].nodes = [1e9];
+  const lines = ["graph", "spoilt"].map((name) => `<atto-story id="${name}" src="${name}.json"></atto-story>`);
+  const script = `<script type="module" src="${site}elements/stories.js"></script>`;
+  const told = await posted(t, script + lines.join(""), { ...files, "spoilt.json": JSON.stringify(graphJson) });
+  await told.locator("#graph .story-card.of-answer .title", { hasText: "68" }).waitFor();
+  assert.ok((await told.locator("#graph .story-card.of-features canvas").count()) >= 5);
+  await told.locator("#spoilt .bar", { hasText: "recorded" }).waitFor();
+  assert.equal(await told.locator("#spoilt .story-card").count(), 0);
 });
 
 test("live: a press traces what was set, and the picture before it is a whole one", async (t) => {

@@ -1,6 +1,7 @@
 // The story: what a visitor sees first, the graph in few cards; one click from the nodes.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { openPage, RELOADS, screenshot } from "./harness.mjs";
 import { barriers, live, save, type } from "./reading.mjs";
@@ -77,6 +78,7 @@ test("another sum that is typed is told anew; all nodes are one click away, and 
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).gone), 0, "the one before stays until it is there");
   await page.getByRole("heading", { name: "Reading the story" }).waitFor();
   await page.getByRole("button", { name: /^All \d+ nodes$/ }).click();
+  await page.mouse.move(0, 0); // where the button was stands a node, which would be told of
   await page.getByRole("heading", { name: "Reading the graph" }).waitFor();
   assert.equal(await page.locator("[data-part=story]").isVisible(), false);
   await page.waitForURL(/view=nodes/);
@@ -130,15 +132,58 @@ test("on a phone the page scrolls through it, nothing is wider than the screen, 
   }
 });
 
-test("a file has no story, and its nodes are on show", async (t) => {
+test("a saved graph is told as it was when its file is opened, as long as all of it is on show", async (t) => {
   const page = await openPage(t, { query: CPU, story: true });
   await live(page);
   await told(page, "95");
+  await page.locator("[data-part=plot-progress]", { hasText: "done" }).waitFor({ timeout: 60_000 });
+  const before = await cards(page);
   const [download] = await Promise.all([page.waitForEvent("download"), save(page)]);
-  await page.locator("[data-part=open-file]").setInputFiles(/** @type {string} */ (await download.path()));
-  await page.locator("[data-part=story]").waitFor({ state: "hidden" });
-  await page.locator(".node.feature").first().waitFor();
-  assert.ok(await page.locator("[data-part=view-story]").isDisabled());
+  const file = await readFile(await download.path(), "utf8");
+  const graph = JSON.parse(file);
+  assert.deepEqual(Object.keys(graph).sort(), ["links", "metadata", "nodes", "qParams"], "nothing that another viewer would stumble over");
+  assert.deepEqual(graph.qParams.supernodes, [], "groups are the reader's");
+
+  const open = (/** @type {string} */ name, /** @type {string} */ text) =>
+    page.locator("[data-part=open-file]").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+  await open("saved.json", file);
+  await page.locator("[data-part=recorded]", { hasText: "saved.json" }).waitFor();
+  await page.locator("[data-part=story]").waitFor();
+  assert.deepEqual(await cards(page), before);
+  assert.ok((await page.locator(".story-card.of-features canvas").count()) >= 8, "with their operand plots");
+  assert.match(await page.locator(".story-foot").innerText(), /keep \d+\.\d % of the replacement score/);
+  await page.locator(".story-card.of-features").first().click();
+  await page.locator(".story-card.selected").waitFor();
+  assert.ok(await page.locator("[data-part=inspector]").isVisible());
+  await screenshot(page, "story-of-file");
+
+  // Less of it on show is another graph than the one that is told.
+  const story = page.locator("[data-part=view-story]");
+  const nodes = page.locator("[data-part=node-threshold]");
+  const all = await nodes.inputValue();
+  await page.locator("[data-part=view-nodes]").click();
+  await nodes.fill("0.4");
+  await page.locator("[data-part=view-story]:disabled").waitFor();
+  assert.match((await story.getAttribute("title")) ?? "", /of all its nodes/);
+  await nodes.fill(all);
+  await story.click();
+  await page.locator("[data-part=story]").waitFor();
+  assert.deepEqual(await cards(page), before);
+
+  // Without one, or with nonsense in its place, its nodes are on show.
+  for (const kept of [undefined, { items: [{ kind: "answer", nodes: ["x"], leader: "x" }], flows: 7 }]) {
+    graph.metadata.attograph.page.story = kept;
+    await open("other.json", JSON.stringify(graph));
+    await page.locator("[data-part=recorded]", { hasText: "other.json" }).waitFor();
+    await page.locator(".node.feature").first().waitFor();
+    assert.ok(await story.isDisabled());
+    assert.match((await story.getAttribute("title")) ?? "", /holds no story/);
+    await open("saved.json", file);
+    await page.locator("[data-part=story]").waitFor();
+  }
+  await page.getByRole("button", { name: "Trace this prompt here" }).click();
+  await page.locator("[data-part=recorded]").waitFor({ state: "hidden" });
+  await told(page, "95");
 });
 
 test("features that are set: each card tells what became of it, and a verdict in one line stands beside the graph", async (t) => {

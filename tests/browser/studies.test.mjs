@@ -62,6 +62,9 @@ test("on a phone no study is wider than the screen", async (t) => {
     await page.goto(`${site}studies/${name}`);
     if (name !== "index.html") await storySeen(page);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width, name);
+    if (name === "index.html") continue;
+    const here = await page.locator("nav [aria-current]").boundingBox();
+    assert.ok(here && here.x >= 0 && here.x + here.width <= PHONE.width, `${name}: its link is in sight, ${here?.x}`);
   }
 });
 

@@ -32,6 +32,19 @@ async function take(page, name) {
   return told(page);
 }
 
+/** What each asks for, with its chance in percent. @param {Page} page */
+async function questions(page) {
+  const rows = await page
+    .locator("#questions tbody tr")
+    .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent ?? "")));
+  const best = (/** @type {number} */ column) => {
+    const chance = (/** @type {string[]} */ row) => Number.parseFloat(row[column]) || 0;
+    const [row] = rows.toSorted((a, b) => chance(b) - chance(a));
+    return { name: row[0], chance: chance(row) };
+  };
+  return { model: best(1), bayes: best(2) };
+}
+
 /** @param {Page} page */
 async function inhibit(page) {
   await page.locator("#inhibit").scrollIntoViewIfNeeded();
@@ -42,9 +55,11 @@ async function inhibit(page) {
   await page.locator("#inhibit p.told", { hasText: /question/ }).waitFor(WAIT);
   const answer = await page.locator("figure:has(#inhibit) atto-outcome .saying b").innerText();
   const line = await page.locator("#inhibit p").innerText();
+  const [says, first] = [await page.locator("#questions-say").innerText(), await questions(page)];
   await page.mouse.up();
   await page.locator("figure:has(#inhibit) atto-outcome .outcome:not(.broken)").waitFor(WAIT);
-  return { answer, line };
+  assert.equal(await page.locator("#questions-say").innerText(), "What each asks for");
+  return { answer, line, says, first };
 }
 
 test("the notice stands before everything, and each vignette’s differential is beside the teacher’s", async (t) => {
@@ -56,7 +71,7 @@ test("the notice stands before everything, and each vignette’s differential is
   assert.equal(names.length, 4);
   for (const [i, name] of names.entries()) {
     const { leads, unspoken } = await take(page, name);
-    const { chances } = cases.at(i - 4);
+    const { chances, asks, asksWithout } = cases.at(i - 4);
     const best = chances.indexOf(Math.max(...chances));
     const rows = await page
       .locator("#chances tbody tr")
@@ -69,6 +84,12 @@ test("the notice stands before everything, and each vignette’s differential is
     assert.equal(leads.includes("So it is by Bayes’ rule"), first[0] === conditions[best]);
     const answer = await page.locator("#ask .story-card.of-answer .title").first().innerText();
     assert.ok(unspoken.includes(`asks for ${answer}`), `${unspoken} | ${answer}`);
+    // Beside it what the teacher would ask.
+    const { model, bayes } = await questions(page);
+    const [[asked, share]] = asks;
+    assert.equal(model.name, answer);
+    assert.ok(bayes.name === asked && Math.abs(bayes.chance - 100 * share) < 0.06, `${bayes.name} ${bayes.chance}, not ${asks[0]}`);
+    assert.ok(unspoken.includes(answer === asked ? "So does Bayes’ rule." : `Bayes’ rule asks for ${asked}.`), unspoken);
     const named = (await page.locator("#ask .story-card.of-features .title").allInnerTexts()).filter((title) =>
       title.includes(first[0] ?? ""),
     );
@@ -82,6 +103,12 @@ test("the notice stands before everything, and each vignette’s differential is
     assert.match(unspoken, new RegExp(`^${named.length} cards? names? ${first[0]}`));
     const after = await inhibit(page);
     assert.ok(after.line.includes(after.answer));
+    assert.equal(after.says, `${first[0]}: inhibited in the model, ruled out for Bayes’ rule`);
+    assert.equal(after.first.model.name, after.answer);
+    if (first[0] === conditions[best]) {
+      assert.equal(after.first.bayes.name, asksWithout[0][0]);
+      assert.ok(after.line.includes(`With ${first[0]} ruled out, Bayes’ rule asks for ${asksWithout[0][0]} (`), after.line);
+    }
     assert.match(after.line, after.answer === answer ? /the question stays/ : /the question is another/);
     const cells = await page.locator("#four tbody tr").nth(i).locator("td").allInnerTexts();
     assert.ok(cells[0] === String(named.length) && cells[1].startsWith(answer) && cells[2].startsWith(after.answer), `${cells}`);
@@ -130,6 +157,16 @@ test("a vignette of one’s own is written as the model has read them, and what 
   await finding.fill("nothing of the kind");
   await finding.press("Enter");
   assert.match(await page.locator("#fault").innerText(), /The table has no “nothing of the kind”/);
+  // What does not fit takes nobody's place unasked.
+  for (const list of ["Absent", "Present"])
+    for (const more of ["fatigue", "nausea", "dizziness", "vomiting", "chills", "weight loss", "palpitations"]) {
+      await finding.fill(more);
+      await page.getByRole("button", { name: list, exact: true }).click();
+      if (list === "Absent") assert.match(await page.locator("#fault").innerText(), /one absent finding at most: take that away first/);
+    }
+  assert.match(await page.locator("#fault").innerText(), /at most 6 findings at once: take one away first/);
+  assert.equal(await page.locator("#findings .present").count(), 6);
+  assert.match(await page.locator("#text").innerText(), /^A 35-year-old woman presents with a sudden headache/);
   await page.getByRole("button", { name: "Take away: no fever" }).click();
   assert.equal((await page.locator("#text").innerText()).includes("fever"), false);
 });

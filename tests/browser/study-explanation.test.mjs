@@ -39,8 +39,15 @@ test("the explanation is the model's, and its numbers lead to their graphs", asy
     ),
   );
 
-  // The carried one has other features.
+  // The carried one has other features. Its story stands long before this text's operand plots are computed, and says what it is named after.
   await told.locator("button").nth(5).click();
+  await page.locator("#said .story-card.of-answer .title", { hasText: /^1$/ }).waitFor(LONG);
+  await page.locator("#said .story-waits", { hasText: /^Named after sample texts/ }).waitFor(LONG);
+  assert.match(
+    await page.locator("#said .story-foot").innerText(),
+    /named after the sample texts until this text’s operand plots are computed/,
+  );
+  assert.ok((await page.locator("#said .story-card.of-features").count()) >= 1);
   await page.locator("#said .bar", { hasText: /carried\s+1/ }).waitFor(LONG);
   await inCommon.filter({ hasText: "“1” is said" }).waitFor(LONG);
   assert.equal(await told.locator("button[aria-pressed=true]").count(), 1);
@@ -59,6 +66,17 @@ test("the explanation is the model's, and its numbers lead to their graphs", asy
   await outcome.locator(".outcome:not(.broken)").waitFor(LONG);
   assert.equal(await outcome.locator(".saying b").innerText(), "95");
   await screenshot(page, "study-explanation");
+});
+
+test("a story named after the sample texts gives way to the one by operand plots", async (t) => {
+  const page = await openPage(t, PAGE);
+  await page.locator("#told").scrollIntoViewIfNeeded();
+  const foot = page.locator("#said .story-foot");
+  await foot.filter({ hasText: "named after the sample texts" }).waitFor(LONG);
+  assert.equal(await page.locator("#said .story-card canvas").count(), 0);
+  await foot.filter({ hasNotText: "sample texts" }).waitFor({ timeout: 240_000 });
+  assert.equal(await page.locator("#said .story-waits").isVisible(), false);
+  await page.locator("#said .story-card canvas").nth(2).waitFor(LONG);
 });
 
 test("its figures are the file's", async (t) => {

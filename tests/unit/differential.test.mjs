@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { posterior, SEXES } from "../../www/studies/bayes.js";
+import { nextQuestions, posterior, SEXES, without } from "../../www/studies/bayes.js";
 import { faultOf, questions, textOf, withNumbers } from "../../www/studies/vignette.js";
 
 /** @import { Facts, Table } from "../../www/studies/bayes.js" */
@@ -29,6 +29,28 @@ test("posteriors are the teacher’s", () => {
   assert.ok(
     cases.some((/** @type {Facts} */ { absent }) => absent.length > 0) && cases.some((/** @type {Facts} */ { weeks }) => weeks > 0),
   );
+});
+
+test("what is asked next is what the teacher would ask, also with the leading condition ruled out", () => {
+  for (const { chances, asks, asksWithout, sex, ...said } of cases) {
+    const facts = { ...said, sex: SEXES[sex] };
+    const found = posterior(table, facts);
+    const leading = found.indexOf(Math.max(...found));
+    for (const [wanted, questions] of /** @type {[[string, number][], ReturnType<typeof nextQuestions>][]} */ ([
+      [asks, nextQuestions(table, facts, found)],
+      [asksWithout, nextQuestions(table, facts, without(found, leading))],
+    ])) {
+      assert.ok(wanted.length >= 5);
+      for (const [i, [name, share]] of wanted.entries()) {
+        assert.ok(Math.abs(questions[i].chance - share) < 1e-4 * share + 1e-6, `${name}: ${questions[i].chance}, not ${share}`);
+        // Findings that are as good as each other may be in either order.
+        const same = questions.find((each) => each.name === name);
+        assert.ok(same && Math.abs(same.chance - share) < 1e-4 * share + 1e-6, name);
+      }
+      const all = questions.reduce((sum, { chance }) => sum + chance, 0);
+      assert.ok(Math.abs(all - 1) < 1e-9);
+    }
+  }
 });
 
 test("facts become sentences as the model has read them", () => {

@@ -11,7 +11,9 @@ const MOST = 250;
 const LONGER = {};
 
 /** Stylesheets of their own: for shadow roots, for the documentation, and for the studies. */
-const OTHERS = ["all", "element", "element-base", "element-story", "docs", "docs-text", "studies"].map((name) => `style/${name}.css`);
+const OTHERS = ["all", "element", "element-base", "element-story", "docs", "docs-text", "studies", "page-bar"].map(
+  (name) => `style/${name}.css`,
+);
 
 /** What a command writes is as long as that makes it. */
 const WRITTEN = new Set(["lab/wire.d.ts"]);

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "www/studies/differential.json"
 POSTERIORS = ROOT / "tests/unit/posteriors.json"
 HELD_AGAINST = 40  # vignettes drawn at random, beside those that the page shows
+MOST_ASKED = 6  # of the questions that the teacher would ask, the best are written down
 
 
 def rounded(shares: np.ndarray) -> list[float]:
@@ -66,14 +67,28 @@ def posteriors(table: Table) -> dict:
     drawn = vignettes.sample(table, np.random.default_rng(7), HELD_AGAINST, held_out=False)
     cases = [{"age": int(drawn.age[i]), "sex": int(drawn.sex[i]), "weeks": int(drawn.weeks[i]),
               "present": keys[drawn.present[i]].tolist(), "absent": keys[drawn.absent[i]].tolist(),
-              "history": np.array(table.histories)[drawn.history[i]].tolist(), "chances": rounded(chance)}
-             for i, chance in enumerate(bayes.posterior(table, drawn))]
+              "history": np.array(table.histories)[drawn.history[i]].tolist(), **concluded(table, drawn.take(np.array([i])))}
+             for i in range(len(drawn))]
     for one in map(example, examples.PAPER):
         case = vignettes.case(table, one["age"], one["sex"], " ".join(one["present"]), one["weeks"],
                               " ".join(one["history"]), " ".join(one["absent"]))
         cases.append({**{k: v for k, v in one.items() if k not in ("title", "text")},
-                      "chances": rounded(bayes.posterior(table, case)[0])})
+                      **concluded(table, case)})
     return {"made": "python -m training.diagnosis.study", "cases": cases}
+
+
+def concluded(table: Table, case: bayes.Cases) -> dict:
+    """What the teacher has of one vignette: the posterior, the questions that it would ask, best first, and those that
+    it would ask if the leading condition were ruled out."""
+    chance = bayes.posterior(table, case)
+    names = np.array(table.asked_names)
+
+    def best(asked: np.ndarray) -> list:
+        order = np.argsort(-asked, kind="stable")[:MOST_ASKED]
+        return [[str(name), share] for name, share in zip(names[order], rounded(asked[order]))]
+
+    return {"chances": rounded(chance[0]), "asks": best(bayes.ask(table, case, chance)[0]),
+            "asksWithout": best(bayes.ask(table, case, bayes.alternative(chance))[0])}
 
 
 def compact(value: dict) -> str:

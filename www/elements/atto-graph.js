@@ -53,7 +53,7 @@ export class AttoGraph extends AttoElement {
         redraw();
       };
       lab.watch(() => [lab.view, lab.view?.pruned], fit);
-      onResize(pane, fit);
+      onResize(pane, fit, lab.lifetime);
     });
     // In the line below they cover nothing of the graph, however small it is.
     this.tools = zoom;

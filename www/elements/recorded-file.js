@@ -27,11 +27,18 @@ export async function readRecording(url) {
   }
   const fault = faultOf(written);
   if (fault) throw new Error(`${name} is no recorded graph: ${fault}.`);
+  const story = await storyIn(written);
   try {
-    return await viewOf(/** @type {Written} */ (written));
+    return await viewOf({ .../** @type {Written} */ (written), story });
   } catch (error) {
     throw new Error(`The operand plots of ${name} cannot be read.`, { cause: error });
   }
+}
+
+/** The story that it holds, if that is one; what checks it is loaded for those files alone that have one. @param {Written} written */
+async function storyIn({ nodes, story }) {
+  const kinds = nodes.map(({ kind }) => kind);
+  return story && (await import("../lab/story/saved.js")).checkedStory(story, kinds);
 }
 
 /** What is wrong with it, as the end of a sentence. @param {any} written @returns {string | undefined} */

@@ -66,13 +66,15 @@ export function stopWhereItScrolls(region) {
 
 /**
  * Calls when an element has another size, in the next frame: what changes sizes while they are being told makes a loop.
- * @param {Element} element @param {() => void} listener
+ * @param {Element} element @param {() => void} listener @param {AbortSignal} [lifetime] until it is over
  */
-export function onResize(element, listener) {
+export function onResize(element, listener, lifetime) {
   let waiting = 0;
-  new ResizeObserver(() => {
+  const observer = new ResizeObserver(() => {
     cancelAnimationFrame(waiting);
     // What was taken out of the page has a size of nothing, and nobody to tell.
     waiting = requestAnimationFrame(() => element.isConnected && listener());
-  }).observe(element);
+  });
+  observer.observe(element);
+  lifetime?.addEventListener("abort", () => observer.disconnect());
 }

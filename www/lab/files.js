@@ -18,22 +18,26 @@ export function mountFiles(lab) {
   /** @type {HTMLInputElement} */ const input = lab.part("open-file");
   const said = lab.part("keep-said");
 
-  json.addEventListener("click", () => void lab.worker.json());
-  /** What draws pictures comes when one is asked for. */
-  const pictures = async () => {
+  /** What writes files comes when one is asked for. */
+  const writers = async () => {
     try {
       return await import("./parts.js");
     } catch {
-      said.textContent = "What draws pictures did not arrive. Check the connection and try again, or reload the page.";
+      said.textContent = "What writes files did not arrive. Check the connection and try again, or reload the page.";
     }
   };
+  json.addEventListener("click", async () => {
+    const writing = await writers();
+    const { view, worker } = lab;
+    if (writing && view && !view.early) worker.say({ type: "json", request: view.request, ...(await writing.fileOf(lab, view)) });
+  });
   svgFile.addEventListener("click", async () => {
-    const drawn = (await pictures())?.pictureOf(lab).text;
+    const drawn = (await writers())?.pictureOf(lab).text;
     if (drawn !== undefined) save(nameFor(lab, "svg"), new Blob([drawn], { type: "image/svg+xml" }));
   });
   png.addEventListener("click", async () => {
     said.textContent = "Drawing…";
-    const drawing = await pictures();
+    const drawing = await writers();
     if (!drawing) return;
     try {
       save(nameFor(lab, "png"), await drawing.toPng(drawing.pictureOf(lab)));

@@ -1,11 +1,10 @@
-// What a lab asks of the graph on show: a node's edges, heads, features set, the grade, the graph as a file. Of a recorded first picture
+// What a lab asks of the graph on show: a node's edges, heads, features set, the grade. Of a recorded first picture
 // some of it is known without asking.
 
 /** @import { Lab } from "./lab.js" */
 /** @import { Suggestion } from "./engine-api.js" */
 /** @import { ToWorker } from "./messages.js" */
 
-import { fileOf } from "./file-of-graph.js";
 import { betweenOf, detailOf } from "./recorded/recording.js";
 import { settingsFor } from "./steer/steering.js";
 
@@ -95,11 +94,5 @@ export class GraphQuestions {
   climb(node, share) {
     const view = this.lab.view;
     if (view && !view.early) this.say({ type: "rungs", request: view.request, node, share });
-  }
-
-  /** Asks for the graph on show as a file. */
-  async json() {
-    const { view } = this.lab;
-    if (view && !view.early) this.say({ type: "json", request: view.request, ...(await fileOf(this.lab, view)) });
   }
 }

@@ -1,14 +1,12 @@
-// What a saved graph keeps for this page besides the schema's fields: the target, whole answers, automatic labels, operand plots.
+// What a saved graph keeps for this page besides the schema's fields: the target, whole answers, automatic labels, operand plots, the story.
 
-/** @import { Lab } from "./lab.js" */
-/** @import { Plotted } from "./view.js" */
+/** @import { SavedStory } from "./story/saved.js" */
 /** @import { BegunAnswer, FeaturePlace, NamedPlot, Operands, Target } from "./messages.js" */
 
 import { cleanLabel } from "./arrangement.js";
-import { FEATURE, featureKey, placeOf } from "./kinds.js";
-import { packPlots, SIDE } from "./packed-plots.js";
+import { SIDE } from "./packed-plots.js";
 
-const MOST_PLOTS = 1000;
+export const MOST_PLOTS = 1000;
 const MOST_LABELS = 20_000;
 const MOST_TARGETS = 10;
 const MOST_ANSWERS = 100;
@@ -21,31 +19,8 @@ const MOST_ANSWERS = 100;
  * @property {(Omit<Operands, "key" | "done" | "total"> & { plots: (FeaturePlace & { max: number, label: string | undefined })[], pixels:
  *   string }) | undefined} operands
  *   `pixels` of all plots in a row, a byte each, gzipped, in base64
+ * @property {SavedStory | undefined} [story] read by itself, once the graph is on show
  */
-
-/** @param {Lab} lab @param {Plotted} view @returns {Promise<string>} JSON */
-export async function keptOf(lab, view) {
-  const nodes = Array.from(lab.view?.pruned.nodes ?? []).filter((node) => view.graph.kind[node] === FEATURE);
-  /** @type {Kept} */
-  const kept = { target: lab.address.target, whole: view.graph.whole, labels: {}, operands: undefined };
-  for (const node of nodes) {
-    const label = lab.automaticLabel(node, view);
-    if (label !== undefined) kept.labels[/** @type {string} */ (featureKey(view.graph, node))] = label;
-  }
-  const { operands } = view;
-  const plotted = nodes
-    .sort((a, b) => view.graph.influence[a] - view.graph.influence[b])
-    .flatMap((node) => {
-      const plot = lab.plot(node, view);
-      return plot ? [{ ...placeOf(view.graph, node), ...plot }] : [];
-    })
-    .slice(0, MOST_PLOTS);
-  if (operands && plotted.length > 0) {
-    const { a, b, aPosition, bPosition } = operands;
-    kept.operands = { a, b, aPosition, bPosition, ...(await packPlots(plotted)) };
-  }
-  return JSON.stringify(kept);
-}
 
 /**
  * What a file keeps, checked; what makes no sense is left out.

@@ -126,7 +126,8 @@ export type FromWorker =
   | ({ type: "looked"; request: number } & Looked)
   | ({ type: "between"; request: number } & Between)
   | ({ type: "suggested"; request: number } & Suggestion)
-  | { type: "story"; request: number; story: Story }
+  /** `meanwhile`: another one follows, named after operand plots. */
+  | { type: "story"; request: number; story: Story; meanwhile: boolean }
   | { type: "feature"; layer: number; index: number; facts: FeatureFacts; samples: SampleFacts | undefined; contexts: string[] }
   /** Progress of the sample texts; without any, the density of features is not known. */
   | { type: "samples"; done: number; total: number; ready: boolean }

@@ -47,10 +47,14 @@ export function mountPrompt(lab) {
     fitting = requestAnimationFrame(fit);
   };
   let width = 0;
-  onResize(input, () => {
-    if (input.clientWidth !== width) fit();
-    width = input.clientWidth;
-  });
+  onResize(
+    input,
+    () => {
+      if (input.clientWidth !== width) fit();
+      width = input.clientWidth;
+    },
+    lab.lifetime,
+  );
 
   function showTokens() {
     const { view } = lab;

@@ -21,6 +21,7 @@ import { observable } from "./store.js";
  * @property {{ tokens: Answer[], done: boolean }} [steeredText] how the text goes on with them
  * @property {{ grade: Grade, seconds: number }} [graded] how far it can be trusted
  * @property {Story} [story] it told in few items
+ * @property {Story} [meanwhile] the same by other names, until operand plots give it its own
  * @property {{ node: number, trials: Trial[] }} [rungs] one node on the ladder of freezing
  */
 /**
@@ -49,6 +50,7 @@ const CHANGING = /** @type {const} */ ([
   "graded",
   "rungs",
   "story",
+  "meanwhile",
 ]);
 
 /** Readies a graph to be shown: who reads what is told of it hears when there is more. @param {View} view */

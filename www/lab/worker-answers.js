@@ -49,6 +49,7 @@ export function takeIn(client, message) {
         lab.show(next, message.recorded && asked?.file, asked?.again);
       });
       if (unlike) lab.bus.emit("notice", unlike);
+      if (message.recorded) void showStory(client, next, message.recorded);
       if (client.compareLater) client.compare(lab.address.compare);
       client.compareLater = false;
       client.wentLive();
@@ -125,7 +126,7 @@ function takeOfGraph(lab, view, message) {
       view.carried = message;
       break;
     case "story":
-      view.story = message.story;
+      view[message.meanwhile ? "meanwhile" : "story"] = message.story;
       break;
     case "suggested":
       lab.worker.suggested(message);
@@ -205,6 +206,17 @@ function showKept({ lab: { plots: shelf } }, view, { own }) {
   void plotsOf(operands).then((plots) => {
     shelf.keep(key, plots);
   });
+}
+
+/** Takes over the story that a file keeps. @param {WorkerClient} client @param {View} view @param {Recorded} recorded */
+async function showStory({ lab }, view, { own, file }) {
+  if (!own?.page) return;
+  try {
+    view.story = (await import("./parts.js")).readStory(view, own.page);
+  } catch {
+    const advice = "Check the connection and open the file again; its nodes are here.";
+    lab.bus.emit("notice", { about: "file", sentence: `What reads the story of ${file} did not arrive.`, advice });
+  }
 }
 
 /** Whether this is what is set now, and not what was a moment ago. @param {Lab} lab @param {Steering} steering */

@@ -19,6 +19,8 @@
 
 /** In the table’s order. @type {Sex[]} */
 export const SEXES = ["female", "male", "unsaid"];
+/** Temperature of what is asked next, in nats of expected evidence. */
+const SHARPNESS = 0.3;
 /** The last year of young and of middle age, and the last week of early pregnancy. */
 const LAST = { young: 39, middle: 64, early: 23 };
 
@@ -27,12 +29,14 @@ export function isYoungWoman({ sex, age }) {
   return sex === "female" && age <= LAST.young;
 }
 
+/** How often a finding or a history is there in a condition. @param {Shares} shares @param {number} condition */
+const shareOf = ({ most, others }, condition) => others[condition] ?? most;
+
 /** How probable each condition is, given all that is said. @param {Table} table @param {Facts} facts @returns {number[]} */
 export function posterior(table, facts) {
   const { age, sex, weeks, present, absent, history } = facts;
   const band = age <= LAST.young ? 0 : age <= LAST.middle ? 1 : 2;
   const pregnancy = weeks === 0 ? 0 : weeks <= LAST.early ? 1 : 2;
-  const shareOf = (/** @type {Shares} */ { most, others }, /** @type {number} */ condition) => others[condition] ?? most;
   const among = (/** @type {(Finding | History)[]} */ all, /** @type {string[]} */ keys) => all.filter(({ key }) => keys.includes(key));
   const [said, denied, past] = [among(table.findings, present), among(table.findings, absent), among(table.histories, history)];
   const scores = table.conditions.map((_, i) => {
@@ -47,4 +51,41 @@ export function posterior(table, facts) {
   const weights = scores.map((score) => Math.exp(score - most));
   const all = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / all);
+}
+
+/** The posterior where a condition is ruled out. @param {number[]} chances @param {number} condition its number @returns {number[]} */
+export function without(chances, condition) {
+  const rest = chances.map((chance, i) => (i === condition ? 0 : chance));
+  const all = rest.reduce((sum, chance) => sum + chance, 0);
+  return rest.map((chance) => chance / all);
+}
+
+/**
+ * What is to be asked next, best first: each finding by the weight of evidence that one expects of its presence (I. J. Good), averaged over
+ * the posterior, as the teacher chooses (`ask` in training/diagnosis/bayes.py).
+ * @param {Table} table @param {Facts} facts @param {number[]} chances of the conditions
+ * @returns {{ name: string, chance: number }[]} `chance`: of being the question
+ */
+export function nextQuestions(table, facts, chances) {
+  const open = table.findings.filter((finding) => finding.name && isPossible(facts, finding) && !isSettled(table, facts, finding));
+  const scores = open.map((finding) => {
+    const overall = table.prior.reduce((sum, prior, i) => sum + prior * shareOf(finding, i), 0);
+    const evidence = (/** @type {number} */ share) => Math.max(share * Math.log(share / overall), 0);
+    return chances.reduce((sum, chance, i) => sum + chance * evidence(shareOf(finding, i)), 0) / SHARPNESS;
+  });
+  const most = Math.max(...scores);
+  const weights = scores.map((score) => Math.exp(score - most));
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  return open.map(({ name = "" }, i) => ({ name, chance: weights[i] / all })).sort((a, b) => b.chance - a.chance);
+}
+
+/** Whether this patient can have a finding at all. @param {Facts} facts @param {Finding} finding */
+export function isPossible(facts, { only }) {
+  const woman = isYoungWoman(facts);
+  return !only || { "young women": woman, pregnant: woman && facts.weeks > 0, "not known pregnant": woman && facts.weeks === 0 }[only];
+}
+
+/** Whether a finding is mentioned, or included in what is mentioned as present. @param {Table} table @param {Facts} facts @param {Finding} finding */
+function isSettled({ findings }, { present, absent }, { key }) {
+  return present.includes(key) || absent.includes(key) || findings.some((part) => part.kindOf === key && present.includes(part.key));
 }

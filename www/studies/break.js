@@ -82,9 +82,12 @@ function atRandom(lab) {
     return [`${keyOfNode(graph, drawn)}=x0`];
   });
 }
+/** How many were drawn, and of how many: fewer may fire there. */
+let drawn = { many: 0, of: 0 };
+const howMany = () => (drawn.many < drawn.of ? ` These are ${drawn.many}, in place of ${drawn.of}: no more others fire there.` : "");
 const random = trial("random", story, {
-  expected: () => "Expected: little.",
-  says: ({ was, now }) => saysOfSum(was, now, { digit: true, size: true }),
+  expected: () => `Expected: little.${howMany()}`,
+  says: ({ was, now }) => saysOfSum(was, now, { digit: true, size: true }) + howMany(),
   told: ({ was, now }) => {
     const [before, after] = [numberOf(was), numberOf(now)];
     if (before === undefined) return;
@@ -99,7 +102,10 @@ const random = trial("random", story, {
 const draw = () => {
   const lab = story.shared?.lab;
   if (random.button.held) return; // those that are off stay the ones that are told of
-  random.button.steer = (lab?.view && storyOf(lab) && atRandom(lab).join(",")) || undefined;
+  const keys = lab?.view && storyOf(lab) ? atRandom(lab) : [];
+  drawn = { many: keys.length, of: lookupOf(lab).length };
+  random.button.steer = keys.join(",") || undefined;
+  if (!at("random").querySelector("p.told")) random.wait();
 };
 follow(story, (lab) => [lab.view, lab.view?.story], draw);
 at("random").addEventListener("break", (event) => {

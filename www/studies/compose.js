@@ -52,9 +52,14 @@ export function makeOne(table, made) {
     if (!named) return fail(`The table has no “${box.value.trim()}”. Choose one of the list.`);
     if (list === "absent" && !named.name) return fail(`No vignette says that “${withNumbers(named.phrase)}” is absent.`);
     const rest = { present: without(facts.present, named.key), absent: without(facts.absent, named.key) };
-    const full = rest[list].length >= MOST[list] ? rest[list].slice(1) : rest[list]; // the oldest one makes room
+    if (rest[list].length >= MOST[list])
+      return fail(
+        list === "present"
+          ? `It has read of at most ${MOST.present} findings at once: take one away first.`
+          : "It has read of one absent finding at most: take that away first.",
+      );
     box.value = "";
-    compose({ ...facts, ...rest, [list]: [...full, named.key] });
+    compose({ ...facts, ...rest, [list]: [...rest[list], named.key] });
   }
 
   /** @param {string} sentence */

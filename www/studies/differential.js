@@ -4,16 +4,15 @@
 /** @import { Facts, Table } from "./bayes.js" */
 
 import { html } from "../lab/dom.js";
-import { answerChance, answerText, counted, percent } from "../lab/format.js";
+import { answerChance, answerText, counted, percent, plain } from "../lab/format.js";
 import { storyOf } from "../lab/story/cards.js";
-import { posterior, SEXES } from "./bayes.js";
+import { nextQuestions, posterior, SEXES, without } from "./bayes.js";
+import { drawBeside } from "./beside.js";
 import { makeOne } from "./compose.js";
-import { askOf, at, dataOf, elementAt, follow } from "./figures.js";
+import { askOf, at, dataOf, elementAt, follow, textAt } from "./figures.js";
 import { saysOfQuestion } from "./inhibited.js";
 import { trial } from "./trials.js";
 import { questions, textOf } from "./vignette.js";
-
-const MOST_ROWS = 4; // conditions told of the model and of Bayes’ rule each
 
 const [dx, ask] = [elementAt("dx"), elementAt("ask")];
 
@@ -21,7 +20,8 @@ const [dx, ask] = [elementAt("dx"), elementAt("ask")];
 /** What the vignette on show says. @type {Facts} */ let facts;
 /** Its text, and which of the given ones it is. */
 let [text, given] = ["", 0];
-/** What came of each given one. @type {{ cards?: number, asks?: string, inhibited?: string }[]} */ let four = [];
+/** What came of each given one; with what Bayes’ rule asks. @type {{ cards?: number, asks?: string[], inhibited?: string[] }[]} */ let four =
+  [];
 
 /** Writes facts into the boxes. @type {ReturnType<typeof makeOne>} */ let fill;
 
@@ -47,6 +47,7 @@ async function begin() {
   const parts = (/** @type {ElementLab} */ lab) => [lab.view, lab.view?.graph.whole, lab.view?.story];
   follow(dx, parts, tell);
   follow(ask, parts, tell);
+  follow(ask, (lab) => [lab.view?.steeredWhole, lab.address.steering], drawQuestions);
 }
 
 /** One of the given vignettes. @param {number} i */
@@ -80,49 +81,51 @@ function labOf(element) {
 function differential() {
   const graph = labOf(dx)?.view?.graph;
   if (!graph?.whole) return [];
-  return graph.answers.map((answer) => ({ condition: answerText(graph, answer), chance: answerChance(graph, answer) }));
+  return graph.answers.map((answer) => ({ name: answerText(graph, answer), chance: answerChance(graph, answer) }));
 }
 
 /** What Bayes’ rule has, the most probable first. */
 function rule() {
   return posterior(table, facts)
-    .map((chance, i) => ({ condition: table.conditions[i], chance }))
+    .map((chance, i) => ({ name: table.conditions[i], chance }))
     .sort((a, b) => b.chance - a.chance);
-}
-
-/** @param {number | undefined} share nothing: it is less than what is listed @param {string} name @param {boolean} [known] */
-function bar(share, name, known = true) {
-  const fill = html("i", { class: name });
-  fill.style.width = `${100 * (share ?? 0)}%`;
-  return html(
-    "td",
-    {},
-    html("span", { class: "bar" }, fill),
-    html("span", { class: "share" }, !known ? "…" : share === undefined ? "less" : percent(share)),
-  );
 }
 
 function tell() {
   const [model, bayes] = [differential(), rule()];
-  const names = new Set([...model.slice(0, MOST_ROWS), ...bayes.slice(0, MOST_ROWS)].map(({ condition }) => condition));
-  const of = (/** @type {typeof bayes} */ all, /** @type {string} */ name) => all.find(({ condition }) => condition === name)?.chance;
-  const rows = [...names].sort((a, b) => Math.max(of(model, b) ?? 0, of(bayes, b) ?? 0) - Math.max(of(model, a) ?? 0, of(bayes, a) ?? 0));
-  at("chances")
-    .querySelector("tbody")
-    ?.replaceChildren(
-      ...rows.map((name) =>
-        html("tr", {}, html("th", { scope: "row" }, name), bar(of(model, name), "model", model.length > 0), bar(of(bayes, name), "bayes")),
-      ),
-    );
+  drawBeside(at("chances"), model.length > 0 ? model : undefined, bayes);
   const [first, best] = [model[0], bayes[0]];
-  const agree = first?.condition === best.condition;
+  const agree = first?.name === best.name;
   at("leads").textContent = !first
     ? "…"
-    : `The model’s leading condition is ${first.condition}, ${percent(first.chance)}. ` +
+    : `The model’s leading condition is ${first.name}, ${percent(first.chance)}. ` +
       (agree
         ? `So it is by Bayes’ rule, ${percent(best.chance)}.`
-        : `By Bayes’ rule it is ${best.condition}, ${percent(best.chance)}: here the model is wrong by its own teacher.`);
-  tellOfQuestion(first?.condition);
+        : `By Bayes’ rule it is ${best.name}, ${percent(best.chance)}: here the model is wrong by its own teacher.`);
+  tellOfQuestion(first?.name);
+}
+
+/** What Bayes’ rule would ask next, best first. @param {string} [ruledOut] a condition that it is not */
+function asksByRule(ruledOut) {
+  const chances = posterior(table, facts);
+  return nextQuestions(table, facts, ruledOut ? without(chances, table.conditions.indexOf(ruledOut)) : chances);
+}
+
+/** A question with its chance. @param {{ name: string, chance: number }} question */
+const asked = ({ name, chance }) => `${name} (${percent(chance)})`;
+
+/** The questions of both, now. */
+function drawQuestions() {
+  const view = labOf(ask)?.view;
+  const { held, words } = inhibit.button;
+  const graph = view?.graph.whole ? view.graph : undefined;
+  const after = held ? view?.steeredWhole?.after : undefined;
+  const model = after
+    ? after.map(({ text, probability }) => ({ name: plain(text), chance: probability }))
+    : graph?.answers.map((answer) => ({ name: answerText(graph, answer), chance: answerChance(graph, answer) }));
+  model?.sort((a, b) => b.chance - a.chance);
+  drawBeside(at("questions"), held && !after ? undefined : model, asksByRule(held ? words : undefined));
+  textAt("questions-say", held ? `${words}: inhibited in the model, ruled out for Bayes’ rule` : "What each asks for");
 }
 
 /** The cards that name a condition. @param {string} condition */
@@ -145,9 +148,17 @@ const inhibit = trial("inhibit", ask, {
     inhibit?.button.words ? `Expected: without “${inhibit.button.words}” it asks for what would tell another condition.` : "",
   says: (outcome, lab) => {
     const speaks = outcome.now === outcome.was ? undefined : speaksFor(outcome.now);
-    if (lab.view?.steeredWhole && four[given]) four[given].inhibited = `${outcome.now} (${percent(outcome.chance)})`;
+    const { words } = inhibit.button;
+    const [next] = asksByRule(words);
+    if (lab.view?.steeredWhole && four[given]) four[given].inhibited = [asked({ name: outcome.now, chance: outcome.chance }), asked(next)];
     tellOfFour();
-    return saysOfQuestion(outcome, lab) + (speaks?.length ? ` By the table that is most frequent in ${speaks.join(" and ")}.` : "");
+    const said = saysOfQuestion(outcome, lab);
+    if (!said) return "";
+    return (
+      said +
+      (speaks?.length ? ` By the table that is most frequent in ${speaks.join(" and ")}.` : "") +
+      ` With ${words} ruled out, Bayes’ rule asks for ${asked(next)}.`
+    );
   },
 });
 
@@ -155,6 +166,7 @@ const inhibit = trial("inhibit", ask, {
 function tellOfQuestion(leading) {
   const lab = labOf(ask);
   const graph = lab?.view?.graph;
+  drawQuestions();
   if (!lab || !leading || !graph?.whole || !storyOf(lab)) {
     at("unspoken").textContent = "…";
     return;
@@ -165,6 +177,7 @@ function tellOfQuestion(leading) {
     inhibit.wait();
   } else if (cards.length === 0) inhibit.wait();
   const question = graph.answers[0] && answerText(graph, graph.answers[0]);
+  const [byRule] = asksByRule();
   const speaks = speaksFor(question);
   const listed = speaks?.some((each) => each.startsWith(leading));
   at("unspoken").replaceChildren(
@@ -174,10 +187,12 @@ function tellOfQuestion(leading) {
     ...cards.flatMap(({ words }, i) => [i > 0 ? ", " : "", html("b", {}, `“${words}”`)]),
     `${cards.length > 0 ? ". " : ""}The model asks for `,
     html("b", { class: "answer" }, question),
-    speaks?.length ? `, by the table most frequent in ${speaks.join(" and ")}${listed ? "" : `, not in ${leading}`}.` : ".",
+    speaks?.length ? `, by the table most frequent in ${speaks.join(" and ")}${listed ? "" : `, not in ${leading}`}. ` : ". ",
+    byRule.name === question ? "So does Bayes’ rule." : "Bayes’ rule asks for ",
+    ...(byRule.name === question ? [] : [html("b", { class: "answer" }, byRule.name), "."]),
   );
-  if (four[given])
-    Object.assign(four[given], { cards: cards.length, asks: `${question} (${percent(answerChance(graph, graph.answers[0]))})` });
+  const chance = answerChance(graph, graph.answers[0]);
+  if (four[given]) Object.assign(four[given], { cards: cards.length, asks: [asked({ name: question, chance }), asked(byRule)] });
   tellOfFour();
 }
 
@@ -188,7 +203,10 @@ function tellOfFour() {
     ?.replaceChildren(
       ...table.examples.map(({ title }, i) => {
         const { cards, asks, inhibited } = four[i];
-        const cell = (/** @type {string | undefined} */ words) => html("td", { class: "words" }, words ?? "…");
+        const cell = (/** @type {string | string[] | undefined} */ said) => {
+          const [words = "…", rule] = [said ?? []].flat();
+          return html("td", { class: "words" }, words, rule && html("small", {}, `Bayes’ rule: ${rule}`));
+        };
         return html(
           "tr",
           {},

@@ -3,25 +3,16 @@
 /** @import { Feature } from "./contexts.js" */
 /** @import { ElementLab } from "../elements/element-lab.js" */
 
-import { html } from "../lab/dom.js";
-import { answerText, counted, percent } from "../lab/format.js";
+import { percent } from "../lab/format.js";
 import { FEATURE } from "../lab/kinds.js";
-import { shiftedAnswer } from "../lab/steer/shifted.js";
-import { column, contextAt, contexts, featureAt, features, measured, nameOf, rounded, sums, within } from "./contexts.js";
+import { contextAt, contexts, featureAt, features, measured, nameOf, sums, within } from "./contexts.js";
+import { mountTable } from "./elsewhere-table.js";
+import { mountTried } from "./elsewhere-tried.js";
 import { drawPlots } from "./feature-plots.js";
 import { askOf, choices, elementAt, follow, textAt } from "./figures.js";
 import { command } from "./measures.js";
 
-const MOST = 10; // rows at first
 const MANY = 4; // contexts that a feature serves
-/** What the table can show. @type {[string, (feature: Feature) => boolean][]} */
-const KINDS = [
-  ["Lookups of last digits", ({ lookup, part }) => lookup && part.endsWith("ones")],
-  ["Lookups of sizes", ({ lookup, part }) => lookup && part.endsWith("magnitude")],
-  ["Last digit of the sum", ({ lookup, part }) => !lookup && part.endsWith("ones")],
-  ["Size of the sum", ({ lookup, part }) => !lookup && part.endsWith("magnitude")],
-  ["All", () => true],
-];
 /** What is worth a try, by feature and context. @type {[string, string][]} */
 const TRIES = [
   ["2/147", "cost"],
@@ -52,76 +43,7 @@ textAt(
     `${sums.toLocaleString("en")} sums of each text, in all its wordings. Press a circle to try that feature in that text.`,
 );
 
-// The table.
-
-const table = /** @type {HTMLTableElement} */ (document.getElementById("shares"));
-const more = /** @type {HTMLButtonElement} */ (document.getElementById("more"));
-let [kind, all] = [0, false];
-/** Small plots of the rows, by feature. @type {Map<string, HTMLCanvasElement>} */ let thumbs = new Map();
-
-function drawTable() {
-  const wanted = features.filter(KINDS[kind][1]);
-  const rows = all ? wanted : wanted.slice(0, MOST);
-  more.hidden = wanted.length <= MOST;
-  more.textContent = all ? `The first ${MOST}` : `All ${wanted.length}`;
-  thumbs = new Map();
-  const head = html(
-    "tr",
-    {},
-    html("td", {}),
-    ...contexts.map((it) => html("th", { scope: "col", title: `${it.title}: ${it.example}` }, html("span", {}, column(it)))),
-  );
-  table.replaceChildren(
-    html("caption", {}, `${KINDS[kind][0]}: how often each fires in every kind of text`),
-    html("thead", {}, head),
-    html("tbody", {}, ...rows.map(rowOf)),
-  );
-  drawThumbs();
-}
-
-/** @param {Feature} it */
-function rowOf(it) {
-  const thumb = html("canvas", { width: 64, height: 64, "aria-hidden": "true" });
-  thumbs.set(nameOf(it), thumb);
-  const cells = contexts.map((to, i) => {
-    const [fires, strays] = [it.fires[i], it.strays[i]];
-    const button = html(
-      "button",
-      {
-        type: "button",
-        "data-feature": nameOf(it),
-        "data-context": i,
-        "aria-pressed": String(it === feature && i === context),
-        "aria-label": `“${it.words}”, ${within(to)}: ${rounded(fires)}`,
-        title: `${to.title}: fires on ${percent(fires)} of its sums, and on ${percent(strays)} of the others`,
-      },
-      html("i", {}),
-      html("span", {}, rounded(fires)),
-    );
-    button.style.setProperty("--share", String(fires));
-    return html("td", {}, button);
-  });
-  return html("tr", {}, html("th", { scope: "row" }, thumb, html("span", {}, it.words)), ...cells);
-}
-
-table.addEventListener("click", ({ target }) => {
-  const button = target instanceof Element ? target.closest("button") : null;
-  if (!button) return;
-  choose(featureAt(button.dataset.feature ?? ""), Number(button.dataset.context));
-  document.getElementById("there-figure")?.scrollIntoView({ block: "nearest" });
-});
-more.addEventListener("click", () => {
-  all = !all;
-  drawTable();
-});
-choices(
-  "which",
-  KINDS.map(([name]) => name),
-  (i) => {
-    [kind, all] = [i, false];
-    drawTable();
-  },
-);
+const table = mountTable({ chosen: () => ({ feature, context }), choose, drawn: () => drawThumbs() });
 
 // The plots.
 
@@ -131,7 +53,7 @@ function drawThumbs() {
   const lab = calc.shared?.lab;
   if (!lab) return;
   drawPlots(lab, [
-    .../** @type {[Feature, HTMLCanvasElement][]} */ ([...thumbs].map(([name, it]) => [featureAt(name), it])),
+    .../** @type {[Feature, HTMLCanvasElement][]} */ ([...table.thumbs()].map(([name, it]) => [featureAt(name), it])),
     [feature, canvas("plot-here")],
   ]);
 }
@@ -153,8 +75,7 @@ follow(
 function choose(it, where) {
   [feature, context] = [it, where];
   const { title, example } = contexts[context];
-  for (const button of table.querySelectorAll("button"))
-    button.setAttribute("aria-pressed", String(button.dataset.feature === nameOf(it) && Number(button.dataset.context) === where));
+  table.mark();
   tries.mark(TRIES.findIndex(([name, at]) => name === nameOf(it) && contextAt(at) === where));
   textAt("context", title);
   textAt("asked", example);
@@ -202,48 +123,10 @@ function aim(lab) {
 
 // What came of it.
 
-/** What was tried, by feature and context. @type {Map<string, HTMLElement>} */ const tried = new Map();
-let said = "";
-
-/** @param {ElementLab} lab */
-function tell(lab) {
-  const { view } = lab;
-  const { example } = contexts[context];
-  if (!view || view.prompt !== example) return;
-  const [answer] = view.graph.answers;
-  if (!answer) return;
-  const was = answerText(view.graph, answer);
-  const id = `${nameOf(feature)} ${context}`;
-  const report = lab.isSteered && broken.held ? view.steered : undefined;
-  if (!report) {
-    const before = said && tried.has(id) ? `Mended: it says ${was} again. ` : `It says ${was}. Hold the button. `;
-    return textAt("happened", before);
-  }
-  const now = shiftedAnswer(lab, report.answers[0]);
-  const same = report.answers.map((shift) => shiftedAnswer(lab, shift)).find(({ text }) => text === was);
-  said =
-    now.text === was
-      ? `Without “${feature.words}” it still says ${was}, but with ${percent(now.after)} in place of ${percent(now.before)}: here it is not this feature alone.`
-      : `Without “${feature.words}” it says ${now.text}, ${percent(now.after)}, in place of ${was}` +
-        `${same ? `, which falls from ${percent(same.before)} to ${percent(same.after)}` : ""}.`;
-  textAt("happened", said);
-  const cells = [`“${feature.words}”`, within(contexts[context]), was, `${now.text}, ${percent(now.after)}`];
-  const row = html("tr", {}, ...cells.map((cell, i) => html(i === 0 ? "th" : "td", i === 0 ? { scope: "row" } : {}, cell)));
-  const list = /** @type {HTMLTableElement} */ (document.getElementById("tried"));
-  const known = tried.get(id);
-  if (known) known.replaceWith(row);
-  else list.tBodies[0].append(row);
-  tried.set(id, row);
-  list.hidden = false;
-  const changed = [...list.rows].slice(1).filter(({ cells }) => !cells[3].textContent?.startsWith(`${cells[2].textContent},`)).length;
-  textAt(
-    "tried-intro",
-    `Tried so far: ${counted(tried.size, "time")}, and ${changed === 1 ? "one answer was" : `${changed} answers were`} another one.`,
-  );
-}
+const tell = mountTried(broken, () => ({ feature, context }));
 
 follow(there, (lab) => [lab.view], aim);
 follow(there, (lab) => [lab.view?.steered, lab.view?.steeredWhole, lab.address.steering, lab.view?.graph.whole], tell);
 
-drawTable();
+table.draw();
 choose(feature, context);

@@ -112,3 +112,8 @@ for (const figure of document.querySelectorAll("figure[data-lab]")) {
   });
   caption.append(link, reset);
 }
+
+// On a phone the bar of links is wider than the screen: the study on show is to be in it.
+const here = /** @type {HTMLElement | null} */ (document.querySelector("nav [aria-current]"));
+const links = here?.parentElement;
+if (here && links) links.scrollLeft = here.offsetLeft - links.offsetLeft - (links.clientWidth - here.offsetWidth) / 2;

@@ -3,7 +3,7 @@
 
 /** @import { Facts, Finding, Table } from "./bayes.js" */
 
-import { isYoungWoman } from "./bayes.js";
+import { isPossible, isYoungWoman } from "./bayes.js";
 
 /** As many as a vignette says. */
 export const MOST = { present: 6, absent: 1, history: 1 };
@@ -43,14 +43,9 @@ export function faultOf(table, facts) {
 }
 
 /** @param {Facts} facts @param {Finding} finding */
-function unlike(facts, { phrase, only }) {
-  const woman = isYoungWoman(facts);
-  const fits = {
-    "young women": woman,
-    pregnant: woman && facts.weeks > 0,
-    "not known pregnant": woman && facts.weeks === 0,
-  };
-  if (only && !fits[only])
+function unlike(facts, finding) {
+  const { phrase, only } = finding;
+  if (!isPossible(facts, finding))
     return `“${withNumbers(phrase)}” is said of ${only === "young women" ? "women under 40" : `women under 40, ${only}`} only.`;
 }
 

@@ -33,8 +33,8 @@ export async function answer(session, asked) {
       return session.post({ type: "suggested", request, ...found });
     }
     case "story": {
-      const story = current.ids && storyOf(session, current);
-      return story && session.post({ type: "story", request, story });
+      const told = current.ids && storyOf(session, current);
+      return told && session.post({ type: "story", request, ...told });
     }
     case "heads": {
       if (!current.ids) return;

@@ -33,10 +33,10 @@ const BACKGROUND = [
   "steeredText",
   "continuation",
   "race",
+  "samples", // quickly read, and names until the plots are there
   "operands",
   "other operands",
   "grade",
-  "samples",
 ];
 
 const house = { schedule: new Schedule(ASKED, BACKGROUND), gpu: new Gpu() };

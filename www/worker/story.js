@@ -5,17 +5,24 @@
 
 import { FEATURE } from "../lab/kinds.js";
 
+/** Tokens of a text whose operand plots are there so soon that nobody has to be told anything meanwhile. */
+const SHORT = 16;
+
 /**
- * The story of the graph on show; nothing until its features have names.
- * @param {Session} session @param {Shown} shown @returns {Story | undefined}
+ * The story of the graph on show; nothing until its features have names. `meanwhile`: these are not those of its operand plots, which are
+ * not there yet.
+ * @param {Session} session @param {Shown} shown @returns {{ story: Story, meanwhile: boolean } | undefined}
  */
 export function storyOf(session, { trace, operands }) {
   const { loaded } = session.supply;
   if (!loaded) return undefined;
   const { shelf, samples } = loaded;
   const { done, total } = operands ? shelf.progress(operands) : { done: 0, total: 0 };
-  // Where plots cannot be computed, names are those of the sample texts.
-  if (total > 0 ? done < total : !samples.finished) return undefined;
+  const meanwhile = done < total;
+  const plotted = total > 0 && !meanwhile ? operands : undefined;
+  // Where plots cannot be computed or take long, names are those of the sample texts.
+  if (!plotted && !samples.finished) return undefined;
+  if (meanwhile && trace.tokens.length <= SHORT) return undefined;
   const { node, edge, density } = session.thresholds;
   const { nodes } = trace.prune(node, edge, density, session.frequencies);
   const [kind, layer, position, index] = [trace.kind, trace.layer, trace.position, trace.index];
@@ -23,7 +30,7 @@ export function storyOf(session, { trace, operands }) {
   const last = trace.tokens.length - 1;
   const called = Array.from(named, (each) => {
     const place = { layer: layer[each], position: position[each], index: index[each] };
-    const seen = operands && shelf.named(operands, place);
+    const seen = plotted && shelf.named(plotted, place);
     if (seen) return seen;
     const late = place.position === last;
     const followed = late ? samples.followed(place.layer, place.index) : undefined;
@@ -33,7 +40,7 @@ export function storyOf(session, { trace, operands }) {
     const named = facts && (facts.fits || !(late && samples.knowsFollowed));
     return { words: named ? facts.label : "", part: "" };
   });
-  return trace.story(
+  const story = trace.story(
     node,
     edge,
     density,
@@ -42,4 +49,5 @@ export function storyOf(session, { trace, operands }) {
     called.map(({ words }) => words),
     called.map(({ part }) => part),
   );
+  return { story, meanwhile };
 }

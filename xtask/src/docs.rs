@@ -1,6 +1,7 @@
 //! Pages of the site that are written as Markdown, once: in the repository they lead to one another as they do in `dist/docs/`.
 
 use crate::markdown::{Document, Target, Whereto};
+use crate::page_head::page_head;
 use crate::process::{root, target};
 use crate::site::files_below;
 use anyhow::{Context, Result, bail};
@@ -62,6 +63,7 @@ const GROUPS: [(&str, &[Page]); 2] = [
 const FOLDER: &str = "docs";
 const PICTURES: &str = "pictures";
 const STYLE: &str = "style/docs.css";
+const POLICY: &str = "style-src 'self'; img-src 'self'";
 
 /// How the lab's markup leads to the pages, in a line of its own. They stand beside the site's page alone.
 const LINK: &str = "href=\"docs/";
@@ -134,7 +136,7 @@ impl Repository {
             .html(&|target| self.whereto(page.file, target))
             .with_context(|| format!("{} cannot be a page", page.file))?;
         Ok(include_str!("docs.html")
-            .replace("{title}", &document.title()?)
+            .replace("{head}", &page_head(&document.title()?, POLICY, "docs"))
             .replace("{pages}", &navigation(page, document))
             .replace("{text}", &text))
     }

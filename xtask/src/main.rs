@@ -13,6 +13,7 @@ mod models;
 mod npm;
 mod pack;
 mod packing;
+mod page_head;
 mod previews;
 mod process;
 mod recorded;

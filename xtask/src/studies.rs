@@ -1,5 +1,6 @@
 //! The studies: articles of the site that are made of the elements that everybody has, each around a body in `www/studies/`.
 
+use crate::page_head::page_head;
 use crate::process::{root, target};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -55,6 +56,7 @@ const STUDIES: [Study; 6] = [
 
 const FOLDER: &str = "studies";
 pub const STYLE: &str = "style/studies.css";
+const POLICY: &str = "script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'";
 const TEMPLATE: &str = include_str!("study.html");
 
 /// How the lab's markup leads to the studies, in a line of its own. They stand beside the site's page alone.
@@ -170,7 +172,7 @@ fn fill(title: &str, lead: &str, script: &str, name: &str, body: &str) -> String
         })
         .collect();
     TEMPLATE
-        .replace("{title}", title)
+        .replace("{head}", &page_head(title, POLICY, FOLDER))
         .replace("{lead}", lead)
         .replace("{script}", script)
         .replace("{name}", name)

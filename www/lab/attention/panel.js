@@ -205,7 +205,7 @@ export function mountAttention(lab) {
     ],
     () => lab.whenReleased(panel, show),
   );
-  onResize(panel, () => lab.whenReleased(panel, show));
+  onResize(panel, () => lab.whenReleased(panel, show), lab.lifetime);
 }
 
 /** @param {Pick<Looked, "asked" | "steering">} question */

@@ -31,7 +31,7 @@ export function mountCompare(lab) {
   /** @type {Twins | undefined} */ let twins;
   /** The node pointed at, in each graph. @type {(number | undefined)[]} */ let shown = [];
   /** The second graph as it was drawn. @type {Traced | undefined} */ let second;
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
 
   begin.addEventListener("click", () => {
     lab.compare(likest(lab) ?? lab.prompt ?? "");
@@ -195,8 +195,12 @@ export function mountCompare(lab) {
     },
   );
   let width = 0;
-  onResize(panel, () => {
-    if (panel.clientWidth !== width) redraw();
-    width = panel.clientWidth;
-  });
+  onResize(
+    panel,
+    () => {
+      if (panel.clientWidth !== width) redraw();
+      width = panel.clientWidth;
+    },
+    lab.lifetime,
+  );
 }

@@ -224,8 +224,12 @@ export function mountGraph(lab) {
   // Paper does not scroll; afterwards the screen stands where it stood.
   lab.listen(window, "afterprint", () => pane.scrollTo({ ...stood, behavior: "instant" }));
   const sizeNow = () => `${pane.clientWidth} ${pane.clientHeight}`;
-  onResize(pane, () => {
-    if (drawnFor !== sizeNow()) redraw();
-  });
+  onResize(
+    pane,
+    () => {
+      if (drawnFor !== sizeNow()) redraw();
+    },
+    lab.lifetime,
+  );
   return redraw;
 }

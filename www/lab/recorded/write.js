@@ -6,6 +6,7 @@
 
 import { FEATURE, featureKey, LOGIT, placeOf, TOKEN } from "../kinds.js";
 import { packPlots } from "../packed-plots.js";
+import { storyOf } from "../story/cards.js";
 
 /** Of a plot's values, so that it packs well: the eye tells no more of them apart. */
 const LEVELS = 32;
@@ -20,6 +21,8 @@ export async function writtenOf(lab, view) {
   const shown = new Set(pruned.nodes);
   const kept = Array.from(graph.kind.keys()).filter((node) => shown.has(node) || graph.kind[node] === TOKEN || graph.kind[node] === LOGIT);
   const place = new Map(kept.map((node, i) => [node, i]));
+  const placeAt = (/** @type {number} */ node) => place.get(node) ?? -1;
+  const story = storyOf({ view });
   /** @type {Record<string, string>} */ const labels = {};
   for (const node of kept) {
     const key = featureKey(graph, node);
@@ -49,8 +52,8 @@ export async function writtenOf(lab, view) {
       shown: shown.has(node),
     })),
     edges: Array.from(pruned.weights, (weight, edge) => [
-      place.get(pruned.sources[edge]) ?? -1,
-      place.get(pruned.targets[edge]) ?? -1,
+      placeAt(pruned.sources[edge]),
+      placeAt(pruned.targets[edge]),
       Number(weight.toPrecision(6)),
     ]),
     replacement: graph.replacement,
@@ -58,6 +61,10 @@ export async function writtenOf(lab, view) {
     activeFeatures: graph.activeFeatures,
     operands: await operandsOf(lab, view, kept),
     labels,
+    story: story && {
+      ...story,
+      items: story.items.map((item) => ({ ...item, nodes: item.nodes.map(placeAt), leader: placeAt(item.leader) })),
+    },
   };
 }
 

@@ -16,10 +16,12 @@ const THUMB = 96; // pixels of a heat map, drawn at half its size or less
 const PATHS = ["magnitude", "", "ones"];
 
 /**
- * The story of the graph on show: until its own is here that of the recorded one, where that is the same graph.
- * @param {Lab} lab @returns {Story | undefined}
+ * The story of the graph on show: until its own is here that of the recorded one, where that is the same graph. A file's is of all nodes
+ * in it.
+ * @param {Pick<Lab, "view">} lab @returns {Story | undefined}
  */
 export function storyOf({ view }) {
+  if (view?.recorded && view.pruned.nodes.length < view.recorded.whole.nodes) return undefined;
   const recording = view?.story ? undefined : view?.recording;
   if (!recording?.story) return view?.story;
   const number = (/** @type {number} */ node) => view?.indexOf.get(recording.graph.id[node]) ?? 0;
@@ -27,6 +29,11 @@ export function storyOf({ view }) {
     ...recording.story,
     items: recording.story.items.map((it) => ({ ...it, nodes: it.nodes.map(number), leader: number(it.leader) })),
   };
+}
+
+/** The story to be on show: until the graph's own is here, one by other names. @param {Lab} lab */
+export function toldOf(lab) {
+  return storyOf(lab) ?? lab.view?.meanwhile;
 }
 
 /**
@@ -67,7 +74,7 @@ export function mountCards(lab, element, { isShown, all }, drawn = { story: unde
   }
 
   function draw() {
-    const told = storyOf(lab);
+    const told = toldOf(lab);
     if (!lab.view || !told) return;
     drawn.story = told;
     lit = undefined;
@@ -96,7 +103,7 @@ export function mountCards(lab, element, { isShown, all }, drawn = { story: unde
 
   /** What became of each card with features set. */
   function markChanged() {
-    const told = storyOf(lab);
+    const told = toldOf(lab);
     cards.forEach((card, i) => {
       const item = told?.items[i];
       const changed = item && changedOf(lab, item);
@@ -109,7 +116,7 @@ export function mountCards(lab, element, { isShown, all }, drawn = { story: unde
   /** Which card holds the selected node. */
   function mark() {
     const { selected } = lab;
-    const told = storyOf(lab);
+    const told = toldOf(lab);
     cards.forEach((card, i) => {
       const here = selected !== undefined && (told?.items[i]?.nodes.includes(selected) ?? false);
       card.classList.toggle("selected", here);
@@ -122,7 +129,7 @@ export function mountCards(lab, element, { isShown, all }, drawn = { story: unde
   element.addEventListener("focusin", (event) => light(indexAt(event)));
   element.addEventListener("focusout", () => light(undefined));
   element.addEventListener("click", (event) => {
-    const item = storyOf(lab)?.items[indexAt(event) ?? -1];
+    const item = toldOf(lab)?.items[indexAt(event) ?? -1];
     if (item)
       lab.select(
         next(
@@ -147,12 +154,21 @@ export function mountCards(lab, element, { isShown, all }, drawn = { story: unde
     () => lab.worker.tell(),
   );
   lab.watch(
-    () => [lab.view, lab.view?.story, lab.view?.graph.whole, isShown(), lab.plots.arrivals, lab.features.names, lab.colours],
+    () => [
+      lab.view,
+      lab.view?.story,
+      lab.view?.meanwhile,
+      lab.view?.graph.whole,
+      isShown(),
+      lab.plots.arrivals,
+      lab.features.names,
+      lab.colours,
+    ],
     () => isShown() && lab.whenReleased(element, draw),
   );
   lab.watch(() => lab.selected, mark);
   lab.watch(() => [lab.view?.steered, lab.view?.steeredWhole, lab.address.steering], markChanged);
-  onResize(element, drawFlows);
+  onResize(element, drawFlows, lab.lifetime);
 }
 
 /** @param {Lab} lab @param {StoryItem} item @param {number} i */
@@ -202,6 +218,7 @@ function footOf(lab, { items, scores, pruned, leftOut, idle: [tokens, share] }, 
     `${counted(features, "card")} keep ${percent(Math.min(1, kept))} of the replacement score of the nodes on show`,
     tokens > 0 ? `${counted(tokens, "token")} that add ${percent(share)} are folded` : "",
     leftOut > 0 ? `${counted(leftOut, "feature")} left out` : "",
+    lab.view?.meanwhile && !storyOf(lab) ? "cards are named after the sample texts until this text’s operand plots are computed" : "",
   ];
   return html("p", { class: "story-foot" }, `${facts.filter(Boolean).join("; ")}. `, button);
 }

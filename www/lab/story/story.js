@@ -7,7 +7,7 @@
 
 import { store, stored } from "../storage.js";
 import { signal } from "../store.js";
-import { mountCards, storyOf } from "./cards.js";
+import { mountCards, toldOf } from "./cards.js";
 
 const KEY = "attograph-view";
 const AT_ONCE_MS = 1500; // the story before stays no longer over another graph
@@ -44,13 +44,13 @@ export function mountStory(lab) {
     () => {
       clearTimeout(waiting);
       const { view } = lab;
-      if (view && !storyOf(lab)) waiting = setTimeout(() => (overdue.value = view), AT_ONCE_MS);
+      if (view && !toldOf(lab)) waiting = setTimeout(() => (overdue.value = view), AT_ONCE_MS);
     },
   );
   /** Whether the story is on show. */
   const isShown = () => {
     const staged = lab.frames >= 0 && lab.root.classList.contains("on-stage"); // a talk shows what its step says, or nodes
-    return (staged ? lab.address.view : viewOf(lab)) === "story" && (storyOf(lab) !== undefined || isComing());
+    return (staged ? lab.address.view : viewOf(lab)) === "story" && (toldOf(lab) !== undefined || isComing());
   };
 
   lab.watch(isShown, () => {
@@ -70,7 +70,13 @@ export function mountStory(lab) {
     const shown = isShown();
     for (const { view, button } of buttons) button.setAttribute("aria-pressed", String(view === (shown ? "story" : "nodes")));
     const [{ button }] = buttons;
-    button.toggleAttribute("disabled", lab.view !== undefined && !storyOf(lab) && !lab.isLive); // of a file there is none
+    const without = lab.view !== undefined && !toldOf(lab) && !lab.isLive;
+    button.toggleAttribute("disabled", without);
+    button.title = !without
+      ? "The graph told in few cards"
+      : lab.view?.story
+        ? "The story in this file is of all its nodes: set the sliders back to read it"
+        : "This file holds no story: trace its prompt here";
     const coming = viewOf(lab) === "story" && !shown && lab.isLive;
     button.textContent = coming ? "Story follows…" : "Story";
   });

@@ -34,7 +34,7 @@ export class Subgraph {
   /** The item of the one tab stop. @type {string | undefined} */ stop;
   height = 0;
   #rem = 16;
-  /** A drawing that is to come. */ #soon = 0;
+  /** A drawing that is to come. @type {ReturnType<typeof setTimeout> | undefined} */ #soon;
 
   /** @param {Lab} lab */
   constructor(lab) {
@@ -65,7 +65,7 @@ export class Subgraph {
 
   redraw() {
     clearTimeout(this.#soon);
-    this.#soon = 0;
+    this.#soon = undefined;
     this.#showOrHide();
     const { lab, panel, pane, root } = this;
     if (!lab.view || panel.hidden) return;
@@ -217,5 +217,5 @@ export function mountSubgraph(lab) {
     () => [lab.hovered, lab.address.selected],
     () => subgraph.light(),
   );
-  onResize(subgraph.pane, () => subgraph.redraw());
+  onResize(subgraph.pane, () => subgraph.redraw(), lab.lifetime);
 }
