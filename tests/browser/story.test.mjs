@@ -195,6 +195,10 @@ test("features that are set: each card tells what became of it, and a verdict in
   );
   const score = Number(await page.locator("[data-part=replacement]").innerText());
   assert.ok((await page.locator("[data-part=verdict]").innerText()).startsWith(`${(100 * score).toFixed(1)} %`), "the same figure");
+  await page.locator("[data-part=verdict-words]").focus();
+  await page.locator("[data-part=bubble]").getByText("r: of predicted and measured changes on").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("[data-part=bubble]").waitFor({ state: "hidden" });
   const card = page.locator("[data-part=story] .story-card", { hasText: "last digit of the sum" });
   await card.click();
   await page.locator(".steer-buttons button", { hasText: "Off" }).click();

@@ -90,6 +90,10 @@ test("a verdict for any prompt: what the model knows, and what it does not", asy
     undefined,
     LONG,
   );
+  const words = verdict.getByRole("button");
+  await words.click();
+  await page.locator("#verdict .verdict-meaning").getByText("r: of predicted and measured changes on").waitFor();
+  assert.equal(await words.getAttribute("aria-expanded"), "true");
   await page.locator("#any-prompt textarea").fill("two and two");
   await verdict.filter({ hasText: "unlike the training texts" }).waitFor(LONG);
   assert.equal(await page.locator("#any-prompts [aria-pressed=true]").count(), 0, "none of the buttons asks for that");

@@ -11,8 +11,19 @@ export class AttoVerdict extends AttoElement {
 
   /** @param {ElementLab} lab */
   async mount(lab) {
-    const line = html("p", { class: "verdict" });
-    this.place.replaceChildren(line);
-    return lab.mount(this.place, () => lab.effect(() => showVerdict(lab, line)));
+    const words = html("button", { type: "button", class: "term", "aria-expanded": "false" });
+    const line = html("p", { class: "verdict" }, words);
+    const meaning = html("p", { class: "verdict-meaning", hidden: "" });
+    words.addEventListener("click", () => {
+      meaning.hidden = !meaning.hidden;
+      words.setAttribute("aria-expanded", String(!meaning.hidden));
+    });
+    this.place.replaceChildren(line, meaning);
+    return lab.mount(this.place, () =>
+      lab.effect(() => {
+        showVerdict(lab, line, words);
+        meaning.textContent = words.dataset.meaning ?? "";
+      }),
+    );
   }
 }

@@ -6,7 +6,7 @@ import { showVerdict } from "./verdict.js";
 
 /** @param {Lab} lab */
 export function mountScores(lab) {
-  lab.effect(() => showVerdict(lab, lab.part("verdict")));
+  lab.effect(() => showVerdict(lab, lab.part("verdict"), lab.part("verdict-words")));
   lab.effect(() => {
     if (!lab.view) return;
     const { replacement, completeness, scoresOfAll, hold } = lab.view.graph;

@@ -15,6 +15,9 @@ export function term(name, text = name) {
 
 const MISSING = "What explains this term did not arrive. Check the connection and point at it again, or reload the page.";
 
+/** What one says of itself. @param {Element} element */
+const meaningOf = (element) => (element instanceof HTMLElement && element.dataset.meaning) || undefined;
+
 /** @param {Lab} lab */
 export function mountTerms(lab) {
   const bubble = html("div", { class: "bubble", role: "tooltip", "data-part": "bubble", popover: "manual" });
@@ -38,8 +41,8 @@ export function mountTerms(lab) {
   /** @param {Element | undefined} element @param {string} [otherwise] what is said without the sentences */
   function show(element, otherwise) {
     wanted = element;
-    if (element && !texts && !otherwise) return void load(element);
-    const sentence = element instanceof HTMLElement ? (texts?.[element.dataset.term ?? ""] ?? otherwise) : undefined;
+    if (element && !texts && !otherwise && !meaningOf(element)) return void load(element);
+    const sentence = element instanceof HTMLElement ? (meaningOf(element) ?? texts?.[element.dataset.term ?? ""] ?? otherwise) : undefined;
     shown?.removeAttribute("aria-describedby");
     shown = sentence === undefined ? undefined : element;
     if (!shown || sentence === undefined) return bubble.hidePopover();

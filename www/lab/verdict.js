@@ -10,7 +10,7 @@ const FAIR = { replacement: 0.75, pearson: 0.7 };
 /** Features shrunk by 5 %, nothing frozen, answer minus runner-up. */
 const FORETOLD = "faithful/everything-free/5/difference";
 
-/** @typedef {{ trust: "yes" | "partly" | "no", text: string, title: string }} Verdict */
+/** `meaning` says of what the figures are. @typedef {{ trust: "yes" | "partly" | "no", text: string, meaning: string }} Verdict */
 
 /** @param {Lab} lab @returns {Verdict | undefined} nothing where there is no graph */
 export function verdictOf({ view, manifest, lasting, isOwn }) {
@@ -35,7 +35,7 @@ export function verdictOf({ view, manifest, lasting, isOwn }) {
   return {
     trust: good ? "yes" : fair ? "partly" : "no",
     text: `${words.join("; ")}.`,
-    title:
+    meaning:
       `Replacement score: how much of what makes “${answer}” comes through features and not through errors. ` +
       (pearson === undefined
         ? ""
@@ -43,11 +43,14 @@ export function verdictOf({ view, manifest, lasting, isOwn }) {
   };
 }
 
-/** @param {Lab} lab @param {HTMLElement} line */
-export function showVerdict(lab, line) {
+/**
+ * Shows it in a line, whose words say what they mean when they are asked.
+ * @param {Lab} lab @param {HTMLElement} line @param {HTMLElement} words in the line
+ */
+export function showVerdict(lab, line, words) {
   const verdict = verdictOf(lab);
-  line.textContent = verdict?.text ?? "";
-  line.title = verdict?.title ?? "";
+  words.textContent = verdict?.text ?? "";
+  words.dataset.meaning = verdict?.meaning ?? "";
   line.dataset.trust = verdict?.trust ?? "";
   line.hidden = verdict === undefined;
 }
