@@ -1,0 +1,113 @@
+// Words beside features, wherever there is room for them: the most influential features take theirs first. Plain geometry.
+
+/** @import { Graph } from "../lab/messages.js" */
+/** @import { Layout } from "./layout.js" */
+
+import { isFeature } from "../lab/kinds.js";
+
+/** A feature's word: from where it runs, its middle line, and its size, in the picture's units. @typedef {{ text: string, x: number, y: number, size: number }} Word */
+/** @typedef {{ left: number, right: number, top: number, bottom: number }} Area */
+
+const SIZE = 0.72; // rem on the screen; a larger zoom makes words larger by its root, so that there is room for more of them
+const LEAST = 7; // characters that say something
+const BEFORE = 0.25; // rem between a feature and its word
+const AFTER = 0.5; // rem between a word and what follows it
+const CELL = 3; // rem; what may be in the way is looked up by squares of this size
+
+/**
+ * @param {Graph} graph
+ * @param {Layout} layout
+ * @param {{ rem: number, zoom: number, whole?: boolean, labelOf: (node: number) => string | undefined }} look `whole`: no word is cut,
+ *   since a heat map says as much without it
+ * @returns {Map<number, Word>} by node
+ */
+export function wordsOf(graph, { boxes, width }, { rem, zoom, whole, labelOf }) {
+  const size = (SIZE * rem) / (zoom > 1 ? Math.sqrt(zoom) : zoom);
+  const taken = new Taken(CELL * rem);
+  for (const { x, y, width, height } of boxes.values())
+    taken.add({ left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2 });
+  /** @type {Map<number, Word>} */ const words = new Map();
+  const features = [...boxes.keys()].filter((node) => isFeature(graph.kind[node]));
+  features.sort((a, b) => graph.influence[a] - graph.influence[b]);
+  for (const node of features) {
+    const box = boxes.get(node);
+    const label = box && labelOf(node);
+    if (!label) continue;
+    const x = box.x + box.width / 2 + (BEFORE * rem) / Math.min(1, zoom);
+    const area = { left: x, right: x + widthOf(label, size), top: box.y - 0.55 * size, bottom: box.y + 0.55 * size };
+    const right = Math.min(width - BEFORE * rem, taken.freeTo(area, (AFTER * rem) / Math.max(1, zoom)));
+    const fits = (/** @type {string} */ form) => widthOf(form, size) <= right - x + 0.01;
+    const text = whole ? [label].find(fits) : fitting(label, fits);
+    if (text === undefined) continue;
+    taken.add({ ...area, right: x + widthOf(text, size) });
+    words.set(node, { text, x, y: box.y, size });
+  }
+  return words;
+}
+
+/**
+ * The longest form of a label that fits: all of it, what the feature says without what it reads, fewer of the words that it lists, these
+ * without signs around them, the beginning; nothing where none does that says something.
+ * @param {string} label @param {(text: string) => boolean} fits
+ */
+export function fitting(label, fits) {
+  const said = label.replace(/^.*→ /, "");
+  const listed = said.replace(/…$| or \d+ more$/, "").split(", ");
+  const fewer = listed.map((_, less) => `${listed.slice(0, listed.length - less).join(", ")}…`);
+  if (said === listed.join(", ")) fewer.shift(); // which is all of it
+  const bare = [said, ...fewer].map((form) => form.replace(/^on |[“”]/g, "").replace(/^says /, "→ "));
+  const found = [label, said, ...fewer, ...bare].find(fits);
+  if (found !== undefined) return found;
+  const last = bare[bare.length - 1].replace(/…$/, "");
+  for (let length = last.length - 1; length >= LEAST; length--) {
+    const text = `${last.slice(0, length).trimEnd()}…`;
+    if (fits(text)) return text;
+  }
+  return undefined;
+}
+
+/** About how wide a text is; where no page is, nothing measures it. @param {string} text @param {number} size */
+function widthOf(text, size) {
+  let sum = 0;
+  for (const sign of text)
+    sum += /[iljtfrI.,'’‘:;|! ]/.test(sign) ? 0.32 : /[mwMW…→]/.test(sign) ? 0.9 : /[A-Z“”]/.test(sign) ? 0.66 : 0.57;
+  return sum * size;
+}
+
+/** What is taken of a picture. */
+class Taken {
+  /** @type {Map<number, Area[]>} */ #squares = new Map();
+
+  /** @param {number} edge of a square */
+  constructor(edge) {
+    this.edge = edge;
+  }
+
+  /** @param {number} value */
+  #at(value) {
+    return Math.floor(value / this.edge);
+  }
+
+  /** The squares that an area is in, from the left. @param {Area} area */
+  *#of({ left, right, top, bottom }) {
+    for (let x = this.#at(left); x <= this.#at(right); x++) for (let y = this.#at(top); y <= this.#at(bottom); y++) yield x * 1e6 + y;
+  }
+
+  /** @param {Area} area */
+  add(area) {
+    for (const square of this.#of(area)) {
+      const there = this.#squares.get(square);
+      if (there) there.push(area);
+      else this.#squares.set(square, [area]);
+    }
+  }
+
+  /** How far right an area may reach from where it begins, with some room after it. @param {Area} area @param {number} after */
+  freeTo(area, after) {
+    let right = area.right;
+    for (const square of this.#of({ ...area, right: area.right + after }))
+      for (const { left, right: end, top, bottom } of this.#squares.get(square) ?? [])
+        if (end > area.left && left < right + after && top < area.bottom && bottom > area.top) right = Math.max(area.left, left - after);
+    return right;
+  }
+}
