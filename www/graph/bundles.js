@@ -45,8 +45,11 @@ export function bundlesOf(graph, { sources, targets, weights }, layout, rem) {
   const [first, last] = [new Int32Array(2 * nodes).fill(-1), new Int32Array(2 * nodes).fill(-1)];
   /** @type {Map<number, { from: number, to: number, weight: number, edge: number }>} */ const trunks = new Map();
   for (let edge = 0; edge < weights.length; edge++) {
-    const [source, target, weight] = [sources[edge], targets[edge], weights[edge]];
-    const [from, to] = [groupOf[source], groupOf[target]];
+    const source = sources[edge];
+    const target = targets[edge];
+    const weight = weights[edge];
+    const from = groupOf[source];
+    const to = groupOf[target];
     if (from < 0 || to < 0) continue;
     const minus = weight < 0 ? 1 : 0;
     const key = (from * groups.length + to) * 2 + minus;

@@ -7,7 +7,7 @@
 
 import { TOKEN } from "../lab/kinds.js";
 import { answerBlock } from "./answer-block.js";
-import { counted, layersHeld, sortIntoColumns, spread } from "./columns.js";
+import { counted, layersHeld, sortIntoColumns, spread, spreadEvenly } from "./columns.js";
 
 /** @typedef {{ position: number, text: string, width: number }} Token width in rem */
 /** A stretch is the column of its last token, whose cells hold features, then errors. @typedef {Column & { tokens: Token[] }} Stretch */
@@ -17,13 +17,14 @@ const LINE = TEXT.height + TEXT.gap;
 const HEAD = 0.36; // rem above the first line
 const DOT = 0.95; // edge of a feature, in rem
 const ROW = { least: 1.05, most: 1.7 }; // from one row of features to the next, in rem
-const ROOM = { most: 14, least: 5.5, step: 0.5 }; // of a feature with its word, in rem
+const ROOM = { most: 14, least: 5.5, step: 0.75 }; // of a feature with its word, in rem
 const GUTTER = 4.4; // rem for the names of rows
 const NARROW = 36; // rem; in a narrower pane these stand above their rows
 const BETWEEN = 0.8; // rem from one stretch to the next
 const LINES = 16; // that a stretch may have
 const ABOVE = { least: 0.85, narrow: 1.15 }; // rem from one row to the next
 const SMALLER = [0.92, 0.85]; // of all sizes, where not all fits
+const FEW = 150; // nodes: with more, stretches become wider all at once, which takes a fraction of the time
 const MOST = { nodes: 400, stretches: 24 }; // of more no word could be read at first sight
 
 /**
@@ -50,20 +51,29 @@ export function layOutStretches(graph, nodes, { width, height, rem, seen = width
     const fixed = answers.height + (layers.length + 2) * above;
     /** @type {{ size: number, lines: number, left: number, rows: number[], needed: number } | undefined} */ let best;
     const labels = Array.from({ length: LINES }, (_, less) => stretches.map((stretch) => widthFor(stretch, less + 1, unit)));
+    const between = BETWEEN * unit * stretches.length;
+    /** Whether all is wider than the room, whatever is done. */
+    const isTooWide = (/** @type {number} */ size, /** @type {number} */ lines) =>
+      labels[lines - 1].reduce((sum, label, i) => sum + Math.max(label, stretches[i].fullest > 0 ? size : 0), between) > room;
+    const share = nodes.length > FEW ? spreadEvenly : spread;
     const fit = (/** @type {number} */ size, /** @type {number} */ lines) => {
       stretches.forEach((stretch, i) => {
         stretch.label = labels[lines - 1][i];
         stretch.between = BETWEEN * unit;
       });
-      const left = spread(stretches, room, size, { gap: 0, error: 0 });
+      const left = share(stretches, room, size, { gap: 0, error: 0 });
       const rows = layers.map((layer) =>
         Math.max(...stretches.map(({ counts, across }) => Math.ceil(counts[layer] / Math.max(1, across)))),
       );
       const needed = fixed + textOf(lines, unit) + rows.reduce((sum, each) => sum + bandOf(each, ROW.least * unit, unit), 0);
       return { size, lines, left, rows, needed };
     };
-    for (let size = ROOM.most; size >= ROOM.least && !(best && best.needed <= height); size -= ROOM.step) {
-      for (let lines = 1; lines <= LINES; lines++) {
+    const isDone = () => best !== undefined && best.needed <= height;
+    for (let size = ROOM.most; size >= ROOM.least && !isDone(); size -= ROOM.step) {
+      for (let lines = 1; lines <= LINES && !isDone(); lines++) {
+        if (isTooWide(size * unit, lines)) continue;
+        // More lines make nothing narrower.
+        if (lines > 1 && labels[lines - 1].every((label, i) => label === labels[lines - 2][i])) break;
         const next = fit(size * unit, lines);
         if (next.left >= 0 && (!best || next.needed < best.needed)) best = next;
       }
@@ -135,7 +145,9 @@ function linesOf({ tokens }, width, unit) {
 
 /** The least width with which a stretch has no more lines. @param {Stretch} stretch @param {number} lines @param {number} unit */
 function widthFor(stretch, lines, unit) {
-  let width = Math.max(2, ...stretch.tokens.map((token) => token.width)) + 0.01;
+  const widths = stretch.tokens.map((token) => token.width);
+  const all = widths.reduce((sum, width) => sum + width + TEXT.gap, 0);
+  let width = Math.max(2, all / lines - TEXT.gap, ...widths) + 0.01;
   while (linesOf(stretch, width * unit, unit).length > lines) width += 0.5;
   return width * unit;
 }

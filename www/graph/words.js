@@ -12,6 +12,8 @@ const SIZE = 0.72; // rem on the screen; a larger zoom makes words larger by its
 const LEAST = 7; // characters that say something
 const BEFORE = 0.25; // rem between a feature and its word
 const AFTER = 0.5; // rem between a word and what follows it
+const WIDEST = 30; // of a word, in its size
+const NARROWEST = 2.5;
 const CELL = 3; // rem; what may be in the way is looked up by squares of this size
 
 /**
@@ -31,11 +33,12 @@ export function wordsOf(graph, { boxes, width }, { rem, zoom, whole, labelOf }) 
   features.sort((a, b) => graph.influence[a] - graph.influence[b]);
   for (const node of features) {
     const box = boxes.get(node);
-    const label = box && labelOf(node);
-    if (!label) continue;
+    if (!box) continue;
     const x = box.x + box.width / 2 + (BEFORE * rem) / Math.min(1, zoom);
-    const area = { left: x, right: x + widthOf(label, size), top: box.y - 0.55 * size, bottom: box.y + 0.55 * size };
+    const area = { left: x, right: x + WIDEST * size, top: box.y - 0.55 * size, bottom: box.y + 0.55 * size };
     const right = Math.min(width - BEFORE * rem, taken.freeTo(area, (AFTER * rem) / Math.max(1, zoom)));
+    const label = right - x < NARROWEST * size ? undefined : labelOf(node);
+    if (!label) continue;
     const fits = (/** @type {string} */ form) => widthOf(form, size) <= right - x + 0.01;
     const text = whole ? [label].find(fits) : fitting(label, fits);
     if (text === undefined) continue;
@@ -59,18 +62,30 @@ export function fitting(label, fits) {
   const found = [label, said, ...fewer, ...bare].find(fits);
   if (found !== undefined) return found;
   const last = bare[bare.length - 1].replace(/…$/, "");
-  for (let length = last.length - 1; length >= LEAST; length--) {
-    const text = `${last.slice(0, length).trimEnd()}…`;
-    if (fits(text)) return text;
+  const cut = (/** @type {number} */ length) => `${last.slice(0, length).trimEnd()}…`;
+  if (last.length <= LEAST || !fits(cut(LEAST))) return undefined;
+  let [low, high] = [LEAST, last.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(cut(middle))) low = middle;
+    else high = middle - 1;
   }
-  return undefined;
+  return cut(low);
 }
+
+/** How wide characters are, as shares of a text's size. @type {Map<string, number>} */
+const WIDTHS = new Map();
+for (const [signs, width] of /** @type {const} */ ([
+  ["iljtfrI.,'’‘:;|! ", 0.32],
+  ["mwMW…→", 0.9],
+  ["ABCDEFGHJKLNOPQRSTUVXYZ“”", 0.66],
+]))
+  for (const sign of signs) WIDTHS.set(sign, width);
 
 /** About how wide a text is; where no page is, nothing measures it. @param {string} text @param {number} size */
 function widthOf(text, size) {
   let sum = 0;
-  for (const sign of text)
-    sum += /[iljtfrI.,'’‘:;|! ]/.test(sign) ? 0.32 : /[mwMW…→]/.test(sign) ? 0.9 : /[A-Z“”]/.test(sign) ? 0.66 : 0.57;
+  for (const sign of text) sum += WIDTHS.get(sign) ?? 0.57;
   return sum * size;
 }
 
@@ -88,26 +103,29 @@ class Taken {
     return Math.floor(value / this.edge);
   }
 
-  /** The squares that an area is in, from the left. @param {Area} area */
-  *#of({ left, right, top, bottom }) {
-    for (let x = this.#at(left); x <= this.#at(right); x++) for (let y = this.#at(top); y <= this.#at(bottom); y++) yield x * 1e6 + y;
+  /** The squares that an area is in. @param {Area} area @param {(square: number) => void} visit */
+  #each({ left, right, top, bottom }, visit) {
+    for (let x = this.#at(left); x <= this.#at(right); x++) for (let y = this.#at(top); y <= this.#at(bottom); y++) visit(x * 1e6 + y);
   }
 
   /** @param {Area} area */
   add(area) {
-    for (const square of this.#of(area)) {
+    this.#each(area, (square) => {
       const there = this.#squares.get(square);
       if (there) there.push(area);
       else this.#squares.set(square, [area]);
-    }
+    });
   }
 
   /** How far right an area may reach from where it begins, with some room after it. @param {Area} area @param {number} after */
   freeTo(area, after) {
     let right = area.right;
-    for (const square of this.#of({ ...area, right: area.right + after }))
-      for (const { left, right: end, top, bottom } of this.#squares.get(square) ?? [])
-        if (end > area.left && left < right + after && top < area.bottom && bottom > area.top) right = Math.max(area.left, left - after);
+    for (let x = this.#at(area.left); x * this.edge < right + after; x++) {
+      for (let y = this.#at(area.top); y <= this.#at(area.bottom); y++) {
+        for (const { left, right: end, top, bottom } of this.#squares.get(x * 1e6 + y) ?? [])
+          if (end > area.left && left < right + after && top < area.bottom && bottom > area.top) right = Math.max(area.left, left - after);
+      }
+    }
     return right;
   }
 }
