@@ -24,6 +24,7 @@ export function mountGraph(lab) {
   const pane = lab.part("pane");
   const picture = new Picture(lab, lab.part("stage"));
   const { root } = picture;
+  const [told, ...controls] = ["tooltip", "zoom-value", "zoom-in", "zoom-out", "zoom-fit"].map((part) => lab.part(part));
   /** @type {import("./tooltip.js").Tooltip | undefined} */ let tooltip;
   /** @type {ReturnType<typeof import("./zoom.js").followZoom> | undefined} */ let zoom;
   let followed = 0;
@@ -35,9 +36,8 @@ export function mountGraph(lab) {
 
   /** Takes what helps through a graph, once it is here. */
   function takeHelp() {
-    const here = readable();
-    if (!here || zoom) return;
-    [tooltip, zoom] = [new here.Tooltip(lab, pane, lab.part("tooltip")), here.followZoom(lab, pane)];
+    const here = zoom ? undefined : readable();
+    if (here) [tooltip, zoom] = [new here.Tooltip(lab, pane, told), here.followZoom(lab, pane, controls)];
   }
 
   function redraw() {
@@ -242,6 +242,7 @@ export function mountGraph(lab) {
   // Paper does not scroll; afterwards the screen stands where it stood.
   lab.listen(window, "afterprint", () => pane.scrollTo({ ...stood, behavior: "instant" }));
   const sizeNow = () => `${pane.clientWidth} ${pane.clientHeight}`;
+  takeHelp();
   onResize(pane, () => {
     if (drawnFor !== sizeNow()) redraw();
   });
