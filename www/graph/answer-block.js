@@ -55,6 +55,7 @@ export function answerBlock(graph, nodes, { width, rem: whole, scale }) {
 function scaled(boxes, scale) {
   return boxes.map((box) => ({
     ...box,
+    fitted: true,
     size: (box.size ?? 1) * scale,
     beside: box.beside && { ...box.beside, size: box.beside.size * scale },
   }));

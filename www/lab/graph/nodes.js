@@ -47,8 +47,8 @@ function change(element, name, value) {
 }
 
 /** @param {Graph} graph @param {Box} box */
-function classOf(graph, { node, dot }) {
-  return `node ${KIND_NAMES[graph.kind[node]]}${isWeak(graph, node) ? " weak" : ""}${dot ? " dot" : ""}`;
+function classOf(graph, { node, dot, fitted }) {
+  return `node ${KIND_NAMES[graph.kind[node]]}${isWeak(graph, node) ? " weak" : ""}${dot ? " dot" : ""}${fitted ? " fitted" : ""}`;
 }
 
 /**
