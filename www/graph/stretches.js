@@ -23,7 +23,8 @@ const NARROW = 36; // rem; in a narrower pane these stand above their rows
 const BETWEEN = 0.8; // rem from one stretch to the next
 const LINES = 16; // that a stretch may have
 const ABOVE = { least: 0.85, narrow: 1.15 }; // rem from one row to the next
-const SMALLER = [0.92, 0.85]; // of all sizes, where not all fits
+const SMALLER = [0.92, 0.85, 0.78, 0.7]; // of all sizes, where not all fits
+const LEGIBLE = 13; // pixels a rem that is scaled has at least
 const FEW = 150; // nodes: with more, stretches become wider all at once, which takes a fraction of the time
 const MOST = { nodes: 400, stretches: 24 }; // of more no word could be read at first sight
 
@@ -83,7 +84,7 @@ export function layOutStretches(graph, nodes, { width, height, rem, seen = width
   };
   let best = attempt(1);
   for (const scale of SMALLER) {
-    if (best && best.needed <= height) break;
+    if ((best && best.needed <= height) || scale * rem < LEGIBLE) break;
     best = attempt(scale) ?? best;
   }
   if (!best) return undefined;

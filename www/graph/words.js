@@ -19,12 +19,13 @@ const CELL = 3; // rem; what may be in the way is looked up by squares of this s
 /**
  * @param {Graph} graph
  * @param {Layout} layout
- * @param {{ rem: number, zoom: number, whole?: boolean, labelOf: (node: number) => string | undefined }} look `whole`: no word is cut,
+ * @param {{ rem: number, zoom: number, letters?: number, whole?: boolean, labelOf: (node: number) => string | undefined }} look `letters`: their size on the
+ *   screen, in rem; `whole`: no word is cut,
  *   since a heat map says as much without it
  * @returns {Map<number, Word>} by node
  */
-export function wordsOf(graph, { boxes, width }, { rem, zoom, whole, labelOf }) {
-  const size = (SIZE * rem) / (zoom > 1 ? Math.sqrt(zoom) : zoom);
+export function wordsOf(graph, { boxes, width }, { rem, zoom, letters = SIZE, whole, labelOf }) {
+  const size = (letters * rem) / (zoom > 1 ? Math.sqrt(zoom) : zoom);
   const taken = new Taken(CELL * rem);
   for (const { x, y, width, height } of boxes.values())
     taken.add({ left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2 });

@@ -90,7 +90,8 @@ export function drawNode({ graph }, box, rem) {
     group.append(element);
     if (mark.part === "chance") element.setAttribute("class", "probability");
     // What has a size of its own; all other texts have the stylesheet's.
-    if (mark.shape === "text" && (mark.part === "answer" || box.size)) element.style.fontSize = `${mark.size}px`;
+    if (mark.shape === "text" && (mark.part === "answer" || box.fitted || (mark.part === "label" && box.size)))
+      element.style.fontSize = `${mark.size}px`;
     if (mark.shape !== "rect") continue;
     element.setAttribute("class", "frame");
     const { x, y, width, height, corner, turn } = mark;

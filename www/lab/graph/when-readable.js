@@ -50,5 +50,10 @@ export function layoutOf({ graph, pruned, operands }, { width, least = 0, height
  */
 export function wordsFor(lab, view, layout, zoom) {
   const rem = lab.rem * (layout.scale ?? 1);
-  return here?.wordsOf(view.graph, layout, { rem, zoom, whole: view.operands !== undefined, labelOf: (node) => lab.labelOf(node, view) });
+  // From a stage nobody reads smaller letters.
+  const letters = lab.root.classList?.contains("on-stage") ? 1 : undefined;
+  return here?.wordsOf(view.graph, layout, {
+    ...{ rem, zoom, letters, whole: view.operands !== undefined },
+    labelOf: (node) => lab.labelOf(node, view),
+  });
 }
