@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { marksOf } from "../../www/graph/all-marks.js";
 import { curveOf } from "../../www/graph/curves.js";
-import { escaped, svgOf } from "../../www/graph/draw-svg.js";
 import { edgeMarks, seenOf } from "../../www/graph/edges.js";
 import { layOut } from "../../www/graph/layout.js";
-import { marksOf } from "../../www/graph/marks.js";
 import { DARK, LIGHT } from "../../www/graph/palette.js";
 import { posterOf } from "../../www/graph/poster.js";
+import { escaped, svgOf } from "../../www/graph/svg-text.js";
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, LOGIT, TOKEN } from "../../www/lab/kinds.js";
 
 const REM = 10;

@@ -12,7 +12,8 @@ const TRIES = 5;
 export class AttoGraph extends AttoElement {
   /** @param {ElementLab} lab */
   async mount(lab) {
-    const { mountGraph } = await import("../lab/graph/graph.js");
+    const { mountGraph, whenReadable } = await import("../lab/graph/graph.js");
+    await whenReadable(); // so that what is drawn first is what is fitted
     const button = (/** @type {string} */ part, /** @type {string} */ name, /** @type {string} */ text) =>
       html("button", { type: "button", "data-part": part, "aria-label": name }, text);
     const stage = html("div", { class: "stage", "data-part": "stage" });

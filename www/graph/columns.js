@@ -55,14 +55,21 @@ export function sortIntoColumns(graph, nodes) {
   }
   for (const column of columns) {
     for (const cell of column.features) cell.sort((a, b) => graph.influence[a] - graph.influence[b]);
-    column.counts = column.features.map((cell) => cell.length);
-    column.fullest = Math.max(0, ...column.counts);
-    for (let across = 2; across <= column.fullest; across++) {
-      if (column.counts.some((count) => Math.ceil(count / across) < Math.ceil(count / (across - 1)))) column.steps.push(across);
-    }
+    counted(column);
     column.erring = Math.max(0, ...column.errors.map((cell) => cell.length));
   }
   return columns;
+}
+
+/** Counts the features of a column. @template {Column} C @param {C} column @returns {C} it */
+export function counted(column) {
+  column.counts = column.features.map((cell) => cell.length);
+  column.fullest = Math.max(0, ...column.counts);
+  column.steps = [];
+  for (let across = 2; across <= column.fullest; across++) {
+    if (column.counts.some((count) => Math.ceil(count / across) < Math.ceil(count / (across - 1)))) column.steps.push(across);
+  }
+  return column;
 }
 
 /** @param {string} token */

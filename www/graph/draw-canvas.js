@@ -2,6 +2,8 @@
 
 /** @import { CircleMark, Colour, CurveMark, ImageMark, Mark, PathMark, RectMark, TextMark } from "./marks.js" */
 
+import { HALO } from "./marks.js";
+
 const AT_ONCE = 256; // rectangles of one look are one path: more become slow to fill
 
 /**
@@ -70,9 +72,10 @@ function drawCurves(context, curves, look) {
     const key = `${mark.line} ${mark.stroke}`;
     let held = alike.get(key);
     if (!held) alike.set(key, (held = { mark, path: new Path2D() }));
-    const [x, y, x1, y1, x2, y2, x3, y3] = mark.points;
-    held.path.moveTo(x, y);
-    held.path.bezierCurveTo(x1, y1, x2, y2, x3, y3);
+    const { points } = mark;
+    held.path.moveTo(points[0], points[1]);
+    for (let i = 2; i < points.length; i += 6)
+      held.path.bezierCurveTo(points[i], points[i + 1], points[i + 2], points[i + 3], points[i + 4], points[i + 5]);
   }
   const before = context.globalAlpha;
   // Of one width, those that take away lie above.
@@ -141,7 +144,7 @@ function drawImage(context, { x, y, size, corner, plot }, { imageOf }) {
 const ALIGN = { start: "left", middle: "center", end: "right" };
 
 /** @param {CanvasRenderingContext2D} context @param {TextMark} mark @param {CanvasLook} look */
-function write(context, { x, y, text, size, weight, font, anchor, turn = 0, fill }, { paint, fonts }) {
+function write(context, { x, y, text, size, weight, font, anchor, turn = 0, fill, halo }, { paint, fonts }) {
   context.font = `${weight} ${size}px ${fonts[font]}`;
   context.fillStyle = paint(fill);
   context.textAlign = ALIGN[anchor];
@@ -149,6 +152,13 @@ function write(context, { x, y, text, size, weight, font, anchor, turn = 0, fill
   context.save();
   context.translate(x, y);
   if (turn) context.rotate((turn * Math.PI) / 180);
+  if (halo) {
+    context.strokeStyle = paint(halo);
+    context.lineWidth = HALO * size;
+    context.lineJoin = "round";
+    context.setLineDash([]);
+    context.strokeText(text, 0, 0);
+  }
   context.fillText(text, 0, 0);
   context.restore();
 }

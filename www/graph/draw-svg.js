@@ -1,4 +1,4 @@
-// Draws marks as SVG: as a text, for which there need be no document, or as elements of one. Both are of the same shapes.
+// Draws marks as SVG: as elements to be, which are made elements of a document here and a text in `svg-text.js`.
 
 /** @import { Colour, Mark } from "./marks.js" */
 
@@ -16,7 +16,7 @@
 /** @typedef {Record<string, string | number | undefined>} Attributes */
 /** @typedef {{ tag: string, attributes: Attributes, content?: string | Shape[] }} Shape an element to be */
 
-import { CORNER } from "./marks.js";
+import { HALO } from "./marks.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
@@ -41,7 +41,7 @@ export function shapeOf(mark, look = {}) {
     return { tag: "circle", attributes: { cx, cy, r, ...painted(mark, look) } };
   }
   if (mark.shape === "text") {
-    const { x, y, text, size, weight, font, anchor, turn } = mark;
+    const { x, y, text, size, weight, font, anchor, turn, halo } = mark;
     const transform = turn ? rotated(turn, x, y, look) : undefined;
     const type = look.paint && {
       "font-size": size,
@@ -50,16 +50,18 @@ export function shapeOf(mark, look = {}) {
       "text-anchor": anchor === "start" ? undefined : anchor,
       "dominant-baseline": "central",
     };
-    return { tag: "text", attributes: { x, y, transform, ...type, ...painted(mark, look) }, content: text };
+    const around = halo &&
+      look.paint && { "stroke-width": HALO * size, "paint-order": "stroke", "stroke-linejoin": /** @type {const} */ ("round") };
+    return { tag: "text", attributes: { x, y, transform, ...type, ...painted({ ...mark, stroke: halo }, look), ...around }, content: text };
   }
   const d = mark.shape === "path" ? mark.d : curve(mark.points);
   return { tag: "path", attributes: { d, ...painted(mark, look) } };
 }
 
-/** @param {number[]} points of a Bézier curve */
+/** @param {number[]} points of a Bézier curve, or of several that follow each other */
 function curve(points) {
-  const [x, y, x1, y1, x2, y2, x3, y3] = points.map((value) => short(value, 1));
-  return `M${x} ${y}C${x1} ${y1} ${x2} ${y2} ${x3} ${y3}`;
+  const [x, y, ...rest] = points.map((value) => short(value, 1));
+  return `M${x} ${y}C${rest.join(" ")}`;
 }
 
 /** @param {number} turn @param {number} x @param {number} y @param {SvgLook} look */
@@ -84,50 +86,6 @@ function painted({ shape, fill, stroke, line, alpha, dash }, { paint, prefix }) 
   };
 }
 
-/**
- * Marks as elements to be: those of one node in a group that its name is the title of.
- * @param {Iterable<Mark>} marks @param {SvgLook} look @returns {Shape[]}
- */
-export function shapesOf(marks, look) {
-  /** @type {Shape[]} */ const all = [];
-  /** @type {{ node: number, within: Shape[] } | undefined} */ let group;
-  for (const mark of marks) {
-    if (mark.node === undefined) group = undefined;
-    else if (mark.node !== group?.node) {
-      group = { node: mark.node, within: [] };
-      all.push({ tag: "g", attributes: {}, content: group.within });
-    }
-    const shape = shapeOf(mark, look);
-    if (shape) (group?.within ?? all).push(shape);
-    if (group && mark.name !== undefined) group.within.unshift({ tag: "title", attributes: {}, content: mark.name });
-  }
-  return all;
-}
-
-/** Marks as the text of SVG elements, one a line, without an `<svg>` around them. @param {Iterable<Mark>} marks @param {SvgLook} look */
-export function svgOf(marks, look) {
-  return shapesOf(marks, look)
-    .map((shape) => textOf(shape, look.digits))
-    .join("\n");
-}
-
-/** What rounds the corners of heat maps, each as its size wants it. @param {string} id @returns {Shape} */
-export function roundCorners(id) {
-  const rect = { tag: "rect", attributes: { width: 1, height: 1, rx: CORNER } };
-  return { tag: "clipPath", attributes: { id, clipPathUnits: "objectBoundingBox" }, content: [rect] };
-}
-
-/** An element to be as text. @param {Shape} shape @param {number} [digits] decimals @returns {string} */
-export function textOf({ tag, attributes, content }, digits = 2) {
-  const pairs = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  const set = pairs
-    .map(([name, value]) => ` ${name}="${typeof value === "number" ? short(value, digits) : escaped(String(value))}"`)
-    .join("");
-  if (content === undefined) return `<${tag}${set}/>`;
-  const inside = typeof content === "string" ? escaped(content) : content.map((shape) => `\n${textOf(shape, digits)}`).join("");
-  return `<${tag}${set}>${inside}${typeof content === "string" ? "" : "\n"}</${tag}>`;
-}
-
 /** An element to be as an element of the page's document. @param {Shape} shape @returns {SVGElement} */
 export function elementOf({ tag, attributes, content }) {
   const element = /** @type {SVGElement} */ (document.createElementNS(NAMESPACE, tag));
@@ -137,19 +95,7 @@ export function elementOf({ tag, attributes, content }) {
   return element;
 }
 
-/** @type {Record<string, string>} */
-const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-/** A text as XML holds it: characters that it has no place for become signs. @param {string} text */
-export function escaped(text) {
-  return text
-    .replaceAll(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, (character) =>
-      character < " " ? String.fromCodePoint(0x2400 + character.charCodeAt(0)) : "\uFFFD",
-    )
-    .replaceAll(/[&<>"]/g, (character) => ENTITIES[character]);
-}
-
-/** @param {number} value @param {number} digits */
-function short(value, digits) {
+/** A number with fewer decimals. @param {number} value @param {number} digits */
+export function short(value, digits) {
   return Number(value.toFixed(digits));
 }

@@ -13,7 +13,7 @@ import { curveOf, within } from "./curves.js";
 /** A part of the picture, in its own units. @typedef {{ left: number, right: number, top: number, bottom: number }} Window */
 
 /** Dashes of what takes away, in rem. */
-const DASHES = [0.4, 0.22];
+export const DASHES = [0.4, 0.22];
 
 /** Fainter than this nobody sees a line, and a thousand of them only make a fog. */
 const UNSEEN = 0.02;

@@ -13,15 +13,22 @@ import { answerRows, place } from "./place.js";
  * @property {number} width
  * @property {number} height
  * @property {string} label
- * @property {number} [size] of an answer’s text, in rem
+ * @property {number} [size] of an answer’s or a token’s text, in rem
+ * @property {{ answer: number, chance: number, size: number }} [beside] of an answer on one line: how far from the middle its text and
+ *   its probability stand, and the size of that, in rem
+ * @property {boolean} [fitted] whether its frame has no room for larger letters
  * @property {boolean} [turned] whether the label runs upwards
  * @property {boolean} [dot] whether it is a feature without a picture
  */
 /** @typedef {{ name: string, top: number, bottom: number }} Band */
-/** @typedef {{ width: number, height: number, boxes: Map<number, Box>, bands: Band[], columns: Span[], turned: boolean }} Layout */
 /**
- * @typedef {{ left: number, right: number, centre: number, label: string }} Span how far the nodes over a token reach; its label, where
- *   no node holds that
+ * @typedef {{ width: number, height: number, boxes: Map<number, Box>, bands: Band[], columns: Span[], turned: boolean, narrow?: boolean,
+ *   stretchOf?: Int32Array, scale?: number }} Layout `narrow`: there is no room for the rows’ names beside them; `stretchOf`: of each
+ *   token, its stretch; `scale`: of all sizes, where not all found room otherwise
+ */
+/**
+ * @typedef {{ left: number, right: number, centre: number, label: string, y?: number }} Span how far the nodes over a token reach; its
+ *   label, where no node holds that, and its middle, where that is not below the bracket
  */
 
 const PLOTS = { largest: 4.6, smallest: 2, step: 0.1 }; // edge of a heat map, in rem

@@ -1,14 +1,13 @@
 // The picture of a graph as one list of marks: plain data with places and names of colours, from which it is drawn on a canvas, as SVG,
 // as a file and as a poster. Nothing else says how a graph looks.
 
-/** @import { Pruned } from "../lab/engine-api.js" */
 /** @import { Graph } from "../lab/messages.js" */
 /** @import { Box, Layout, Span } from "./layout.js" */
+/** @import { Word } from "./words.js" */
 
 import { chanceOf } from "../lab/format.js";
 import { ATTENTION_ERROR, BIAS, FEATURE, isError, isFeature, LOGIT, TOKEN } from "../lab/kinds.js";
 import { runsUp } from "./columns.js";
-import { edgeMarks } from "./edges.js";
 
 /**
  * The palette's names of colours.
@@ -16,7 +15,7 @@ import { edgeMarks } from "./edges.js";
  */
 /**
  * What of the picture a mark is.
- * @typedef {"band" | "name" | "bracket" | "column" | "edge" | "plot" | "frame" | "ring" | "label" | "answer" | "chance"} Part
+ * @typedef {"band" | "name" | "bracket" | "column" | "edge" | "plot" | "frame" | "ring" | "label" | "answer" | "chance" | "word"} Part
  */
 /** What every mark has; `node`: whose it is, `name`: of the node. @typedef {{ part: Part, node?: number, name?: string }} Of */
 /**
@@ -30,7 +29,8 @@ import { edgeMarks } from "./edges.js";
  * @typedef {Of & { shape: "path", d: string, fill?: Colour, stroke?: Colour, line?: number, dash?: number[] }} PathMark
  */
 /**
- * An edge: a Bézier curve by its four points, up from source to target.
+ * An edge, or a strand of several in a bundle, of which `edge` is the strongest: a Bézier curve by its four points, up from source to
+ * target; three points more for each curve that follows.
  * @typedef {Of & { shape: "curve", part: "edge", edge: number, points: number[], stroke: Colour, line: number, alpha: number, dash?:
  *   number[] }} CurveMark
  */
@@ -41,42 +41,20 @@ import { edgeMarks } from "./edges.js";
  * @typedef {Of & { shape: "image", x: number, y: number, size: number, corner: number, plot: P }} ImageMark
  */
 /**
- * A text by its middle line; `anchor` says which end of it stands at x, and `turn` is about that point, in degrees.
+ * A text by its middle line; `anchor` says which end of it stands at x, `turn` is about that point, in degrees, and `halo` sets it off
+ * from what is beneath.
  * @typedef {Of & { shape: "text", x: number, y: number, text: string, size: number, weight: number, font: "sans" | "mono", anchor:
- *   "start" | "middle" | "end", turn?: number, fill: Colour }} TextMark
+ *   "start" | "middle" | "end", turn?: number, fill: Colour, halo?: Colour }} TextMark
  */
 /** @typedef {RectMark | PathMark | CurveMark | CircleMark | ImageMark | TextMark} Mark */
 /** The prompt's own operands. @typedef {{ a: number, b: number }} Here */
 
 const SIDE = 100; // a heat map shows operands 0..99
 const UP = -90;
+/** How wide a text's halo is, as a share of its size. */
+export const HALO = 0.35;
 /** Of features' corners, as a share of their size. */
 export const CORNER = 0.12;
-
-/**
- * All marks of a graph, in the order in which they are drawn: what is beneath, edges from the weakest up, nodes.
- * @template P
- * @param {object} what
- * @param {Graph} what.graph
- * @param {Pruned} what.pruned
- * @param {Layout} what.layout
- * @param {number} what.rem what the layout was made with
- * @param {(node: number) => string} [what.nameOf] a node's name for people
- * @param {(node: number) => P | undefined} [what.plotOf] its heat map, if there is one: whatever `hrefOf` or `imageOf` draws
- * @param {Here} [what.operands]
- * @param {number} [what.most] edges; the weakest of more are left out
- * @returns {Mark[]}
- */
-export function marksOf({ graph, pruned, layout, rem, nameOf, plotOf, operands, most }) {
-  /** @type {Mark[]} */ const marks = [...bandMarks(layout), ...nameMarks(layout, rem, false), ...bracketMarks(layout)];
-  for (const mark of columnMarks(layout, layout.columns, rem)) marks.push(mark);
-  for (const mark of edgeMarks(layout, pruned, { rem, end: most }).reverse()) marks.push(mark);
-  for (const box of layout.boxes.values()) {
-    const { node } = box;
-    for (const mark of nodeMarks(graph, box, { rem, name: nameOf?.(node), plot: plotOf?.(node), operands })) marks.push(mark);
-  }
-  return marks;
-}
 
 /** The layers' backgrounds. @param {Layout} layout @returns {RectMark[]} */
 export function bandMarks({ bands, width }) {
@@ -108,7 +86,7 @@ function footOf({ bands }) {
 export function bracketMarks(layout) {
   const foot = footOf(layout);
   return layout.columns
-    .filter(({ label }) => label !== "·")
+    .filter(({ left, right, label }) => label !== "·" && left < right)
     .map(({ left, right }) => {
       const d = `M${tenth(left)} ${tenth(foot - 5)}v5H${tenth(right)}v-5`;
       return { shape: "path", part: "bracket", d, stroke: "line-strong", line: 1 };
@@ -123,9 +101,8 @@ export function bracketMarks(layout) {
 export function columnMarks(layout, columns, rem) {
   return columns
     .filter(({ label }) => label)
-    .map(({ centre, label }) => {
+    .map(({ centre, label, y = footOf(layout) + (runsUp(label, layout.turned) ? 0.78 : layout.turned ? 1.2 : 1.42) * rem }) => {
       const up = runsUp(label, layout.turned);
-      const y = footOf(layout) + (up ? 0.78 : layout.turned ? 1.2 : 1.42) * rem;
       const mark = { ...textMark("column", label, centre, y), size: 0.95 * rem, fill: /** @type {const} */ ("faint") };
       return up ? { ...mark, anchor: "end", turn: UP } : mark;
     });
@@ -135,28 +112,37 @@ export function columnMarks(layout, columns, rem) {
  * @template P
  * @param {Graph} graph
  * @param {Box} box
- * @param {{ rem: number, name?: string, plot?: P, operands?: Here }} look
+ * @param {{ rem: number, name?: string, plot?: P, operands?: Here, word?: Word }} look
  * @returns {Mark[]}
  */
-export function nodeMarks(graph, box, { rem, name, plot, operands }) {
-  const { node, x, y, label, size = 0.95, dot, turned } = box;
+export function nodeMarks(graph, box, { rem, name, plot, operands, word }) {
+  const { node, x, y, label, size = 0.95, dot, turned, beside } = box;
   const kind = graph.kind[node];
   const frame = { ...frameOf(graph, box, rem), name };
+  const said = word ? [wordMark(word, node)] : [];
   if (plot !== undefined) {
     const [image, ...rings] = plotMarks(plot, squareOf(box), operands, node);
-    return [image, { ...frame, fill: undefined }, ...rings];
+    return [image, { ...frame, fill: undefined }, ...rings, ...said];
   }
   if (kind === LOGIT) {
     const fill = isWeak(graph, node) ? "action" : "surface";
+    const [answer, chance] = beside
+      ? [textMark("answer", label, x + beside.answer, y, node), textMark("chance", chanceOf(graph, node), x + beside.chance, y, node)]
+      : [textMark("answer", label, x, y - 0.42 * rem, node), textMark("chance", chanceOf(graph, node), x, y + 0.62 * rem, node)];
     return [
       frame,
-      { ...textMark("answer", label, x, y - 0.42 * rem, node), size: size * rem, weight: 600, fill },
-      { ...textMark("chance", chanceOf(graph, node), x, y + 0.62 * rem, node), size: 0.72 * rem, font: "sans", fill },
+      { ...answer, size: size * rem, weight: 600, fill },
+      { ...chance, size: (beside?.size ?? 0.72) * rem, font: "sans", fill },
     ];
   }
-  if (kind === TOKEN) return [frame, { ...textMark("label", label, x, y, node), size: 0.95 * rem, turn: turned ? UP : undefined }];
-  if (!isFeature(kind) || dot) return [frame];
+  if (kind === TOKEN) return [frame, { ...textMark("label", label, x, y, node), size: size * rem, turn: turned ? UP : undefined }];
+  if (!isFeature(kind) || dot) return [frame, ...said];
   return [frame, { ...textMark("label", label, x, y, node), size: 0.68 * rem, font: "sans", fill: "soft" }];
+}
+
+/** @param {Word} word @param {number} node @returns {TextMark} */
+export function wordMark({ text, x, y, size }, node) {
+  return { ...textMark("word", text, x, y, node), size, font: "sans", anchor: "start", halo: "surface" };
 }
 
 /** Whether an answer is less probable than all others together: it is outlined then. @param {Graph} graph @param {number} node */

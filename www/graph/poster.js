@@ -6,10 +6,12 @@
 /** @import { Colour, Here, Mark } from "./marks.js" */
 /** @import { Palette } from "./palette.js" */
 
-import { roundCorners, shapesOf, textOf } from "./draw-svg.js";
+import { marksOf } from "./all-marks.js";
+import { bundleMarks, bundlesOf } from "./bundles.js";
 import { layOut } from "./layout.js";
-import { marksOf } from "./marks.js";
 import { DARK, LIGHT } from "./palette.js";
+import { layOutStretches } from "./stretches.js";
+import { roundCorners, shapesOf, textOf } from "./svg-text.js";
 
 const REM = 13;
 const MARGIN = 8;
@@ -53,15 +55,16 @@ export function posterOf({
 }) {
   if (!/^[a-z][\w-]*$/i.test(id)) throw new Error(`“${id}” is no id.`);
   const pane = { width: width - 2 * MARGIN, height: height - 2 * MARGIN, rem: REM, plotted: plotOf !== undefined };
-  let layout = layOut(graph, pruned.nodes, pane);
+  let layout = (pane.plotted ? undefined : layOutStretches(graph, pruned.nodes, pane)) ?? layOut(graph, pruned.nodes, pane);
   // What is too wide for the pane becomes higher with it, so that a poster keeps its form.
   const high = Math.floor((layout.width * pane.height) / pane.width);
   if (high > layout.height + 1) layout = layOut(graph, pruned.nodes, { ...pane, width: layout.width, height: high });
+  const strands = bundlesOf(graph, pruned, layout, REM);
   const size = { width: Math.ceil(layout.width + 2 * MARGIN), height: Math.ceil(layout.height + 2 * MARGIN) };
   /** @type {Mark[]} */
   const marks = [
     { shape: "rect", part: "band", x: -MARGIN, y: -MARGIN, ...size, corner: 0, fill: "surface" },
-    ...marksOf({ graph, pruned, layout, rem: REM, nameOf, plotOf, operands, most }),
+    ...marksOf({ graph, pruned, layout, rem: REM, nameOf, plotOf, operands, most, edges: strands && bundleMarks(strands, { rem: REM }) }),
   ];
   const corners = `${id}-corners`;
   const look = {

@@ -10,7 +10,7 @@ import { checkedSteering, FREE } from "./steer/steering.js";
 
 const NAME_LENGTH = 200; // characters of a model's, a node's or a token's name
 const MOST_TARGETS = 10;
-export const ZOOM = { least: 0.25, most: 4 };
+export const ZOOM = { least: 0.02, most: 4 };
 /** How much of the influence is on show at first, and up to which share of tokens a feature may be active. */
 const THRESHOLDS = { node: 0.8, edge: 0.98, density: 1 };
 

@@ -5,9 +5,13 @@
 /** @import { Lab } from "./lab.js" */
 /** @import { Card } from "./subgraph/places.js" */
 
-import { roundCorners, shapeOf, shapesOf, textOf } from "../graph/draw-svg.js";
+import { marksOf } from "../graph/all-marks.js";
+import { bundleMarks, bundlesOf } from "../graph/bundles.js";
+import { shapeOf } from "../graph/draw-svg.js";
 import { layOut } from "../graph/layout.js";
-import { marksOf } from "../graph/marks.js";
+import { layOutStretches } from "../graph/stretches.js";
+import { roundCorners, shapesOf, textOf } from "../graph/svg-text.js";
+import { wordsOf } from "../graph/words.js";
 import { html } from "./dom.js";
 import { picture } from "./graph/heat.js";
 import { captionOf } from "./picture-caption.js";
@@ -41,12 +45,9 @@ export function pictureOf(lab) {
     corners: CORNERS,
   };
   const { graph, pruned, operands, prompt } = view;
-  const layout = layOut(graph, pruned.nodes, {
-    width: WIDTH - 2 * MARGIN,
-    height: LEAST_HEIGHT,
-    rem: REM,
-    plotted: operands !== undefined,
-  });
+  const pane = { width: WIDTH - 2 * MARGIN, height: LEAST_HEIGHT, rem: REM, plotted: operands !== undefined };
+  const layout = (pane.plotted ? undefined : layOutStretches(graph, pruned.nodes, pane)) ?? layOut(graph, pruned.nodes, pane);
+  const strands = bundlesOf(graph, pruned, layout, REM);
   const marks = marksOf({
     graph,
     pruned,
@@ -55,6 +56,11 @@ export function pictureOf(lab) {
     nameOf: (node) => lab.nameOf(node),
     plotOf: (node) => lab.plot(node),
     operands,
+    edges: strands && bundleMarks(strands, { rem: REM }),
+    words: wordsOf(graph, layout, {
+      ...{ rem: REM * (layout.scale ?? 1), zoom: 1, whole: pane.plotted },
+      labelOf: (node) => lab.labelOf(node),
+    }),
   });
   const width = layout.width + 2 * MARGIN;
   let y = MARGIN + layout.height + 1.2 * REM;

@@ -1,5 +1,8 @@
 // The browser's storage, which may be full, forbidden or spoiled: then nothing is kept, and nothing breaks.
 
+/** Whether the story or all nodes were seen last. */
+export const VIEW_KEY = "attograph-view";
+
 /** @param {string} key @returns {unknown} */
 export function stored(key) {
   try {

@@ -103,8 +103,15 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<AtOnce> {
     for name in all.iter().flat_map(|each| each.outputs.keys()) {
         files.insert(name.clone(), bundles().join(name));
     }
+    let first = page.at_once(Path::new(PAGE));
+    let sooner: BTreeSet<PathBuf> = page.needed_by(&SOONER).into_iter().collect();
+    let later = page.needed_by(&LATER).into_iter();
+    let later = later.filter(|name| !first.contains(name) && !sooner.contains(name));
+    let nodes = page.needed_by(&["lab/readable"]).into_iter();
     Ok(AtOnce {
-        page: page.at_once(Path::new(PAGE)),
+        later: later.collect(),
+        nodes: nodes.filter(|name| !first.contains(name)).collect(),
+        page: first,
         recorded: elements.needed_by(&RECORDED),
     })
 }
@@ -113,10 +120,17 @@ pub fn minify(files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<AtOnce> {
 pub struct AtOnce {
     /// By the page's first script, which is none of it.
     pub page: Vec<PathBuf>,
+    /// By what comes after the first graph, or when its nodes are wanted in place of its story, and by nothing else.
+    pub later: Vec<PathBuf>,
+    /// By the page where it shows nodes in place of a story, beside what its first script loads.
+    pub nodes: Vec<PathBuf>,
     /// By an element that shows a recorded graph, with its operand plot.
     pub recorded: Vec<PathBuf>,
 }
 
+/// The modules that are asked for after the first graph or for its nodes, and those that may be asked for with it.
+const LATER: [&str; 2] = ["lab/parts", "lab/readable"];
+const SOONER: [&str; 3] = ["lab/inspected", "lab/create.js", "lab/engine-host.js"];
 /// The modules that an element with a recorded graph asks for.
 const RECORDED: [&str; 4] = [
     "elements/atto.js",

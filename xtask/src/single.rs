@@ -53,6 +53,7 @@ fn put_together(
         let lines = [
             "rel=\"modulepreload\"",
             "name=\"recorded\"",
+            "name=\"nodes\"",
             "property=\"og:",
             "name=\"twitter:",
             "lab/early.js",

@@ -28,6 +28,15 @@ pub fn build_for(url: Option<&str>) -> Result<PathBuf> {
         .iter()
         .map(|name| format!("<link rel=\"modulepreload\" href=\"{}\">", name.display()))
         .collect();
+    let nodes: Vec<_> = first
+        .nodes
+        .iter()
+        .map(|name| name.to_string_lossy())
+        .collect();
+    head.push(format!(
+        "<meta name=\"nodes\" content=\"{}\">",
+        nodes.join(" ")
+    ));
     head.extend(previews::lines(
         &fs::read_to_string(page.join("index.html"))?,
         url,

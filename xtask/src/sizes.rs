@@ -35,9 +35,8 @@ fn model_budget(name: &str) -> usize {
 /// Shown where the project or a link to it is presented; the page itself never loads them.
 pub const NOT_LOADED: [&str; 2] = ["screenshot.png", previews::PICTURE];
 
-/// Fetched after the first graph: panels that it needs none of, and what serves a visit without a network or an installed page.
-const LATER: [&str; 7] = [
-    "lab/parts-",
+/// Fetched after the first graph, beside the parts that `minify` tells: what serves a visit without a network or an installed page.
+const LATER: [&str; 6] = [
     "talk/",
     "lab/offline.js",
     "service-worker.js",
@@ -99,10 +98,8 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
             add(&mut told, size);
             continue;
         }
-        if LATER
-            .iter()
-            .any(|later| name.to_string_lossy().starts_with(later))
-        {
+        let later = |start: &&str| name.to_string_lossy().starts_with(start);
+        if at_once.later.contains(&name) || LATER.iter().any(|start| later(&start)) {
             add(&mut afterwards, size);
             continue;
         }

@@ -7,6 +7,7 @@
 import { html, onResize } from "../dom.js";
 import { answerChance, answerText, counted, percent } from "../format.js";
 import { Picture } from "../graph/picture.js";
+import { readable, whenReadable } from "../graph/when-readable.js";
 import { column } from "./column.js";
 import { likest } from "./likest.js";
 import { Twins } from "./twins.js";
@@ -75,6 +76,7 @@ export function mountCompare(lab) {
     lab.part("screen").classList.toggle("comparing", on);
     if (on && lab.focused !== input) input.value = lab.address.compare ?? "";
     if (on) redraw();
+    if (on && !readable()) void whenReadable().then(() => lab.lifetime.aborted || redraw());
   }
 
   function redraw() {

@@ -6,6 +6,8 @@
 /** @import { Role, Window } from "../../graph/edges.js" */
 /** @import { Mark } from "../../graph/marks.js" */
 /** @import { Part } from "./canvas.js" */
+/** @import { Strand } from "../../graph/bundles.js" */
+/** @import { Word } from "../../graph/words.js" */
 /** @import { pathsThrough } from "./paths.js" */
 /** @import { Pictured } from "./picture.js" */
 
@@ -16,6 +18,7 @@ import { html } from "../dom.js";
 import { LOGIT } from "../kinds.js";
 import { lookOf, partOf, sized } from "./canvas.js";
 import { Slices } from "./slices.js";
+import { readable } from "./when-readable.js";
 
 /**
  * What is painted.
@@ -26,6 +29,8 @@ import { Slices } from "./slices.js";
  * @property {number} zoom
  * @property {boolean} crowded whether nodes are painted
  * @property {(node: number) => boolean} isRaised whether a node has an element nevertheless
+ * @property {Strand[]} [strands] the edges in bundles
+ * @property {Map<number, Word>} [words] beside features
  */
 
 const DIM = { others: 0.22, far: 0.7 };
@@ -60,10 +65,12 @@ export class Canvases {
     const { layout, zoom, view } = scene;
     this.#part = partOf(this.lab, layout, zoom, /** @type {Element} */ (this.stage.parentElement));
     const context = sized(this.#edges, this.#part, zoom);
-    const { strong, seen } = seenOf(view.pruned.weights);
+    const bundles = scene.strands && readable()?.bundleMarks(scene.strands, { rem: scene.rem, seen: this.#window() });
+    const { strong, seen } = bundles ? { strong: bundles.length, seen: bundles.length } : seenOf(view.pruned.weights);
     const first = Math.min(strong, AT_ONCE);
-    this.#drawEdges(context, { end: first });
-    const draw = (/** @type {number} */ from, /** @type {number} */ end) => this.#drawEdges(context, { beneath: true, first: from, end });
+    const draw = (/** @type {number} */ from, /** @type {number} */ end, beneath = true) =>
+      bundles ? this.#draw(context, bundles.slice(from, end), beneath) : this.#drawEdges(context, { beneath, first: from, end });
+    draw(0, first, false);
     this.#edgesLeft.start({ from: first, to: strong, draw, then: () => this.#edgesLeft.start({ from: strong, to: seen, draw }, REST_MS) });
     this.paintPlots();
   }
@@ -133,18 +140,23 @@ export class Canvases {
    */
   #drawEdges(context, { beneath, ...which }) {
     const { layout, view, rem } = /** @type {Scene} */ (this.scene);
+    this.#draw(context, edgeMarks(layout, view.pruned, { ...which, rem, steps: STEPS, seen: this.#window() }), beneath);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Mark[]} marks @param {boolean} [beneath] what is drawn */
+  #draw(context, marks, beneath) {
     context.globalCompositeOperation = beneath ? "destination-over" : "source-over";
-    drawMarks(context, edgeMarks(layout, view.pruned, { ...which, rem, steps: STEPS, seen: this.#window() }), lookOf(this.lab));
+    drawMarks(context, marks, lookOf(this.lab));
     context.globalCompositeOperation = "source-over";
   }
 
   /** @param {Iterable<Box>} boxes @param {boolean} plotted @returns {Mark[]} */
   #nodes(boxes, plotted) {
-    const { view, rem } = /** @type {Scene} */ (this.scene);
+    const { view, rem, words } = /** @type {Scene} */ (this.scene);
     /** @type {Mark[]} */ const marks = [];
     for (const box of boxes) {
       const plot = plotted ? this.lab.plot(box.node, view) : undefined;
-      marks.push(...nodeMarks(view.graph, box, { rem, plot, operands: view.operands }));
+      marks.push(...nodeMarks(view.graph, box, { rem, plot, operands: view.operands, word: words?.get(box.node) }));
     }
     return marks;
   }

@@ -9,10 +9,10 @@ import { markOtherwise } from "../grade/otherwise.js";
 import { LOGIT } from "../kinds.js";
 import { markMoved, toggleOff } from "../steer/controls.js";
 import { isOnPaper } from "../theme.js";
-import { neighbour } from "./keyboard.js";
 import { Picture } from "./picture.js";
-import { Tooltip } from "./tooltip.js";
-import { followZoom } from "./zoom.js";
+import { readable, whenReadable } from "./when-readable.js";
+
+export { whenReadable };
 
 const PAPER_HEIGHT = 32; // rem
 const BESIDE = 6.5; // rem beside the first answer, where the buttons of zoom are
@@ -24,18 +24,36 @@ export function mountGraph(lab) {
   const pane = lab.part("pane");
   const picture = new Picture(lab, lab.part("stage"));
   const { root } = picture;
-  const tooltip = new Tooltip(lab, pane, lab.part("tooltip"));
+  const [told, ...controls] = ["tooltip", "zoom-value", "zoom-in", "zoom-out", "zoom-fit"].map((part) => lab.part(part));
+  /** @type {import("./tooltip.js").Tooltip | undefined} */ let tooltip;
+  /** @type {ReturnType<typeof import("./zoom.js").followZoom> | undefined} */ let zoom;
   let followed = 0;
   let answered = "";
   let drawnFor = "";
+  let waited = false;
   /** @type {number | undefined} the node of the one tab stop */ let stop;
   /** Its id, by which it is found again in the live graph. @type {string | undefined} */ let stopId;
+
+  /** Takes what helps through a graph, once it is here. */
+  function takeHelp() {
+    const here = zoom ? undefined : readable();
+    if (here) [tooltip, zoom] = [new here.Tooltip(lab, pane, told), here.followZoom(lab, pane, controls)];
+  }
 
   function redraw() {
     const { view } = lab;
     if (!view) return;
     // Where the story stands, nobody sees it; its cards have plots too.
     if (pane.inert) return lab.worker.wantPlots(view.pruned.nodes);
+    takeHelp();
+    if (!zoom) {
+      void whenReadable().then(() => {
+        const again = !waited || readable() !== undefined;
+        waited = true;
+        if (again && !lab.lifetime.aborted) redraw();
+      });
+      if (!waited) return; // where it does not arrive, each draw asks again
+    }
     // Where not all fits, the answer is what to see first, until one scrolls elsewhere.
     const { scrollLeft, clientWidth, clientHeight } = pane;
     drawnFor = sizeNow();
@@ -44,7 +62,8 @@ export function mountGraph(lab) {
     const focused = root.contains(lab.focused);
     const paper = isOnPaper(lab);
     const frame = {
-      width: paper ? clientWidth : Math.max(clientWidth, LEAST_WIDTH * rem),
+      width: clientWidth,
+      least: paper ? 0 : LEAST_WIDTH * rem,
       height: paper ? PAPER_HEIGHT * rem : clientHeight,
       zoom: paper ? 1 : lab.address.zoom,
       name: `Attribution graph of “${view.prompt}”.${byTouch ? "" : KEYS}`,
@@ -86,7 +105,7 @@ export function mountGraph(lab) {
     // What fits does not scroll, and the browser takes back what was: asking it would take a layout.
     if (!isOnPaper(lab) && (picture.layout?.width ?? 0) * lab.address.zoom <= width) return 0;
     const box = lab.answerNode === undefined ? undefined : picture.boxOf(lab.answerNode);
-    if (box) pane.scrollLeft = Math.min(pane.scrollWidth, box.x - box.width / 2 - BESIDE * picture.rem);
+    if (box) pane.scrollLeft = Math.min(pane.scrollWidth, box.x - box.width / 2 - (picture.layout?.stretchOf ? 0.6 : BESIDE) * picture.rem);
     return pane.scrollLeft;
   }
 
@@ -127,10 +146,9 @@ export function mountGraph(lab) {
     lab.hover(node);
   });
   root.addEventListener("pointerleave", () => lab.hover(undefined));
-  const zoom = followZoom(lab, pane);
   root.addEventListener("click", (event) => {
     const node = picture.nodeOf(event);
-    if (zoom.wasDrag() && (node === undefined || picture.crowded)) return;
+    if (zoom?.wasDrag() && (node === undefined || picture.crowded)) return;
     if (event.shiftKey && node !== undefined) {
       lab.togglePin(node);
       return visit(node);
@@ -150,9 +168,9 @@ export function mountGraph(lab) {
     if (event.key === "Enter" || event.key === " ") lab.select(node);
     else if (event.key.toLowerCase() === "p") lab.togglePin(node);
     else if (event.key.toLowerCase() === "s") toggleOff(lab, [node]);
-    else if (zoom.key(event.key)) visit(node);
+    else if (zoom?.key(event.key)) visit(node);
     else {
-      const next = neighbour(picture.layout, node, event.key);
+      const next = readable()?.neighbour(picture.layout, node, event.key);
       if (next === undefined) return;
       visit(next);
       lab.hover(next);
@@ -210,7 +228,7 @@ export function mountGraph(lab) {
   lab.watch(() => [lab.pointed, address.selected, lab.arrangement], light);
   lab.watch(
     () => lab.hovered,
-    () => tooltip.show(lab.hovered === undefined ? undefined : picture.boxOf(lab.hovered)),
+    () => tooltip?.show(lab.hovered === undefined ? undefined : picture.boxOf(lab.hovered)),
   );
   lab.watch(
     () => [address.steering, lab.view?.steered],
@@ -224,12 +242,7 @@ export function mountGraph(lab) {
   // Paper does not scroll; afterwards the screen stands where it stood.
   lab.listen(window, "afterprint", () => pane.scrollTo({ ...stood, behavior: "instant" }));
   const sizeNow = () => `${pane.clientWidth} ${pane.clientHeight}`;
-  onResize(
-    pane,
-    () => {
-      if (drawnFor !== sizeNow()) redraw();
-    },
-    lab.lifetime,
-  );
+  takeHelp();
+  onResize(pane, () => void (drawnFor !== sizeNow() && redraw()), lab.lifetime);
   return redraw;
 }

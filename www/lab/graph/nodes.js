@@ -17,8 +17,8 @@ import { KIND_NAMES } from "../kinds.js";
 const HALO = 3; // pixels around a frame
 
 /** What a node's element is drawn from. @param {Box} box @param {number} rem */
-export function lookOf({ width, height, label, dot, turned }, rem) {
-  return [width, height, label, dot, turned, rem].join();
+export function lookOf({ width, height, label, dot, turned, size, beside }, rem) {
+  return [width, height, label, dot, turned, size, beside?.answer, rem].join();
 }
 
 /** Shows of a node what may be another from draw to draw. @param {Lab} lab @param {Plotted} view @param {SVGGElement} element @param {Box} box */
@@ -47,8 +47,8 @@ function change(element, name, value) {
 }
 
 /** @param {Graph} graph @param {Box} box */
-function classOf(graph, { node, dot }) {
-  return `node ${KIND_NAMES[graph.kind[node]]}${isWeak(graph, node) ? " weak" : ""}${dot ? " dot" : ""}`;
+function classOf(graph, { node, dot, fitted }) {
+  return `node ${KIND_NAMES[graph.kind[node]]}${isWeak(graph, node) ? " weak" : ""}${dot ? " dot" : ""}${fitted ? " fitted" : ""}`;
 }
 
 /**
@@ -77,7 +77,7 @@ export function drawBands(layout, rem, crowded) {
  * @param {Layout} layout @param {number} rem @param {boolean} above
  */
 export function drawNames(layout, rem, above) {
-  const names = nameMarks(layout, rem, above).map(shaped);
+  const names = nameMarks(layout, rem, above || layout.narrow === true).map(shaped);
   for (const name of names) name.setAttribute("dominant-baseline", "central");
   return svg("g", {}, ...names);
 }
@@ -89,7 +89,9 @@ export function drawNode({ graph }, box, rem) {
     const element = shaped(mark);
     group.append(element);
     if (mark.part === "chance") element.setAttribute("class", "probability");
-    if (mark.part === "answer") element.style.fontSize = `${(box.size ?? 1) * rem}px`;
+    // What has a size of its own; all other texts have the stylesheet's.
+    if (mark.shape === "text" && (mark.part === "answer" || box.fitted || (mark.part === "label" && box.size)))
+      element.style.fontSize = `${mark.size}px`;
     if (mark.shape !== "rect") continue;
     element.setAttribute("class", "frame");
     const { x, y, width, height, corner, turn } = mark;
@@ -101,8 +103,16 @@ export function drawNode({ graph }, box, rem) {
   return group;
 }
 
+/** The node at a point of the picture, if there is one. @param {Layout} layout @param {number} x @param {number} y */
+export function nodeAt(layout, x, y) {
+  for (const box of layout.boxes.values()) {
+    if (Math.abs(box.x - x) <= box.width / 2 && Math.abs(box.y - y) <= box.height / 2) return box.node;
+  }
+  return undefined;
+}
+
 /** A mark as an element that the stylesheet colours. @param {Mark} mark */
-function shaped(mark) {
+export function shaped(mark) {
   return elementOf(/** @type {Shape} */ (shapeOf(mark)));
 }
 

@@ -5,13 +5,13 @@
 /** @import { Pruned } from "../engine-api.js" */
 /** @import { Box, Layout } from "../../graph/layout.js" */
 
-import { layOut } from "../../graph/layout.js";
 import { svg } from "../dom.js";
 import { keyed } from "../keyed.js";
 import { LOGIT } from "../kinds.js";
 import { Canvases } from "./canvases.js";
-import { drawBands, drawNames, drawNode, dress, lookOf, nameNode } from "./nodes.js";
+import { drawBands, drawNames, drawNode, dress, lookOf, nameNode, nodeAt } from "./nodes.js";
 import { pathsThrough } from "./paths.js";
+import { layoutOf, readable, wordsFor } from "./when-readable.js";
 
 /** @typedef {Plotted & { pruned: Pruned }} Pictured */
 /** What is looked at. @typedef {{ centre: number | undefined, selected: number | undefined, pinned: Set<number> }} Looks */
@@ -57,9 +57,10 @@ export class Picture {
 
   /**
    * @param {Pictured} view
-   * @param {{ width: number, height: number, zoom: number, name: string }} frame room in pixels; what screen readers call it
+   * @param {{ width: number, least?: number, height: number, zoom: number, name: string }} frame room in pixels, and the least width that
+   *   a graph takes that is no text in stretches; what screen readers call it
    */
-  draw(view, { width, height, zoom, name }) {
+  draw(view, { width, least = 0, height, zoom, name }) {
     const before = this.#view;
     const sameGraph = before?.graph === view.graph;
     // The live graph takes the place of the recorded one: the same nodes under other numbers.
@@ -69,12 +70,8 @@ export class Picture {
     this.#view = view;
     this.#zoom = zoom;
     this.rem = this.lab.rem;
-    const layout = (this.layout = layOut(view.graph, view.pruned.nodes, {
-      width,
-      height,
-      rem: this.rem,
-      plotted: view.operands !== undefined,
-    }));
+    const { rem } = this;
+    const layout = (this.layout = layoutOf(view, { width, least, height, rem }));
     this.stage.style.width = `${layout.width * zoom}px`;
     this.stage.style.height = `${layout.height * zoom}px`;
     for (const each of [this.root, this.#bands, this.#names]) {
@@ -91,10 +88,16 @@ export class Picture {
     for (const [node, element] of this.elements)
       if (old.has(element)) dress(this.lab, view, element, /** @type {Box} */ (layout.boxes.get(node)));
     this.#marked = follows ? new Set(this.elements.keys()) : new Set();
-    const { crowded, rem } = this;
-    this.#canvases.scene = { view, layout, rem, zoom, crowded, isRaised: (node) => this.elements.has(node) };
+    const { crowded } = this;
+    this.#canvases.scene = {
+      ...{ view, layout, rem, zoom, crowded },
+      isRaised: (node) => this.elements.has(node),
+      strands: readable()?.bundlesOf(view.graph, view.pruned, layout, rem),
+      words: wordsFor(this.lab, view, layout, zoom),
+    };
+    this.#writeWords();
     this.#bands.replaceChildren(drawBands(layout, this.rem, this.crowded));
-    this.#names.replaceChildren(drawNames(layout, this.rem, this.#held > 0));
+    this.#names.replaceChildren(drawNames(layout, rem, this.#held > 0));
     // Where all stands as it stood, its edges are drawn already, and would flicker.
     if (follows && sameZoom && !this.crowded && placed === placesOf(view, layout)) this.paintPlots();
     else this.#paint();
@@ -192,8 +195,20 @@ export class Picture {
 
   /** Names the nodes anew, once their labels are there. */
   nameNodes() {
-    const view = this.#view;
-    if (view) for (const [node, element] of this.elements) nameNode(this.lab, view, element, node);
+    const { scene } = this.#canvases;
+    if (!scene) return;
+    for (const [node, element] of this.elements) nameNode(this.lab, scene.view, element, node);
+    const before = scene.words?.size;
+    scene.words = wordsFor(this.lab, scene.view, scene.layout, this.#zoom);
+    if (!this.crowded) this.#writeWords();
+    else if (scene.words?.size !== before) this.#canvases.paintPlots();
+  }
+
+  #writeWords() {
+    const words = this.#canvases.scene?.words;
+    if (this.crowded || !words) return;
+    for (const [node, element] of this.elements)
+      readable()?.writeWord(element, /** @type {Box} */ (this.layout?.boxes.get(node)), words.get(node));
   }
 
   /** Shows which node is looked at, and the paths through it. @param {Looks} looks */
@@ -231,12 +246,4 @@ export class Picture {
     const k = this.#zoom;
     return { x: box.x * k, y: box.y * k, width: box.width * k, height: box.height * k };
   }
-}
-
-/** The node at a point of the picture, if there is one. @param {Layout} layout @param {number} x @param {number} y */
-function nodeAt(layout, x, y) {
-  for (const box of layout.boxes.values()) {
-    if (Math.abs(box.x - x) <= box.width / 2 && Math.abs(box.y - y) <= box.height / 2) return box.node;
-  }
-  return undefined;
 }

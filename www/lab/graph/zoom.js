@@ -8,11 +8,10 @@ const DRAG_PX = 4; // less is a click
 /**
  * @param {Lab} lab
  * @param {HTMLElement} pane
+ * @param {HTMLElement[]} controls what tells the zoom, and the buttons in, out and fit
  * @returns {{ wasDrag: () => boolean, key: (key: string) => boolean }} whether the click that follows ended a drag; takes + - 0
  */
-export function followZoom(lab, pane) {
-  const value = lab.part("zoom-value");
-
+export function followZoom(lab, pane, [value, closer, farther, fitting]) {
   /**
    * What stays where it is when nobody points: the selected node, or the one nearest to the pane's middle; what lies between may be
    * empty.
@@ -48,9 +47,9 @@ export function followZoom(lab, pane) {
     return Math.min(1, (pane.clientWidth / stage.offsetWidth) * zoom, (pane.clientHeight / stage.offsetHeight) * zoom);
   }
 
-  lab.part("zoom-in").addEventListener("click", () => zoomTo(lab.address.zoom * STEP));
-  lab.part("zoom-out").addEventListener("click", () => zoomTo(lab.address.zoom / STEP));
-  lab.part("zoom-fit").addEventListener("click", () => zoomTo(fit()));
+  closer.addEventListener("click", () => zoomTo(lab.address.zoom * STEP));
+  farther.addEventListener("click", () => zoomTo(lab.address.zoom / STEP));
+  fitting.addEventListener("click", () => zoomTo(fit()));
   value.addEventListener("click", () => zoomTo(1));
   const tell = () => {
     value.textContent = `${Math.round(lab.address.zoom * 100)} %`;

@@ -5,27 +5,28 @@
 /** @import { Story } from "../engine-api.js" */
 /** @import { View } from "../view.js" */
 
-import { store, stored } from "../storage.js";
+import { whenReadable } from "../graph/when-readable.js";
+import { store, stored, VIEW_KEY } from "../storage.js";
 import { signal } from "../store.js";
 import { mountCards, toldOf } from "./cards.js";
 
-const KEY = "attograph-view";
 const AT_ONCE_MS = 1500; // the story before stays no longer over another graph
 
 /** What is on show where nobody said. @param {Lab} lab */
 function viewOf(lab) {
-  return lab.address.view ?? (stored(KEY) === "nodes" ? "nodes" : "story");
+  return lab.address.view ?? (stored(VIEW_KEY) === "nodes" ? "nodes" : "story");
 }
 
 /** @param {Lab} lab */
 export function mountStory(lab) {
   const element = lab.part("story");
+  if (viewOf(lab) === "nodes") void whenReadable(); // so that the first graph need not wait for it
   /** @type {{ story: Story | undefined }} */ const drawn = { story: undefined };
   const buttons = /** @type {const} */ (["story", "nodes"]).map((view) => {
     const button = lab.part(`view-${view}`);
     button.addEventListener("click", () => {
       lab.address.view = view;
-      store(KEY, view);
+      store(VIEW_KEY, view);
     });
     return { view, button };
   });
