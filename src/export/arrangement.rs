@@ -22,7 +22,7 @@ pub struct Arrangement {
 
 impl Arrangement {
     /// The same by other ids. Nodes without one are left out, and groups without a node.
-    pub fn renamed(&self, id: impl Fn(&str) -> Option<String>) -> Arrangement {
+    pub fn renamed(&self, id: &dyn Fn(&str) -> Option<String>) -> Arrangement {
         let all = |ids: &[String]| -> Vec<String> { ids.iter().filter_map(|i| id(i)).collect() };
         let supernodes = self.supernodes.iter().filter_map(|group| {
             let (name, nodes) = group.split_first()?;
@@ -30,15 +30,19 @@ impl Arrangement {
             let named = std::iter::once(name.clone());
             (!nodes.is_empty()).then(|| named.chain(nodes).collect())
         });
-        let labels = self.labels.iter();
+        // One by one: a map that is collected sorts first, and a sort of its own is dear to download.
+        let mut labels = BTreeMap::new();
+        for (node, label) in &self.labels {
+            if let Some(node) = id(node) {
+                labels.insert(node, label.clone());
+            }
+        }
         Arrangement {
             pinned: all(&self.pinned),
             supernodes: supernodes.collect(),
             clicked: id(&self.clicked).unwrap_or_default(),
             positions: self.positions.clone(),
-            labels: labels
-                .filter_map(|(node, label)| Some((id(node)?, label.clone())))
-                .collect(),
+            labels,
         }
     }
 }
@@ -64,7 +68,7 @@ mod tests {
                 .map(|(id, label)| (id.into(), label.into()))
                 .into(),
         };
-        let renamed = arrangement.renamed(|id| (id == "a").then(|| "A".into()));
+        let renamed = arrangement.renamed(&|id| (id == "a").then(|| "A".into()));
         assert_eq!(renamed.pinned, ["A"]);
         assert_eq!(renamed.supernodes, [["sums", "A"]]);
         assert_eq!(renamed.clicked, "");

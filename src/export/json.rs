@@ -137,7 +137,7 @@ pub fn json(graph: &Graph, pruned: &Pruned, about: &About<'_>) -> String {
         .collect();
     let ids: HashSet<&str> = nodes.iter().map(|node| node.node_id.as_str()).collect();
     let renamed = |id: &str| ids.contains(id).then(|| id.to_owned());
-    let mut arrangement = about.arrangement.renamed(renamed);
+    let mut arrangement = about.arrangement.renamed(&renamed);
     for node in &mut nodes {
         // Other nodes have names that viewers read something from.
         if node.feature_type == FEATURE {

@@ -82,7 +82,10 @@ pub(super) fn arrangement(raw: &RawValue) -> Arrangement {
         "clerps" => {
             let pairs = lists(value).into_iter();
             let pairs = pairs.filter_map(|pair| <[String; 2]>::try_from(pair).ok());
-            arrangement.labels = pairs.map(|[id, label]| (id, label)).collect();
+            arrangement.labels.clear();
+            for [id, label] in pairs {
+                arrangement.labels.insert(id, label);
+            }
         }
         _ => {}
     });

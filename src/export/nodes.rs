@@ -359,8 +359,8 @@ impl<'a> Nodes<'a> {
         ids.collect()
     }
 
-    /// The labels of biases and errors, which say in the file's words what they are: by node.
-    pub fn labels_of_sources(&self) -> BTreeMap<usize, String> {
+    /// The labels of biases, which say in the file's words what they are, each with its node.
+    pub fn labels_of_sources(&self) -> Vec<(usize, String)> {
         let biases = self.biases.iter();
         biases
             .map(|i| (self.places[*i], self.records[*i].clerp().to_owned()))
@@ -372,17 +372,21 @@ impl<'a> Nodes<'a> {
     /// out, and what is said of a node without a label.
     pub fn arrangement(&self, parameters: Arrangement) -> Arrangement {
         let is_feature = |record: usize| matches!(self.kinds[record], Kind::Feature { .. });
-        let labelled = self.records.iter().enumerate();
-        let labels = labelled
-            .filter(|(i, record)| is_feature(*i) && !record.clerp().is_empty())
-            .map(|(_, record)| (record.id.clone().into_owned(), record.clerp().to_owned()));
+        let mut labels = BTreeMap::new();
+        for (i, record) in self.records.iter().enumerate() {
+            if is_feature(i) && !record.clerp().is_empty() {
+                labels.insert(record.id.clone().into_owned(), record.clerp().to_owned());
+            }
+        }
         // What a reader wrote comes later and so counts more.
-        let written = parameters.labels.into_iter().filter(|(id, _)| {
+        for (id, label) in parameters.labels {
             let owner = self.ids.get(id.as_str());
-            owner.is_some_and(|owner| is_feature(owner.record))
-        });
+            if owner.is_some_and(|owner| is_feature(owner.record)) {
+                labels.insert(id, label);
+            }
+        }
         Arrangement {
-            labels: labels.chain(written).collect(),
+            labels,
             ..parameters
         }
     }

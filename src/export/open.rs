@@ -8,7 +8,6 @@ use super::resave::Original;
 use super::{Arrangement, LeftOut, no_graph};
 use crate::model::clause;
 use crate::trace::Graph;
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
 /// The largest file that is read, in bytes.
@@ -90,8 +89,8 @@ pub struct Opened {
     pub graph: Graph,
     /// One for each node: as [`super::node_id`] spells them, whatever the file does.
     pub ids: Vec<String>,
-    /// What biases are called in the file, by node.
-    pub biases: BTreeMap<usize, String>,
+    /// What biases are called in the file: nodes, each with its label.
+    pub biases: Vec<(usize, String)>,
     /// Texts of the prompt's tokens.
     pub tokens: Vec<String>,
     /// The model's name, or nothing.
@@ -143,7 +142,7 @@ pub fn open(file: Vec<u8>) -> Result<Opened, OpenError> {
     let graph = Graph::recorded(nodes.recorded(nodes.rows(&links), thresholds, whole));
     let ids = nodes.own_ids(&graph);
     let in_file = nodes.arrangement(metadata::arrangement(file.parameters));
-    let arrangement = in_file.renamed(|id| {
+    let arrangement = in_file.renamed(&|id| {
         let owner = nodes.ids.get(id)?;
         Some(ids[nodes.places[owner.record]].clone())
     });

@@ -120,8 +120,8 @@ impl Original {
         let name = |id: &str| by_id.get(id).map(|record| self.names[*record].clone());
         let names = self.names.iter().enumerate();
         let known: HashMap<&str, usize> = names.map(|(record, id)| (id.as_str(), record)).collect();
-        let opened = self.opened.renamed(name);
-        let renamed = now.renamed(name);
+        let opened = self.opened.renamed(&name);
+        let renamed = now.renamed(&name);
         let all_kept = kept.iter().all(|kept| *kept);
         let same = |same: bool| same && all_kept;
         let mut changes = Vec::new();

@@ -265,8 +265,11 @@ pub enum LoadError {
 
 /// Another program's message as a part of one of our sentences: one line, not too long, without a full stop.
 pub(crate) fn clause(message: impl fmt::Display) -> String {
+    clause_of(&message.to_string())
+}
+
+fn clause_of(message: &str) -> String {
     const LONGEST: usize = 200;
-    let message = message.to_string();
     let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut line = line.trim_end_matches('.').to_string();
     if let Some((end, _)) = line.char_indices().nth(LONGEST) {

@@ -1,10 +1,13 @@
 //! Settings in JSON or YAML: fields by name, each looked up in the table of its kind of file.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use std::str::Utf8Error;
 
 use super::LoadError;
 use super::error::clause;
 use super::known::{self, Known, Treatment};
+use super::yaml;
 
 /// No size of a model is larger. It keeps products of a few sizes in range, also where `usize` has 32 bits.
 const LARGEST: usize = 1 << 24;
@@ -17,6 +20,28 @@ pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)
 }
 
+/// JSON from bytes. As a text, since graph files are read as texts, and another reader would come to the page along with that one.
+pub(super) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, NotJson> {
+    let text = str::from_utf8(bytes).map_err(NotJson::Text)?;
+    serde_json::from_str(text).map_err(NotJson::Json)
+}
+
+/// Why bytes are not the JSON that was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotJson {
+    #[error("{0}")]
+    Text(Utf8Error),
+    #[error("{0}")]
+    Json(serde_json::Error),
+}
+
+impl NotJson {
+    /// Whether it is JSON, of something else.
+    pub fn is_other(&self) -> bool {
+        matches!(self, NotJson::Json(error) if error.is_data())
+    }
+}
+
 /// The fields of a settings file.
 pub(super) struct Fields {
     /// The file's name in errors.
@@ -27,12 +52,12 @@ pub(super) struct Fields {
 impl Fields {
     /// Reads a JSON object.
     pub fn json(file: String, bytes: &[u8]) -> Result<Fields, LoadError> {
-        Fields::read(file, "JSON", serde_json::from_slice(without_mark(bytes)))
+        Fields::read(file, "JSON", json(without_mark(bytes)))
     }
 
     /// Reads a YAML mapping.
     pub fn yaml(file: String, bytes: &[u8]) -> Result<Fields, LoadError> {
-        Fields::read(file, "YAML", serde_norway::from_slice(without_mark(bytes)))
+        Fields::read(file, "YAML", yaml::mapping(without_mark(bytes)))
     }
 
     fn read(

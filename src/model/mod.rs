@@ -14,6 +14,7 @@ mod transcoder;
 mod values;
 mod vocabulary;
 mod weights;
+mod yaml;
 
 pub(crate) use error::clause;
 pub use error::{Axis, LoadError, Shape};

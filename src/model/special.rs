@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::{Files, LoadError, TOKENIZER, Vocabulary};
+use crate::order;
 
 const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
 const MAP: &str = "special_tokens_map.json";
@@ -91,7 +92,7 @@ impl Special {
             all.extend(vocabulary.marked_special().filter(exists));
         }
         let opening = all.first().copied();
-        all.sort_unstable();
+        order::sort(&mut all, &|a, b| a.cmp(b));
         all.dedup();
         Ok(Special { opening, all })
     }

@@ -6,9 +6,13 @@
 use crate::order;
 
 use safetensors::tensor::{Dtype, TensorInfo};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as Unreadable, StrDeserializer};
 use serde_json::{Map, Value};
 
 use super::error::{Axis, Shape, clause};
+use super::fields::json;
 use super::floats::{floats, widen_bf16, widen_f16};
 use super::{LoadError, Matrix};
 
@@ -26,7 +30,7 @@ impl<'a> Tensors<'a> {
     /// Checks the header of `bytes`. `file` is its name in errors.
     pub fn parse(file: String, bytes: &'a [u8]) -> Result<Tensors<'a>, LoadError> {
         let (header, data) = split(&file, bytes)?;
-        let header: Map<String, Value> = serde_json::from_slice(header).map_err(|error| {
+        let header: Map<String, Value> = json(header).map_err(|error| {
             let reason = format!("its header is not JSON ({})", clause(error));
             LoadError::NotSafetensors {
                 file: file.clone(),
@@ -38,7 +42,7 @@ impl<'a> Tensors<'a> {
             if tensor == "__metadata__" {
                 continue;
             }
-            let info = entry(&file, &tensor, value)?;
+            let info = entry(&file, &tensor, &value)?;
             entries.push((tensor, info));
         }
         let tensors = Tensors {
@@ -339,24 +343,39 @@ fn split<'a>(file: &str, bytes: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), LoadEr
 }
 
 /// What the header says of one tensor.
-fn entry(file: &str, tensor: &str, value: Value) -> Result<TensorInfo, LoadError> {
-    let dtype = value["dtype"].clone();
-    serde_json::from_value(value).map_err(|error| {
-        let (file, tensor) = (file.to_string(), tensor.to_string());
-        match dtype.as_str() {
-            Some(found) if serde_json::from_value::<Dtype>(dtype.clone()).is_err() => {
-                LoadError::UnsupportedDtype {
-                    file,
-                    tensor,
-                    found: clause(found),
-                }
-            }
-            _ => LoadError::Header {
-                file,
-                tensor,
-                reason: clause(error),
-            },
-        }
+fn entry(file: &str, tensor: &str, value: &Value) -> Result<TensorInfo, LoadError> {
+    let wrong = |reason: &str| LoadError::Header {
+        file: file.to_string(),
+        tensor: tensor.to_string(),
+        reason: reason.to_string(),
+    };
+    let Some(dtype) = value["dtype"].as_str() else {
+        return Err(wrong("it has no dtype"));
+    };
+    let named: StrDeserializer<'_, Unreadable> = dtype.into_deserializer();
+    let Ok(dtype) = Dtype::deserialize(named) else {
+        return Err(LoadError::UnsupportedDtype {
+            file: file.to_string(),
+            tensor: tensor.to_string(),
+            found: clause(dtype),
+        });
+    };
+    let whole = |number: &Value| number.as_u64().and_then(|number| number.try_into().ok());
+    let numbers = |field: &str| -> Option<Vec<usize>> {
+        value[field].as_array()?.iter().map(whole).collect()
+    };
+    let Some(shape) = numbers("shape") else {
+        return Err(wrong("its shape is no list of whole numbers"));
+    };
+    let Some([start, end]) =
+        numbers("data_offsets").and_then(|both| <[usize; 2]>::try_from(both).ok())
+    else {
+        return Err(wrong("its data_offsets are not two whole numbers"));
+    };
+    Ok(TensorInfo {
+        dtype,
+        shape,
+        data_offsets: (start, end),
     })
 }
 

@@ -3,11 +3,10 @@
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use serde_json::error::Category;
 
 use super::LoadError;
 use super::error::clause;
-use super::fields::without_mark;
+use super::fields::{json, without_mark};
 use crate::order;
 
 /// The text of each token.
@@ -49,11 +48,11 @@ impl Vocabulary {
     /// # Errors
     /// [`LoadError::Syntax`] where it is not JSON, [`LoadError::Tokenizer`] where it lists no tokens.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Vocabulary, LoadError> {
-        let parsed: File = serde_json::from_slice(without_mark(bytes)).map_err(|error| {
+        let parsed: File = json(without_mark(bytes)).map_err(|error| {
             let (file, reason) = (file.to_string(), clause(&error));
-            match error.classify() {
-                Category::Data => LoadError::Tokenizer { file, reason },
-                _ => LoadError::Syntax {
+            match error.is_other() {
+                true => LoadError::Tokenizer { file, reason },
+                false => LoadError::Syntax {
                     file,
                     format: "JSON",
                     reason,

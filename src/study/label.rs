@@ -5,7 +5,6 @@
 use super::{FeatureFacts, OPERANDS, Plot};
 use crate::model::Model;
 use crate::order;
-use std::collections::BTreeMap;
 
 /// Least share of a plot's variance that a rule must explain, and of what the best rule explains.
 pub(super) const LEAST_EXPLAINED: f32 = 0.5;
@@ -442,6 +441,15 @@ const SPECIFIC: f32 = 0.5;
 /// A feature says the one token whose effect is so many times the third largest, or else some.
 const CLEARLY: f32 = 1.5;
 
+/// What each token holds, in the order of tokens, from parts by their tokens.
+pub(super) fn by_token(mut parts: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+    order::sort(&mut parts, &|a, b| a.0.cmp(&b.0));
+    let of_one = parts.chunk_by(|a, b| a.0 == b.0);
+    of_one
+        .map(|parts| (parts[0].0, parts.iter().map(|part| part.1).sum()))
+        .collect()
+}
+
 /// A feature's name by what it is active on (`on “fever”`), and by what it says where its effect on
 /// one logit stands out (`says “pneumonia”`), with the F1 of the tokens that it names, their share of its activation against the
 /// share of their places; 0 where it names none. `occurs` is how often a token stands in the texts.
@@ -466,13 +474,11 @@ pub fn sample_label(
     let total: f32 = triggers.iter().map(|trigger| trigger.activation).sum();
     // The fewest tokens, up to a limit, that hold most of the activation, and whether they do.
     let most = |of: fn(&Trigger) -> Option<u32>, limit: usize| {
-        let mut held = BTreeMap::<u32, f32>::new();
-        for trigger in triggers {
-            if let Some(token) = of(trigger) {
-                *held.entry(token).or_default() += trigger.activation;
-            }
-        }
-        let mut held: Vec<(u32, f32)> = held.into_iter().collect();
+        let held = triggers.iter();
+        let mut held = by_token(
+            held.filter_map(|trigger| Some((of(trigger)?, trigger.activation)))
+                .collect(),
+        );
         order::sort(&mut held, &|a, b| b.1.total_cmp(&a.1));
         let (mut named, mut sum) = (Vec::new(), 0.0);
         for (token, mass) in held.into_iter().take(limit) {

@@ -2,6 +2,7 @@
 //! of the sample texts and judged on the other.
 
 use super::label::Label;
+use crate::order;
 
 /// Places that a range has to hold in each half.
 const LEAST_OFTEN: usize = 4;
@@ -22,7 +23,7 @@ pub(super) struct Place {
 pub(super) fn after_numbers(token: &str, places: &[Place], totals: [f32; 2]) -> Option<Label> {
     let half = |judges| places.iter().filter(move |place| place.judges == judges);
     let mut numbers: Vec<u32> = half(false).map(|place| place.number).collect();
-    numbers.sort_unstable();
+    order::sort(&mut numbers, &|a, b| a.cmp(b));
     numbers.dedup();
     let fit = |judges: bool, first: u32, last: u32| -> Option<f32> {
         let inside = half(judges).filter(|place| (first..=last).contains(&place.number));

@@ -4,6 +4,7 @@
 use super::{StudyError, Template};
 use crate::engine::Engine;
 use crate::network::{Forward, Network, Past};
+use crate::order;
 use std::collections::HashMap;
 
 /// Operands run from 0 to 99.
@@ -132,7 +133,7 @@ impl OperandPlots {
         let mut places: Vec<_> = active
             .map(|(layer, position, index)| (*layer as usize, *position as usize, *index as usize))
             .collect();
-        places.sort_unstable();
+        order::sort(&mut places, &|a, b| a.cmp(b));
         places
     }
 

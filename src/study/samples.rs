@@ -2,13 +2,12 @@
 
 use super::StudyError;
 use super::feature::{check, feature_facts};
-use super::label::{FITS, Label, Trigger, sample_label};
+use super::label::{FITS, Label, Trigger, by_token, sample_label};
 use super::numbered::{Place, after_numbers};
 use crate::engine::Engine;
 use crate::model::Model;
 use crate::network::Network;
 use crate::order;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Most activations that are kept, 8 bytes each; sample texts need some tens of thousands.
@@ -285,16 +284,20 @@ impl Samples {
             .count()
     }
 
-    /// A name by the numbers before the token on which a feature is active most.
+    /// A name by the numbers before the token on which a feature is active most; `active` are its places, in order, with its activations.
     fn by_number(&self, model: &Model, active: &[(u32, f32)]) -> Option<Label> {
-        let mut held = BTreeMap::<u32, f32>::new();
+        let mut held = Vec::with_capacity(active.len());
         let mut totals = [0.0; 2];
         for (place, value) in active {
-            *held.entry(self.ids[*place as usize]).or_default() += value;
+            held.push((self.ids[*place as usize], *value));
             totals[self.prompt_of(*place) % 2] += value;
         }
-        let (token, _) = held.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let values: BTreeMap<u32, f32> = active.iter().copied().collect();
+        let held = by_token(held).into_iter();
+        let (token, _) = held.max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let value = |place: u32| {
+            let found = active.binary_search_by_key(&place, |(place, _)| *place);
+            found.map_or(0.0, |found| active[found].1)
+        };
         let vocabulary = &model.vocabulary;
         let mut places = Vec::new();
         for prompt in self.steps[..self.done].iter().flatten() {
@@ -304,7 +307,7 @@ impl Samples {
                 let number = near.rev().find_map(|at| vocabulary.number(self.ids[at]));
                 places.extend(number.map(|number| Place {
                     number,
-                    activation: values.get(&(at as u32)).copied().unwrap_or(0.0),
+                    activation: value(at as u32),
                     judges: prompt % 2 == 1,
                 }));
             }

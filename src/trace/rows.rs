@@ -12,7 +12,6 @@ use super::{Feature, Run, Target, TraceError, finite};
 use crate::engine::{Edges, Engine};
 use crate::network::{Crossing, Forward, Hold, Leading, Network, Reading};
 use crate::order;
-use std::collections::BTreeMap;
 
 /// Most bytes of rows that are read back at once.
 const AT_ONCE: usize = 32 << 20;
@@ -163,7 +162,8 @@ impl<'a, E: Engine> Sources<'a, E> {
         // Few readbacks, but none so large that a device could not hold it.
         let at_once = (AT_ONCE / (4 * columns * batch)).max(1) * batch;
         // By their lengths.
-        let mut beginnings = BTreeMap::new();
+        let mut beginnings: Vec<Option<Leading<'_, E::Tensor>>> =
+            (0..=self.forward.tokens).map(|_| None).collect();
 
         let places = finite::Places {
             features: self.features,
@@ -178,17 +178,20 @@ impl<'a, E: Engine> Sources<'a, E> {
                 .chunks(batch)
                 .map(|starts| (starts, self.reach(starts)))
                 .collect();
-            let mut missing: Vec<usize> = batches.iter().map(|(_, tokens)| *tokens).collect();
-            missing.retain(|tokens| !beginnings.contains_key(tokens));
-            missing.sort_unstable();
-            missing.dedup();
+            let wanted = |tokens: &usize| batches.iter().any(|(_, reach)| reach == tokens);
+            let missing: Vec<usize> = (0..beginnings.len())
+                .filter(|tokens| beginnings[*tokens].is_none() && wanted(tokens))
+                .collect();
             let made = self.network.engine.each(missing.len(), |i| {
                 self.network.leading(self.forward, missing[i], &self.hold)
             });
-            beginnings.extend(missing.into_iter().zip(made));
+            for (tokens, beginning) in missing.into_iter().zip(made) {
+                beginnings[tokens] = Some(beginning);
+            }
             let recorded = self.network.engine.each(batches.len(), |i| {
                 let (starts, tokens) = batches[i];
-                self.record(starts, &beginnings[&tokens])
+                let beginning = beginnings[tokens].as_ref();
+                self.record(starts, beginning.expect("every reach has its beginning"))
             });
             let wanted: Vec<_> = recorded
                 .iter()

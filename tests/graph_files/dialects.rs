@@ -188,7 +188,8 @@ fn attention_features_their_errors_and_biases_are_told_apart() {
     );
     assert_eq!(graph.node(at("0_-1_1")), Node::Error { layer, position });
     assert_eq!(graph.node(at("0_bias_1_2")), Node::Bias { layer, position });
-    assert_eq!(opened.biases[&at("0_bias_1")], "L0 Bias (attn_bO)");
+    let called = (at("0_bias_1"), "L0 Bias (attn_bO)".to_owned());
+    assert_eq!(opened.biases[0], called);
     assert_eq!(graph.targets[0].name, "c");
     // Of the answer's inputs 4 of 4.0625 come from a feature, and of that's all from attention's ...
     let (influence, shares) = graph.influence();

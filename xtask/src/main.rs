@@ -1,5 +1,6 @@
 //! Builds, serves and tests Attograph: `cargo xtask help`.
 
+mod alike;
 mod browser;
 mod bundle;
 mod check;

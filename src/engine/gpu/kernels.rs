@@ -4,18 +4,34 @@
 
 use bytemuck::Pod;
 
+use super::wgsl::shader;
+
 /// A kernel's source and bindings: its parameters at binding 0, then what it reads, then what it
 /// writes.
 #[derive(Debug)]
 pub struct Shader {
     /// The name of its file in `shaders/`, without `.wgsl`.
     pub name: &'static str,
-    /// WGSL, with what the kernels share put before it.
-    pub source: &'static str,
+    /// Its own text in WGSL; see [`Shader::source`].
+    text: &'static str,
     /// How many tensors it reads.
     pub reads: usize,
     /// How many tensors it writes; it may read these as well.
     pub writes: usize,
+}
+
+/// What kernels share: functions that each of them may call.
+const SHARED: [&str; 3] = [
+    shader!("shared/fold"),
+    shader!("shared/reduce"),
+    shader!("shared/nan"),
+];
+
+impl Shader {
+    /// WGSL, with what the kernels share put before it.
+    pub fn source(&self) -> String {
+        [SHARED.concat().as_str(), self.text].concat()
+    }
 }
 
 /// The parameters of a kernel, as its uniform has them.
@@ -35,12 +51,7 @@ macro_rules! kernels {
         /// All kernels.
         pub const SHADERS: &[Shader] = &[$(Shader {
             name: $file,
-            source: concat!(
-                include_str!("../../../shaders/shared/fold.wgsl"),
-                include_str!("../../../shaders/shared/reduce.wgsl"),
-                include_str!("../../../shaders/shared/nan.wgsl"),
-                include_str!(concat!("../../../shaders/", $file, ".wgsl")),
-            ),
+            text: shader!($file),
             reads: $reads,
             writes: $writes,
         }),*];
@@ -143,7 +154,7 @@ mod tests {
     use wgpu::naga;
 
     fn parse(shader: &Shader) -> naga::Module {
-        naga::front::wgsl::parse_str(shader.source)
+        naga::front::wgsl::parse_str(&shader.source())
             .unwrap_or_else(|error| panic!("{}.wgsl: {}", shader.name, error.emit_to_string("")))
     }
 
@@ -157,7 +168,7 @@ mod tests {
             );
             let module = parse(shader);
             if let Err(error) = validator.validate(&module) {
-                let text = error.emit_to_string(shader.source);
+                let text = error.emit_to_string(&shader.source());
                 panic!("{}.wgsl: {text}", shader.name);
             }
             assert_eq!(module.entry_points.len(), 1, "{}.wgsl", shader.name);
@@ -230,6 +241,14 @@ mod tests {
                 .chain(std::iter::repeat_n("write", shader.writes));
             let wanted: Vec<(u32, &str)> = (0..).zip(wanted).collect();
             assert_eq!(found, wanted, "{}.wgsl", shader.name);
+        }
+    }
+
+    /// What is left out of the texts that are downloaded is told apart by two slashes.
+    #[test]
+    fn comments_are_of_one_kind() {
+        for shader in SHADERS {
+            assert!(!shader.source().contains("/*"), "{}.wgsl", shader.name);
         }
     }
 

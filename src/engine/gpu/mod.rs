@@ -7,6 +7,7 @@ mod kernels;
 mod pool;
 mod readback;
 mod recorder;
+mod wgsl;
 
 use std::cell::RefCell;
 use std::ops::Deref;
@@ -215,10 +216,24 @@ impl Gpu {
         workgroups: u64,
         work: u64,
     ) {
+        let params = bytemuck::bytes_of(&params);
+        self.record(K::INDEX, params, reads, writes, workgroups, work);
+    }
+
+    /// What [`Gpu::run`] does, once for all kernels.
+    fn record(
+        &self,
+        kernel: usize,
+        params: &[u8],
+        reads: &[Operand<'_>],
+        writes: &[Operand<'_>],
+        workgroups: u64,
+        work: u64,
+    ) {
         if workgroups == 0 || self.device.faults.any() {
             return;
         }
-        let name = SHADERS[K::INDEX].name;
+        let name = SHADERS[kernel].name;
         if !reads
             .iter()
             .chain(writes)
@@ -229,6 +244,7 @@ impl Gpu {
         let reads: Vec<&Buffer> = reads.iter().map(|operand| operand.buffer).collect();
         let writes: Vec<&Buffer> = writes.iter().map(|operand| operand.buffer).collect();
         let dispatch = Dispatch {
+            kernel,
             params,
             reads: &reads,
             writes: &writes,

@@ -1,6 +1,5 @@
 //! Buffers, used again and again: making them is dear, in browsers above all.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use super::locked;
@@ -61,9 +60,10 @@ struct Idle {
 /// The buffers of one device.
 #[derive(Debug, Default)]
 pub struct Pool {
-    /// By size. The last one given back is the first one taken, so that a repeated sequence of
-    /// operations finds the same buffers, and with them its bind groups.
-    idle: BTreeMap<u64, Vec<Idle>>,
+    /// By size, in the order of sizes, which are few. The last one given back is the first one
+    /// taken, so that a repeated sequence of operations finds the same buffers, and with them its
+    /// bind groups.
+    idle: Vec<(u64, Vec<Idle>)>,
     idle_bytes: u64,
     /// Buffers on the device, idle and in use, and their bytes.
     buffers: usize,
@@ -132,9 +132,15 @@ impl Pool {
         (buffer, new)
     }
 
+    /// Where the idle ones of a size are, or would be.
+    fn place(&self, size: u64) -> Result<usize, usize> {
+        self.idle.binary_search_by_key(&size, |(size, _)| *size)
+    }
+
     fn find(&mut self, size: u64, purpose: Use) -> Option<Idle> {
         let recording = self.recording;
-        let idle = self.idle.get_mut(&size)?;
+        let at = self.place(size).ok()?;
+        let idle = &mut self.idle[at].1;
         let place = idle
             .iter()
             .rposition(|idle| purpose == Use::Result || idle.freed < recording)?;
@@ -148,7 +154,10 @@ impl Pool {
         let idle = Idle { handle, id, freed };
         if epoch == self.epoch {
             self.idle_bytes += size;
-            self.idle.entry(size).or_default().push(idle);
+            match self.place(size) {
+                Ok(at) => self.idle[at].1.push(idle),
+                Err(at) => self.idle.insert(at, (size, vec![idle])),
+            }
         } else {
             self.distrusted.push(idle);
         }
@@ -164,14 +173,12 @@ impl Pool {
             // Within a size, the first has waited longest.
             let oldest = self
                 .idle
-                .iter()
-                .filter_map(|(size, idle)| Some((idle.first()?.freed, *size)))
-                .min_by_key(|&(freed, size)| (freed, std::cmp::Reverse(size)));
-            let Some((_, size)) = oldest else { break };
-            if let Some(idle) = self.idle.get_mut(&size) {
-                gone.push(idle.remove(0));
-                self.idle_bytes -= size;
-            }
+                .iter_mut()
+                .filter(|(_, idle)| !idle.is_empty())
+                .min_by_key(|(size, idle)| (idle[0].freed, std::cmp::Reverse(*size)));
+            let Some((size, idle)) = oldest else { break };
+            gone.push(idle.remove(0));
+            self.idle_bytes -= *size;
         }
         self.buffers -= gone.len();
         self.bytes -= gone.iter().map(|idle| idle.handle.size()).sum::<u64>();
@@ -193,8 +200,9 @@ impl Pool {
     /// which is also the end of what was recorded.
     pub fn distrust(&mut self) {
         self.epoch += 1;
-        let idle = std::mem::take(&mut self.idle).into_values().flatten();
-        self.distrusted.extend(idle);
+        for (_, idle) in self.idle.drain(..) {
+            self.distrusted.extend(idle);
+        }
         self.idle_bytes = 0;
     }
 }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use super::device::Device;
-use super::kernels::{Kernel, SHADERS};
+use super::kernels::SHADERS;
 use super::locked;
 use super::pool::{Buffer, Pool};
 
@@ -28,9 +28,11 @@ const FOLD: u64 = 65535;
 
 /// What an operation asks of a kernel.
 #[derive(Debug)]
-pub struct Dispatch<'a, K> {
-    /// What the kernel is told.
-    pub params: K,
+pub struct Dispatch<'a> {
+    /// Where the kernel is in [`SHADERS`].
+    pub kernel: usize,
+    /// What the kernel is told, as its uniform has it.
+    pub params: &'a [u8],
     /// What it reads, in the order of its bindings.
     pub reads: &'a [&'a Buffer],
     /// What it writes; none of them may be among `reads`.
@@ -118,7 +120,7 @@ impl Recorder {
                     .handle
                     .create_shader_module(wgpu::ShaderModuleDescriptor {
                         label: Some(shader.name),
-                        source: wgpu::ShaderSource::Wgsl(shader.source.into()),
+                        source: wgpu::ShaderSource::Wgsl(shader.source().into()),
                     });
                 let handle =
                     device
@@ -161,7 +163,7 @@ impl Recorder {
     }
 
     /// Records a dispatch, after submitting what was recorded if that is much.
-    pub fn dispatch<K: Kernel>(&mut self, device: &Device, dispatch: &Dispatch<'_, K>) {
+    pub fn dispatch(&mut self, device: &Device, dispatch: &Dispatch<'_>) {
         let full = self.params.len() == self.slot * SLOTS;
         let long = self.work > 0 && self.work.saturating_add(dispatch.work) > WORK_LIMIT;
         if full || long {
@@ -170,10 +172,10 @@ impl Recorder {
         self.work = self.work.saturating_add(dispatch.work);
 
         let offset = self.params.len() as u32;
-        self.params.extend(bytemuck::bytes_of(&dispatch.params));
+        self.params.extend_from_slice(dispatch.params);
         self.params.resize(offset as usize + self.slot, 0);
 
-        let pipeline = &self.pipelines[K::INDEX];
+        let pipeline = &self.pipelines[dispatch.kernel];
         let mut group = Group {
             layout: pipeline.layout,
             buffers: [0; 6],

@@ -17,7 +17,6 @@ use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Deserialize;
-use serde_json::error::Category;
 use serde_json::{Map, Value};
 use tokenizers::{
     AddedVocabulary, Decoder, Encoding, Model, NormalizedString, Normalizer, OffsetType,
@@ -25,7 +24,7 @@ use tokenizers::{
 };
 
 use super::error::clause;
-use super::fields::without_mark;
+use super::fields::{json, without_mark};
 use super::{LoadError, TOKENIZER};
 pub use fields::TOKENIZER_FIELDS;
 use length::Lengths;
@@ -77,18 +76,17 @@ impl Tokenizer {
         bytes: &[u8],
         forms: fn(&str, &str) -> String,
     ) -> Result<Tokenizer, LoadError> {
-        let parts: Map<String, Value> =
-            serde_json::from_slice(without_mark(bytes)).map_err(|error| {
-                let reason = clause(&error);
-                match error.classify() {
-                    Category::Data => unusable(reason),
-                    _ => LoadError::Syntax {
-                        file: TOKENIZER.to_string(),
-                        format: "JSON",
-                        reason,
-                    },
-                }
-            })?;
+        let parts: Map<String, Value> = json(without_mark(bytes)).map_err(|error| {
+            let reason = clause(&error);
+            match error.is_other() {
+                true => unusable(reason),
+                false => LoadError::Syntax {
+                    file: TOKENIZER.to_string(),
+                    format: "JSON",
+                    reason,
+                },
+            }
+        })?;
         caught(|| Tokenizer::read(parts, forms)).map_err(unusable)
     }
 

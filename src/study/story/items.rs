@@ -265,7 +265,7 @@ fn join(item: &mut Item, other: Item) {
     item.part = item.part.filter(|part| other.part == Some(*part));
     item.influence += other.influence;
     item.nodes.extend(other.nodes);
-    item.nodes.sort_unstable();
+    order::sort(&mut item.nodes, &|a, b| a.cmp(b));
 }
 
 /// What an item adds to each row, in shares of the rows' inputs: [features + targets].
