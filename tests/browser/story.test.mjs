@@ -39,6 +39,9 @@ test("36+59 is told untouched: inputs of both numbers by last digit and by size,
   assert.ok((await page.locator(".story-card.of-features").count()) <= 12);
   assert.ok((await page.locator(".story-card.of-features canvas").count()) >= 8, "with their operand plots");
   assert.ok((await page.locator(".story-flows path").count()) >= 10);
+  const lanes = await page.locator(".lane, .lane-name").evaluateAll((all) => all.map((each) => each.getBoundingClientRect().toJSON()));
+  assert.deepEqual(await page.locator(".lane-name").allTextContents(), ["Sizes", "Last digits"], "each path has its lane");
+  assert.ok(lanes[0].right <= lanes[2].left + 8, "beside each other");
   assert.match(await page.locator(".story-foot").innerText(), /keep \d+\.\d % of the replacement score/);
   await screenshot(page, "story");
 });

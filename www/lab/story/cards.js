@@ -9,6 +9,7 @@ import { drawPlot } from "../graph/canvas.js";
 import { FEATURE } from "../kinds.js";
 import { changedOf } from "./changed.js";
 import { flowsOf } from "./flows.js";
+import { lanesOf } from "./lanes.js";
 import { detailOf, featuresOf, pathOf, rowsOf, titleOf } from "./words.js";
 
 const THUMB = 96; // pixels of a heat map, drawn at half its size or less
@@ -60,7 +61,7 @@ export function mountCards(lab, element, { isShown, all }, drawn = { story: unde
       const box = boxes[item];
       return box && { x: box.x + box.width / 2 - x0, y: box.y + box.height / 2 - y0, width: box.width, height: box.height };
     };
-    arrows.replaceChildren(...flowsOf(story, boxOf, lit));
+    arrows.replaceChildren(...lanesOf(story.items.map(pathOf), boxOf), ...flowsOf(story, boxOf, lit));
   }
 
   /** @param {number | undefined} item */
