@@ -54,6 +54,17 @@ impl Mode {
             mlps,
         }
     }
+
+    /// Whether a model of so many layers has those that are held.
+    fn check(&self, layers: usize) -> Result<(), StudyError> {
+        match self {
+            Mode::Constrained(range) if !range.is_empty() && range.end > layers => {
+                let layer = range.end - 1;
+                Err(StudyError::NoSuchLayer { layer, layers })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What a model does under an intervention.
@@ -144,13 +155,7 @@ fn walk<E: Engine>(
     let (layers, features) = (transcoder.layers.len(), transcoder.features());
     let (tokens, width) = (ids.len(), network.config().width);
     let by_layer = sort(interventions, transcoder, tokens)?;
-    if let Mode::Constrained(range) = mode
-        && !range.is_empty()
-        && range.end > layers
-    {
-        let layer = range.end - 1;
-        return Err(StudyError::NoSuchLayer { layer, layers });
-    }
+    mode.check(layers)?;
     let hold = mode.hold(layers);
     let constrained = !hold.mlps.is_empty();
 

@@ -56,6 +56,9 @@ pub(super) enum Start<'a> {
     Feature(usize),
 }
 
+/// Beginnings of a prompt, by how many tokens they have.
+type Beginnings<'f, T> = Vec<Option<Leading<'f, T>>>;
+
 /// A computed row. `edges` are [active features + (layers + 1) x tokens].
 pub(super) struct Row {
     pub edges: Vec<f32>,
@@ -140,21 +143,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         batch: usize,
         mut observe: impl FnMut(usize),
     ) -> Result<Vec<Row>, TraceError> {
-        // From the last layer to the first, so that those under way are a leading part; and by position, since no
-        // target has an edge from a later token.
-        let place_of = |start: &Start<'_>| match start {
-            Start::Logit(_) => (self.constants.len(), 0),
-            Start::Feature(feature) => {
-                let Feature {
-                    layer, position, ..
-                } = self.features[*feature];
-                (layer, position)
-            }
-        };
-        let order = order::indices(starts.len(), &|a, b| {
-            let ((layer, position), other) = (place_of(&starts[a]), place_of(&starts[b]));
-            other.0.cmp(&layer).then(position.cmp(&other.1))
-        });
+        let order = self.in_order(starts);
         let sorted: Vec<Start<'_>> = order.iter().map(|i| starts[*i]).collect();
         let columns = self.width() + self.forward.tokens;
         let one = self.forward.tokens * self.network.config().width;
@@ -162,7 +151,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         // Few readbacks, but none so large that a device could not hold it.
         let at_once = (AT_ONCE / (4 * columns * batch)).max(1) * batch;
         // By their lengths.
-        let mut beginnings: Vec<Option<Leading<'_, E::Tensor>>> =
+        let mut beginnings: Beginnings<'_, E::Tensor> =
             (0..=self.forward.tokens).map(|_| None).collect();
 
         let places = finite::Places {
@@ -178,16 +167,7 @@ impl<'a, E: Engine> Sources<'a, E> {
                 .chunks(batch)
                 .map(|starts| (starts, self.reach(starts)))
                 .collect();
-            let wanted = |tokens: &usize| batches.iter().any(|(_, reach)| reach == tokens);
-            let missing: Vec<usize> = (0..beginnings.len())
-                .filter(|tokens| beginnings[*tokens].is_none() && wanted(tokens))
-                .collect();
-            let made = self.network.engine.each(missing.len(), |i| {
-                self.network.leading(self.forward, missing[i], &self.hold)
-            });
-            for (tokens, beginning) in missing.into_iter().zip(made) {
-                beginnings[tokens] = Some(beginning);
-            }
+            self.add_beginnings(&mut beginnings, &batches);
             let recorded = self.network.engine.each(batches.len(), |i| {
                 let (starts, tokens) = batches[i];
                 let beginning = beginnings[tokens].as_ref();
@@ -221,6 +201,44 @@ impl<'a, E: Engine> Sources<'a, E> {
             .into_iter()
             .map(|row| row.expect("every start has a row"))
             .collect())
+    }
+
+    /// The targets' numbers in the order in which they are computed.
+    fn in_order(&self, starts: &[Start<'_>]) -> Vec<usize> {
+        // From the last layer to the first, so that those under way are a leading part; and by position, since no
+        // target has an edge from a later token.
+        let place_of = |start: &Start<'_>| match start {
+            Start::Logit(_) => (self.constants.len(), 0),
+            Start::Feature(feature) => {
+                let Feature {
+                    layer, position, ..
+                } = self.features[*feature];
+                (layer, position)
+            }
+        };
+        order::indices(starts.len(), &|a, b| {
+            let ((layer, position), other) = (place_of(&starts[a]), place_of(&starts[b]));
+            other.0.cmp(&layer).then(position.cmp(&other.1))
+        })
+    }
+
+    /// Adds the beginnings that batches of targets, each with how many tokens it reaches, want and that are not there.
+    fn add_beginnings<'f>(
+        &'f self,
+        beginnings: &mut Beginnings<'f, E::Tensor>,
+        batches: &[(&[Start<'_>], usize)],
+    ) {
+        let wanted = |tokens: &usize| batches.iter().any(|(_, reach)| reach == tokens);
+        let missing: Vec<usize> = (0..beginnings.len())
+            .filter(|tokens| beginnings[*tokens].is_none() && wanted(tokens))
+            .collect();
+        let made = self.network.engine.each(missing.len(), |i| {
+            let tokens = missing[i];
+            self.network.leading(self.forward, tokens, &self.hold)
+        });
+        for (tokens, beginning) in missing.into_iter().zip(made) {
+            beginnings[tokens] = Some(beginning);
+        }
     }
 
     /// How many tokens, from the first on, these targets can have edges from; a few more, so that few beginnings are wanted.

@@ -76,11 +76,39 @@ pub(super) fn scores(graph: &Graph) -> Vec<Figure> {
 
 /// All figures, those that can be computed.
 pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
-    let mut figures = scores(graph);
-    let mut add = |group, id: String, name: String, value: Option<f64>, unit| {
-        // What cannot be computed, because nothing varies, is no figure.
+    let mut figures = Figures(scores(graph));
+    let name = "edges on a path from a token to an answer".to_string();
+    let length = Some(graph.path_length());
+    figures.add(GRAPH, "path/length".into(), name, length, "");
+    for layer in 0..graph.layers {
+        let name = format!("influence through errors of layer {layer}");
+        let share = Some(100.0 * grade.errors.layer(layer));
+        figures.add(GRAPH, format!("errors/layer/{layer}"), name, share, "%");
+    }
+    for trial in &grade.trials {
+        figures.add_trial(trial);
+    }
+    figures.add_influence(grade);
+    figures.add_travels(grade);
+    figures.add_second(grade);
+    figures.0
+}
+
+/// Those found so far.
+struct Figures(Vec<Figure>);
+
+impl Figures {
+    /// What cannot be computed, because nothing varies, is no figure.
+    fn add(
+        &mut self,
+        group: &'static str,
+        id: String,
+        name: String,
+        value: Option<f64>,
+        unit: &'static str,
+    ) {
         if let Some(value) = value.filter(|value| value.is_finite()) {
-            figures.push(Figure {
+            self.0.push(Figure {
                 group,
                 id,
                 name,
@@ -88,18 +116,10 @@ pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
                 unit,
             });
         }
-    };
-    let name = "edges on a path from a token to an answer".to_string();
-    let length = Some(graph.path_length());
-    add(GRAPH, "path/length".into(), name, length, "");
-    for layer in 0..graph.layers {
-        let name = format!("influence through errors of layer {layer}");
-        let share = Some(100.0 * grade.errors.layer(layer));
-        add(GRAPH, format!("errors/layer/{layer}"), name, share, "%");
     }
 
-    const TRIALS: &str = "Prediction against experiment";
-    for trial in &grade.trials {
+    fn add_trial(&mut self, trial: &Trial) {
+        const TRIALS: &str = "Prediction against experiment";
         for (about, what, points) in [
             ("difference", "answer − runner-up", &trial.difference),
             ("answer", "answer’s logit", &trial.answer),
@@ -109,7 +129,7 @@ pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
             if trial.rung == Rung::Features {
                 let words = format!("{name}: largest deviation, as a share of the largest effect");
                 let deviation = points.deviation();
-                add(TRIALS, format!("{id}/deviation"), words, deviation, "");
+                self.add(TRIALS, format!("{id}/deviation"), words, deviation, "");
                 continue;
             }
             let (fit, rank) = (points.fit(), points.rank());
@@ -119,74 +139,80 @@ pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
             ] {
                 let (id, name) = (format!("{id}{reading}"), format!("{name}{words}"));
                 let words = format!("{name}: correlation");
-                add(TRIALS, id.clone(), words, fit.map(|fit| fit.pearson), "");
+                self.add(TRIALS, id.clone(), words, fit.map(|fit| fit.pearson), "");
                 let words = format!("{name}: rank correlation");
-                add(TRIALS, format!("{id}/rank"), words, rank, "");
+                self.add(TRIALS, format!("{id}/rank"), words, rank, "");
                 let words = format!("{name}: slope of measured on predicted");
                 let slope = fit.map(|fit| fit.slope);
-                add(TRIALS, format!("{id}/slope"), words, slope, "");
+                self.add(TRIALS, format!("{id}/slope"), words, slope, "");
             }
         }
     }
 
-    const INFLUENCE: &str = "Influence against switching off";
-    for (id, which, kept) in [
-        ("influence/all", "all features tried", false),
-        ("influence/kept", "features kept by pruning", true),
-    ] {
-        let features = grade.features.iter().filter(|one| one.kept || !kept);
-        let (x, y): (Vec<f64>, Vec<f64>) = features
-            .map(|one| (f64::from(one.influence), one.divergence))
-            .unzip();
-        let name = format!("influence and divergence: rank correlation, {which}");
-        add(INFLUENCE, id.into(), name, spearman(&x, &y), "");
+    fn add_influence(&mut self, grade: &Grade) {
+        const INFLUENCE: &str = "Influence against switching off";
+        for (id, which, kept) in [
+            ("influence/all", "all features tried", false),
+            ("influence/kept", "features kept by pruning", true),
+        ] {
+            let features = grade.features.iter().filter(|one| one.kept || !kept);
+            let (x, y): (Vec<f64>, Vec<f64>) = features
+                .map(|one| (f64::from(one.influence), one.divergence))
+                .unzip();
+            let name = format!("influence and divergence: rank correlation, {which}");
+            self.add(INFLUENCE, id.into(), name, spearman(&x, &y), "");
+        }
     }
 
-    const TRAVELS: &str = "How a perturbation travels";
-    for travel in grade.travels.iter().filter(|t| t.rung != Rung::Norms) {
-        let id = format!("travels/{}/{}", travel.rung.id(), travel.layers_on);
-        let layers = match travel.layers_on {
-            1 => "one layer".to_string(),
-            on => format!("{on} layers"),
-        };
-        let name = format!("{}, {layers} on", travel.rung.name());
-        let words = format!("{name}: cosine of measured and predicted change");
-        add(
-            TRAVELS,
-            format!("{id}/cosine"),
-            words,
-            Some(travel.cosine),
-            "",
-        );
-        let words = format!("{name}: squared error over squared change");
-        add(
-            TRAVELS,
-            format!("{id}/error"),
-            words,
-            Some(travel.error),
-            "",
-        );
+    fn add_travels(&mut self, grade: &Grade) {
+        const TRAVELS: &str = "How a perturbation travels";
+        for travel in grade.travels.iter().filter(|t| t.rung != Rung::Norms) {
+            let id = format!("travels/{}/{}", travel.rung.id(), travel.layers_on);
+            let layers = match travel.layers_on {
+                1 => "one layer".to_string(),
+                on => format!("{on} layers"),
+            };
+            let name = format!("{}, {layers} on", travel.rung.name());
+            let words = format!("{name}: cosine of measured and predicted change");
+            self.add(
+                TRAVELS,
+                format!("{id}/cosine"),
+                words,
+                Some(travel.cosine),
+                "",
+            );
+            let words = format!("{name}: squared error over squared change");
+            self.add(
+                TRAVELS,
+                format!("{id}/error"),
+                words,
+                Some(travel.error),
+                "",
+            );
+        }
     }
 
-    const SECOND: &str = "Second opinion";
-    if let Some(second) = &grade.second {
-        let name = "edges on a path with the other kind of transcoder".to_string();
-        let length = Some(second.path_lengths[1]);
-        add(SECOND, "second/length".into(), name, length, "");
-        let name = "what each token adds, with one kind of transcoder and the other: correlation";
-        let agreement = second.agreement;
-        add(
-            SECOND,
-            "second/agreement".into(),
-            name.into(),
-            agreement,
-            "",
-        );
-        let name = "influence on paths that both kinds of transcoder tell alike".to_string();
-        let alike = Some(100.0 * second.paths.agreement);
-        add(SECOND, "second/paths".into(), name, alike, "%");
+    fn add_second(&mut self, grade: &Grade) {
+        const SECOND: &str = "Second opinion";
+        if let Some(second) = &grade.second {
+            let name = "edges on a path with the other kind of transcoder".to_string();
+            let length = Some(second.path_lengths[1]);
+            self.add(SECOND, "second/length".into(), name, length, "");
+            let name =
+                "what each token adds, with one kind of transcoder and the other: correlation";
+            let agreement = second.agreement;
+            self.add(
+                SECOND,
+                "second/agreement".into(),
+                name.into(),
+                agreement,
+                "",
+            );
+            let name = "influence on paths that both kinds of transcoder tell alike".to_string();
+            let alike = Some(100.0 * second.paths.agreement);
+            self.add(SECOND, "second/paths".into(), name, alike, "%");
+        }
     }
-    figures
 }
 
 impl Grade {

@@ -74,115 +74,147 @@ fn trust(correlation: f64) -> Trust {
 
 /// `token` names the token at a position.
 pub(super) fn of(grade: &Grade, token: impl Fn(usize) -> String) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut say = |trust, about, text: String| {
-        findings.push(Finding { trust, about, text });
-    };
     let versus = format!("{} − {}", grade.answer.trim(), grade.runner_up.trim());
-    if let Some(deviation) = grade.figure("faithful/all-frozen/100/difference/deviation") {
-        let (sure, words) = match deviation <= EXACT {
-            true => (Trust::Yes, "the arithmetic of the graph is exact"),
-            false => (Trust::No, "the graph is not what the frozen model does"),
-        };
-        let text = format!(
-            "With everything frozen, every feature does what the graph predicts, to {} of the largest effect: {words}.",
-            tiny(deviation)
-        );
-        say(sure, "exact", text);
+    [
+        exact(grade),
+        mlps(grade, &versus),
+        everything(grade),
+        reading(grade, &versus),
+        target(grade, &versus),
+        influence(grade),
+        Some(errors(grade, token)),
+        Some(replaced(grade)),
+        second(grade),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn say(trust: Trust, about: &'static str, text: String) -> Finding {
+    Finding { trust, about, text }
+}
+
+/// A figure of a rung, with features switched off.
+fn off(grade: &Grade, rung: Rung, about: &str) -> Option<f64> {
+    grade.figure(&format!("faithful/{}/100/{about}", rung.id()))
+}
+
+fn exact(grade: &Grade) -> Option<Finding> {
+    let deviation = grade.figure("faithful/all-frozen/100/difference/deviation")?;
+    let (sure, words) = match deviation <= EXACT {
+        true => (Trust::Yes, "the arithmetic of the graph is exact"),
+        false => (Trust::No, "the graph is not what the frozen model does"),
+    };
+    let text = format!(
+        "With everything frozen, every feature does what the graph predicts, to {} of the largest effect: {words}.",
+        tiny(deviation)
+    );
+    Some(say(sure, "exact", text))
+}
+
+fn mlps(grade: &Grade, versus: &str) -> Option<Finding> {
+    let r = off(grade, Rung::Mlps, "difference")?;
+    let words = match trust(r) {
+        Trust::Yes => "the features are what the original’s MLPs respond to",
+        Trust::Partly => "the original’s MLPs respond to about what the features say",
+        Trust::No => "the original’s MLPs respond to other things than the features say",
+    };
+    let mut text = format!(
+        "With the MLPs free, {versus} follows the prediction at r = {}: {words}.",
+        two(r)
+    );
+    if let Some(slope) = off(grade, Rung::Mlps, "difference/slope")
+        && let Some(more) = size(slope)
+    {
+        text.push_str(&format!(" The graph {more}."));
     }
-    let of = |rung: Rung, about: &str| grade.figure(&format!("faithful/{}/100/{about}", rung.id()));
-    if let Some(r) = of(Rung::Mlps, "difference") {
-        let words = match trust(r) {
-            Trust::Yes => "the features are what the original’s MLPs respond to",
-            Trust::Partly => "the original’s MLPs respond to about what the features say",
-            Trust::No => "the original’s MLPs respond to other things than the features say",
-        };
-        let mut text = format!(
-            "With the MLPs free, {versus} follows the prediction at r = {}: {words}.",
-            two(r)
-        );
-        if let Some(slope) = of(Rung::Mlps, "difference/slope")
-            && let Some(more) = size(slope)
-        {
-            text.push_str(&format!(" The graph {more}."));
-        }
-        say(trust(r), "mlps", text);
+    Some(say(trust(r), "mlps", text))
+}
+
+fn everything(grade: &Grade) -> Option<Finding> {
+    let r = off(grade, Rung::Everything, "difference")?;
+    let words = match trust(r) {
+        Trust::Yes => "the model as it is does what the graph says",
+        Trust::Partly => "the graph tells the model’s main effects, not each one",
+        Trust::No => "an edge here is no forecast of the whole model",
+    };
+    let mut text = format!("With nothing frozen, r = {}: {words}.", two(r));
+    if let Some(hidden) = hidden(grade) {
+        text.push_str(&format!(" {hidden}"));
     }
-    if let Some(r) = of(Rung::Everything, "difference") {
-        let words = match trust(r) {
-            Trust::Yes => "the model as it is does what the graph says",
-            Trust::Partly => "the graph tells the model’s main effects, not each one",
-            Trust::No => "an edge here is no forecast of the whole model",
-        };
-        let mut text = format!("With nothing frozen, r = {}: {words}.", two(r));
-        if let Some(hidden) = hidden(grade) {
-            text.push_str(&format!(" {hidden}"));
-        }
-        say(trust(r), "everything", text);
-    }
+    Some(say(trust(r), "everything", text))
+}
+
+fn reading(grade: &Grade, versus: &str) -> Option<Finding> {
     let small = |about: &str| {
         let id = Rung::Everything.id();
         grade.figure(&format!("faithful/{id}/5/{about}"))
     };
-    if let (Some(held), Some(live)) = (small("difference"), small("difference/live")) {
-        let text = match live > held + CLEARLY {
-            true => format!(
-                "For what would change, take the live reading: with nothing held it foretells small changes of {versus} at r = {}, with patterns and norms held at {}. For what the answer is made of, take the held one, whose rows add up.",
-                two(live),
-                two(held)
-            ),
-            false => format!(
-                "Both readings foretell small changes of {versus} about equally: r = {} with patterns and norms held, {} with nothing held. The held one, whose rows add up, will do.",
-                two(held),
-                two(live)
-            ),
-        };
-        say(trust(live.max(held)), "reading", text);
-    }
-    if let (Some(difference), Some(answer)) = (
-        of(Rung::Everything, "difference"),
-        of(Rung::Everything, "answer"),
-    ) {
-        let (sure, text) = match better_target(grade) {
-            Some(BetterTarget::Difference) => {
-                let text = format!(
-                    "The logit of the answer alone is foretold worse (r = {} against {}): a norm’s denominator scales all logits together. The difference {versus} is the better target.",
-                    two(answer),
-                    two(difference)
-                );
-                (Trust::Partly, text)
-            }
-            Some(BetterTarget::Answer) => {
-                let text = format!(
-                    "The logit of the answer alone is foretold better than the difference {versus} (r = {} against {}): here it is the better target.",
-                    two(answer),
-                    two(difference)
-                );
-                (trust(answer), text)
-            }
-            None => {
-                let text = format!(
-                    "The logit of the answer alone is foretold about as well as the difference {versus} (r = {} and {}): either target will do.",
-                    two(answer),
-                    two(difference)
-                );
-                (trust(answer), text)
-            }
-        };
-        say(sure, "target", text);
-    }
-    if let Some(rank) = grade.figure("influence/all") {
-        let kept = grade
-            .figure("influence/kept")
-            .map_or_else(String::new, |rank| {
-                format!(", and by {} among those that pruning keeps", two(rank))
-            });
-        let text = format!(
-            "Influence ranks features as switching them off does, by {} of all tried{kept} (Spearman).",
-            two(rank)
-        );
-        say(trust(rank), "influence", text);
-    }
+    let (held, live) = (small("difference")?, small("difference/live")?);
+    let text = match live > held + CLEARLY {
+        true => format!(
+            "For what would change, take the live reading: with nothing held it foretells small changes of {versus} at r = {}, with patterns and norms held at {}. For what the answer is made of, take the held one, whose rows add up.",
+            two(live),
+            two(held)
+        ),
+        false => format!(
+            "Both readings foretell small changes of {versus} about equally: r = {} with patterns and norms held, {} with nothing held. The held one, whose rows add up, will do.",
+            two(held),
+            two(live)
+        ),
+    };
+    Some(say(trust(live.max(held)), "reading", text))
+}
+
+/// The answer alone beside the difference.
+fn target(grade: &Grade, versus: &str) -> Option<Finding> {
+    let difference = off(grade, Rung::Everything, "difference")?;
+    let answer = off(grade, Rung::Everything, "answer")?;
+    let (sure, text) = match better_target(grade) {
+        Some(BetterTarget::Difference) => {
+            let text = format!(
+                "The logit of the answer alone is foretold worse (r = {} against {}): a norm’s denominator scales all logits together. The difference {versus} is the better target.",
+                two(answer),
+                two(difference)
+            );
+            (Trust::Partly, text)
+        }
+        Some(BetterTarget::Answer) => {
+            let text = format!(
+                "The logit of the answer alone is foretold better than the difference {versus} (r = {} against {}): here it is the better target.",
+                two(answer),
+                two(difference)
+            );
+            (trust(answer), text)
+        }
+        None => {
+            let text = format!(
+                "The logit of the answer alone is foretold about as well as the difference {versus} (r = {} and {}): either target will do.",
+                two(answer),
+                two(difference)
+            );
+            (trust(answer), text)
+        }
+    };
+    Some(say(sure, "target", text))
+}
+
+fn influence(grade: &Grade) -> Option<Finding> {
+    let rank = grade.figure("influence/all")?;
+    let kept = grade
+        .figure("influence/kept")
+        .map_or_else(String::new, |rank| {
+            format!(", and by {} among those that pruning keeps", two(rank))
+        });
+    let text = format!(
+        "Influence ranks features as switching them off does, by {} of all tried{kept} (Spearman).",
+        two(rank)
+    );
+    Some(say(trust(rank), "influence", text))
+}
+
+fn errors(grade: &Grade, token: impl Fn(usize) -> String) -> Finding {
     let share = grade.errors.all;
     let percent = 100.0 * share;
     let (layer, position, most) = grade.errors.largest();
@@ -201,7 +233,10 @@ pub(super) fn of(grade: &Grade, token: impl Fn(usize) -> String) -> Vec<Finding>
             one(percent),
             one(most)
         ),
-    );
+    )
+}
+
+fn replaced(grade: &Grade) -> Finding {
     let replaced = &grade.replaced;
     let (sure, words) = match replaced.same {
         true => (Trust::Yes, "gives the same answer"),
@@ -215,30 +250,30 @@ pub(super) fn of(grade: &Grade, token: impl Fn(usize) -> String) -> Vec<Finding>
             "The replaced model alone {words}, “{token}” ({} %).",
             one(f64::from(percent))
         ),
+    )
+}
+
+fn second(grade: &Grade) -> Option<Finding> {
+    let second = grade.second.as_ref()?;
+    let r = second.agreement?;
+    let [here, there] = second.path_lengths;
+    let other = match second.per_layer {
+        true => "per-layer transcoders",
+        false => "a cross-layer transcoder",
+    };
+    let words = match trust(r) {
+        Trust::Yes => "about the same",
+        Trust::Partly => "roughly the same",
+        Trust::No => "something else",
+    };
+    let text = format!(
+        "With {other} the tokens add {words}, at r = {}; paths have {} edges there, {} here, and both tell those of {} % of the influence alike.",
+        two(r),
+        one(there),
+        one(here),
+        one(100.0 * second.paths.agreement)
     );
-    if let Some(second) = &grade.second
-        && let Some(r) = second.agreement
-    {
-        let [here, there] = second.path_lengths;
-        let other = match second.per_layer {
-            true => "per-layer transcoders",
-            false => "a cross-layer transcoder",
-        };
-        let words = match trust(r) {
-            Trust::Yes => "about the same",
-            Trust::Partly => "roughly the same",
-            Trust::No => "something else",
-        };
-        let text = format!(
-            "With {other} the tokens add {words}, at r = {}; paths have {} edges there, {} here, and both tell those of {} % of the influence alike.",
-            two(r),
-            one(there),
-            one(here),
-            one(100.0 * second.paths.agreement)
-        );
-        say(trust(r), "second", text);
-    }
-    findings
+    Some(say(trust(r), "second", text))
 }
 
 /// Whether effects are larger or smaller than predicted.
