@@ -22,7 +22,12 @@ async function measure() {
     if (process.argv.includes("--large")) return await measureLarge(open);
     if (process.argv.includes("--opened")) return await measureOpened(open);
     for (const model of ["addition", "diagnosis"]) {
-      const { page, close } = await open({ query: `?model=${model}`, viewport: { width: 1440, height: 900 }, before: slowLine });
+      const { page, close } = await open({
+        query: `?model=${model}`,
+        story: true,
+        viewport: { width: 1440, height: 900 },
+        before: slowLine,
+      });
       const { ms } = await firstPicture(page);
       console.log(JSON.stringify({ model, "first picture at 1.6 Mbit/s and 300 ms, ms": Math.round(ms) }));
       await close();

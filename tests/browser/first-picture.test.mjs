@@ -11,6 +11,7 @@ import { built, firstPicture, slowLine } from "./slow-line.mjs";
 const CPU = "?engine=cpu";
 const MODELS = ["addition", "diagnosis"];
 const MOST_MS = 2000;
+const MOST_MS_OF_NODES = 2500; // what draws nodes comes in a file of its own
 const VISITS = 3; // each with nothing kept of the one before
 const RECORDED = /^Recorded at build time/;
 
@@ -45,22 +46,28 @@ function places(page) {
     .evaluateAll((all) => all.map((each) => `${each.getAttribute("data-id")} ${each.getAttribute("transform")}`).sort());
 }
 
-for (const model of MODELS) {
-  test(`at 1.6 Mbit/s and 300 ms it is there within ${MOST_MS / 1000} s: ${model}`, async (t) => {
+for (const [model, story, most] of MODELS.flatMap((model) => [
+  /** @type {const} */ ([model, true, MOST_MS]),
+  /** @type {const} */ ([model, false, MOST_MS_OF_NODES]),
+])) {
+  const what = `${model}, ${story ? "the story" : "all nodes"}`;
+  test(`at 1.6 Mbit/s and 300 ms it is there within ${most / 1000} s: ${what}`, async (t) => {
     await openPage(t, { path: "favicon.svg", allow: [/favicon\.ico/] }); // a visitor's browser runs already
     // Whatever else a machine does makes it later, never earlier.
     /** @type {number[]} */ const found = [];
-    for (let visit = 0; visit < VISITS && !found.some((ms) => ms <= MOST_MS); visit++) {
-      const page = await openPage(t, { query: `${CPU}&model=${model}`, before: slowLine });
+    for (let visit = 0; visit < VISITS && !found.some((ms) => ms <= most); visit++) {
+      const page = await openPage(t, { query: `${CPU}&model=${model}`, story, before: slowLine });
       const { ms, recorded } = await firstPicture(page);
       assert.match(recorded, RECORDED);
       found.push(Math.round(ms));
-      if (ms > MOST_MS) await page.close();
+      if (ms > most) await page.close();
     }
-    assert.ok(Math.min(...found) <= MOST_MS, `${found.join(", ")} ms`);
-    console.log(`first picture of ${model}: ${found.join(", ")} ms`);
+    assert.ok(Math.min(...found) <= most, `${found.join(", ")} ms`);
+    console.log(`first picture of ${what}: ${found.join(", ")} ms`);
   });
+}
 
+for (const model of MODELS) {
   test(`the live graph is the same, and takes its place with nothing moved: ${model}`, async (t) => {
     const { page, release } = await held(t, { query: `${CPU}&model=${model}` });
     await recorded(page);

@@ -12,8 +12,11 @@ const PATIENCE = { timeout: 60_000 };
 /** Waits until the page shows a live graph whose most probable next token is this one. @param {Page} page @param {string} token */
 export async function answers(page, token) {
   await page.locator("[data-part=answers] li:first-child .token").getByText(token, { exact: true }).waitFor(PATIENCE);
-  // Where the story is on show at once, no node is drawn.
-  await page.locator(".node.logit:visible, .story-card:visible").first().waitFor(PATIENCE);
+  // Where the story is on show at once, no node is drawn; a head that is asked for stands in the place of either.
+  await page
+    .locator(".node.logit, .story-card")
+    .first()
+    .waitFor({ ...PATIENCE, state: "attached" });
   await live(page);
 }
 

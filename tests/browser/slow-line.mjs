@@ -15,10 +15,10 @@ export async function slowLine(page) {
   await page.addInitScript(watch);
 }
 
-/** Runs in the page: notes when a graph is on the screen for the first time, and whether it is called recorded. */
+/** Runs in the page: notes when a graph, or its story, is on the screen for the first time, and whether it is called recorded. */
 function watch() {
   const observer = new MutationObserver(() => {
-    if (!document.querySelector("[data-part=stage] .node.logit")) return;
+    if (!document.querySelector("[data-part=stage] .node.logit, .story-card")) return;
     observer.disconnect();
     const recorded = document.querySelector("[data-part=first]:not([hidden])")?.textContent ?? "";
     // Two frames: the first may have begun before the change.
