@@ -19,6 +19,7 @@ import { DASHES } from "./edges.js";
 /** A curve of a bundle. `weight`: of its edges together, with the sign of all of them; `edge`: the strongest of them. @typedef {{ points: number[], weight: number, edge: number, trunk: boolean }} Strand */
 
 const FEW = 300; // edges that can be told apart without
+const MANY = 100_000; // edges whose sums would hold up the page
 const LIFT = 0.75; // rem from a group to where its fans meet
 const APART = 0.3; // rem from the middle: what adds runs left of what takes away
 const WIDTH = { least: 0.05, most: 0.55 }; // rem
@@ -34,10 +35,10 @@ const STEPS = 24; // of strength: all strands of one step are stroked at once
  * @param {Pruned} pruned
  * @param {Layout} layout
  * @param {number} rem
- * @returns {Strand[] | undefined} nothing of few edges, which need no bundles
+ * @returns {Strand[] | undefined} nothing of few edges, which need no bundles, and of very many
  */
 export function bundlesOf(graph, { sources, targets, weights }, layout, rem) {
-  if (weights.length <= FEW) return undefined;
+  if (weights.length <= FEW || weights.length > MANY) return undefined;
   const { groups, groupOf } = groupsOf(graph, layout);
   const nodes = graph.kind.length;
   // Sums of what leaves and what enters each node, of what adds and of what takes away, and the strongest edge of each.

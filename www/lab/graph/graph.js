@@ -69,9 +69,10 @@ export function mountGraph(lab) {
       name: `Attribution graph of “${view.prompt}”.${byTouch ? "" : KEYS}`,
     };
     picture.draw(view, frame);
-    // Paper does not scroll.
-    const wide = picture.layout?.width ?? 0;
-    if (paper && wide > clientWidth) picture.draw(view, { ...frame, zoom: clientWidth / wide });
+    // Paper does not scroll, and a page has its end.
+    const { width = 0, height = 0 } = picture.layout ?? {};
+    const fit = Math.min(clientWidth / width, frame.height / height);
+    if (paper && fit < 1) picture.draw(view, { ...frame, zoom: fit });
     const { elements } = picture;
     if (stop === undefined || !picture.layout?.boxes.has(stop)) {
       stop =

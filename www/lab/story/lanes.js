@@ -9,7 +9,7 @@ const LANES = /** @type {const} */ ([
   ["magnitude", "Sizes"],
   ["ones", "Last digits"],
 ]);
-const ROOM = { beside: 8, above: 22, below: 8 };
+const ROOM = { beside: 5, above: 22, below: 8 };
 
 /**
  * @param {string[]} paths of each item
