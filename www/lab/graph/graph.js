@@ -70,8 +70,8 @@ export function mountGraph(lab) {
     };
     picture.draw(view, frame);
     // Paper does not scroll, and a page has its end.
-    const { width = 0, height = 0 } = picture.layout ?? {};
-    const fit = Math.min(clientWidth / width, frame.height / height);
+    const { layout } = picture;
+    const fit = layout ? Math.min(clientWidth / layout.width, frame.height / layout.height) : 1;
     if (paper && fit < 1) picture.draw(view, { ...frame, zoom: fit });
     const { elements } = picture;
     if (stop === undefined || !picture.layout?.boxes.has(stop)) {

@@ -61,7 +61,7 @@ export function mountCards(lab, element, { isShown, all }, drawn = { story: unde
       const box = boxes[item];
       return box && { x: box.x + box.width / 2 - x0, y: box.y + box.height / 2 - y0, width: box.width, height: box.height };
     };
-    arrows.replaceChildren(...lanesOf(story.items.map(pathOf), boxOf), ...flowsOf(story, boxOf, lit));
+    arrows.replaceChildren(...lanesOf(story.items.map(pathOf), boxOf, lab.rem), ...flowsOf(story, boxOf, lit));
   }
 
   /** @param {number | undefined} item */
