@@ -89,6 +89,7 @@ for (const [name, query, width, height] of /** @type {const} */ ([
     await page.locator("[data-part=tokens] .said button").nth(2).waitFor(PATIENCE);
     await page.waitForFunction(() => !document.querySelector("[data-part=tokens] [aria-hidden]"), null, PATIENCE); // the text goes on no further
     await page.locator("[data-part=density]:enabled").waitFor(PATIENCE); // once the sample texts are read
+    if (!query.includes("diagnosis")) await page.locator("[data-part=plot-progress]").getByText("done").waitFor(PATIENCE);
     await page.waitForTimeout(1500); // labels and plots
     const there = await walk(page, MOST_STOPS);
     const faults = there.flatMap(({ what, named, dead, seen, inSight, covered }) => [
