@@ -102,14 +102,15 @@ export async function measureOpened(open) {
  */
 async function painted({ selector, value }) {
   const input = /** @type {HTMLInputElement} */ (document.querySelector(selector));
-  const graph = /** @type {SVGElement} */ (document.querySelector("[data-part=stage] svg[role]"));
+  const stage = /** @type {Element} */ (document.querySelector("[data-part=stage]"));
   const start = performance.now();
   await new Promise((resolve) => {
     const observer = new MutationObserver(() => {
       observer.disconnect();
       requestAnimationFrame(() => requestAnimationFrame(resolve));
     });
-    observer.observe(graph, { childList: true });
+    // Nodes that stay keep their elements; the size of the whole is written each time it is drawn.
+    observer.observe(stage, { subtree: true, attributeFilter: ["viewBox"] });
     if (input.type === "range") input.step = "any";
     input.value = input.type === "range" ? value : input.value.replace(/^A \d+-year-old/, value);
     input.dispatchEvent(new Event("input"));

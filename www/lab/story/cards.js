@@ -41,10 +41,10 @@ export function toldOf(lab) {
  * Draws each story while it is shown, and asks for that of each graph.
  * @param {Lab} lab
  * @param {HTMLElement} element
- * @param {{ isShown: () => boolean, all?: () => void }} how `all` shows all nodes
+ * @param {{ isShown: () => boolean, isWanted?: () => boolean, all?: () => void }} how `all` shows all nodes
  * @param {{ story: Story | undefined }} drawn becomes what was drawn last
  */
-export function mountCards(lab, element, { isShown, all }, drawn = { story: undefined }) {
+export function mountCards(lab, element, { isShown, isWanted = () => true, all }, drawn = { story: undefined }) {
   const arrows = svg("svg", { class: "story-flows", "aria-hidden": "true" });
   /** @type {HTMLElement[]} */ let cards = [];
   /** @type {number | undefined} */ let lit;
@@ -151,8 +151,8 @@ export function mountCards(lab, element, { isShown, all }, drawn = { story: unde
   }
 
   lab.watch(
-    () => [lab.view, lab.view?.pruned, lab.features.ready, lab.view?.operands && lab.plots.isFinished(lab.view.operands.key)],
-    () => lab.worker.tell(),
+    () => [lab.view, lab.view?.pruned, lab.features.ready, lab.view?.operands && lab.plots.isFinished(lab.view.operands.key), isWanted()],
+    () => isWanted() && lab.worker.tell(),
   );
   lab.watch(
     () => [

@@ -10,6 +10,7 @@ import { store, stored, VIEW_KEY } from "../storage.js";
 import { signal } from "../store.js";
 import { mountCards, toldOf } from "./cards.js";
 
+const LARGE = 250; // nodes on show whose story takes long: it is told to who wants to see it
 const AT_ONCE_MS = 1500; // the story before stays no longer over another graph
 
 /** What is on show where nobody said. @param {Lab} lab */
@@ -81,5 +82,6 @@ export function mountStory(lab) {
     const coming = viewOf(lab) === "story" && !shown && lab.isLive;
     button.textContent = coming ? "Story follows…" : "Story";
   });
-  mountCards(lab, element, { isShown, all: () => lab.part("view-nodes").click() }, drawn);
+  const isWanted = () => viewOf(lab) === "story" || (lab.view?.pruned.nodes.length ?? 0) <= LARGE;
+  mountCards(lab, element, { isShown, isWanted, all: () => lab.part("view-nodes").click() }, drawn);
 }
