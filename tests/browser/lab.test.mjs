@@ -124,14 +124,19 @@ test("after 200 labs nothing is left of them", async (t) => {
   await mounts(10); // what the first ones bring in stays
   const before = await held();
   await mounts(200);
-  const after = await held();
-  const grown = {
-    nodes: after.nodes - before.nodes,
-    listeners: after.listeners - before.listeners,
-    bytes: after.bytes - before.bytes,
+  const grownBy = async () => {
+    const after = await held();
+    return { nodes: after.nodes - before.nodes, listeners: after.listeners - before.listeners, bytes: after.bytes - before.bytes };
   };
-  // One lab has some 700 nodes, 60 listeners and half a megabyte; the last one or two may not be collected yet.
-  assert.ok(grown.nodes < 2000 && grown.listeners < 200 && grown.bytes < 3e6, JSON.stringify({ before, after }));
+  // One lab has some 700 nodes, 60 listeners and half a megabyte; what the last ones still waited for lets go of them within seconds.
+  const isLittle = (/** @type {Awaited<ReturnType<typeof grownBy>>} */ grown) =>
+    grown.nodes < 2000 && grown.listeners < 200 && grown.bytes < 3e6;
+  let grown = await grownBy();
+  for (let tries = 0; tries < 10 && !isLittle(grown); tries++) {
+    await page.waitForTimeout(500);
+    grown = await grownBy();
+  }
+  assert.ok(isLittle(grown), JSON.stringify({ before, grown }));
   // The engine stays a moment for who comes next.
   await page.waitForFunction(() => /** @type {any} */ (window).workers === 0);
 });
