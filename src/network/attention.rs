@@ -148,8 +148,8 @@ impl<T> Attention<T> {
         at: &HeadsAt<'_, T>,
     ) -> T {
         let reads = self.reads(engine, gradient, targets, at);
-        let from = if at.held { &self.values } else { &self.read };
-        from.pull_back(engine, &reads, targets * at.tokens)
+        self.reading(at)
+            .pull_back(engine, &reads, targets * at.tokens)
     }
 
     /// Adds them to the leading part of `normed` [any, tokens, width].
@@ -162,8 +162,13 @@ impl<T> Attention<T> {
         at: &HeadsAt<'_, T>,
     ) {
         let reads = self.reads(engine, gradient, targets, at);
-        let from = if at.held { &self.values } else { &self.read };
-        from.pull_back_to(engine, normed, &reads, targets * at.tokens);
+        self.reading(at)
+            .pull_back_to(engine, normed, &reads, targets * at.tokens);
+    }
+
+    /// What gradients go back through: patterns that are held know nothing of queries and keys.
+    fn reading(&self, at: &HeadsAt<'_, T>) -> &Affine<T> {
+        if at.held { &self.values } else { &self.read }
     }
 
     /// Gradients by the values, [targets, tokens, key_width], or where patterns are live by queries, keys and values [targets, tokens,

@@ -43,22 +43,18 @@ impl<E: Engine> Network<E> {
             self.spread(gradient, rows, layer, at, hold);
             return;
         }
-        let seen = at.seen(layer);
+        let (attention, seen) = (&parts.attention, at.seen(layer));
         let spreads = !rows.fresh.is_empty() && (heads.held || seen.is_some());
         let normed = if spreads {
             let width = self.config().width;
             let mut normed = engine.zeros(rows.rows() * at.tokens * width);
             if rows.older > 0 {
-                let to = &mut normed;
-                let attention = &parts.attention;
-                attention.pull_back_to(engine, to, gradient, rows.older, &heads);
+                attention.pull_back_to(engine, &mut normed, gradient, rows.older, &heads);
             }
             let read = self.take(gradient, &rows.places(at.tokens), width);
-            let attention = &parts.attention;
             attention.spread_normed(engine, &mut normed, &read, rows, &heads, seen);
             normed
         } else {
-            let attention = &parts.attention;
             attention.pull_back(engine, gradient, rows.rows(), &heads)
         };
         let at = norm_at(layer, at.forward, at.tokens, hold);

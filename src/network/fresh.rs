@@ -94,8 +94,8 @@ impl<T> Attention<T> {
         let factor = 1.0 / (head_width as f32).sqrt();
         let scaled = |places: &[u32]| {
             let scales = engine.upload(&vec![factor; places.len()]);
-            let places_there = engine.upload_indices(places);
-            engine.gather_rows(qkv, &places_there, &scales, places.len(), head_width)
+            let indices = engine.upload_indices(places);
+            engine.gather_rows(qkv, &indices, &scales, places.len(), head_width)
         };
         let queries = scaled(&lanes(tokens, row, 0..heads));
         let (sizes, _) = self.sizes(Sizes {
