@@ -99,7 +99,7 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
             continue;
         }
         let later = |start: &&str| name.to_string_lossy().starts_with(start);
-        if at_once.later.contains(&name) || LATER.iter().any(|start| later(&start)) {
+        if at_once.later.contains(&name) || LATER.iter().any(later) {
             add(&mut afterwards, size);
             continue;
         }
