@@ -24,6 +24,7 @@ export class Slices {
   start(work, wait = 0) {
     this.#stop();
     this.#work = work && work.from < work.to ? work : undefined;
+    this.#size = Math.min(this.#size, SIZE.first); // what was quick of thin edges is not of broad ones
     this.told(this.#work !== undefined);
     if (this.#work) this.#goOn(wait);
     else work?.then?.();
