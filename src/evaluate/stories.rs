@@ -5,7 +5,7 @@ use super::{
     sweep,
 };
 use crate::model::Folder;
-use crate::study::{FITS, MOST_ITEMS, story};
+use crate::study::{FITS, MOST_ITEMS, Part, Precision, Reads, story};
 use crate::trace::{EDGE_THRESHOLD, NODE_THRESHOLD, Options};
 use std::path::Path;
 
@@ -37,6 +37,25 @@ struct Found {
     completeness: f64,
     /// Share of the influence of the features on show that those have whose label fits.
     fits: f64,
+    /// Of its items.
+    parts: Vec<Part>,
+}
+
+/// What the addition circuit of "On the Biology of a Large Language Model" (2025) is made of: inputs, lookups and sums, of either path.
+fn circuit() -> impl Iterator<Item = Part> {
+    [Reads::First, Reads::Second, Reads::Lookup, Reads::Sum]
+        .into_iter()
+        .flat_map(|reads| {
+            [Precision::Ones, Precision::Magnitude].map(|precision| Part { reads, precision })
+        })
+}
+
+/// Whether the inputs of both paths, both sums and a lookup of either path are there.
+fn shows_circuit(parts: &[Part]) -> bool {
+    let (lookups, others): (Vec<Part>, Vec<Part>) =
+        circuit().partition(|part| part.reads == Reads::Lookup);
+    others.iter().all(|part| parts.contains(part))
+        && lookups.iter().any(|part| parts.contains(part))
 }
 
 /// Measures the stories of so many held-out prompts, with names from the model's folder. `command` is for the reader.
@@ -81,15 +100,17 @@ pub fn stories(
             replacement: f64::from(story.scores.replacement / story.pruned.replacement),
             completeness: f64::from(story.scores.completeness / story.pruned.completeness),
             fits: sum(&fits) / sum(&|_| true).max(f64::MIN_POSITIVE),
+            parts: story.items.iter().filter_map(|item| item.part).collect(),
         });
         observe("stories", done + 1, prompts);
     }
-    let goal = if loaded.exam.is_diagnosis() {
-        80.0
+    let mut measures = if loaded.exam.is_diagnosis() {
+        measures(&found, 80.0)
     } else {
-        90.0
+        let mut measures = measures(&found, 90.0);
+        measures.extend(circuit_measures(&found));
+        measures
     };
-    let mut measures = measures(&found, goal);
     for measure in &mut measures {
         measure.transcoder = Some(tracer.network.model.transcoder.kind.name());
         command.clone_into(&mut measure.how);
@@ -144,6 +165,29 @@ fn measures(found: &[Found], well_named: f64) -> Vec<Measure> {
     ]
 }
 
+/// How often the parts of the addition circuit have an item of their own.
+fn circuit_measures(found: &[Found]) -> Vec<Measure> {
+    let share = |counts: &dyn Fn(&Found) -> bool| {
+        100.0 * found.iter().filter(|found| counts(found)).count() as f64 / found.len() as f64
+    };
+    let measure = |id: String, name: String, value: f64| {
+        Measure::new(GROUP, format!("story/{id}"), &name, value, "%").of(found.len())
+    };
+    let mut measures = vec![measure(
+        "circuit".into(),
+        "stories with ones digits and magnitude of both numbers, a lookup, and both sums".into(),
+        share(&|it| shows_circuit(&it.parts)),
+    )];
+    measures.extend(circuit().map(|part| {
+        measure(
+            format!("shows/{part}").replace(' ', "-"),
+            format!("stories with an item of {part}"),
+            share(&|it| it.parts.contains(&part)),
+        )
+    }));
+    measures
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,9 +199,27 @@ mod tests {
             replacement,
             completeness: 1.0,
             fits: 0.5,
+            parts: Vec::new(),
         };
         let found = measures(&[story(MOST_ITEMS, 1.0), story(4, 0.8)], 90.0);
         let values: Vec<f64> = found.iter().map(|measure| measure.value).collect();
         assert_eq!(values, [8.0, 12.0, 90.0, 50.0, 100.0, 50.0]);
+    }
+    #[test]
+    fn a_circuit_needs_every_input_and_sum_and_one_lookup() {
+        let all: Vec<Part> = circuit().collect();
+        assert_eq!(all.len(), 8);
+        let without = |out: usize| -> Vec<Part> {
+            let kept = (0..all.len()).filter(|i| *i != out);
+            kept.map(|i| all[i]).collect()
+        };
+        let shown = (0..all.len()).filter(|out| shows_circuit(&without(*out)));
+        assert!(shown.eq((0..all.len()).filter(|out| all[*out].reads == Reads::Lookup)));
+        let few: Vec<Part> = all
+            .iter()
+            .copied()
+            .filter(|it| it.reads != Reads::Lookup)
+            .collect();
+        assert!(!shows_circuit(&few));
     }
 }
