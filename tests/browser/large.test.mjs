@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { openPage } from "./harness.mjs";
-import { opened, pointAround, rested, showAll, WAIT } from "./large-walk.mjs";
+import { featuresInSight, opened, pointAt, rested, showAll, WAIT } from "./large-walk.mjs";
 import { answers, count, save } from "./reading.mjs";
 
 test("of 60,001 links all are drawn on demand, and their nodes answer to pointer and keyboard", async (t) => {
@@ -27,7 +27,7 @@ test("of 60,001 links all are drawn on demand, and their nodes answer to pointer
   assert.ok((await covered("[data-part=stage] .plots")) > 0.02);
   assert.ok((await covered("[data-part=stage] .edges")) > Math.max(0.3, before));
 
-  await pointAround(page);
+  await pointAt(page, await featuresInSight(page));
   const centre = await page.evaluate(() => document.querySelector('.node[tabindex="0"]')?.getAttribute("data-id"));
   await page.locator('.node[tabindex="0"]').focus();
   await page.keyboard.press("ArrowDown");
