@@ -14,6 +14,24 @@ pub(crate) fn largest_first(values: &[f32]) -> Vec<usize> {
     indices(values.len(), &|a, b| values[b].total_cmp(&values[a]))
 }
 
+/// The first `most` of [`largest_first`], without sorting the others.
+pub(crate) fn largest(values: &[f32], most: usize) -> Vec<usize> {
+    let mut found: Vec<usize> = Vec::with_capacity(most.min(values.len()) + 1);
+    for (place, value) in values.iter().enumerate() {
+        if found.len() == most
+            && found
+                .last()
+                .is_none_or(|last| value.total_cmp(&values[*last]).is_le())
+        {
+            continue;
+        }
+        let after = found.partition_point(|other| values[*other].total_cmp(value).is_ge());
+        found.insert(after, place);
+        found.truncate(most);
+    }
+    found
+}
+
 /// Sorts; equal ones stay as they were.
 pub(crate) fn sort<T>(things: &mut Vec<T>, compare: &dyn Fn(&T, &T) -> Ordering) {
     let order = indices(things.len(), &|a, b| compare(&things[a], &things[b]));
@@ -31,5 +49,14 @@ mod tests {
         sort(&mut pairs, &|a, b| a.0.cmp(&b.0));
         assert_eq!(pairs, [(0, 'b'), (0, 'd'), (1, 'a'), (1, 'c')]);
         assert_eq!(largest_first(&[1.0, 3.0, 1.0, -2.0]), [1, 0, 2, 3]);
+    }
+
+    #[test]
+    fn the_largest_are_the_first_of_all() {
+        let values: Vec<f32> = (0..60).map(|i| ((i * 37) % 23) as f32).collect();
+        for most in [0, 1, 7, 59, 60, 70] {
+            let all = largest_first(&values);
+            assert_eq!(largest(&values, most), all[..most.min(60)]);
+        }
     }
 }

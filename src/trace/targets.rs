@@ -79,9 +79,8 @@ pub fn probabilities(logits: &[f32]) -> Vec<f32> {
 /// The `most` most probable tokens, in order.
 pub fn answers(logits: &[f32], most: usize) -> Vec<Answer> {
     let probabilities = probabilities(logits);
-    order::largest_first(logits)
+    order::largest(logits, most)
         .into_iter()
-        .take(most)
         .map(|token| Answer {
             token: token as u32,
             probability: probabilities[token],

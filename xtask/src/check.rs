@@ -23,6 +23,9 @@ const STAGES: [Stage; 9] = [
 /// What a change is tried with while it is made, under one name.
 const QUICK: [&str; 5] = ["format", "unit", "lints", "types", "native"];
 
+/// What has lints and tests of its own.
+const PACKAGES: [&str; 3] = ["attograph", "attograph-kernels", "xtask"];
+
 /// Runs the named stages, or all of them; `quick` names several. A stage that fails does not keep the next from running;
 /// the error, at the end, names all that failed.
 pub fn test(names: &[String]) -> Result<()> {
@@ -96,7 +99,7 @@ fn unit() -> Result<()> {
 fn lints() -> Result<()> {
     npm::install()?;
     run(program(npm::bin("biome")).args(["lint", "--error-on-warnings"]))?;
-    for package in ["attograph", "xtask"] {
+    for package in PACKAGES {
         run(cargo()
             .args(["clippy", "--release", "--all-targets", "--package", package])
             .args(["--", "--deny", "warnings"]))?;
@@ -108,7 +111,7 @@ fn lints() -> Result<()> {
 /// they would share features, and everything heavy would be compiled a second time.
 fn native() -> Result<()> {
     browser::software_vulkan()?;
-    for package in ["attograph", "xtask"] {
+    for package in PACKAGES {
         run(cargo().args(["test", "--release", "--package", package]))?;
     }
     Ok(())

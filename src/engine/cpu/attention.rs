@@ -1,8 +1,9 @@
 //! Attention patterns, and what goes through them, forwards and backwards.
 
-use super::matmul::{Rows, is_zero, product_add};
+use super::matmul::{Rows, product_add};
 use super::parallel;
 use crate::engine::{Attention, Rotation, Spread};
+use attograph_kernels::{add_scaled, dot, is_zero, softmax};
 use std::ops::Range;
 
 /// See [`crate::engine::Engine::rotate`].
@@ -47,58 +48,38 @@ pub fn pattern(past: &[f32], qkv: &[f32], sizes: Attention) -> Vec<f32> {
     let (stride, group) = (sizes.stride(), sizes.group());
     let factor = 1.0 / (head_width as f32).sqrt();
     let mut out = vec![0.0; sequences * heads * tokens * keys];
-    parallel::rows(&mut out, keys, keys * head_width, |first, out| {
-        for (i, row) in out.chunks_exact_mut(keys).enumerate() {
-            let (rest, query) = ((first + i) / tokens, (first + i) % tokens);
-            let (sequence, head) = (rest / heads, rest % heads);
+    let cost = tokens * keys * head_width;
+    parallel::rows(&mut out, tokens * keys, cost, |first, out| {
+        for (i, out) in out.chunks_exact_mut(tokens * keys).enumerate() {
+            let (sequence, head) = ((first + i) / heads, (first + i) % heads);
             let own = &qkv[sequence * tokens * stride..];
-            let lanes = |token: usize, first: usize| {
-                let start = token * stride + first;
-                start..start + head_width
-            };
-            let vector = &own[lanes(query, head * head_width)];
+            let queries = &own[head * head_width..];
             let key_lanes = width + head / group * head_width;
-            let row = &mut row[..=before + query];
-            for (key, score) in row.iter_mut().enumerate() {
-                let seen = match key.checked_sub(before) {
-                    None => &past[lanes(key, key_lanes)],
-                    Some(key) => &own[lanes(key, key_lanes)],
-                };
-                *score = factor * dot(vector, seen);
+            let rows = Rows::new(queries, stride);
+            if before > 0 {
+                let all = Rows::transposed(&past[key_lanes..], stride);
+                product_add(out, keys, rows, all, [tokens, head_width, before]);
             }
-            softmax(row);
+            let own_keys = &own[key_lanes..];
+            if tokens >= WORTH_A_KERNEL {
+                let all = Rows::transposed(own_keys, stride);
+                let sizes = [tokens, head_width, tokens];
+                product_add(&mut out[before..], keys, rows, all, sizes);
+            }
+            for (query, row) in out.chunks_exact_mut(keys).enumerate() {
+                let (seen, later) = row.split_at_mut(before + query + 1);
+                later.fill(0.0);
+                if tokens < WORTH_A_KERNEL {
+                    let query = &queries[query * stride..][..head_width];
+                    for (score, key) in seen[before..].iter_mut().zip(own_keys.chunks(stride)) {
+                        *score = dot(query, &key[..head_width]);
+                    }
+                }
+                softmax(seen, factor);
+            }
         }
     });
     out
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0.0; 8];
-    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f32 = a
-        .remainder()
-        .iter()
-        .zip(b.remainder())
-        .map(|(a, b)| a * b)
-        .sum();
-    for (a, b) in a.zip(b) {
-        for i in 0..8 {
-            lanes[i] += a[i] * b[i];
-        }
-    }
-    lanes.iter().sum::<f32>() + rest
-}
-
-fn softmax(row: &mut [f32]) {
-    let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0.0;
-    for value in row.iter_mut() {
-        *value = (*value - largest).exp();
-        sum += *value;
-    }
-    for value in row {
-        *value /= sum;
-    }
 }
 
 /// See [`crate::engine::Engine::attention_mix`].
@@ -197,9 +178,7 @@ fn unmix_add(out: &mut [f32], stride: usize, pattern: &[f32], gradient: &[f32], 
                 let weight = pattern[(head * tokens + t) * tokens + s];
                 let gradient = &gradient[head * head_width..(head + 1) * head_width];
                 let out = &mut out[head / group * head_width..];
-                for (out, gradient) in out.iter_mut().zip(gradient) {
-                    *out += weight * gradient;
-                }
+                add_scaled(out, gradient, weight);
             }
         }
     }

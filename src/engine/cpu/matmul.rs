@@ -2,6 +2,7 @@
 
 use super::parallel;
 use crate::engine::Product;
+use attograph_kernels::is_zero;
 
 /// `out += a b`; see [`crate::engine::Engine::matmul_add`].
 ///
@@ -29,14 +30,6 @@ pub fn matmul_add(out: &mut [f32], a: &[f32], b: &[f32], product: Product) {
             *out += sum;
         }
     }
-}
-
-/// Whether all values are zero, looked at in blocks so that it takes SIMD.
-pub fn is_zero(values: &[f32]) -> bool {
-    let magnitude = |x: &f32| x.to_bits() << 1;
-    values
-        .chunks(32)
-        .all(|block| block.iter().fold(0, |bits, x| bits | magnitude(x)) == 0)
 }
 
 /// `out += a b` with all rows.

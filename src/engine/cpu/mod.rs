@@ -96,7 +96,7 @@ impl Engine for Cpu {
         length: usize,
         factor: f32,
     ) {
-        elementwise::add_scaled(
+        attograph_kernels::add_scaled(
             &mut out[offset..offset + length],
             &x[from..from + length],
             factor,

@@ -1,8 +1,9 @@
 //! LayerNorm and RMSNorm, with their own denominators or frozen ones, forwards and backwards.
 
-use super::matmul::is_zero;
 use super::parallel;
 use crate::engine::{NormBack, NormRows};
+use attograph_kernels as kernels;
+use attograph_kernels::is_zero;
 
 /// See [`crate::engine::Engine::norm`].
 pub fn norm(
@@ -17,8 +18,7 @@ pub fn norm(
         .chunks_exact(width)
         .map(|row| {
             let mean = mean(row, centred);
-            let variance = sum(row.iter().map(|x| (x - mean) * (x - mean))) / width as f32;
-            1.0 / (variance + epsilon).sqrt()
+            1.0 / (kernels::variance(row, mean) + epsilon).sqrt()
         })
         .collect();
     (norm_frozen(x, weight, bias, &scale, sizes), scale)
@@ -32,14 +32,10 @@ pub fn norm_frozen(
     scale: &[f32],
     NormRows { width, centred, .. }: NormRows,
 ) -> Vec<f32> {
-    let mut out = Vec::with_capacity(x.len());
-    for (row, scale) in x.chunks_exact(width).zip(scale) {
+    let mut out = x.to_vec();
+    for (row, scale) in out.chunks_exact_mut(width).zip(scale) {
         let mean = mean(row, centred);
-        out.extend(
-            row.iter()
-                .zip(weight.iter().zip(bias))
-                .map(|(x, (weight, bias))| (x - mean) * scale * weight + bias),
-        );
+        kernels::norm(row, mean, *scale, weight, bias);
     }
     out
 }
@@ -47,7 +43,7 @@ pub fn norm_frozen(
 /// What is subtracted from every value of a row before it is scaled.
 fn mean(row: &[f32], centred: bool) -> f32 {
     match centred {
-        true => sum(row.iter().copied()) / row.len() as f32,
+        true => kernels::mean(row),
         false => 0.0,
     }
 }
@@ -106,8 +102,7 @@ pub fn norm_back(
                 }
                 false => {
                     let normed = &normed[token * width..(token + 1) * width];
-                    let along = read.iter().zip(normed).map(|(read, normed)| read * normed);
-                    let along = sum(along) / width as f32;
+                    let along = kernels::dot(&read, normed) / width as f32;
                     for (out, (read, normed)) in out.iter_mut().zip(read.iter().zip(normed)) {
                         *out += scale * (read - mean - normed * along);
                     }
@@ -115,13 +110,4 @@ pub fn norm_back(
             }
         }
     });
-}
-
-/// A sum in eight lanes: quicker, and more exact than one running sum.
-fn sum(values: impl ExactSizeIterator<Item = f32>) -> f32 {
-    let mut lanes = [0.0; 8];
-    for (i, value) in values.enumerate() {
-        lanes[i % 8] += value;
-    }
-    lanes.iter().sum()
 }

@@ -1,8 +1,9 @@
 //! What features write, and the products of gradients with it: the operations of a transcoder.
 
-use super::matmul::{Rows, is_zero, product_add};
+use super::matmul::{Rows, product_add};
 use super::parallel;
 use crate::engine::{Decoding, Edges};
+use attograph_kernels::{add_scaled, is_zero};
 
 /// See [`crate::engine::Engine::top_k`].
 pub fn top_k(x: &[f32], k: usize, features: usize) -> Vec<f32> {
@@ -71,9 +72,7 @@ fn write(
     let vectors = &decoder[feature * outputs * width..(feature + 1) * outputs * width];
     for (output, vector) in vectors.chunks_exact(width).enumerate() {
         let at = ((layer + output) * tokens + position) * width;
-        for (out, vector) in out[at..at + width].iter_mut().zip(vector) {
-            *out += amount * vector;
-        }
+        add_scaled(&mut out[at..at + width], vector, amount);
     }
 }
 
