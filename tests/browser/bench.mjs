@@ -17,8 +17,10 @@ else process.exitCode = await withSite([fileURLToPath(import.meta.url), ...proce
 
 async function measure() {
   const { closeBrowsers, open } = await import("./chromium.mjs");
+  const { measureForward } = await import("./bench-forward.mjs");
   const { measureLarge, measureOpened } = await import("./bench-large.mjs");
   try {
+    if (process.argv.includes("--forward")) return await measureForward(open);
     if (process.argv.includes("--large")) return await measureLarge(open);
     if (process.argv.includes("--opened")) return await measureOpened(open);
     for (const model of ["addition", "diagnosis"]) {

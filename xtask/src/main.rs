@@ -54,6 +54,7 @@ cargo xtask screenshots            pictures of the built site, into target/scree
     --icons                          instead the icons of an installed page, www/icons/, from its favicon
 cargo xtask bench                  how fast the built site is in Chromium, on both engines
     --first                          only when the first picture stands on a slow line
+    --forward                        only the forward pass, beside onnxruntime-web's
 
 What is missing (the wasm target, npm packages, browsers, a software Vulkan driver) is
 installed, or the command that installs it is named.";
