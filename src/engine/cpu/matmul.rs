@@ -108,6 +108,17 @@ pub fn product_add(
     assert!(out.len() >= (rows - 1) * stride + columns);
     assert!(a.holds(rows, inner) && b.holds(inner, columns));
     // SAFETY: the assertions above keep every access inside the slices; `out` is not aliased.
+    #[cfg(target_arch = "wasm32")]
+    unsafe {
+        let [a, b] = [a, b].map(|matrix| wasm_gemm::Matrix {
+            values: matrix.values.as_ptr(),
+            down: matrix.down,
+            along: matrix.along,
+        });
+        wasm_gemm::product_add(out.as_mut_ptr(), stride, a, b, [rows, inner, columns]);
+    }
+    // SAFETY: as above.
+    #[cfg(not(target_arch = "wasm32"))]
     unsafe {
         gemm::gemm(
             rows,
