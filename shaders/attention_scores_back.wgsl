@@ -36,7 +36,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let weights = (head * tokens + query) * tokens;
     let start = row * tokens;
 
-    var sum = 0.0;
     for (var key = thread; key < tokens; key += 64u) {
         var product = 0.0;
         if (key <= query) {
@@ -44,12 +43,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             for (var i = 0u; i < params.head_width; i++) {
                 product += gradient[read + i] * qkv[value + i];
             }
-            sum += pattern[weights + key] * product;
         }
         out[start + key] = product;
     }
-    let mean = workgroup_sum(sum, thread);
-    for (var key = thread; key <= query; key += 64u) {
-        out[start + key] = pattern[weights + key] * (out[start + key] - mean);
-    }
+    softmax_row_back(start, weights, query + 1u, thread);
 }

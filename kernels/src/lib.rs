@@ -1,5 +1,9 @@
-//! The inner loops of the CPU engine: eight values at a time. They are a crate of their own so that the page's modules, which are built
-//! for size, have them built for speed.
+//! The inner loops of the CPU engine: matrix products, and eight values at a time. They are a crate of their own so that the page's modules,
+//! which are built for size, have them built for speed; what is generic in `gemm` is compiled as the crate is that asks for it, too.
+
+mod product;
+
+pub use product::{Rows, product_add};
 
 use std::f32::consts::FRAC_1_SQRT_2;
 use wide::f32x8;

@@ -20,7 +20,12 @@ pub(super) enum Loose<'a> {
 impl<'a> Loose<'a> {
     /// One value of a file.
     pub fn of(raw: &'a RawValue) -> Loose<'a> {
-        serde_json::from_str(raw.get()).unwrap_or_default()
+        Loose::read(raw.get())
+    }
+
+    /// What a text stands for in JSON.
+    pub fn read(text: &'a str) -> Loose<'a> {
+        serde_json::from_str(text).unwrap_or_default()
     }
 
     pub fn text(&self) -> Option<&str> {

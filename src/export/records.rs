@@ -288,7 +288,7 @@ impl<'a> NodeRecord<'a> {
         let own = self.token_prob.number().filter(known);
         own.or_else(|| {
             let (_, rest) = self.clerp().rsplit_once("(p=")?;
-            rest.split_once(')')?.0.trim().parse().ok().filter(known)
+            Loose::read(rest.split_once(')')?.0).number().filter(known)
         })
     }
 

@@ -1,9 +1,8 @@
 //! Attention patterns, and what goes through them, forwards and backwards.
 
-use super::matmul::{Rows, product_add};
 use super::parallel;
 use crate::engine::{Attention, Rotation, Spread};
-use attograph_kernels::{add_scaled, dot, is_zero, softmax};
+use attograph_kernels::{Rows, add_scaled, dot, is_zero, product_add, softmax};
 use std::ops::Range;
 
 /// See [`crate::engine::Engine::rotate`].
@@ -217,10 +216,7 @@ pub fn scores_back(pattern: &[f32], qkv: &[f32], gradient: &[f32], sizes: Attent
                 for (t, (out, pattern)) in rows.enumerate().take(live.end).skip(live.start) {
                     let (seen, later) = out.split_at_mut(t + 1);
                     later.fill(0.0);
-                    let mean = dot(seen, &pattern[..=t]);
-                    for (out, weight) in seen.iter_mut().zip(pattern) {
-                        *out = weight * (*out - mean);
-                    }
+                    softmax_row_back(seen, &pattern[..=t]);
                 }
             }
         }
@@ -232,12 +228,17 @@ pub fn scores_back(pattern: &[f32], qkv: &[f32], gradient: &[f32], sizes: Attent
 pub fn softmax_back(x: &[f32], gradient: &[f32], columns: usize) -> Vec<f32> {
     let mut out = gradient[..x.len()].to_vec();
     for (out, x) in out.chunks_exact_mut(columns).zip(x.chunks_exact(columns)) {
-        let mean = dot(out, x);
-        for (out, x) in out.iter_mut().zip(x) {
-            *out = x * (*out - mean);
-        }
+        softmax_row_back(out, x);
     }
     out
+}
+
+/// Makes a gradient by what a softmax gave, `x`, one by what went into it.
+fn softmax_row_back(gradient: &mut [f32], x: &[f32]) {
+    let mean = dot(gradient, x);
+    for (gradient, x) in gradient.iter_mut().zip(x) {
+        *gradient = x * (*gradient - mean);
+    }
 }
 
 /// See [`crate::engine::Engine::attention_back`].

@@ -2,7 +2,7 @@
 
 use super::parallel;
 use crate::engine::Product;
-use attograph_kernels::is_zero;
+use attograph_kernels::{Rows, is_zero, product_add};
 
 /// `out += a b`; see [`crate::engine::Engine::matmul_add`].
 ///
@@ -50,78 +50,4 @@ fn dense(out: &mut [f32], a: &[f32], b: &[f32], product: Product) {
         let a = Rows::new(&a[first * inner..(first + count) * inner], inner);
         product_add(out, columns, a, b, [count, inner, columns]);
     });
-}
-
-/// A matrix in a slice: how far apart neighbours are, down a column and along a row.
-#[derive(Clone, Copy)]
-pub struct Rows<'a> {
-    values: &'a [f32],
-    down: usize,
-    along: usize,
-}
-
-impl<'a> Rows<'a> {
-    /// Rows that begin `stride` apart.
-    pub fn new(values: &'a [f32], stride: usize) -> Self {
-        Rows {
-            values,
-            down: stride,
-            along: 1,
-        }
-    }
-
-    /// The transpose of a matrix whose rows begin `stride` apart.
-    pub fn transposed(values: &'a [f32], stride: usize) -> Self {
-        Rows {
-            values,
-            down: 1,
-            along: stride,
-        }
-    }
-
-    fn holds(&self, rows: usize, columns: usize) -> bool {
-        self.values.len() > (rows - 1) * self.down + (columns - 1) * self.along
-    }
-}
-
-/// `out += a b` for [rows, inner] x [inner, columns]; rows of `out` lie `stride` apart.
-///
-/// # Panics
-/// If a slice is too short for its sizes.
-pub fn product_add(
-    out: &mut [f32],
-    stride: usize,
-    a: Rows<'_>,
-    b: Rows<'_>,
-    [rows, inner, columns]: [usize; 3],
-) {
-    if rows == 0 || inner == 0 || columns == 0 {
-        return;
-    }
-    assert!(out.len() >= (rows - 1) * stride + columns);
-    assert!(a.holds(rows, inner) && b.holds(inner, columns));
-    // SAFETY: the assertions above keep every access inside the slices; `out` is not aliased.
-    unsafe {
-        gemm::gemm(
-            rows,
-            columns,
-            inner,
-            out.as_mut_ptr(),
-            1,
-            stride as isize,
-            true,
-            a.values.as_ptr(),
-            a.along as isize,
-            a.down as isize,
-            b.values.as_ptr(),
-            b.along as isize,
-            b.down as isize,
-            1.0,
-            1.0,
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
-    }
 }

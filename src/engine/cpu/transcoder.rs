@@ -1,9 +1,8 @@
 //! What features write, and the products of gradients with it: the operations of a transcoder.
 
-use super::matmul::{Rows, product_add};
 use super::parallel;
 use crate::engine::{Decoding, Edges};
-use attograph_kernels::{add_scaled, is_zero};
+use attograph_kernels::{Rows, add_scaled, is_zero, product_add};
 
 /// See [`crate::engine::Engine::top_k`].
 pub fn top_k(x: &[f32], k: usize, features: usize) -> Vec<f32> {

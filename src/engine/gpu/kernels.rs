@@ -14,6 +14,8 @@ pub struct Shader {
     pub name: &'static str,
     /// Its own text in WGSL; see [`Shader::source`].
     text: &'static str,
+    /// What it shares with some kernels, which read and write tensors of the same names; or nothing.
+    with: &'static str,
     /// How many tensors it reads.
     pub reads: usize,
     /// How many tensors it writes; it may read these as well.
@@ -30,7 +32,7 @@ const SHARED: [&str; 3] = [
 impl Shader {
     /// WGSL, with what the kernels share put before it.
     pub fn source(&self) -> String {
-        [SHARED.concat().as_str(), self.text].concat()
+        [SHARED.concat().as_str(), self.with, self.text].concat()
     }
 }
 
@@ -42,7 +44,7 @@ pub trait Kernel: Pod {
 
 macro_rules! kernels {
     ($(
-        $kernel:ident = $file:literal, reads $reads:literal, writes $writes:literal,
+        $kernel:ident = $file:literal $(with $with:literal)?, reads $reads:literal, writes $writes:literal,
         { $($field:ident: $type:ident),* }
     )*) => {
         #[repr(usize)]
@@ -52,6 +54,7 @@ macro_rules! kernels {
         pub const SHADERS: &[Shader] = &[$(Shader {
             name: $file,
             text: shader!($file),
+            with: [$(shader!($with),)? ""][0],
             reads: $reads,
             writes: $writes,
         }),*];
@@ -119,8 +122,8 @@ kernels! {
         }
     AttentionSpread = "attention_spread", reads 3, writes 1,
         { first: u32, count: u32, tokens: u32, heads: u32, width: u32, blocks: u32 }
-    SoftmaxBack = "softmax_back", reads 2, writes 1, { rows: u32, columns: u32 }
-    AttentionScoresBack = "attention_scores_back", reads 3, writes 1,
+    SoftmaxBack = "softmax_back" with "shared/softmax_back", reads 2, writes 1, { rows: u32, columns: u32 }
+    AttentionScoresBack = "attention_scores_back" with "shared/softmax_back", reads 3, writes 1,
         {
             rows: u32, tokens: u32, heads: u32, group: u32, width: u32, key_width: u32,
             head_width: u32

@@ -190,6 +190,25 @@ fn plain(text: &str) -> Result<Value, &'static str> {
     ) {
         return Err(RANGE);
     }
-    let number = text.parse().ok().and_then(Number::from_f64);
-    Ok(number.map_or_else(|| Value::String(text.to_string()), Value::Number))
+    Ok(fraction(text).unwrap_or_else(|| Value::String(text.to_string())))
+}
+
+/// A number with a point or an exponent, by the reader of JSON, so to its last bit but one: a second reader would be 13 KB of the page's download.
+fn fraction(text: &str) -> Option<Value> {
+    let sign = if text.starts_with('-') { "-" } else { "" };
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let end = unsigned.find(['e', 'E']).unwrap_or(unsigned.len());
+    let (digits, exponent) = unsigned.split_at(end);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let other = |text: &str| text.bytes().any(|byte| !byte.is_ascii_digit());
+    if matches!(digits, "" | ".") || other(whole) || other(part) {
+        return None;
+    }
+    // In JSON a digit stands on both sides of a point, and no needless zero in front.
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    let part = if part.is_empty() { "0" } else { part };
+    serde_json::from_str(&format!("{sign}{whole}.{part}{exponent}")).ok()
 }

@@ -1,0 +1,14 @@
+//! Every kernel against its twin on the CPU, and the rules of recording. On a machine without a
+//! GPU, Mesa's software driver does (packages `libvulkan1` and `mesa-vulkan-drivers`).
+#![cfg(feature = "gpu")]
+
+mod attention;
+mod attention_back;
+#[path = "../common/mod.rs"]
+mod common;
+mod compare;
+mod elementwise;
+mod norms;
+mod products;
+mod recording;
+mod transcoders;
