@@ -1,10 +1,11 @@
 //! What a feature on the answering token follows: the condition that leads, the answer that is given, a word of the vignette, or nothing
 //! of these. It is
-//! chosen on one half of the vignettes and judged on the other.
+//! chosen on one half of the vignettes and judged on the other. What follows none of these may say any answer of a kind.
 
 use super::NamedFeature;
 use super::asked::Exam;
 use super::conditions::{QUESTIONS, answering};
+use super::says;
 use super::sweep::Sweep;
 use crate::model::Model;
 use std::collections::{BTreeMap, HashMap};
@@ -129,7 +130,7 @@ impl Half {
     }
 }
 
-/// The features of a transcoder that follow something, with what it is.
+/// The features of a transcoder that follow something, with what it is; and those of the last layer that say something, see [`says`].
 pub fn named(exam: &Exam, sweep: &Sweep, model: &Model) -> Vec<NamedFeature> {
     let mut best = Best::new();
     for (number, name) in QUESTIONS.iter().enumerate() {
@@ -184,7 +185,16 @@ pub fn named(exam: &Exam, sweep: &Sweep, model: &Model) -> Vec<NamedFeature> {
         name,
         fit: ((100.0 * fit).round() / 100.0) as f32,
     };
-    best.into_iter().map(name).collect()
+    // What is said tells less of a feature than what it follows, even in part.
+    let says = says::saying(exam, sweep, model);
+    let says = says.into_iter().filter(|it| {
+        let feature = (it.layer * features + it.index) as u32;
+        !best.contains_key(&feature)
+    });
+    let mut all: Vec<NamedFeature> = says.collect();
+    all.extend(best.into_iter().map(name));
+    all.sort_unstable_by_key(|it| (it.layer, it.index));
+    all
 }
 
 /// The best name of each feature so far, with its fit.

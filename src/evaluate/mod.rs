@@ -15,6 +15,7 @@ mod manifest;
 mod names;
 mod patterns;
 mod quality;
+mod says;
 mod size;
 mod stories;
 pub mod studies;

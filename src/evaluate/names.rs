@@ -34,14 +34,14 @@ struct Context {
     prompts: Vec<Vec<u32>>,
 }
 
-/// A feature that is active on the answering token where something holds, and hardly elsewhere.
+/// A feature that is active on the answering token where something holds, and hardly elsewhere; or that says any answer of a kind there.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct NamedFeature {
     pub layer: usize,
     pub index: usize,
-    /// What it follows: conditions, such as `preeclampsia or eclampsia`, answers, or a word of the text.
+    /// What it follows: conditions, such as `preeclampsia or eclampsia`, answers, or a word of the text; or what it says.
     pub name: String,
-    /// How well it does, by F1 on vignettes that this was not chosen on.
+    /// How well it does, by F1: on vignettes that this was not chosen on; of what it says, over all tokens.
     pub fit: f32,
 }
 

@@ -95,7 +95,10 @@ pub(super) fn check(model: &Model, layer: usize, index: usize) -> Result<(), Stu
 /// sum of the feature's decoder vectors, through the final norm and the unembedding, without the
 /// mean over the vocabulary. The norm's denominator, which belongs to a prompt, is left out: the
 /// unit is logit x standard deviation of the last residual stream.
-fn logit_effects(model: &Model, layer: usize, index: usize) -> Vec<f32> {
+///
+/// # Panics
+/// If there is no such feature.
+pub fn logit_effects(model: &Model, layer: usize, index: usize) -> Vec<f32> {
     let language = &model.language;
     let mut written = written(model, layer, index, model.transcoder.layers.len());
     through(&mut written, &language.final_norm);

@@ -31,7 +31,7 @@ mod whole;
 
 pub use align::Outline;
 pub use among::{Suggestion, edges_among, suggest};
-pub use feature::{Connection, Effect, FeatureFacts, feature_facts};
+pub use feature::{Connection, Effect, FeatureFacts, feature_facts, logit_effects};
 pub use intervene::{Intervention, Mode, Outcome, intervene};
 pub use label::{FITS, Label, Trigger, operand_label, sample_label};
 pub use ladder::{Changes, Free, Ladder, Nudge, Rung};
