@@ -114,7 +114,7 @@ export function columnMarks(layout, columns, rem) {
  * @returns {Mark[]}
  */
 export function nodeMarks(graph, box, { rem, name, plot, operands, word }) {
-  const { node, x, y, label, size = 0.95, dot, turned, beside } = box;
+  const { node, x, y, label, size = 0.95, dot, turned, texts } = box;
   const kind = graph.kind[node];
   const frame = { ...frameOf(graph, box, rem), name };
   const said = word ? [wordMark(word, node)] : [];
@@ -124,14 +124,11 @@ export function nodeMarks(graph, box, { rem, name, plot, operands, word }) {
   }
   if (kind === LOGIT) {
     const fill = isWeak(graph, node) ? "action" : "surface";
-    const [answer, chance] = beside
-      ? [textMark("answer", label, x + beside.answer, y, node), textMark("chance", chanceOf(graph, node), x + beside.chance, y, node)]
-      : [textMark("answer", label, x, y - 0.42 * rem, node), textMark("chance", chanceOf(graph, node), x, y + 0.62 * rem, node)];
-    return [
-      frame,
-      { ...answer, size: size * rem, weight: 600, fill },
-      { ...chance, size: (beside?.size ?? 0.72) * rem, font: "sans", fill },
-    ];
+    // By themselves the answer stands above its probability.
+    const at = texts ?? { answer: 0, chance: 0, answerDown: -0.42 * rem, chanceDown: 0.62 * rem, size: 0.72 };
+    const answer = textMark("answer", label, x + at.answer, y + (at.answerDown ?? 0), node);
+    const chance = textMark("chance", chanceOf(graph, node), x + at.chance, y + (at.chanceDown ?? 0), node);
+    return [frame, { ...answer, size: size * rem, weight: 600, fill }, { ...chance, size: at.size * rem, font: "sans", fill }];
   }
   if (kind === TOKEN) return [frame, { ...textMark("label", label, x, y, node), size: size * rem, turn: turned ? UP : undefined }];
   if (!isFeature(kind) || dot) return [frame, ...said];

@@ -24,6 +24,7 @@ const BETWEEN = 0.8; // rem from one stretch to the next
 const LINES = 16; // that a stretch may have
 const ABOVE = { least: 0.85, narrow: 1.15 }; // rem from one row to the next
 const SMALLER = [0.92, 0.85, 0.78, 0.7]; // of all sizes, where not all fits
+const LEAST = 0.6; // the same where letters have a size of their own
 const LEGIBLE = 13; // pixels a rem that is scaled has at least
 const FEW = 150; // nodes: with more, stretches become wider all at once, which takes a fraction of the time
 const MOST = { nodes: 400, stretches: 24 }; // of more no word could be read at first sight
@@ -31,11 +32,11 @@ const MOST = { nodes: 400, stretches: 24 }; // of more no word could be read at 
 /**
  * @param {Graph} graph
  * @param {Uint32Array} nodes the pruned nodes
- * @param {{ width: number, height: number, rem: number, seen?: number }} pane room in pixels; `seen`: the width that is in sight at once,
- *   which the answers keep to
+ * @param {{ width: number, height: number, rem: number, seen?: number, letters?: number }} pane room in pixels; `seen`: the width that is
+ *   in sight at once, which the answers keep to; `letters`: the least that they may have, in rem
  * @returns {Layout | undefined} as wide as the pane, and at least as high; nothing where not all finds room in that width
  */
-export function layOutStretches(graph, nodes, { width, height, rem, seen = width }) {
+export function layOutStretches(graph, nodes, { width, height, rem, seen = width, letters = 0 }) {
   if (nodes.length > MOST.nodes) return undefined;
   const stretches = stretchesOf(graph, nodes);
   if (stretches.length > MOST.stretches) return undefined;
@@ -47,11 +48,12 @@ export function layOutStretches(graph, nodes, { width, height, rem, seen = width
   /** The largest features with their words that fit, or what is least high. @param {number} scale of all sizes */
   const attempt = (scale) => {
     const unit = scale * rem;
-    const answers = answerBlock(graph, nodes, { width: seen - (width - room), rem, scale });
+    const text = Math.max(unit, (letters / TEXT.size) * rem);
+    const answers = answerBlock(graph, nodes, { width: seen - (width - room), rem, scale, letters });
     const above = (narrow ? ABOVE.narrow : ABOVE.least) * unit;
     const fixed = answers.height + (layers.length + 2) * above;
     /** @type {{ size: number, lines: number, left: number, rows: number[], needed: number } | undefined} */ let best;
-    const labels = Array.from({ length: LINES }, (_, less) => stretches.map((stretch) => widthFor(stretch, less + 1, unit)));
+    const labels = Array.from({ length: LINES }, (_, less) => stretches.map((stretch) => widthFor(stretch, less + 1, text)));
     const between = BETWEEN * unit * stretches.length;
     /** Whether all is wider than the room, whatever is done. */
     const isTooWide = (/** @type {number} */ size, /** @type {number} */ lines) =>
@@ -66,7 +68,7 @@ export function layOutStretches(graph, nodes, { width, height, rem, seen = width
       const rows = layers.map((layer) =>
         Math.max(...stretches.map(({ counts, across }) => Math.ceil(counts[layer] / Math.max(1, across)))),
       );
-      const needed = fixed + textOf(lines, unit) + rows.reduce((sum, each) => sum + bandOf(each, ROW.least * unit, unit), 0);
+      const needed = fixed + textOf(lines, text) + rows.reduce((sum, each) => sum + bandOf(each, ROW.least * unit, unit), 0);
       return { size, lines, left, rows, needed };
     };
     const isDone = () => best !== undefined && best.needed <= height;
@@ -80,23 +82,23 @@ export function layOutStretches(graph, nodes, { width, height, rem, seen = width
       }
     }
     // The stretches as the best attempt had them.
-    return best && { ...fit(best.size, best.lines), unit, scale, above, fixed, answers };
+    return best && { ...fit(best.size, best.lines), unit, text, scale, above, fixed, answers };
   };
   let best = attempt(1);
-  for (const scale of SMALLER) {
-    if ((best && best.needed <= height) || scale * rem < LEGIBLE) break;
+  for (const scale of letters > 0 ? [...SMALLER, LEAST] : SMALLER) {
+    if ((best && best.needed <= height) || (letters === 0 && scale * rem < LEGIBLE)) break;
     best = attempt(scale) ?? best;
   }
   if (!best) return undefined;
-  const { unit, rows, lines, above, fixed } = best;
+  const { unit, text, rows, lines, above, fixed } = best;
   const spare = Math.max(0, height - best.needed);
   const all = rows.reduce((sum, each) => sum + each, 0);
   const row = Math.min(ROW.most * unit, ROW.least * unit + spare / 2 / Math.max(1, all));
   const bands = rows.map((each) => bandOf(each, row, unit));
-  const used = fixed + textOf(lines, unit) + bands.reduce((sum, each) => sum + each, 0);
+  const used = fixed + textOf(lines, text) + bands.reduce((sum, each) => sum + each, 0);
   return placed(graph, nodes, stretches, {
     ...best,
-    ...{ width, unit, gutter, narrow, layers, bands, row },
+    ...{ width, unit, rem, gutter, narrow, layers, bands, row },
     height: Math.max(height, used),
     above: above + Math.max(0, height - used) / (layers.length + 2),
   });
@@ -107,9 +109,9 @@ function bandOf(rows, row, unit) {
   return rows * row + 0.2 * unit;
 }
 
-/** The height of the tokens. @param {number} lines @param {number} unit */
-function textOf(lines, unit) {
-  return (HEAD + lines * LINE) * unit;
+/** The height of the tokens. @param {number} lines @param {number} text a rem of theirs */
+function textOf(lines, text) {
+  return (HEAD + lines * LINE) * text;
 }
 
 /** @param {Graph} graph @param {Uint32Array} nodes @returns {Stretch[]} */
@@ -157,12 +159,12 @@ function widthFor(stretch, lines, unit) {
  * @param {Graph} graph
  * @param {Uint32Array} nodes
  * @param {Stretch[]} stretches
- * @param {{ width: number, height: number, unit: number, scale: number, gutter: number, narrow: boolean, above: number, row: number,
- *   lines: number, left: number, layers: number[], bands: number[], answers: ReturnType<typeof answerBlock> }} m `unit`: a rem, scaled
+ * @param {{ width: number, height: number, unit: number, text: number, scale: number, rem: number, gutter: number, narrow: boolean, above: number, row: number,
+ *   lines: number, left: number, layers: number[], bands: number[], answers: ReturnType<typeof answerBlock> }} m `unit`: a rem, scaled; `text`: the same of tokens
  * @returns {Layout}
  */
 function placed(graph, nodes, stretches, m) {
-  const { unit, scale, above, row, width, height } = m;
+  const { unit, text, scale, above, row, width, height } = m;
   /** @type {Map<number, Box>} */ const boxes = new Map();
   const weights = stretches.reduce((sum, { across }) => sum + across, 1e-9);
   let x = m.gutter;
@@ -173,7 +175,7 @@ function placed(graph, nodes, stretches, m) {
     x = right + stretch.between / 2;
     return { left, right, centre: (left + right) / 2, label: "" };
   });
-  const token = textOf(m.lines, unit);
+  const token = textOf(m.lines, text);
   let bottom = height - 0.4 * above - token;
   const bands = [{ name: "Tokens", top: bottom, bottom: bottom + token }];
   m.layers.forEach((layer, i) => {
@@ -189,17 +191,17 @@ function placed(graph, nodes, stretches, m) {
   /** Which stretch a token is in. */ const stretchOf = new Int32Array(graph.tokens.length).fill(-1);
   stretches.forEach((stretch, place) => {
     const { left, right } = columns[place];
-    linesOf(stretch, right - left + 0.01, unit).forEach((line, i) => {
+    linesOf(stretch, right - left + 0.01, text).forEach((line, i) => {
       let from = left;
-      const y = bands[0].top + (HEAD + (i + 0.5) * LINE) * unit;
+      const y = bands[0].top + (HEAD + (i + 0.5) * LINE) * text;
       for (const { position, text: label, width: share } of line) {
         const node = at.get(position);
-        const width = share * unit;
+        const width = share * text;
         const x = from + width / 2;
-        from += width + TEXT.gap * unit;
+        from += width + TEXT.gap * text;
         stretchOf[position] = place;
         if (node === undefined) columns.push({ left: x, right: x, centre: x, label, y });
-        else boxes.set(node, { node, x, y, width, height: TEXT.height * unit, label, size: TEXT.size * scale });
+        else boxes.set(node, { node, x, y, width, height: TEXT.height * text, label, size: (TEXT.size * text) / m.rem });
       }
     });
   });

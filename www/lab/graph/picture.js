@@ -72,7 +72,7 @@ export class Picture {
     this.#zoom = zoom;
     this.rem = this.lab.rem;
     const { rem } = this;
-    const layout = (this.layout = layoutOf(view, { width, least, height, rem }));
+    const layout = (this.layout = layoutOf(this.lab, view, { width, least, height, rem }));
     this.stage.style.width = `${layout.width * zoom}px`;
     this.stage.style.height = `${layout.height * zoom}px`;
     for (const each of [this.root, this.#bands, this.#names]) {
