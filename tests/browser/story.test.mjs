@@ -46,6 +46,42 @@ test("36+59 is told untouched: inputs of both numbers by last digit and by size,
   await screenshot(page, "story");
 });
 
+for (const viewport of [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+]) {
+  test(`at ${viewport.width} px each path has its lane, and what is on none stands between them`, async (t) => {
+    const page = await openPage(t, { query: CPU, story: true, viewport });
+    await live(page);
+    await told(page, "95");
+    const places = (/** @type {string} */ which) =>
+      page.locator(which).evaluateAll((all) => all.map((each) => each.getBoundingClientRect().toJSON()));
+    const holds = (/** @type {DOMRect} */ outer, /** @type {DOMRect} */ inner) =>
+      outer.left <= inner.left && outer.right >= inner.right && outer.top <= inner.top && outer.bottom >= inner.bottom;
+    const [sizes, digits] = await places(".lane");
+    assert.ok(sizes.right <= digits.left, "beside each other");
+    for (const [lane, path, name] of [
+      [sizes, "magnitude", "Sizes"],
+      [digits, "ones", "Last digits"],
+    ]) {
+      const cards = await places(`.story-card.${path}`);
+      assert.ok(cards.length > 1 && cards.every((card) => holds(lane, card)), name);
+      const [named] = await places(`.lane-name.${path}`);
+      assert.ok(holds(lane, named), "its name is in it");
+      for (const row of await places(".laned .row-name"))
+        assert.ok(row.top >= named.bottom - 4 || row.right <= named.left, "and can be read");
+    }
+    const others = await places(".story-card.of-features:not(.magnitude, .ones)");
+    const rooms = await places(".between-lanes");
+    assert.ok(others.length > 0);
+    for (const [i, card] of others.entries()) {
+      const middle = (card.left + card.right) / 2;
+      assert.ok(sizes.right <= middle + 4 && digits.left >= middle - 4, "between both");
+      assert.ok(holds(rooms[i], card), "with room of its own");
+    }
+  });
+}
+
 test("it is there with the recorded first picture, and stays the same when the live graph comes", async (t) => {
   /** @type {() => void} */ let release = () => {};
   const held = new Promise((resolve) => (release = () => resolve(undefined)));
@@ -80,8 +116,8 @@ test("another sum that is typed is told anew; all nodes are one click away, and 
   await told(page, "42");
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).gone), 0, "the one before stays until it is there");
   await page.getByRole("heading", { name: "Reading the story" }).waitFor();
-  await page.getByRole("button", { name: /^All \d+ nodes$/ }).click();
-  await page.mouse.move(0, 0); // where the button was stands a node, which would be told of
+  await page.mouse.move(0, 0); // where the button is a node will stand, which would be told of
+  await page.getByRole("button", { name: /^All \d+ nodes$/ }).press("Enter");
   await page.getByRole("heading", { name: "Reading the graph" }).waitFor();
   assert.equal(await page.locator("[data-part=story]").isVisible(), false);
   await page.waitForURL(/view=nodes/);

@@ -275,6 +275,32 @@ async function openTalk(page, steps) {
   return talk;
 }
 
+test("all nodes of a text: nothing is below 20 px, and all of it is in sight", async (t) => {
+  const page = await openPage(t, { query: CPU, viewport: { width: 1920, height: 1080 } });
+  await answers(page, "95");
+  const state = "?model=diagnosis&view=nodes";
+  const talk = await openTalk(page, [{ state, caption: "All nodes", notes: "" }]);
+  await talk.getByRole("button", { name: "Present", exact: true }).click();
+  await step(page, 1, 1);
+  await page.waitForFunction(() => document.title.includes("Diagnosis"));
+  await page.locator("[data-part=stage] .node .word").nth(8).waitFor({ timeout: 60_000 });
+  const whole = () =>
+    page.evaluate(() => {
+      const pane = /** @type {HTMLElement} */ (document.querySelector("[data-part=pane]"));
+      return pane.scrollHeight <= pane.clientHeight + 1 && pane.scrollWidth <= pane.clientWidth + 1;
+    });
+  for (const viewport of [
+    { width: 1920, height: 1080 },
+    { width: 1280, height: 720 },
+  ]) {
+    await page.setViewportSize(viewport);
+    await page.waitForTimeout(500);
+    assert.ok(await whole(), `${viewport.height}: all of it is in sight`);
+    const least = await smallest(page);
+    assert.ok(least.size >= 20, `${viewport.height}: “${least.text}” has ${least.size} px`);
+  }
+});
+
 test("steps of two models follow each other, on the stage, in the speaker window and in the editor", async (t) => {
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");

@@ -110,9 +110,19 @@ test("ten answers take three rows at most, the probable ones larger", () => {
   const { graph, nodes } = traced();
   const layout = /** @type {Layout} */ (layOutStretches(graph, nodes, { width: 1005, height: 447, rem: REM }));
   const answers = [...layout.boxes.values()].filter(({ node }) => graph.kind[node] === LOGIT);
-  const small = answers.filter(({ beside }) => beside);
+  const small = answers.filter(({ texts }) => texts && texts.answerDown === undefined);
   assert.ok(new Set(small.map(({ y }) => y)).size <= 3);
   assert.ok(answers[0].height > small[0].height && Number(answers[0].size) > Number(small[0].size));
+});
+
+test("from a stage no letter is smaller than what it asks for", () => {
+  const { graph, nodes } = traced();
+  const letters = 0.9;
+  const layout = /** @type {Layout} */ (layOutStretches(graph, nodes, { width: 1005, height: 447, rem: REM, letters }));
+  for (const { node, size, texts } of layout.boxes.values()) {
+    if (graph.kind[node] === TOKEN || graph.kind[node] === LOGIT) assert.ok(Number(size) >= letters - 1e-9);
+    if (graph.kind[node] === LOGIT) assert.ok(Number(texts?.size) >= letters - 1e-9);
+  }
 });
 
 test("a graph without room for stretches is laid out otherwise", () => {

@@ -2,7 +2,7 @@
 
 /** @import { CircleMark, Colour, CurveMark, ImageMark, Mark, PathMark, RectMark, TextMark } from "./marks.js" */
 
-import { HALO } from "./marks.js";
+import { HALO } from "./halo.js";
 
 const AT_ONCE = 256; // rectangles of one look are one path: more become slow to fill
 

@@ -16,7 +16,7 @@
 /** @typedef {Record<string, string | number | undefined>} Attributes */
 /** @typedef {{ tag: string, attributes: Attributes, content?: string | Shape[] }} Shape an element to be */
 
-import { HALO } from "./marks.js";
+import { HALO } from "./halo.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 

@@ -14,8 +14,8 @@ import { answerRows, place } from "./place.js";
  * @property {number} height
  * @property {string} label
  * @property {number} [size] of an answer’s or a token’s text, in rem
- * @property {{ answer: number, chance: number, size: number }} [beside] of an answer on one line: how far from the middle its text and
- *   its probability stand, and the size of that, in rem
+ * @property {{ answer: number, chance: number, answerDown?: number, chanceDown?: number, size: number }} [texts] of an answer of a text: how
+ *   far right of the middle, and below it, its text and its probability stand, and the size of that, in rem
  * @property {boolean} [fitted] whether its frame has no room for larger letters
  * @property {boolean} [turned] whether the label runs upwards
  * @property {boolean} [dot] whether it is a feature without a picture

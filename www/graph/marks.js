@@ -8,6 +8,7 @@
 import { chanceOf } from "../lab/format.js";
 import { ATTENTION_ERROR, BIAS, FEATURE, isError, isFeature, LOGIT, TOKEN } from "../lab/kinds.js";
 import { runsUp } from "./columns.js";
+import { plotMarks } from "./plot-marks.js";
 
 /**
  * The palette's names of colours.
@@ -49,10 +50,7 @@ import { runsUp } from "./columns.js";
 /** @typedef {RectMark | PathMark | CurveMark | CircleMark | ImageMark | TextMark} Mark */
 /** The prompt's own operands. @typedef {{ a: number, b: number }} Here */
 
-const SIDE = 100; // a heat map shows operands 0..99
 const UP = -90;
-/** How wide a text's halo is, as a share of its size. */
-export const HALO = 0.35;
 /** Of features' corners, as a share of their size. */
 export const CORNER = 0.12;
 
@@ -116,7 +114,7 @@ export function columnMarks(layout, columns, rem) {
  * @returns {Mark[]}
  */
 export function nodeMarks(graph, box, { rem, name, plot, operands, word }) {
-  const { node, x, y, label, size = 0.95, dot, turned, beside } = box;
+  const { node, x, y, label, size = 0.95, dot, turned, texts } = box;
   const kind = graph.kind[node];
   const frame = { ...frameOf(graph, box, rem), name };
   const said = word ? [wordMark(word, node)] : [];
@@ -126,14 +124,11 @@ export function nodeMarks(graph, box, { rem, name, plot, operands, word }) {
   }
   if (kind === LOGIT) {
     const fill = isWeak(graph, node) ? "action" : "surface";
-    const [answer, chance] = beside
-      ? [textMark("answer", label, x + beside.answer, y, node), textMark("chance", chanceOf(graph, node), x + beside.chance, y, node)]
-      : [textMark("answer", label, x, y - 0.42 * rem, node), textMark("chance", chanceOf(graph, node), x, y + 0.62 * rem, node)];
-    return [
-      frame,
-      { ...answer, size: size * rem, weight: 600, fill },
-      { ...chance, size: (beside?.size ?? 0.72) * rem, font: "sans", fill },
-    ];
+    // By themselves the answer stands above its probability.
+    const at = texts ?? { answer: 0, chance: 0, answerDown: -0.42 * rem, chanceDown: 0.62 * rem, size: 0.72 };
+    const answer = textMark("answer", label, x + at.answer, y + (at.answerDown ?? 0), node);
+    const chance = textMark("chance", chanceOf(graph, node), x + at.chance, y + (at.chanceDown ?? 0), node);
+    return [frame, { ...answer, size: size * rem, weight: 600, fill }, { ...chance, size: at.size * rem, font: "sans", fill }];
   }
   if (kind === TOKEN) return [frame, { ...textMark("label", label, x, y, node), size: size * rem, turn: turned ? UP : undefined }];
   if (!isFeature(kind) || dot) return [frame, ...said];
@@ -173,27 +168,6 @@ function frameOf(graph, { node, x, y, width, height, dot }, rem) {
 /** Where a node's heat map stands. @param {Box} box */
 export function squareOf({ x, y, width }) {
   return { x: x - width / 2, y: y - width / 2, size: width, corner: CORNER * width };
-}
-
-/**
- * A heat map, and the ring at the prompt's place in it.
- * @template P
- * @param {P} plot
- * @param {{ x: number, y: number, size: number, corner: number }} square upper left corner, edge, its corners' radius
- * @param {Here | undefined} here
- * @param {number} [node]
- * @returns {[ImageMark<P>, ...CircleMark[]]}
- */
-export function plotMarks(plot, { x, y, size, corner }, here, node) {
-  /** @type {ImageMark<P>} */ const image = { shape: "image", part: "plot", node, x, y, size, corner, plot };
-  if (!here) return [image];
-  const centre = { x: x + ((here.b + 0.5) / SIDE) * size, y: y + ((here.a + 0.5) / SIDE) * size, radius: Math.max(2, size * 0.055) };
-  const ring = /** @type {const} */ ({ shape: "circle", part: "ring", node, ...centre });
-  return [
-    image,
-    { ...ring, stroke: "surface", line: Math.max(2.4, size * 0.065) },
-    { ...ring, stroke: "accent", line: Math.max(1.3, size * 0.035) },
-  ];
 }
 
 /**

@@ -8,7 +8,7 @@ import { fetchFile, trustedMarkup, urlOf } from "./delivery.js";
 import { mountKeys } from "./device.js";
 import { mountExamples } from "./examples.js";
 import { mountFiles } from "./files.js";
-import { mountGraph } from "./graph/graph.js";
+import { mountGraphLate } from "./graph/late.js";
 import { mountHistory } from "./history.js";
 import { mountInspector } from "./inspector.js";
 import { Lab } from "./lab.js";
@@ -37,7 +37,7 @@ const PANELS = [
   mountTerms,
   mountPopups,
   mountTheme,
-  mountGraph, // before whoever changes the page: it asks how large its pane is
+  mountGraphLate, // before whoever changes the page: it asks how large its pane is
   mountModels,
   mountNotice,
   mountStaleness,

@@ -6,7 +6,7 @@
 /** @import { Lab } from "../lab.js" */
 
 import { drawMarks } from "../../graph/draw-canvas.js";
-import { plotMarks } from "../../graph/marks.js";
+import { plotMarks } from "../../graph/plot-marks.js";
 import { isOnPaper } from "../theme.js";
 import { picture } from "./heat.js";
 

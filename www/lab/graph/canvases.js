@@ -13,7 +13,8 @@
 
 import { drawMarks } from "../../graph/draw-canvas.js";
 import { edgeMarks, seenOf } from "../../graph/edges.js";
-import { columnMarks, nodeMarks, plotMarks, squareOf } from "../../graph/marks.js";
+import { columnMarks, nodeMarks, squareOf } from "../../graph/marks.js";
+import { plotMarks } from "../../graph/plot-marks.js";
 import { html } from "../dom.js";
 import { LOGIT } from "../kinds.js";
 import { lookOf, partOf, sized } from "./canvas.js";

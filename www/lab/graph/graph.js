@@ -10,7 +10,7 @@ import { LOGIT } from "../kinds.js";
 import { markMoved, toggleOff } from "../steer/controls.js";
 import { isOnPaper } from "../theme.js";
 import { Picture } from "./picture.js";
-import { readable, whenReadable } from "./when-readable.js";
+import { followGraph, readable, whenReadable } from "./when-readable.js";
 
 export { whenReadable };
 
@@ -19,8 +19,12 @@ const BESIDE = 6.5; // rem beside the first answer, where the buttons of zoom ar
 const KEYS = " Arrow keys move between nodes, Enter selects, P pins, S switches a feature off.";
 const LEAST_WIDTH = 40; // rem; in a narrower pane the graph scrolls
 
-/** @param {Lab} lab @returns {() => void} draws it anew, where something else than the lab’s state is another */
-export function mountGraph(lab) {
+/**
+ * @param {Lab} lab
+ * @param {(draw: () => void) => void} [follow] has it drawn now, and again whenever it is another
+ * @returns {() => void} draws it anew, where something else than the lab’s state is another
+ */
+export function mountGraph(lab, follow = (draw) => followGraph(lab, draw)) {
   const pane = lab.part("pane");
   const picture = new Picture(lab, lab.part("stage"));
   const { root } = picture;
@@ -33,6 +37,8 @@ export function mountGraph(lab) {
   let waited = false;
   /** @type {number | undefined} the node of the one tab stop */ let stop;
   /** Its id, by which it is found again in the live graph. @type {string | undefined} */ let stopId;
+
+  const sizeNow = () => `${pane.clientWidth} ${pane.clientHeight}`;
 
   /** Takes what helps through a graph, once it is here. */
   function takeHelp() {
@@ -200,15 +206,12 @@ export function mountGraph(lab) {
 
   const { address, worker, plots, features } = lab;
   /** @type {View | undefined} */ let drawn;
-  lab.watch(
-    () => [lab.view, lab.view?.pruned, lab.view?.graph.whole, address.zoom, lab.colours, lab.frames],
-    () => {
-      const { view } = lab;
-      if (view !== drawn) stop = view?.recording && stopId !== undefined ? view.indexOf.get(stopId) : undefined;
-      drawn = view;
-      redraw();
-    },
-  );
+  follow(() => {
+    const { view } = lab;
+    if (view !== drawn) stop = view?.recording && stopId !== undefined ? view.indexOf.get(stopId) : undefined;
+    drawn = view;
+    redraw();
+  });
   // The names of nodes: the reader's own, labels, and what the grade says of some.
   lab.watch(
     () => [lab.arrangement, features.names, lab.view?.graded],
@@ -242,8 +245,6 @@ export function mountGraph(lab) {
   );
   // Paper does not scroll; afterwards the screen stands where it stood.
   lab.listen(window, "afterprint", () => pane.scrollTo({ ...stood, behavior: "instant" }));
-  const sizeNow = () => `${pane.clientWidth} ${pane.clientHeight}`;
-  takeHelp();
   onResize(pane, () => void (drawnFor !== sizeNow() && redraw()), lab.lifetime);
   return redraw;
 }

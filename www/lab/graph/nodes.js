@@ -17,8 +17,8 @@ import { KIND_NAMES } from "../kinds.js";
 const HALO = 3; // pixels around a frame
 
 /** What a node's element is drawn from. @param {Box} box @param {number} rem */
-export function lookOf({ width, height, label, dot, turned, size, beside }, rem) {
-  return [width, height, label, dot, turned, size, beside?.answer, rem].join();
+export function lookOf({ width, height, label, dot, turned, size, texts }, rem) {
+  return [width, height, label, dot, turned, size, texts?.answer, texts?.size, rem].join();
 }
 
 /** Shows of a node what may be another from draw to draw. @param {Lab} lab @param {Plotted} view @param {SVGGElement} element @param {Box} box */

@@ -9,9 +9,10 @@ import { svg } from "../dom.js";
 import { keyed } from "../keyed.js";
 import { LOGIT } from "../kinds.js";
 import { Canvases } from "./canvases.js";
+import { layoutOf, wordsFor } from "./layout-of.js";
 import { drawBands, drawNames, drawNode, dress, lookOf, nameNode, nodeAt } from "./nodes.js";
 import { pathsThrough } from "./paths.js";
-import { layoutOf, readable, wordsFor } from "./when-readable.js";
+import { readable } from "./when-readable.js";
 
 /** @typedef {Plotted & { pruned: Pruned }} Pictured */
 /** What is looked at. @typedef {{ centre: number | undefined, selected: number | undefined, pinned: Set<number> }} Looks */
@@ -71,7 +72,7 @@ export class Picture {
     this.#zoom = zoom;
     this.rem = this.lab.rem;
     const { rem } = this;
-    const layout = (this.layout = layoutOf(view, { width, least, height, rem }));
+    const layout = (this.layout = layoutOf(this.lab, view, { width, least, height, rem }));
     this.stage.style.width = `${layout.width * zoom}px`;
     this.stage.style.height = `${layout.height * zoom}px`;
     for (const each of [this.root, this.#bands, this.#names]) {

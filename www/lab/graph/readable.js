@@ -4,6 +4,7 @@
 export { bundleMarks, bundlesOf } from "../../graph/bundles.js";
 export { layOutStretches } from "../../graph/stretches.js";
 export { wordsOf } from "../../graph/words.js";
+export { mountGraph } from "./graph.js";
 export { neighbour } from "./keyboard.js";
 export { Tooltip } from "./tooltip.js";
 export { writeWord } from "./word.js";

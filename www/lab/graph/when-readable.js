@@ -1,12 +1,6 @@
-// Asks for what makes graphs readable, which the story needs nothing of. Where it does not arrive, graphs are drawn without it.
+// Asks for what draws a graph's nodes and makes them readable, which the story needs nothing of.
 
-/** @import { Layout } from "../../graph/layout.js" */
 /** @import { Lab } from "../lab.js" */
-/** @import { Pictured } from "./picture.js" */
-
-import { layOut } from "../../graph/layout.js";
-
-const WIDER = [1, 1.2, 1.4];
 
 /** @type {typeof import("./readable.js") | undefined} */ let here;
 /** @type {Promise<void> | undefined} */ let coming;
@@ -25,35 +19,7 @@ export function whenReadable() {
   return coming;
 }
 
-/**
- * Where a graph's nodes stand.
- * @param {Pictured} view @param {{ width: number, least?: number, height: number, rem: number }} room as `Picture.draw` has it
- */
-export function layoutOf({ graph, pruned, operands }, { width, least = 0, height, rem }) {
-  const pane = { width: Math.max(width, least), height, rem, plotted: operands !== undefined };
-  if (here && !pane.plotted) {
-    const layOutStretches = (/** @type {number} */ wide) =>
-      here?.layOutStretches(graph, pruned.nodes, { ...pane, width: wide, seen: width });
-    const whole = layOutStretches(width);
-    if (whole) return whole;
-    // What does not find room in the pane is wider, and as high as the pane if it can be.
-    const wider = WIDER.map((factor) => factor * pane.width);
-    const high = wider.map(layOutStretches).filter((each) => each !== undefined);
-    if (high.length > 0) return high.find((each) => each.height <= height) ?? high[0];
-  }
-  return layOut(graph, pruned.nodes, pane);
-}
-
-/**
- * The words that there is room for, by node.
- * @param {Lab} lab @param {Pictured} view @param {Layout} layout @param {number} zoom
- */
-export function wordsFor(lab, view, layout, zoom) {
-  const rem = lab.rem * (layout.scale ?? 1);
-  // From a stage nobody reads smaller letters.
-  const letters = lab.root.classList?.contains("on-stage") ? 1 : undefined;
-  return here?.wordsOf(view.graph, layout, {
-    ...{ rem, zoom, letters, whole: view.operands !== undefined },
-    labelOf: (node) => lab.labelOf(node, view),
-  });
+/** Whenever the graph on show, or how it is looked at, is another. @param {Lab} lab @param {() => void} act */
+export function followGraph(lab, act) {
+  lab.watch(() => [lab.view, lab.view?.pruned, lab.view?.graph.whole, lab.address.zoom, lab.colours, lab.frames], act);
 }

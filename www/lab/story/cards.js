@@ -9,7 +9,7 @@ import { drawPlot } from "../graph/canvas.js";
 import { FEATURE } from "../kinds.js";
 import { changedOf } from "./changed.js";
 import { flowsOf } from "./flows.js";
-import { lanesOf } from "./lanes.js";
+import { hasLanes, lanesOf } from "./lanes.js";
 import { detailOf, featuresOf, pathOf, rowsOf, titleOf } from "./words.js";
 
 const THUMB = 96; // pixels of a heat map, drawn at half its size or less
@@ -61,7 +61,8 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
       const box = boxes[item];
       return box && { x: box.x + box.width / 2 - x0, y: box.y + box.height / 2 - y0, width: box.width, height: box.height };
     };
-    arrows.replaceChildren(...lanesOf(story.items.map(pathOf), boxOf, lab.rem), ...flowsOf(story, boxOf, lit));
+    const highest = (element.querySelector(".laned")?.getBoundingClientRect().top ?? 0) - y0;
+    arrows.replaceChildren(...lanesOf(story.items, boxOf, highest, lab.rem), ...flowsOf(story, boxOf, lit));
   }
 
   /** @param {number | undefined} item */
@@ -87,19 +88,30 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
       const own = [...told.items.keys()].filter((i) => told.items[i].row === row);
       if (own.length === 0) continue;
       own.sort(row === 0 || !told.items.some(({ part }) => part) ? byPlace(lab, told) : byPath(told));
-      rows.push(
-        html(
-          "div",
-          { class: `story-row${own.length <= (row === 0 ? 7 : 4) ? " in-line" : ""}` },
-          html("span", { class: "row-name" }, names[row]),
-          ...own.map((i) => cards[i]),
-        ),
-      );
+      rows.push(rowOf(told, names[row], own));
     }
     element.replaceChildren(arrows, ...rows, footOf(lab, told, all));
     mark();
     markChanged();
     drawFlows();
+  }
+
+  /** @param {Story} told @param {string} name @param {number[]} own the row's items, from left to right */
+  function rowOf({ items }, name, own) {
+    const row = (/** @type {string} */ how, /** @type {HTMLElement[]} */ inside) =>
+      html("div", { class: `story-row ${how}` }, html("span", { class: "row-name" }, name), ...inside);
+    const isLaned = items[own[0]].kind === "features" && hasLanes(items);
+    if (!isLaned)
+      return row(
+        own.length <= (items[own[0]].row === 0 ? 7 : 4) ? "in-line" : "",
+        own.map((i) => cards[i]),
+      );
+    const places = PATHS.map((path) => {
+      const place = own.filter((i) => pathOf(items[i]) === path);
+      const how = `${path ? "in-lane" : "between"}${place.length < 3 ? " in-line" : ""}`;
+      return html("div", { class: how }, ...place.map((i) => cards[i]));
+    });
+    return row("laned", places);
   }
 
   /** What became of each card with features set. */
