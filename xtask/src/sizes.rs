@@ -11,7 +11,9 @@ use std::fs;
 use std::path::Path;
 
 /// The page, wasm and tokenizer before weights, gzipped.
-const BUDGET: usize = 980_000;
+const BUDGET: usize = 955_000;
+/// The engine's module, gzipped: the live graph waits for it.
+const ENGINE_BUDGET: usize = 390_000;
 /// The page and viewer alone, without wasm, gzipped.
 const PAGE_BUDGET: usize = 150_000;
 /// The page's scripts until the first graph, gzipped: what is asked for later comes later.
@@ -81,7 +83,7 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
     let mut afterwards = Size::default();
     let mut documentation = Size::default();
     let mut told = Size::default();
-    let mut lines = Vec::new();
+    let (mut lines, mut failures) = (Vec::new(), Vec::new());
     for (name, path) in files_below(dist)? {
         if name.starts_with("models") || NOT_LOADED.iter().any(|picture| name == Path::new(picture))
         {
@@ -119,6 +121,9 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
             recorded.push((name.display().to_string(), size));
         } else if name.starts_with("wasm") {
             add(&mut wasm, size);
+            if name == Path::new("wasm/engine_bg.wasm") {
+                limit(&mut failures, "The engine's module", size, ENGINE_BUDGET);
+            }
             lines.push((name.display().to_string(), size));
         } else {
             add(&mut page, size);
@@ -137,7 +142,6 @@ pub fn report(dist: &Path, at_once: &AtOnce) -> Result<()> {
     lines.push(("documentation".into(), documentation));
     lines.push(("studies".into(), told));
 
-    let mut failures = Vec::new();
     limit(
         &mut failures,
         "The documentation",
