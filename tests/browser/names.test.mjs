@@ -30,3 +30,24 @@ test("a node is announced with its label as soon as the label is there, and with
     PATIENCE,
   );
 });
+
+test("a name that is typed while the live graph comes is that of the feature that was looked at", async (t) => {
+  /** @type {(arrived?: unknown) => void} */ let release = () => {};
+  const held = new Promise((resolve) => (release = resolve));
+  const page = await openPage(t, {
+    query: `?engine=cpu&selected=${STRONGEST}`,
+    before: (page) =>
+      page.context().route(/model\.safetensors$/, async (route) => {
+        await held;
+        await route.continue();
+      }),
+  });
+  const inspector = page.locator("[data-part=inspector]");
+  await inspector.getByRole("button", { name: "Rename" }).click();
+  await inspector.locator("input.rename").fill("ends in five");
+  release();
+  await page.locator("[data-part=first]").waitFor({ ...PATIENCE, state: "hidden" });
+  await page.locator("[data-part=trace-time] strong").waitFor(PATIENCE);
+  await page.keyboard.press("Enter");
+  await page.locator(`[data-part=stage] .node[data-id="${STRONGEST}"][aria-label^="ends in five, Feature ${number(STRONGEST)}"]`).waitFor();
+});

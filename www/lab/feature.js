@@ -128,7 +128,8 @@ function shaded({ tokens, activations, position }, max) {
 
 /** @param {Lab} lab @param {string} title @param {Connection[]} list */
 function joined(lab, title, list) {
-  const { graph } = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
+  const view = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
+  const { graph } = view;
   const rows = list.slice(0, FEATURES).map(({ layer, index, weight }) => {
     const here = graph.kind.findIndex((kind, node) => kind === FEATURE && graph.layer[node] === layer && graph.index[node] === index);
     const name =
@@ -141,7 +142,7 @@ function joined(lab, title, list) {
     ];
     if (here < 0) return html("li", { class: weight < 0 ? "negative" : "positive" }, ...inside);
     const button = html("button", { type: "button", "data-id": graph.id[here] }, ...inside);
-    button.addEventListener("click", () => lab.select(here));
+    button.addEventListener("click", () => lab.select(here, view));
     return html("li", { class: weight < 0 ? "negative" : "positive" }, button);
   });
   return html(

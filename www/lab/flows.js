@@ -80,7 +80,8 @@ export class Flows {
   /** @param {number} i @param {number | undefined} all sum of all |weights|, where shares are told */
   #row(i, all) {
     const { lab } = this;
-    const { graph } = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
+    const view = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
+    const { graph } = view;
     const node = this.nodes[i];
     const weight = this.weights[i];
     const fill = html("i");
@@ -101,7 +102,7 @@ export class Flows {
       html("span", { class: "bar", "aria-hidden": "true" }, fill),
       html("span", { class: "weight" }, signed(weight), ...(all ? [html("small", {}, percent(Math.abs(weight) / all))] : [])),
     );
-    button.addEventListener("click", (event) => (event.shiftKey ? lab.togglePin(node) : lab.select(node)));
+    button.addEventListener("click", (event) => (event.shiftKey ? lab.togglePin(node, view) : lab.select(node, view)));
     button.addEventListener("pointerenter", () => lab.hover(drawn ? node : undefined));
     button.addEventListener("pointerleave", () => lab.hover(undefined));
     // As high before the heads are known as then, so that no row moves.

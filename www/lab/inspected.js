@@ -86,7 +86,8 @@ export function describe(lab, panel, { node, inputs, outputs }, bigPlot, repaint
 
 /** @param {Lab} lab @param {number} node @param {() => void} repaint */
 function header(lab, node, repaint) {
-  const { graph } = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
+  const view = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
+  const { graph } = view;
   const title = html("h2", {}, lab.nameOf(node));
   const bar = html("header", {}, title);
   const selected = lab.selected === node;
@@ -97,7 +98,7 @@ function header(lab, node, repaint) {
       const input = nameBox(box, (name) => {
         input.replaceWith(title);
         if (name === undefined) repaint();
-        else lab.label(node, name);
+        else lab.label(node, name, view);
       });
       title.replaceWith(input);
       input.focus();
@@ -117,7 +118,7 @@ function header(lab, node, repaint) {
     },
     pinned ? "Unpin" : "Pin",
   );
-  pin.addEventListener("click", () => lab.togglePin(node));
+  pin.addEventListener("click", () => lab.togglePin(node, view));
   bar.append(pin);
   if (!selected) return bar;
   const close = html("button", { type: "button", class: "quiet", title: byTouch ? undefined : "Esc does the same" }, "Close");

@@ -155,9 +155,9 @@ export class Lab extends Labelled {
     this.address.arrangement = arrangement;
   }
 
-  /** Pins a node, or takes it out of the subgraph again. @param {number} node */
-  togglePin(node) {
-    const id = this.view?.graph.id[node];
+  /** Pins a node, or takes it out of the subgraph again. @param {number} node @param {View | undefined} [view] that it was shown in */
+  togglePin(node, view = this.view) {
+    const id = view?.graph.id[node];
     if (id === undefined) return;
     this.arrange(`pin ${id}`, (arrangement) => {
       if (arrangement.pinned.includes(id)) unpin(arrangement, [id]);
@@ -177,13 +177,14 @@ export class Lab extends Labelled {
    * Names the feature of a node, wherever it is active; without a text it goes by its automatic label again.
    * @param {number} node
    * @param {string} text
+   * @param {View | undefined} [view] that it was shown in when the naming began: a live graph may have come since
    */
-  label(node, text) {
-    const key = this.view && featureKey(this.view.graph, node);
+  label(node, text, view = this.view) {
+    const key = view && featureKey(view.graph, node);
     if (key === undefined) return;
     this.arrange(`label ${key}`, ({ labels }) => {
       const label = cleanLabel(text);
-      if (label && label !== this.automaticLabel(node)) labels[key] = label;
+      if (label && label !== this.automaticLabel(node, view)) labels[key] = label;
       else delete labels[key];
     });
   }

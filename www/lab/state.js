@@ -147,9 +147,9 @@ export class State extends Rooted {
     return this.#hovered.value;
   }
 
-  /** @param {number | undefined} node */
-  select(node) {
-    this.address.selected = node === undefined ? undefined : this.view?.graph.id[node];
+  /** @param {number | undefined} node @param {View | undefined} [view] that it was shown in */
+  select(node, view = this.view) {
+    this.address.selected = node === undefined ? undefined : view?.graph.id[node];
   }
 
   /** @param {number | undefined} node */

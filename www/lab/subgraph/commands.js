@@ -113,6 +113,7 @@ export class Commands {
     const [item] = subgraph.meant;
     const card = item && subgraph.cards.get(item);
     if (!card || !this.#isNamed(item)) return;
+    const { view } = lab;
     const input = nameBox({ value: item.label, label: "Name", class: "rename over" }, (name) => {
       const back = input.contains(lab.focused);
       input.remove();
@@ -123,7 +124,7 @@ export class Commands {
             const same = supernodeOf(arrangement, supernode.ids[0]);
             if (same) same.label = name.trim() || same.label;
           });
-        else lab.label(item.nodes[0], name);
+        else lab.label(item.nodes[0], name, view);
       }
       if (back) subgraph.focus(item.key);
     });
