@@ -95,7 +95,7 @@ export function foretold(lab, report, whole, again) {
       name: `Predicted and measured changes of ${counted(rows.length, "node")}`,
       strong: (i) => shown.has(nodes[rows[i]]),
       say: (i) => nameOfRow(rows[i]),
-      pick: (i) => lab.select(nodes[rows[i]]),
+      pick: (i) => lab.select(nodes[rows[i]], view),
     },
   );
   const movers = [...rows].sort((a, b) => Math.abs(measured[b]) - Math.abs(measured[a])).slice(0, whole.nodes ? undefined : MOVERS);
