@@ -1,4 +1,18 @@
-//! Matrix products, by the kernels of `gemm`.
+//! Matrix products, by the kernels of `gemm`; in WebAssembly by those for 128-bit SIMD and no others. A module compiled with SIMD does not even
+//! begin where there is none; `gemm::gemm` asks a flag all the same, and so brings kernels without SIMD besides.
+
+#[cfg(target_arch = "wasm32")]
+use gemm_common::Parallelism;
+#[cfg(target_arch = "wasm32")]
+use gemm_common::gemm::gemm_basic_generic;
+#[cfg(target_arch = "wasm32")]
+use gemm_common::simd::Scalar;
+#[cfg(target_arch = "wasm32")]
+use gemm_f32::microkernel::simd128::f32::{H_M, H_N, H_UKR, MR_DIV_N, NR, UKR};
+
+/// Numbers of a 128-bit register.
+#[cfg(target_arch = "wasm32")]
+const LANES: usize = 4;
 
 /// A matrix in a slice: how far apart neighbours are, down a column and along a row.
 #[derive(Clone, Copy)]
@@ -50,18 +64,7 @@ pub fn product_add(
     assert!(out.len() >= (rows - 1) * stride + columns);
     assert!(a.holds(rows, inner) && b.holds(inner, columns));
     // SAFETY: the assertions above keep every access inside the slices; `out` is not aliased.
-    unsafe { checked(out, stride, a, b, [rows, inner, columns]) }
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-unsafe fn checked(
-    out: &mut [f32],
-    stride: usize,
-    a: Rows<'_>,
-    b: Rows<'_>,
-    [rows, inner, columns]: [usize; 3],
-) {
-    // SAFETY: the caller's.
+    #[cfg(not(target_arch = "wasm32"))]
     unsafe {
         gemm::gemm(
             rows,
@@ -85,26 +88,9 @@ unsafe fn checked(
             gemm::Parallelism::None,
         );
     }
-}
-
-/// By the kernels for 128-bit SIMD and no others: a module compiled with SIMD does not even begin where there is none. `gemm::gemm` asks a
-/// flag all the same, and so brings kernels without SIMD besides.
-#[cfg(target_arch = "wasm32")]
-unsafe fn checked(
-    out: &mut [f32],
-    stride: usize,
-    a: Rows<'_>,
-    b: Rows<'_>,
-    [rows, inner, columns]: [usize; 3],
-) {
-    use gemm_common::Parallelism;
-    use gemm_common::gemm::gemm_basic_generic;
-    use gemm_common::simd::Scalar;
-    use gemm_f32::microkernel::simd128::f32::{H_M, H_N, H_UKR, MR_DIV_N, NR, UKR};
-    /// Numbers of a 128-bit register.
-    const LANES: usize = 4;
     // The kernels write columns: what is asked of them is the transpose.
-    // SAFETY: the caller's.
+    // SAFETY: as above.
+    #[cfg(target_arch = "wasm32")]
     unsafe {
         gemm_basic_generic::<Scalar, f32, LANES, { MR_DIV_N * LANES }, NR, MR_DIV_N, H_M, H_N>(
             Scalar,
