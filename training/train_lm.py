@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import checkpoint, tasks, tokenizer, twins
+from . import checkpoint, precision, tasks, tokenizer, twins
 from .batch import Batch
 from .model import Gpt2, Shape, round_to_f16
 
@@ -142,8 +142,7 @@ def train(task, run: Path, settings: Settings) -> None:
         for group in adam.param_groups:
             group["lr"] = learning_rate(step, settings.steps, settings.peak, warm_up=min(100, settings.steps // 4))
         sparse = settings.sparse * min(1.0, max(0.0, (done - settings.sparse_from) / 0.2))
-        # bfloat16 products, float32 weights and sums: quicker where the processor has them.
-        with torch.autocast("cpu", torch.bfloat16):
+        with precision.products():
             loss = loss_of(model, data.sample(before + step, generator), settings.read, sparse, settings.still,
                            settings.aim, settings.would, questions)
         adam.zero_grad()

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from . import checkpoint, moves, tasks, tokenizer, train_lm
+from . import checkpoint, moves, precision, tasks, tokenizer, train_lm
 from .model import Gpt2
 from .transcoder import Folded, Transcoder, fire
 
@@ -166,7 +166,7 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
             group["lr"] = schedule(number, settings.steps, settings.peak)
         step = look(model, data, settings.texts, generator)
         x, y = coder.normalise(*step.tokens(settings.tokens, generator))
-        with torch.autocast("cpu", torch.bfloat16):
+        with precision.products():
             pre = coder.pre_activations(x).float()
             lifted = (silent > SILENT_STEPS).float()
             acts, sparsity, lift, fired = firing(pre, coder.log_threshold, coder.decoder_norms(), lifted, coder.bandwidth)
