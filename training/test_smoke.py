@@ -8,6 +8,7 @@ import os
 import subprocess
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -41,7 +42,9 @@ class Smoke(unittest.TestCase):
         train_lm.train(task, run, train_lm.Settings(steps=6, size=300, layers=2, width=32))
         for kind in train_transcoder.KINDS:
             settings = Settings(steps=6, features=48, active=6.0, match=0.5, seed=0, neurons=True, **TINY)
-            train_transcoder.train(task, run, run / f"{kind}.pt", kind, settings)
+            train_transcoder.train(task, run, run / f"first-{kind}.pt", kind, settings)
+            onward = replace(settings, steps=2, match=0.0, gradients=1.0, answers=1.0, after=str(run / f"first-{kind}.pt"))
+            train_transcoder.train(task, run, run / f"{kind}.pt", kind, onward)
         export.export(task, run, out, size=300)
         manifest = json.loads((out / "manifest.json").read_text())
         prompt = manifest["examples"][0]["prompt"]

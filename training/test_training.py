@@ -10,10 +10,10 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, GPT2LMHeadModel
 
-from . import batch, checkpoint, export, folder, manifest, moves, samples, slopes, tasks, tokenizer, train_lm, train_transcoder, twins
+from . import batch, checkpoint, export, folder, gradients, manifest, moves, samples, slopes, tasks, tokenizer, train_lm, train_transcoder, twins
 from .batch import BOS, Batch, Soft
 from .model import Gpt2, Shape, gelu, round_to_f16
-from .transcoder import SHARPNESS, Transcoder, penalties
+from .transcoder import SHARPNESS, Folded, Transcoder, penalties
 
 WORDS = ["calc", " because", " ones", " carry", " tens"]
 TOKENIZER = tokenizer.build(WORDS)
@@ -182,6 +182,17 @@ class Replacement(unittest.TestCase):
                 self.assertLess((folded.write(layer, acts) - wrote[layer]).abs().max().item(), 1e-4)
 
     @torch.no_grad()
+    def test_a_folded_one_is_taken_over(self):
+        torch.manual_seed(7)
+        coder, other = Transcoder(layers=3, features=12, width=8), Transcoder(layers=3, features=12, width=8)
+        for one in (coder, other):
+            one.fit_scales(3 * torch.randn(3, 50, 8), 5 + 2 * torch.randn(3, 50, 8))
+        other.take(coder.folded())
+        for name in Folded.NAMES:
+            for one, again in zip(getattr(coder.folded(), name), getattr(other.folded(), name), strict=True):
+                self.assertLess((one - again).abs().max().item(), 1e-5, name)
+
+    @torch.no_grad()
     def test_exact_stand_in_changes_nothing(self):
         model = random_model()
         same = lambda layer, middle: model.h[layer].mlp(model.h[layer].ln_2(middle))  # noqa: E731
@@ -232,6 +243,63 @@ class Moves(unittest.TestCase):
         for layer, (middle, out) in zip(moves.run(model, IDS), seen):
             self.assertLess((layer.middle - middle).abs().max().item(), 1e-5)
             self.assertLess((layer.out - out).abs().max().item(), 1e-5)
+
+
+class Gradients(unittest.TestCase):
+    """What is said moves with what MLPs write: against a model run again with something added to it."""
+
+    def by_adding(self, model, stand_in) -> list[torch.Tensor]:
+        """Gradients of a mixture of the last token's logits by what is added to each MLP's output."""
+        added = torch.zeros(3, *IDS.shape, 16).double().requires_grad_()
+        final = model(IDS, lambda layer, middle: stand_in(layer, middle) + added[layer])
+        (model.logits(final)[:, -1] * self.mixture).sum().backward()
+        return list(added.grad)
+
+    def setUp(self):
+        self.model = random_model(layers=3).double().requires_grad_(False)
+        torch.manual_seed(6)
+        self.mixture = torch.randn(self.model.shape.vocabulary).double()
+        self.passed = gradients.cut(self.model, IDS)
+        logits = self.model.logits(self.model.ln_f(self.passed.final))[:, -1]
+        self.top, = torch.autograd.grad((logits * self.mixture).sum(), self.passed.final)
+
+    def close(self, found, truth):
+        for one, other in zip(found, truth, strict=True):
+            self.assertGreater(other.abs().max().item(), 1e-4)
+            self.assertLess((one - other).abs().max().item(), 1e-10)
+
+    def test_with_the_models_own_mlps(self):
+        own = lambda layer, middle: self.model.h[layer].mlp(self.model.h[layer].ln_2(middle))  # noqa: E731
+        self.close(gradients.down(self.passed, self.top, gradients.own(self.passed)), self.by_adding(self.model, own))
+
+    def test_with_features_whose_gates_stay(self):
+        coder = Transcoder(layers=3, features=12, width=16).double()
+        middles = [piece.read.detach() for piece in self.passed.pieces]
+        coder.fit_scales(torch.stack(middles).flatten(1, 2), torch.randn(3, 40, 16).double())
+        folded = coder.folded()
+        active = [folded.encode(layer, middle) > 0 for layer, middle in enumerate(middles)]
+        moves = []
+
+        def stand_in(layer, middle):
+            moves.append((middle - middles[layer]) @ folded.w_enc[layer].T * active[layer])
+            return self.passed.pieces[layer].out.detach() + folded.write(layer, moves) - folded.b_dec[layer]
+
+        found = gradients.down(self.passed, self.top, gradients.replaced(folded, active))
+        self.close(found, self.by_adding(self.model, stand_in))
+
+    def test_the_error_falls_as_it_is_learned(self):
+        model = self.model.float()
+        coder = Transcoder(layers=3, features=40, width=16)
+        coder.fit_scales(torch.randn(3, 40, 16), torch.randn(3, 40, 16))
+        adam = torch.optim.Adam(coder.parameters(), lr=1e-2)
+        errors = []
+        for _ in range(30):
+            found = gradients.error(model, coder.in_own_units(), IDS, torch.ones(IDS.shape), torch.Generator().manual_seed(1))
+            adam.zero_grad()
+            found.backward()
+            adam.step()
+            errors.append(found.item())
+        self.assertLess(errors[-1], 0.5 * errors[0])
 
 
 class Steering(unittest.TestCase):

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from . import checkpoint, moves, precision, tasks, tokenizer, train_lm
+from . import answers, checkpoint, folder, gradients, matched, moves, precision, tasks, tokenizer, train_lm
 from .model import Gpt2
 from .transcoder import Folded, Transcoder, fire
 
@@ -34,6 +34,9 @@ class Settings:
     moving_tokens: int = 768  # that the derivative term is taken on
     peak: float = 2e-3  # learning rate
     penalty: float = 3e-3  # of the sparsity term, where the steering begins
+    gradients: float = 0.0  # weight of how far the gradients of what is said are apart
+    answers: float = 0.0  # weight of how far what is said with every MLP replaced is apart
+    after: str = ""  # a transcoder that this one goes on from: a file that a run wrote, or a folder that was exported
 
 
 @dataclass
@@ -82,63 +85,18 @@ def steered(penalty: float, active: float, wanted: float, ramp: float) -> float:
     return penalty * min(1.003, max(0.997, (active / wanted) ** 0.01))
 
 
-def derivative_error(model: Gpt2, coder: Transcoder, step: Step, settings: Settings, generator: torch.Generator) -> Tensor:
-    """Mean over layers of |moved(transcoder) - moved(MLPs)|^2 / |moved(MLPs)|^2 at sampled tokens after something moved."""
-    found = [perturbed(model, coder, layers, ids, weight, share, generator)
-             for layers, ids, weight, share in shares(step, settings.texts // 2)]
-    weight = torch.cat([w for w, *_ in found])
-    pick = torch.multinomial(weight, settings.moving_tokens, True, generator=generator)
-    before, inputs, outputs = (torch.cat([f[i] for f in found], 1)[:, pick] for i in (1, 2, 3))
-    with torch.no_grad():
-        acts = coder.encode(before / coder.in_scale[:, None, None])
-    error = (coder.moved(acts, inputs).float() - outputs) / coder.out_scale[:, None, None]
-    size = (outputs / coder.out_scale[:, None, None]).square().sum((1, 2))
-    return (error.square().sum((1, 2)) / size.clamp(min=1e-9)).mean()
-
-
-def shares(step: Step, n: int):
-    """Each batch of texts with its share of n."""
-    total = sum(len(ids) for ids in step.ids)
-    for layers, ids, weight in zip(step.layers, step.ids, step.weights):
-        yield layers, ids, weight, max(1, round(n * len(ids) / total))
-
-
-@torch.no_grad()
-def perturbed(model, coder: Transcoder, layers, ids, weight, n: int, generator):
-    """Moves n texts of a batch, half of them by shrinking what one active feature writes, half by part of the way to
-    another token's embedding. Returns weights [tokens], and [layers, tokens, width]: inputs before, inputs' and
-    outputs' moves."""
-    rows = torch.randint(len(ids), (n,), generator=generator)
-    layers, ids, weight = [layer.rows(rows) for layer in layers], ids[rows], weight[rows]
-    embeddings = torch.zeros_like(layers[0].middle)
-    written = embeddings.new_zeros(len(layers), *embeddings.shape)
-    part = torch.rand(n, 1, generator=generator).clamp(min=0.05)
-    # Any real token but the first, which is the same in every text.
-    place = torch.multinomial((weight[:, 1:] > 0).float(), 1, generator=generator)[:, 0] + 1
-    for row in range(n // 2):
-        shrink_a_feature(coder, layers, written, row, int(place[row]), part[row], generator)
-    half = torch.arange(n // 2, n)
-    other = ids[torch.randint(n, (len(half),), generator=generator), place[half]]
-    embeddings[half, place[half]] = part[half] * (model.wte(other) - model.wte(ids[half, place[half]]))
-    inputs, outputs = moves.moved(model, layers, embeddings, written)
-    # By the size of the move, so that a text counts alike whether it moved much or little.
-    inputs, outputs = inputs / part[:, None], outputs / part[:, None]
-    after = torch.arange(ids.shape[1]) >= place[:, None]
-    flat = lambda t: t.flatten(1, 2)  # noqa: E731
-    return (weight * after).flatten(), flat(torch.stack([l.middle for l in layers])), flat(inputs), flat(outputs)
-
-
-def shrink_a_feature(coder: Transcoder, layers, written: Tensor, row: int, place: int, part: Tensor, generator) -> None:
-    """Takes away `part` of what one active feature, drawn at random, writes from this place."""
-    at = torch.stack([layer.middle[row, place] for layer in layers])[:, None] / coder.in_scale[:, None, None]
-    acts = coder.encode(at)[:, 0]
-    active = acts.flatten().nonzero()[:, 0]
-    if len(active) == 0:
-        return
-    chosen = int(active[torch.randint(len(active), (1,), generator=generator)])
-    layer, feature = divmod(chosen, coder.features)
-    for j, direction in enumerate(coder.w_dec[layer][feature]):
-        written[layer + j, row, place] = -part * acts[layer, feature] * direction * coder.out_scale[layer + j]
+def end_to_end(model: Gpt2, coder: Transcoder, step: Step, settings: Settings, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """The gradients' error and the answers', each a mean over texts: of all of a step's, and of half of them."""
+    folded, apart, said, total = coder.in_own_units(), torch.zeros(()), torch.zeros(()), sum(map(len, step.ids))
+    for ids, weight in zip(step.ids, step.weights):
+        longest = int((weight > 0).nonzero()[:, 1].max()) + 1
+        ids, weight, share = ids[:, :longest], weight[:, :longest], len(ids) / total
+        if settings.gradients:
+            apart = apart + share * gradients.error(model, folded, ids, weight, generator)
+        if settings.answers:
+            half = torch.randperm(len(ids), generator=generator)[: (len(ids) + 1) // 2]
+            said = said + share * answers.apart(model, folded, ids[half], weight[half])
+    return apart, said
 
 
 def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
@@ -148,10 +106,14 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
     generator = torch.Generator().manual_seed(settings.seed)
     model = train_lm.load(run).requires_grad_(False)
     data = task.Data(tokenizer.build(task.WORDS), seed=settings.seed + 1, size=settings.steps * settings.texts // 8)
-    coder = Transcoder(model.shape.layers, settings.features, model.shape.width, KINDS[kind])
+    before = taken(Path(settings.after)) if settings.after else None
+    features = settings.features if before is None else len(before.b_enc[0])
+    coder = Transcoder(model.shape.layers, features, model.shape.width, KINDS[kind])
     sample = look(model, data, 8 * settings.texts, generator)
     coder.fit_scales(*sample.tokens(20000, generator))
-    if settings.neurons:
+    if before is not None:
+        coder.take(before)
+    elif settings.neurons:
         coder.take_neurons(model, sample.norm_scales())
     adam = torch.optim.Adam(coder.parameters(), lr=settings.peak, betas=(0.9, 0.99))
     kept = out.with_suffix(".checkpoint")
@@ -161,7 +123,7 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
     firing = torch.compile(fire, dynamic=False) if settings.steps > 100 else fire
     derivative, start = 0.0, time.time() - spent
     for number in range(first, settings.steps):
-        ramp = min(1.0, number / settings.steps / RAMP)
+        ramp = 1.0 if before is not None else min(1.0, number / settings.steps / RAMP)
         for group in adam.param_groups:
             group["lr"] = schedule(number, settings.steps, settings.peak)
         step = look(model, data, settings.texts, generator)
@@ -172,20 +134,25 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
             acts, sparsity, lift, fired = firing(pre, coder.log_threshold, coder.decoder_norms(), lifted, coder.bandwidth)
             error = (coder.decode(acts) - y).square().mean((1, 2))
             # Every other step, with twice the weight, to save time.
-            matched = settings.match and number % 2 == 0
-            match = derivative_error(model, coder, step, settings, generator) if matched else torch.zeros(())
+            moves_now = settings.match and number % 2 == 0
+            match = torch.zeros(())
+            if moves_now:
+                match = matched.error(model, coder, step, settings.texts // 2, settings.moving_tokens, generator)
+        # In float32: derivatives of derivatives.
+        apart, said = end_to_end(model, coder, step, settings, generator)
         loss = error.sum() + penalty * ramp * sparsity + REVIVAL * lift + 2 * settings.match * match
+        loss = loss + settings.gradients * apart + settings.answers * said
         adam.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(coder.parameters(), 1.0)
         adam.step()
         active = fired.sum(1) / settings.tokens
         silent = (silent + 1) * (fired == 0)
-        derivative = match.item() if matched else derivative
+        derivative = match.item() if moves_now else derivative
         penalty = steered(penalty, active.mean().item(), settings.active, ramp)
         if (number + 1) % 50 == 0 or number + 1 == settings.steps:
             print(f"step {number + 1} error {rounded(100 * error, 2)} % active {rounded(active, 1)} "
-                  f"silent {(silent > 100).sum(1).tolist()} derivative {derivative:.4f} penalty {penalty:.2e} "
+                  f"silent {(silent > 100).sum(1).tolist()} derivative {derivative:.4f} gradients {apart:.4f} answers {said:.4f} penalty {penalty:.2e} "
                   f"{time.time() - start:.0f} s", flush=True)
         if (number + 1) % CHECKPOINT == 0 or number + 1 == settings.steps:
             print(f"  agreement {agreement(model, coder.folded().rounded(), data, generator):.4f}", flush=True)
@@ -207,6 +174,11 @@ def agreement(model: Gpt2, folded: Folded, data, generator: torch.Generator) -> 
 
 def rounded(values: Tensor, digits: int) -> list[float]:
     return [round(v, digits) for v in values.tolist()]
+
+
+def taken(path: Path) -> Folded:
+    """The transcoder that a run goes on from."""
+    return folder.read_transcoder(path) if path.is_dir() else load(path).folded()
 
 
 def save(path: Path, kind: str, coder: Transcoder) -> None:
@@ -233,7 +205,12 @@ def main() -> None:
     parser.add_argument("--active", type=float, default=7.0, help="active features per token and layer to steer to")
     parser.add_argument("--penalty", type=float, default=3e-3, help="weight of the sparsity term, where the steering begins")
     parser.add_argument("--match", type=float, default=0.0, help="weight of the derivative term")
+    parser.add_argument("--gradients", type=float, default=0.0, help="weight of the gradients' error")
+    parser.add_argument("--answers", type=float, default=0.0, help="weight of the replaced model's answers' error")
+    parser.add_argument("--after", default="", help="a transcoder to go on from: a file that a run wrote, or an exported folder")
+    parser.add_argument("--peak", type=float, default=2e-3, help="learning rate")
     parser.add_argument("--start", choices=("neurons", "random"), default="neurons", help="what features begin as")
+    parser.add_argument("--texts", type=int, default=0, help="a step [default: the model's]")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     o = parser.parse_args()
@@ -243,7 +220,8 @@ def main() -> None:
     task = tasks.load(o.task)
     train(task, run, out, o.kind, Settings(
         steps=o.steps, features=o.features, active=o.active, match=o.match, seed=o.seed, neurons=o.start == "neurons",
-        texts=task.TRANSCODER_TEXTS, penalty=o.penalty))
+        texts=o.texts or task.TRANSCODER_TEXTS, penalty=o.penalty, gradients=o.gradients, answers=o.answers, after=o.after,
+        peak=o.peak))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from .model import Gpt2
 
 SHARPNESS = 4.0  # of the sparsity penalty's tanh
+LEAST_THRESHOLD = 1e-4  # that training goes on from
 NEURON_THRESHOLD = 0.1  # of a feature that starts as a neuron, in normalised units
 
 
@@ -87,6 +88,16 @@ class Transcoder(nn.Module):
             self.w_dec[i][:n, 0] = block.mlp.c_proj.weight.T[:n] * size[:, None] / self.out_scale[i]
             self.log_threshold[i, 0, :n] = math.log(NEURON_THRESHOLD)
 
+    @torch.no_grad()
+    def take(self, folded: "Folded") -> None:
+        """Becomes a transcoder of the same shape in the model's own units, whatever the scales here. The inverse of `folded`."""
+        for i, (bias, threshold, w) in enumerate(zip(folded.b_enc, folded.threshold, folded.w_dec)):
+            self.w_enc[i] = folded.w_enc[i] * self.in_scale[i]
+            self.b_enc[i, 0] = bias
+            self.log_threshold[i, 0] = threshold.clamp(min=LEAST_THRESHOLD).log()
+            self.w_dec[i].copy_(w / self.out_scale[i : i + w.shape[1], None])
+            self.b_dec[i] = (folded.b_dec[i] - self.out_mean[i]) / self.out_scale[i]
+
     def normalise(self, inputs: Tensor, outputs: Tensor) -> tuple[Tensor, Tensor]:
         """[layers, tokens, width] each, into the units that the weights live in."""
         x = inputs / self.in_scale[:, None, None]
@@ -129,16 +140,22 @@ class Transcoder(nn.Module):
         """The norm of all that a feature writes, in normalised units: [layers, features]."""
         return torch.stack([w.flatten(1).norm(dim=1) for w in self.w_dec])
 
+    def in_own_units(self) -> "Folded":
+        """The same transcoder in the model's own units; gradients go through."""
+        scales = [self.out_scale[i : i + w.shape[1], None] for i, w in enumerate(self.w_dec)]
+        return Folded(
+            w_enc=[w / s for w, s in zip(self.w_enc, self.in_scale)],
+            b_enc=[b[0] for b in self.b_enc],
+            threshold=[t[0].exp() for t in self.log_threshold],
+            w_dec=[w * scale for w, scale in zip(self.w_dec, scales)],
+            b_dec=list(self.b_dec * self.out_scale[:, None] + self.out_mean),
+        )
+
+    @torch.no_grad()
     def folded(self) -> "Folded":
-        with torch.no_grad():
-            scales = [self.out_scale[i : i + w.shape[1], None] for i, w in enumerate(self.w_dec)]
-            return Folded(
-                w_enc=[w / s for w, s in zip(self.w_enc, self.in_scale)],
-                b_enc=[b[0].clone() for b in self.b_enc],
-                threshold=[t[0].exp() for t in self.log_threshold],
-                w_dec=[w * scale for w, scale in zip(self.w_dec, scales)],
-                b_dec=list(self.b_dec * self.out_scale[:, None] + self.out_mean),
-            )
+        """As it is now, whatever becomes of this one."""
+        now = self.in_own_units()
+        return Folded(*([t.clone() for t in getattr(now, name)] for name in Folded.NAMES))
 
 
 class Folded:
