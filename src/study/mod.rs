@@ -5,6 +5,8 @@
 
 mod align;
 mod among;
+#[cfg(test)]
+mod drawn;
 mod feature;
 pub mod grade;
 mod intervene;

@@ -114,29 +114,16 @@ mod tests {
     use super::Precision::{Exact, Magnitude, Ones};
     use super::Reads::{First, Lookup, Second, Sum};
     use super::*;
+    use crate::study::drawn::{band, if_so, plot};
 
     /// The role of a plot of this function of the operands, from 0 to 1.
     fn of(value: impl Fn(i32, i32) -> f32) -> Option<Role> {
-        let pairs = (0..100).flat_map(|a| (0..100).map(move |b| (a, b)));
-        let pixels = pairs.map(|(a, b)| (255.0 * value(a, b)).round() as u8);
-        role(&Plot {
-            pixels: pixels.collect(),
-            max: 1.0,
-        })
+        role(&plot(value))
     }
 
     fn found(value: impl Fn(i32, i32) -> f32) -> (Precision, Reads) {
         let role = of(value).unwrap();
         (role.precision, role.reads)
-    }
-
-    fn if_so(condition: bool) -> f32 {
-        f32::from(u8::from(condition))
-    }
-
-    /// A band of this half width.
-    fn band(number: i32, centre: i32, half: i32) -> f32 {
-        (1.0 - (number - centre).abs() as f32 / (2 * half) as f32).max(0.0)
     }
 
     #[test]

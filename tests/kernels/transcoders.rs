@@ -3,6 +3,7 @@
 use crate::compare::{gpu, linear, nonlinear, random, read, sparse};
 use attograph::engine::cpu::Cpu;
 use attograph::engine::{Decoding, Edges, Engine};
+use attograph::model::Values;
 
 #[test]
 fn top_k() {
@@ -103,15 +104,21 @@ fn decodings() -> Vec<(Decoding, usize)> {
     found
 }
 
+/// All of them, each with a decoder and what the outputs are before.
+fn each_decoding() -> impl Iterator<Item = (Decoding, Values, Values)> {
+    decodings().into_iter().map(|(sizes, layers)| {
+        println!("{sizes:?}");
+        let decoder = random(2, sizes.features * sizes.outputs * sizes.width);
+        let before = random(3, layers * sizes.tokens * sizes.width);
+        (sizes, decoder, before)
+    })
+}
+
 #[test]
 fn decode() {
     let gpu = &gpu();
-    for (sizes, layers) in decodings() {
-        println!("{sizes:?}");
+    for (sizes, decoder, before) in each_decoding() {
         let count = sizes.tokens * sizes.features;
-        let length = layers * sizes.tokens * sizes.width;
-        let decoder = random(2, sizes.features * sizes.outputs * sizes.width);
-        let before = random(3, length);
         for activations in [
             vec![0.0; count].into(),
             sparse(1, count, 13),
@@ -123,7 +130,7 @@ fn decode() {
                 let decoder = engine.upload(&values(&decoder));
                 let factor = values(&[-1.0])[0];
                 engine.decode(&mut out, &activations, &decoder, sizes, factor);
-                [(out, length)]
+                [(out, before.len())]
             });
         }
     }
@@ -132,12 +139,8 @@ fn decode() {
 #[test]
 fn steer() {
     let gpu = &gpu();
-    for (sizes, layers) in decodings() {
-        println!("{sizes:?}");
-        let length = layers * sizes.tokens * sizes.width;
+    for (sizes, decoder, before) in each_decoding() {
         let activations = sparse(1, sizes.tokens * sizes.features, 3);
-        let decoder = random(2, sizes.features * sizes.outputs * sizes.width);
-        let before = random(3, length);
         for count in [0, 1, 7, 40] {
             // Several share a position, and the first two share a feature as well.
             let at = |j: usize| (j / 2 % sizes.tokens) as u32;
@@ -162,7 +165,7 @@ fn steer() {
                     count,
                     sizes,
                 );
-                [(out, length)]
+                [(out, before.len())]
             });
         }
     }

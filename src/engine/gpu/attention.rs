@@ -32,31 +32,23 @@ pub fn rotate(gpu: &Gpu, x: &mut Tensor, table: &Tensor, sizes: Rotation) {
 
 /// See [`crate::engine::Engine::attention_pattern`].
 pub fn pattern(gpu: &Gpu, past: Option<&Tensor>, qkv: &Tensor, sizes: Attention) -> Tensor {
-    let Attention {
-        sequences,
-        tokens,
-        past: before,
-        heads,
-        width,
-        ..
-    } = sizes;
-    let rows = size(&[sequences, heads, tokens]);
-    let count = size(&[sequences, heads, tokens, before + tokens]);
-    let head_width = sizes.head_width();
+    let told = Told::of(sizes);
+    let rows = size(&[sizes.sequences, sizes.heads, sizes.tokens]);
+    let count = scores(sizes);
     let out = gpu.result::<kernels::AttentionPattern>(count);
     let params = kernels::AttentionPattern {
         rows: rows as u32,
-        tokens: narrow(tokens),
-        past: narrow(before),
-        heads: narrow(heads),
-        group: narrow(sizes.group()),
-        width: narrow(width),
-        key_width: narrow(sizes.key_width()),
-        head_width: narrow(head_width),
-        factor: 1.0 / (head_width as f32).sqrt(),
+        tokens: told.tokens,
+        past: told.past,
+        heads: told.heads,
+        group: told.group,
+        width: told.width,
+        key_width: told.key_width,
+        head_width: told.head_width,
+        factor: told.factor,
     };
     let reads = attended(past, qkv, sizes.stride(), sizes);
-    let work = count.saturating_mul(head_width as u64);
+    let work = count.saturating_mul(sizes.head_width() as u64);
     gpu.run(params, &reads, &[out.first(count)], rows, work);
     out
 }
@@ -70,67 +62,54 @@ pub fn mix(
     parts: usize,
     sizes: Attention,
 ) -> Tensor {
-    let Attention {
-        sequences,
-        tokens,
-        past: before,
-        heads,
-        width,
-        ..
-    } = sizes;
+    let told = Told::of(sizes);
     let stride = match parts {
         1 => sizes.key_width(),
         _ => sizes.stride(),
     };
-    let count = size(&[sequences, tokens, width]);
+    let count = outputs(sizes);
     let out = gpu.result::<kernels::AttentionMix>(count);
     let params = kernels::AttentionMix {
         length: count as u32,
-        tokens: narrow(tokens),
-        past: narrow(before),
-        heads: narrow(heads),
-        group: narrow(sizes.group()),
-        width: narrow(width),
-        key_width: narrow(sizes.key_width()),
-        head_width: narrow(sizes.head_width()),
+        tokens: told.tokens,
+        past: told.past,
+        heads: told.heads,
+        group: told.group,
+        width: told.width,
+        key_width: told.key_width,
+        head_width: told.head_width,
         stride: narrow(stride),
     };
-    let pattern = pattern.first(size(&[sequences, heads, tokens, before + tokens]));
+    let pattern = pattern.first(scores(sizes));
     let [past, own] = attended(past, values, stride, sizes);
     let reads = [pattern, past, own];
-    let work = count.saturating_mul((before + tokens) as u64);
+    let work = count.saturating_mul((sizes.past + sizes.tokens) as u64);
     gpu.run(params, &reads, &[out.first(count)], groups(count), work);
     out
 }
 
 /// See [`crate::engine::Engine::attention_unmix`].
 pub fn unmix(gpu: &Gpu, pattern: &Tensor, gradient: &Tensor, sizes: Attention) -> Tensor {
-    let Attention {
-        sequences,
-        tokens,
-        heads,
-        width,
-        ..
-    } = sizes;
+    let told = Told::of(sizes);
     let key_width = sizes.key_width();
-    let count = size(&[sequences, tokens, key_width]);
+    let count = size(&[sizes.sequences, sizes.tokens, key_width]);
     let out = gpu.result::<kernels::AttentionUnmix>(count);
-    let blocks = tokens.div_ceil(4);
+    let blocks = sizes.tokens.div_ceil(4);
     let params = kernels::AttentionUnmix {
-        rows: narrow(sequences),
-        tokens: narrow(tokens),
-        group: narrow(sizes.group()),
-        width: narrow(width),
-        key_width: narrow(key_width),
-        head_width: narrow(sizes.head_width()),
+        rows: narrow(sizes.sequences),
+        tokens: told.tokens,
+        group: told.group,
+        width: told.width,
+        key_width: told.key_width,
+        head_width: told.head_width,
         blocks: narrow(blocks),
     };
     let reads = [
-        pattern.first(size(&[heads, tokens, tokens])),
-        gradient.first(size(&[sequences, tokens, width])),
+        pattern.first(one_pattern(sizes)),
+        gradient.first(outputs(sizes)),
     ];
-    let workgroups = groups(size(&[sequences, blocks, key_width]));
-    let work = size(&[sequences, tokens, tokens, width]);
+    let workgroups = groups(size(&[sizes.sequences, blocks, key_width]));
+    let work = outputs(sizes).saturating_mul(sizes.tokens as u64);
     gpu.run(params, &reads, &[out.first(count)], workgroups, work);
     out
 }
@@ -143,25 +122,24 @@ pub fn head_products(
     columns: usize,
     sizes: Attention,
 ) -> Tensor {
-    let Attention { heads, width, .. } = sizes;
-    let (head_width, key_width) = (sizes.head_width(), sizes.key_width());
+    let told = Told::of(sizes);
     let rows = size(&[sizes.sequences, sizes.tokens]);
-    let count = rows.saturating_mul(size(&[heads, columns]));
+    let count = rows.saturating_mul(size(&[sizes.heads, columns]));
     let out = gpu.result::<kernels::HeadProducts>(count);
     let params = kernels::HeadProducts {
         length: count as u32,
         columns: narrow(columns),
-        heads: narrow(heads),
-        group: narrow(sizes.group()),
-        width: narrow(width),
-        key_width: narrow(key_width),
-        head_width: narrow(head_width),
+        heads: told.heads,
+        group: told.group,
+        width: told.width,
+        key_width: told.key_width,
+        head_width: told.head_width,
     };
     let reads = [
-        a.first(rows.saturating_mul(width as u64)),
-        b.first(size(&[columns, key_width])),
+        a.first(outputs(sizes)),
+        b.first(size(&[columns, sizes.key_width()])),
     ];
-    let work = count.saturating_mul(head_width as u64);
+    let work = count.saturating_mul(sizes.head_width() as u64);
     gpu.run(params, &reads, &[out.first(count)], groups(count), work);
     out
 }
@@ -229,31 +207,25 @@ pub fn scores_back(
     gradient: &Tensor,
     sizes: Attention,
 ) -> Tensor {
-    let Attention {
-        sequences,
-        tokens,
-        heads,
-        width,
-        ..
-    } = sizes;
-    let rows = size(&[sequences, heads, tokens]);
-    let count = rows.saturating_mul(tokens as u64);
+    let told = Told::of(sizes);
+    let rows = size(&[sizes.sequences, sizes.heads, sizes.tokens]);
+    let count = patterns(sizes);
     let out = gpu.result::<kernels::AttentionScoresBack>(count);
     let params = kernels::AttentionScoresBack {
         rows: rows as u32,
-        tokens: narrow(tokens),
-        heads: narrow(heads),
-        group: narrow(sizes.group()),
-        width: narrow(width),
-        key_width: narrow(sizes.key_width()),
-        head_width: narrow(sizes.head_width()),
+        tokens: told.tokens,
+        heads: told.heads,
+        group: told.group,
+        width: told.width,
+        key_width: told.key_width,
+        head_width: told.head_width,
     };
     let reads = [
-        pattern.first(size(&[heads, tokens, tokens])),
-        qkv.first(size(&[tokens, sizes.stride()])),
-        gradient.first(size(&[sequences, tokens, width])),
+        pattern.first(one_pattern(sizes)),
+        qkv.first(size(&[sizes.tokens, sizes.stride()])),
+        gradient.first(outputs(sizes)),
     ];
-    let work = size(&[sequences, tokens, tokens, width]);
+    let work = outputs(sizes).saturating_mul(sizes.tokens as u64);
     gpu.run(params, &reads, &[out.first(count)], rows, work);
     out
 }
@@ -267,35 +239,77 @@ pub fn back(
     gradient: &Tensor,
     sizes: Attention,
 ) -> Tensor {
-    let Attention {
-        sequences,
-        tokens,
-        heads,
-        width,
-        ..
-    } = sizes;
-    let count = size(&[sequences, tokens, sizes.stride()]);
-    let head_width = sizes.head_width();
+    let told = Told::of(sizes);
+    let count = size(&[sizes.sequences, sizes.tokens, sizes.stride()]);
     let out = gpu.result::<kernels::AttentionBack>(count);
     let params = kernels::AttentionBack {
         length: count as u32,
-        tokens: narrow(tokens),
-        heads: narrow(heads),
-        group: narrow(sizes.group()),
-        width: narrow(width),
-        key_width: narrow(sizes.key_width()),
-        head_width: narrow(head_width),
-        factor: 1.0 / (head_width as f32).sqrt(),
+        tokens: told.tokens,
+        heads: told.heads,
+        group: told.group,
+        width: told.width,
+        key_width: told.key_width,
+        head_width: told.head_width,
+        factor: told.factor,
     };
     let reads = [
-        pattern.first(size(&[heads, tokens, tokens])),
-        scores.first(size(&[sequences, heads, tokens, tokens])),
-        qkv.first(size(&[tokens, sizes.stride()])),
-        gradient.first(size(&[sequences, tokens, width])),
+        pattern.first(one_pattern(sizes)),
+        scores.first(patterns(sizes)),
+        qkv.first(size(&[sizes.tokens, sizes.stride()])),
+        gradient.first(outputs(sizes)),
     ];
-    let work = count.saturating_mul(tokens as u64);
+    let work = count.saturating_mul(sizes.tokens as u64);
     gpu.run(params, &reads, &[out.first(count)], groups(count), work);
     out
+}
+
+/// The sizes of an attention as kernels take them.
+struct Told {
+    tokens: u32,
+    past: u32,
+    heads: u32,
+    group: u32,
+    width: u32,
+    key_width: u32,
+    head_width: u32,
+    /// By which scores are scaled.
+    factor: f32,
+}
+
+impl Told {
+    fn of(sizes: Attention) -> Told {
+        Told {
+            tokens: narrow(sizes.tokens),
+            past: narrow(sizes.past),
+            heads: narrow(sizes.heads),
+            group: narrow(sizes.group()),
+            width: narrow(sizes.width),
+            key_width: narrow(sizes.key_width()),
+            head_width: narrow(sizes.head_width()),
+            factor: 1.0 / (sizes.head_width() as f32).sqrt(),
+        }
+    }
+}
+
+/// How many scores of a query and a key there are: [sequences, heads, tokens, past + tokens].
+fn scores(sizes: Attention) -> u64 {
+    let keys = sizes.past + sizes.tokens;
+    size(&[sizes.sequences, sizes.heads, sizes.tokens, keys])
+}
+
+/// A prompt's pattern as pull-backs have it, without a past: [heads, tokens, tokens].
+fn one_pattern(sizes: Attention) -> u64 {
+    size(&[sizes.heads, sizes.tokens, sizes.tokens])
+}
+
+/// As many values for each sequence.
+fn patterns(sizes: Attention) -> u64 {
+    one_pattern(sizes).saturating_mul(sizes.sequences as u64)
+}
+
+/// How many values of all heads together: [sequences, tokens, width].
+fn outputs(sizes: Attention) -> u64 {
+    size(&[sizes.sequences, sizes.tokens, sizes.width])
 }
 
 /// What attention reads: the past's queries, keys and values, and of the tokens' own rows of `stride`

@@ -1,0 +1,209 @@
+//! One batch of rows on its way down the network: where they start, what they meet and what they cross.
+
+use super::{Sources, Start};
+use crate::engine::{Edges, Engine};
+use crate::network::{Crossing, Leading};
+
+impl<E: Engine> Sources<'_, E> {
+    /// Records one batch, whose targets are sorted from the last layer to the first:
+    /// [targets, width() + tokens], the remainder by position in the last columns.
+    pub fn record(&self, starts: &[Start<'_>], at: &Leading<'_, E::Tensor>) -> E::Tensor {
+        let engine = &self.network.engine;
+        let (tokens, width) = (at.tokens, self.network.config().width);
+        let columns = self.width() + self.forward.tokens;
+        let mut out = engine.zeros(starts.len() * columns);
+        // The gradient of each target by the residual stream, [targets, tokens, width].
+        let mut gradient = engine.zeros(starts.len() * tokens * width);
+        let mut live = self.inject_logits(&mut gradient, starts, tokens);
+        let mut older = 0;
+        for layer in (0..self.constants.len()).rev() {
+            if live > 0 {
+                self.read_mlp_output(&mut out, &gradient, layer, [live, tokens, width]);
+                self.network
+                    .skip_back(&mut gradient, live, layer, at, &self.hold);
+            }
+            live += self.inject_features(&mut gradient, &starts[live..], layer, [live, tokens]);
+            if live == 0 {
+                continue;
+            }
+            let (constant, all) = (&self.constants[layer].attention, [live, tokens, width]);
+            self.remainder(&mut out, &gradient, all, constant, [tokens, 0, 0]);
+            let fresh = self.begin_at(&starts[older..live]);
+            let rows = Crossing {
+                older,
+                fresh: &fresh,
+            };
+            match layer {
+                0 => self.read_embeddings(&mut out, &mut gradient, rows, at),
+                _ => {
+                    let hold = &self.hold;
+                    self.network
+                        .attention_back(&mut gradient, rows, layer, at, hold);
+                }
+            }
+            older = live;
+        }
+        out
+    }
+
+    /// The token at which each of these rows begins.
+    fn begin_at(&self, starts: &[Start<'_>]) -> Vec<u32> {
+        let token = |start: &Start<'_>| match start {
+            Start::Logit(_) => self.forward.tokens - 1,
+            Start::Feature(feature) => self.features[*feature].position,
+        };
+        starts.iter().map(|start| token(start) as u32).collect()
+    }
+
+    /// Edges from tokens, and what positions bring, of rows that have yet to cross the first layer's attention: there they are not
+    /// carried through, but meet what embeddings bring to what it reads.
+    fn read_embeddings(
+        &self,
+        out: &mut E::Tensor,
+        gradient: &mut E::Tensor,
+        rows: Crossing<'_>,
+        at: &Leading<'_, E::Tensor>,
+    ) {
+        let (tokens, width) = (at.tokens, self.network.config().width);
+        let mut meeting = rows.rows();
+        // One token's row is spread with less than that.
+        if self.hold.attention(0) {
+            self.network.spread(gradient, rows, 0, at, &self.hold);
+            meeting = rows.older;
+        }
+        let reads = (meeting > 0).then(|| {
+            self.network
+                .attention_reads(gradient, meeting, 0, at, &self.hold)
+        });
+        let places = (&self.all_positions, &self.token_columns);
+        let embedded = &self.tokens;
+        let (sizes, layout) = ([rows.rows(), tokens, width], [tokens, width, 0]);
+        self.edges(out, gradient, sizes, &embedded.stream, places, layout);
+        if let Some(positions) = &self.positions {
+            self.remainder(out, gradient, sizes, &positions.stream, layout);
+        }
+        let Some(reads) = reads else { return };
+        let (sizes, layout) = ([meeting, tokens, embedded.read], [tokens, embedded.read, 0]);
+        self.edges(out, &reads, sizes, &embedded.brought, places, layout);
+        if let Some(positions) = &self.positions {
+            self.remainder(out, &reads, sizes, &positions.brought, layout);
+        }
+    }
+
+    /// Starts the rows of logits, which come first, at the last token; returns how many.
+    fn inject_logits(
+        &self,
+        gradient: &mut E::Tensor,
+        starts: &[Start<'_>],
+        tokens: usize,
+    ) -> usize {
+        let engine = &self.network.engine;
+        let width = self.network.config().width;
+        let mut directions = Vec::new();
+        let mut places = Vec::new();
+        for (row, start) in starts.iter().enumerate() {
+            let Start::Logit(target) = start else { break };
+            directions.extend_from_slice(&target.direction);
+            places.push((row * tokens + tokens - 1) as u32);
+        }
+        if !places.is_empty() {
+            let (rows, indices) = (engine.upload(&directions), engine.upload_indices(&places));
+            let rows = self
+                .network
+                .read_last(&rows, places.len(), self.forward, &self.hold);
+            engine.scatter_rows(gradient, &rows, &indices, places.len(), width);
+        }
+        places.len()
+    }
+
+    /// Starts the rows of a layer's features, which come first among `starts`; returns how many.
+    /// `first` is the row of the first.
+    fn inject_features(
+        &self,
+        gradient: &mut E::Tensor,
+        starts: &[Start<'_>],
+        layer: usize,
+        [first, tokens]: [usize; 2],
+    ) -> usize {
+        let engine = &self.network.engine;
+        let width = self.network.config().width;
+        let (mut indices, mut positions, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for start in starts {
+            let Start::Feature(feature) = start else {
+                break;
+            };
+            let feature = &self.features[*feature];
+            if feature.layer != layer {
+                break;
+            }
+            indices.push(feature.index as u32);
+            positions.push(feature.position as u32);
+            places.push(((first + places.len()) * tokens + feature.position) as u32);
+        }
+        if !places.is_empty() {
+            let (forward, hold) = (self.forward, &self.hold);
+            let rows = self
+                .network
+                .readers(layer, &indices, &positions, forward, hold);
+            let at = engine.upload_indices(&places);
+            engine.scatter_rows(gradient, &rows, &at, places.len(), width);
+        }
+        places.len()
+    }
+
+    /// Edges from everything that writes to a layer's MLP output.
+    fn read_mlp_output(
+        &self,
+        out: &mut E::Tensor,
+        gradient: &E::Tensor,
+        layer: usize,
+        sizes: [usize; 3],
+    ) {
+        let [_, tokens, width] = sizes;
+        let written = &self.written[layer];
+        let layout = [written.until[tokens - 1], width, 0];
+        let at = (&written.positions, &written.columns);
+        self.edges(out, gradient, sizes, &written.vectors, at, layout);
+    }
+
+    /// Adds what constants contribute, `[count, stride, offset]` vectors, where rows add up.
+    fn remainder(
+        &self,
+        out: &mut E::Tensor,
+        gradient: &E::Tensor,
+        sizes: [usize; 3],
+        vectors: &E::Tensor,
+        layout: [usize; 3],
+    ) {
+        if self.adds_up {
+            let places = (&self.all_positions, &self.remainder_columns);
+            self.edges(out, gradient, sizes, vectors, places, layout);
+        }
+    }
+
+    /// Adds the edges of `[count, stride, offset]` vectors to so many targets, whose gradients have so many tokens of this width.
+    fn edges(
+        &self,
+        out: &mut E::Tensor,
+        gradient: &E::Tensor,
+        [live, tokens, width]: [usize; 3],
+        vectors: &E::Tensor,
+        (positions, columns): (&E::Indices, &E::Indices),
+        [sources, stride, offset]: [usize; 3],
+    ) {
+        if sources == 0 || live == 0 {
+            return;
+        }
+        let sizes = Edges {
+            targets: live,
+            tokens,
+            width,
+            sources,
+            stride,
+            offset,
+            columns: self.width() + self.forward.tokens,
+        };
+        let engine = &self.network.engine;
+        engine.edges(out, gradient, vectors, positions, columns, sizes);
+    }
+}

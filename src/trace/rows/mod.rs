@@ -1,0 +1,131 @@
+//! The attribution loop: rows of the graph, all targets of a batch carried down the network together.
+//!
+//! A row starts as the direction that its target reads. On its way down it meets, layer by layer,
+//! what features, errors and constants write; each product is an edge. Then it goes back through
+//! the attention layer, whose patterns and denominators are those of the prompt: as constants
+//! ("Circuit Tracing", 2025, section 3.2), or with their derivatives, as the reading says. Parts pull
+//! back; nothing is differentiated automatically.
+
+mod batches;
+mod down;
+mod outputs;
+
+pub(super) use outputs::split_outputs;
+
+use super::constants::LayerConstants;
+use super::written::{Written, written};
+use super::{Feature, Run, Target};
+use crate::engine::Engine;
+use crate::network::{Forward, Hold, Network, Reading};
+
+/// Everything that writes to the residual stream in one prompt, on the engine.
+pub(super) struct Sources<'a, E: Engine> {
+    network: &'a Network<E>,
+    constants: &'a [LayerConstants<E::Tensor>],
+    forward: &'a Forward<E::Tensor>,
+    features: &'a [Feature],
+    hold: Hold,
+    /// Whether rows add up, so that they have a remainder.
+    adds_up: bool,
+    /// What is written in the place of each layer's MLP.
+    written: Vec<Written<E::Tensor, E::Indices>>,
+    /// Token embeddings, and position embeddings where they are learned.
+    tokens: Embedded<E::Tensor>,
+    positions: Option<Embedded<E::Tensor>>,
+    /// Positions of tokens, and the columns of the tokens and of the remainder.
+    all_positions: E::Indices,
+    token_columns: E::Indices,
+    remainder_columns: E::Indices,
+}
+
+/// What is written before the first layer.
+struct Embedded<T> {
+    /// To the residual stream, [tokens, width].
+    stream: T,
+    /// To what the first attention reads, [tokens, read]: a row meets it there, and need not be carried through.
+    brought: T,
+    read: usize,
+}
+
+/// What a row starts from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Start<'a> {
+    Logit(&'a Target),
+    /// Index among the active features.
+    Feature(usize),
+}
+
+/// A computed row. `edges` are [active features + (layers + 1) x tokens].
+pub(super) struct Row {
+    pub edges: Vec<f32>,
+    /// 0 where rows do not add up.
+    pub remainder: f32,
+}
+
+impl<'a, E: Engine> Sources<'a, E> {
+    /// Records what the sources of a prompt write; nothing is read back.
+    pub fn new(
+        network: &'a Network<E>,
+        constants: &'a [LayerConstants<E::Tensor>],
+        run: &'a Run<E>,
+        reading: Reading,
+    ) -> Self {
+        let (forward, features) = (&run.forward, &run.features);
+        let engine = &network.engine;
+        let language = &network.model.language;
+        let layers = constants.len();
+        let tokens = forward.tokens;
+        let as_u32 = |values: &mut dyn Iterator<Item = usize>| {
+            let values: Vec<u32> = values.map(|value| value as u32).collect();
+            engine.upload_indices(&values)
+        };
+
+        let hold = Hold::from(reading);
+        let embedded = |table: &crate::model::Matrix, rows: &mut dyn Iterator<Item = usize>| {
+            let values: Vec<f32> = rows
+                .flat_map(|row| table.row(row).iter().copied())
+                .collect();
+            let stream = engine.upload(&values);
+            let (brought, read) = network.brought(&stream, 0, forward, &hold);
+            Embedded {
+                stream,
+                brought,
+                read,
+            }
+        };
+        let first_token = features.len() + layers * tokens;
+        Sources {
+            written: (0..layers)
+                .map(|layer| written(network, run, layer, reading.adds_up()))
+                .collect(),
+            tokens: embedded(
+                &language.token_embedding,
+                &mut run.ids().iter().map(|id| *id as usize),
+            ),
+            positions: language
+                .position_embedding
+                .as_ref()
+                .map(|table| embedded(table, &mut (0..tokens))),
+            all_positions: as_u32(&mut (0..tokens)),
+            token_columns: as_u32(&mut (first_token..first_token + tokens)),
+            remainder_columns: as_u32(&mut (first_token + tokens..first_token + 2 * tokens)),
+            network,
+            constants,
+            forward,
+            features,
+            hold,
+            adds_up: reading.adds_up(),
+        }
+    }
+
+    /// How many features are active.
+    pub fn features(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Sources that become nodes: active features, errors and tokens.
+    pub fn width(&self) -> usize {
+        let tokens = self.forward.tokens;
+        self.features.len() + (self.constants.len() + 1) * tokens
+    }
+}
