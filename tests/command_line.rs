@@ -174,6 +174,29 @@ fn options_limit_features_and_logits_and_prune() {
     );
 }
 
+#[test]
+fn the_arithmetic_of_a_trace_is_the_same_each_time_and_told_of_the_cpu_alone() {
+    let told = |more: &[&str]| {
+        let text = printed(&trace(&addition(), PROMPT, more));
+        let number = |name: &str, word: usize| -> Option<f64> {
+            let line = text.lines().find(|line| line.starts_with(name))?;
+            line.split_whitespace().nth(word)?.parse().ok()
+        };
+        (
+            number("arithmetic", 1),
+            number("arithmetic", 3),
+            number("product", 1),
+        )
+    };
+    let (work, speed, product) = told(&["--arithmetic"]);
+    // The forward pass alone multiplies 0.8 million weights at each of eight tokens and more.
+    assert!(work.unwrap() > 0.0125 && speed.unwrap() > 0.0 && product > speed);
+    assert_eq!(told(&["--arithmetic", "--repeat", "3"]).0, work);
+    assert_eq!(told(&[]), (None, None, None));
+    let refused = trace(&addition(), PROMPT, &["--arithmetic", "--engine", "gpu"]);
+    assert!(complaint(&refused).contains("--engine cpu"));
+}
+
 /// A tokenizer that adds no BOS: the model's own is put in front, as circuit-tracer does.
 #[test]
 fn a_prompt_without_a_bos_gets_one() {

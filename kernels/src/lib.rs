@@ -1,8 +1,12 @@
 //! The inner loops of the CPU engine: matrix products, and eight values at a time. They are a crate of their own so that the page's modules,
 //! which are built for size, have them built for speed; what is generic in `gemm` is compiled as the crate is that asks for it, too.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod count;
 mod product;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use count::counted;
 pub use product::{Rows, product_add};
 
 use std::f32::consts::FRAC_1_SQRT_2;
@@ -36,6 +40,8 @@ pub fn is_zero(values: &[f32]) -> bool {
 /// `out += factor x`, up to the end of the shorter.
 #[inline(never)]
 pub fn add_scaled(out: &mut [f32], x: &[f32], factor: f32) {
+    #[cfg(not(target_arch = "wasm32"))]
+    count::add(out.len().min(x.len()));
     for (out, x) in out.iter_mut().zip(x) {
         *out += factor * x;
     }
@@ -77,6 +83,8 @@ pub fn norm(row: &mut [f32], mean: f32, scale: f32, weight: &[f32], bias: &[f32]
 #[inline(never)]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     let count = a.len().min(b.len());
+    #[cfg(not(target_arch = "wasm32"))]
+    count::add(count);
     let (a, a_rest) = a[..count].as_chunks::<LANES>();
     let (b, b_rest) = b[..count].as_chunks::<LANES>();
     let mut sums = f32x8::ZERO;

@@ -63,6 +63,8 @@ pub fn product_add(
     }
     assert!(out.len() >= (rows - 1) * stride + columns);
     assert!(a.holds(rows, inner) && b.holds(inner, columns));
+    #[cfg(not(target_arch = "wasm32"))]
+    crate::count::add(rows * inner * columns);
     // SAFETY: the assertions above keep every access inside the slices; `out` is not aliased.
     #[cfg(not(target_arch = "wasm32"))]
     unsafe {

@@ -1,5 +1,6 @@
 //! The commands, each with its arguments.
 
+pub mod arithmetic;
 pub mod attention;
 pub mod console;
 pub mod evaluate;

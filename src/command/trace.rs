@@ -1,7 +1,11 @@
 //! `attograph trace`: a prompt's graph, printed and written to files.
 
+use super::arithmetic::{Arithmetic, LargeProduct};
 use super::console::Console;
-use super::open::{OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write};
+use super::open::{
+    EngineName, OnEngine, Opened, Question, check_outputs, is_printed, on_engine, write,
+};
+use attograph::engine::cpu::counted;
 use attograph::engine::{Description, Engine};
 use attograph::evaluate::Known;
 use attograph::export::{self, About, Arrangement, Origin};
@@ -58,6 +62,9 @@ pub struct Arguments {
     /// Trace this often, and print the median time
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
+    /// Print the arithmetic of a trace too, beside the speed of a large product that is computed in between (CPU only)
+    #[arg(long)]
+    arithmetic: bool,
 }
 
 fn share(text: &str) -> Result<f32, String> {
@@ -73,6 +80,9 @@ fn share(text: &str) -> Result<f32, String> {
 /// A file that cannot be read or written, or a prompt that cannot be traced.
 pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Error>> {
     let question = &arguments.question;
+    if arguments.arithmetic && matches!(question.engine, EngineName::Gpu) {
+        return Err("--arithmetic counts what the CPU computes: it needs --engine cpu.".into());
+    }
     check_outputs(&[&arguments.json, &arguments.raw])?;
     let Opened { model, ids, .. } = question.open(console)?;
     let targets = arguments.targets(&model)?;
@@ -90,6 +100,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
         graph,
         pruned,
         milliseconds,
+        arithmetic,
         engine,
         whole,
         surprise,
@@ -145,6 +156,11 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
         },
         format!("time          {milliseconds:.2} ms on {}", engine.device),
     ]);
+    lines.extend(
+        arithmetic
+            .iter()
+            .flat_map(|found| found.lines(milliseconds)),
+    );
 
     if let Some(path) = &arguments.json {
         let name = model_name(&question.model);
@@ -205,6 +221,8 @@ struct Traced {
     graph: Graph,
     pruned: Pruned,
     milliseconds: f64,
+    /// Where it is asked for.
+    arithmetic: Option<Arithmetic>,
     engine: Description,
     /// The answer that the most probable token begins.
     whole: Option<WholeAnswer>,
@@ -240,17 +258,39 @@ impl OnEngine for Task<'_> {
             reading: arguments.hold,
             ..Options::default()
         };
+        let once = || -> Result<_, TraceError> {
+            let run = pollster::block_on(tracer.run(ids))?;
+            let graph = pollster::block_on(tracer.graph(&run, &options, |_| {}))?;
+            let pruned = graph.prune(arguments.node_threshold, arguments.edge_threshold);
+            Ok((run, graph, pruned))
+        };
+        let engine = &tracer.network.engine;
+        let mut product = arguments.arithmetic.then(|| LargeProduct::new(engine));
         let mut times = Vec::new();
         let mut latest = None;
         for _ in 0..arguments.repeat {
             let start = Instant::now();
-            let run = pollster::block_on(tracer.run(ids))?;
-            let graph = pollster::block_on(tracer.graph(&run, &options, |_| {}))?;
-            let pruned = graph.prune(arguments.node_threshold, arguments.edge_threshold);
-            latest = Some((run, graph, pruned));
-            times.push(1000.0 * start.elapsed().as_secs_f64());
+            latest = Some(once()?);
+            let time = start.elapsed();
+            times.push(1000.0 * time.as_secs_f64());
+            // In turns, so that whatever else the cores do slows both.
+            if let Some(product) = &mut product {
+                product.go_on_for(time);
+            }
         }
         times.sort_by(f64::total_cmp);
+        let arithmetic = match product {
+            None => None,
+            Some(product) => {
+                let (traced, multiply_adds) = counted(once);
+                latest = Some(traced?);
+                Some(Arithmetic {
+                    multiply_adds,
+                    fastest: times[0],
+                    product_speed: product.speed(),
+                })
+            }
+        };
         let (run, graph, pruned) = latest.expect("it is traced at least once");
         let surprise = match likeness {
             None => None,
@@ -275,7 +315,8 @@ impl OnEngine for Task<'_> {
             graph,
             pruned,
             milliseconds: times[times.len() / 2],
-            engine: tracer.network.engine.describe(),
+            arithmetic,
+            engine: engine.describe(),
             whole,
             surprise,
         })

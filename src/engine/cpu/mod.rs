@@ -13,6 +13,8 @@ use super::{
     Product, Rotation, Spread,
 };
 use crate::model::Values;
+#[cfg(not(target_arch = "wasm32"))]
+pub use attograph_kernels::counted;
 
 /// Values of all rows that are worked on together: 1 MiB, within 32 to 64 rows. Larger results are fresh memory each
 /// time, and the system's handling of its pages takes longer than the sums.
