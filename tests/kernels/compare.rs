@@ -1,11 +1,11 @@
-//! Values, engines, and how what a kernel gives is compared with its twin's.
+//! Values, engines, and how what a kernel gives is compared with its CPU counterpart's.
 
 use attograph::engine::Engine;
 use attograph::engine::gpu::Gpu;
 use attograph::model::Values;
 use pollster::block_on;
 
-/// How far kernels may be from their twins. Relative to the sum of the absolute products that make
+/// How far kernels may be from their CPU counterparts. Relative to the sum of the absolute products that make
 /// up an element where an operation is linear, which bounds the error of any order of summation;
 /// elsewhere to the largest magnitude of the tensor.
 pub(crate) const TOLERANCE: f32 = 1e-5;

@@ -1,4 +1,4 @@
-//! Every kernel against its twin on the CPU, and the rules of recording. On a machine without a
+//! Every kernel against its counterpart on the CPU, and the rules of recording. On a machine without a
 //! GPU, Mesa's software driver does (packages `libvulkan1` and `mesa-vulkan-drivers`).
 #![cfg(feature = "gpu")]
 

@@ -56,7 +56,7 @@ export class AttoPlot extends AttoElement {
       if (node === undefined) return note("This feature is no node of the graph on show.");
       lab.worker.wantPlots([node]);
       const plot = lab.plot(node);
-      if (!plot) return note(view.operands ? "Its plot is being computed…" : "Prompts with just two numbers below 100 have operand plots.");
+      if (!plot) return note(view.operands ? "Its plot is being computed…" : "Operand plots need a prompt with two numbers below 100.");
       const key = `${lab.colour("plot-0")} ${graph.id[node]} ${plot.max} ${view.operands?.a} ${view.operands?.b}`;
       if (key === drawn) return;
       drawn = key;

@@ -64,7 +64,7 @@ export function legend(lab) {
           dot,
           "Feature.",
           "Something that the transcoder found in the MLPs, active at the token below " +
-            `it.${adds ? " Prompts with just two numbers, both below 100, show heat maps here." : ""}`,
+            `it.${adds ? " Where two numbers below 100 are found, it is a heat map." : ""}`,
         ]
       : [
           example(lab),

@@ -19,6 +19,6 @@ export function mountScores(lab) {
     }
     if (hold === "patterns,norms") return;
     lab.part("completeness").textContent = "–";
-    lab.part("completeness").title = "These edges are derivatives, which add up to nothing: there is nothing to be complete.";
+    lab.part("completeness").title = "These edges are derivatives, which do not add up: there is nothing to be complete.";
   });
 }

@@ -64,22 +64,22 @@ textAt(
     `live one before you say what a small change would do. A feature switched off wholly is a large change: ${top(100)}.`,
 );
 
-// The model that its graph did not explain. The first one's figures stand in training/README.md; it does not ship.
-const FIRST = { replacement: "0.97", completeness: "0.99", still: 8, lookups: 45, swap: 18 };
+// The model that its graph did not explain. Its figures stand in training/README.md, as the second model's; it no longer ships.
+const BEFORE = { replacement: "0.97", completeness: "0.99", still: 8, lookups: 45, swap: 18 };
 const blind = document.querySelector("#blind tbody");
-/** @param {string} name @param {string} first @param {string} measure @param {(value: number) => string} says */
-const row = (name, first, measure, says) => {
+/** @param {string} name @param {string} before @param {string} measure @param {(value: number) => string} says */
+const row = (name, before, measure, says) => {
   const found = addition(measure);
-  return html("tr", {}, html("th", { scope: "row" }, name), html("td", {}, first), html("td", {}, found ? says(found.value) : "–"));
+  return html("tr", {}, html("th", { scope: "row" }, name), html("td", {}, before), html("td", {}, found ? says(found.value) : "–"));
 };
 const share = (/** @type {number} */ it) => `${Math.round(it)} %`;
 const score = (/** @type {number} */ it) => it.toFixed(2);
 blind?.replaceChildren(
-  row("Replacement score", FIRST.replacement, "score/replacement", score),
-  row("Completeness", FIRST.completeness, "score/completeness", score),
-  row("Bare sums right, every attention pattern replaced by its mean", share(FIRST.still), "still/calc", share),
-  row("Lookups of ones digits off: the ones digit goes, the size stays", share(FIRST.lookups), "experiment/lookup-ones", share),
-  row("Those lookups set as for another first number: the other sum wins", share(FIRST.swap), "experiment/swap", share),
+  row("Replacement score", BEFORE.replacement, "score/replacement", score),
+  row("Completeness", BEFORE.completeness, "score/completeness", score),
+  row("Bare sums right, every attention pattern replaced by its mean", share(BEFORE.still), "still/calc", share),
+  row("Lookups of ones digits off: the ones digit goes, the size stays", share(BEFORE.lookups), "experiment/lookup-ones", share),
+  row("Those lookups set as for another first number: the other sum wins", share(BEFORE.swap), "experiment/swap", share),
 );
 const still = ["calc", "typed", "question", "cost", "journal", "schedule", "book"].map((name) => addition(`still/${name}`)?.value ?? 0);
 textAt(

@@ -1,5 +1,5 @@
 //! The operations on a GPU, by wgpu: natively and in browsers. Plain f32 and no extensions, so that
-//! it runs wherever WebGPU does. Each operation is a kernel in `shaders/`, with its twin in
+//! it runs wherever WebGPU does. Each operation is a kernel in `shaders/`, with its counterpart in
 //! [`cpu`](crate::engine::cpu).
 
 mod attention;
