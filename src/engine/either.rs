@@ -244,6 +244,10 @@ impl Engine for Either {
         call!(self, top_k(x; k, rows, features))
     }
 
+    fn active(&self, x: &Tensor, most: usize, rows: usize, features: usize) -> Tensor {
+        call!(self, active(x; most, rows, features))
+    }
+
     fn rotate(&self, x: &mut Tensor, table: &Tensor, sizes: Rotation) {
         add_to!(self, x, |engine, to, of| engine.rotate(
             to,

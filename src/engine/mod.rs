@@ -317,6 +317,11 @@ pub trait Engine: Shareable {
     /// those that come first.
     fn top_k(&self, x: &Self::Tensor, k: usize, rows: usize, features: usize) -> Self::Tensor;
 
+    /// Which values of each row of x [rows, features] are not zero, what is no number among them: of each row how many, the places of
+    /// the first `most` in ascending order, and those values, [rows, 1 + 2 most]. Counts and places are whole numbers that lie there as
+    /// their bits ([`f32::from_bits`]); what stands behind the last of them is not said.
+    fn active(&self, x: &Self::Tensor, most: usize, rows: usize, features: usize) -> Self::Tensor;
+
     /// Turns each pair of lanes `i` and `i + head_width / 2` of each head, in place: `x[i] cos - x[i + half]
     /// sin` and `x[i + half] cos + x[i] sin`, or with `-sin` back. x is [rows, stride]; the table has a row
     /// for each position, the cosines of its pairs and then their sines: [positions, head_width].

@@ -4,6 +4,7 @@
 //! through it. [`Hold`] says which sites keep recorded values. What is frozen where, in a forward
 //! pass, under interventions, on the ladder or in a graph, is a `Hold` and nothing else.
 
+mod active;
 mod affine;
 mod attention;
 mod crossing;
@@ -16,6 +17,7 @@ mod rotary;
 mod transcoder;
 mod walk;
 
+pub use active::Active;
 pub(crate) use crossing::Crossing;
 pub use hold::{Hold, Layers, Reading};
 pub(crate) use leading::Leading;

@@ -97,31 +97,24 @@ impl OperandPlots {
         offset: usize,
         a: usize,
     ) -> Result<(), StudyError> {
-        let features = network.model.transcoder.features();
-        let length = forward.sequences * forward.tokens * features;
+        let rows = forward.sequences * forward.tokens;
         let layers = network.encode(forward);
-        let wanted: Vec<_> = layers.iter().map(|layer| (layer, length)).collect();
-        let values = network.engine.read(&wanted).await?;
-        for (layer, values) in values.iter().enumerate() {
-            for (row, values) in values.chunks_exact(features).enumerate() {
-                let (b, token) = (row / forward.tokens, row % forward.tokens);
+        let (layers, _) = network.read_active(&layers, rows, &[]).await?;
+        for (layer, found) in layers.iter().enumerate() {
+            for found in found {
+                let (b, token) = (found.row / forward.tokens, found.row % forward.tokens);
                 if token < skip {
                     continue;
                 }
-                for (index, activation) in values.iter().enumerate() {
-                    if *activation != 0.0 {
-                        let place = (layer as u32, (offset + token) as u32, index as u32);
-                        let pair = (OPERANDS * a + b) as u16;
-                        if self.kept == MOST_KEPT {
-                            return Err(StudyError::TooManyActivations { limit: MOST_KEPT });
-                        }
-                        self.kept += 1;
-                        self.active
-                            .entry(place)
-                            .or_default()
-                            .push((pair, *activation));
-                    }
+                let feature = found.feature as u32;
+                let place = (layer as u32, (offset + token) as u32, feature);
+                let pair = (OPERANDS * a + b) as u16;
+                if self.kept == MOST_KEPT {
+                    return Err(StudyError::TooManyActivations { limit: MOST_KEPT });
                 }
+                self.kept += 1;
+                let kept = self.active.entry(place).or_default();
+                kept.push((pair, found.activation));
             }
         }
         Ok(())

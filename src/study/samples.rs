@@ -144,38 +144,26 @@ impl Samples {
             .collect();
         let forward = network.forward(&ids, places.len(), None);
         let layers = network.encode(&forward);
-        let wanted: Vec<_> = layers
-            .iter()
-            .map(|layer| (layer, ids.len() * self.features))
-            .collect();
-        let values = network.engine.read(&wanted).await?;
-        for (layer, values) in values.iter().enumerate() {
-            let mut rows = values.chunks_exact(self.features);
-            for places in &places {
-                for (place, row) in places.clone().zip(&mut rows) {
-                    // The first position, a BOS, has no features.
-                    if place != places.start {
-                        self.keep(layer, place, row)?;
-                    }
+        let (layers, _) = network.read_active(&layers, ids.len(), &[]).await?;
+        let length = places[0].len();
+        for (layer, found) in layers.iter().enumerate() {
+            for found in found {
+                let (prompt, position) = (found.row / length, found.row % length);
+                // The first position, a BOS, has no features.
+                if position == 0 {
+                    continue;
                 }
+                if self.kept == MOST_KEPT {
+                    return Err(StudyError::TooManyActivations { limit: MOST_KEPT });
+                }
+                self.kept += 1;
+                let place = (places[prompt].start + position) as u32;
+                self.active[layer * self.features + found.feature].push((place, found.activation));
             }
         }
         self.tokens += ids.len() - places.len();
         self.done += 1;
         Ok(self.done == self.steps.len())
-    }
-
-    fn keep(&mut self, layer: usize, place: usize, row: &[f32]) -> Result<(), StudyError> {
-        for (index, activation) in row.iter().enumerate() {
-            if *activation != 0.0 {
-                if self.kept == MOST_KEPT {
-                    return Err(StudyError::TooManyActivations { limit: MOST_KEPT });
-                }
-                self.kept += 1;
-                self.active[layer * self.features + index].push((place as u32, *activation));
-            }
-        }
-        Ok(())
     }
 
     /// Share of the tokens on which each feature is active, [layers, features], of what has been

@@ -2,6 +2,7 @@
 //! as if nothing fed anything, so it is an error that says where to look.
 
 use super::{Feature, Target, TraceError};
+use crate::network::Active;
 use crate::trace::rows::{Row, Start};
 
 /// What the sources and targets of rows are.
@@ -25,29 +26,30 @@ pub(super) fn check_streams(mlp_scales: &[Vec<f32>]) -> Result<(), TraceError> {
     }
 }
 
-/// Checks the activations of a layer, [tokens, features].
+/// Checks the activations of a layer: the active ones, of `count` in all.
 pub(super) fn check_activations(
     layer: usize,
-    activations: &[f32],
-    features: usize,
+    active: &[Active],
+    count: usize,
 ) -> Result<(), TraceError> {
-    if sum_is_finite(activations) {
+    let values = || active.iter().map(|active| active.activation);
+    if sum_is_finite(values(), count) {
         return Ok(());
     }
-    let odd = activations.iter().position(|value| !value.is_finite());
+    let odd = values().position(|value| !value.is_finite());
     // Where only their sum is too large, the largest.
-    let place = odd.unwrap_or_else(|| largest(activations));
+    let place = odd.unwrap_or_else(|| largest(values()));
     Err(TraceError::NotFiniteFeature {
         layer,
-        position: place / features,
-        feature: place % features,
+        position: active[place].row,
+        feature: active[place].feature,
     })
 }
 
 impl Places<'_> {
     /// Checks a row, whose sums must be finite too.
     pub fn check(&self, start: &Start<'_>, row: &Row) -> Result<(), TraceError> {
-        if sum_is_finite(&row.edges) && row.remainder.is_finite() {
+        if sum_is_finite(row.edges.iter().copied(), row.edges.len()) && row.remainder.is_finite() {
             return Ok(());
         }
         let target = match start {
@@ -75,7 +77,10 @@ impl Places<'_> {
             let suspect = "biases or position embeddings are".to_string();
             (format!("the remainder of {target}"), suspect)
         } else {
-            let place = odd.first().copied().unwrap_or_else(|| largest(&row.edges));
+            let place = odd
+                .first()
+                .copied()
+                .unwrap_or_else(|| largest(row.edges.iter().copied()));
             let (source, suspect) = self.source(place);
             (format!("the edge from {source} to {target}"), suspect)
         };
@@ -112,15 +117,17 @@ impl Places<'_> {
     }
 }
 
-/// Whether the sum of the magnitudes of all values is surely finite. By their bits, which is fast.
-fn sum_is_finite(values: &[f32]) -> bool {
-    let magnitudes = values.iter().map(|value| value.to_bits() & (u32::MAX >> 1));
+/// Whether the sum of the magnitudes of `count` values, of which these are all that are not zero, is surely finite. By their bits,
+/// which is fast.
+fn sum_is_finite(values: impl Iterator<Item = f32>, count: usize) -> bool {
+    let magnitudes = values.map(|value| value.to_bits() & (u32::MAX >> 1));
     let largest = f32::from_bits(magnitudes.fold(0, u32::max));
-    (f64::from(largest) * values.len() as f64) < f64::from(f32::MAX)
+    (f64::from(largest) * count as f64) < f64::from(f32::MAX)
 }
 
 /// The place of the largest magnitude.
-fn largest(values: &[f32]) -> usize {
-    let by_size = |a: &usize, b: &usize| values[*a].abs().total_cmp(&values[*b].abs());
-    (0..values.len()).max_by(by_size).unwrap_or(0)
+fn largest(values: impl Iterator<Item = f32>) -> usize {
+    let sizes = values.map(f32::abs).enumerate();
+    let largest = sizes.max_by(|a, b| a.1.total_cmp(&b.1));
+    largest.map_or(0, |(place, _)| place)
 }

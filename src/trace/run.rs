@@ -76,7 +76,7 @@ async fn read<E: Engine>(
     forward: &Forward<E::Tensor>,
     activations: &[E::Tensor],
 ) -> Result<(Vec<Feature>, Vec<f32>), TraceError> {
-    let (layers, tokens) = (activations.len(), forward.tokens);
+    let tokens = forward.tokens;
     let features = network.model.transcoder.features();
     let logits = network.last_logits(forward);
     let mut tensors = vec![
@@ -85,9 +85,7 @@ async fn read<E: Engine>(
     ];
     let states = forward.layers.iter();
     tensors.extend(states.map(|state| (&state.mlp_scale, tokens)));
-    tensors.extend(activations.iter().map(|layer| (layer, tokens * features)));
-    let mut values = network.engine.read(&tensors).await?;
-    let activations = values.split_off(2 + layers);
+    let (found, mut values) = network.read_active(activations, tokens, &tensors).await?;
     let mlp_scales = values.split_off(2);
     let final_scale = values[1][tokens - 1];
     let logits = values.swap_remove(0);
@@ -97,22 +95,16 @@ async fn read<E: Engine>(
     }
 
     let mut active = Vec::new();
-    for (layer, activations) in activations.iter().enumerate() {
-        finite::check_activations(layer, activations, features)?;
+    for (layer, found) in found.iter().enumerate() {
+        finite::check_activations(layer, found, tokens * features)?;
         // The first position, a BOS, has no feature nodes.
-        for position in 1..tokens {
-            let row = &activations[position * features..(position + 1) * features];
-            for (index, activation) in row.iter().enumerate() {
-                if *activation != 0.0 {
-                    active.push(Feature {
-                        layer,
-                        position,
-                        index,
-                        activation: *activation,
-                    });
-                }
-            }
-        }
+        let nodes = found.iter().filter(|found| found.row > 0);
+        active.extend(nodes.map(|found| Feature {
+            layer,
+            position: found.row,
+            index: found.feature,
+            activation: found.activation,
+        }));
     }
     Ok((active, logits))
 }

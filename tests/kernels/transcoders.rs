@@ -65,6 +65,68 @@ fn gates_let_through_what_is_no_number() {
     }
 }
 
+/// Of each row how many values are not zero, and the bits of the first of them with their places.
+fn parsed(found: &[f32], most: usize) -> Vec<(usize, Vec<(u32, u32)>)> {
+    let rows = found.chunks_exact(1 + 2 * most).map(|row| {
+        let count = row[0].to_bits() as usize;
+        let (places, values) = row[1..].split_at(most);
+        let kept = places.iter().zip(values).take(count);
+        let kept = kept.map(|(place, value)| (place.to_bits(), value.to_bits()));
+        (count, kept.collect())
+    });
+    rows.collect()
+}
+
+#[test]
+fn active() {
+    let gpu = &gpu();
+    for (rows, features, most) in [
+        (1, 1, 0),
+        (1, 1, 1),
+        (3, 65, 8),
+        (2, 64, 64),
+        (70, 100, 25),
+        (5, 2048, 256),
+        (4, 2049, 256),
+        (3, 20_000, 256),
+        (2, 4500, 4500),
+        (0, 7, 2),
+    ] {
+        for every in [1, 3, 40] {
+            let mut x = sparse(1, rows * features, every).to_vec();
+            // The first row is full, and the last is empty but for its signs.
+            if rows > 1 {
+                x[..features].fill(0.5);
+                x[(rows - 1) * features..].fill(-0.0);
+            }
+            // What is no number is found, and what is very small.
+            for (i, odd) in [f32::NAN, f32::NEG_INFINITY, -f32::NAN, 1e-40]
+                .into_iter()
+                .enumerate()
+            {
+                if let Some(x) = x.get_mut(features + 17 * i) {
+                    *x = odd;
+                }
+            }
+            let expected: Vec<_> = x
+                .chunks_exact(features)
+                .map(|row| {
+                    let active = (0..).zip(row).filter(|(_, value)| **value != 0.0);
+                    let active: Vec<_> = active.map(|(i, value)| (i, value.to_bits())).collect();
+                    (active.len(), active[..most.min(active.len())].to_vec())
+                })
+                .collect();
+            let length = rows * (1 + 2 * most);
+            let on_cpu = Cpu.active(&x.clone().into(), most, rows, features);
+            assert_eq!(on_cpu.len(), length);
+            assert!(parsed(&on_cpu, most) == expected, "{features}, {every}");
+            let out = gpu.active(&gpu.upload(&x), most, rows, features);
+            let on_gpu = &read(gpu, &[(out, length)])[0];
+            assert!(parsed(on_gpu, most) == expected, "{features}, {every}");
+        }
+    }
+}
+
 #[test]
 fn jump_relu() {
     let gpu = &gpu();

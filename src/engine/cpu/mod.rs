@@ -165,6 +165,10 @@ impl Engine for Cpu {
         transcoder::top_k(&x[..rows * features], k, features).into()
     }
 
+    fn active(&self, x: &Values, most: usize, rows: usize, features: usize) -> Values {
+        transcoder::active(&x[..rows * features], most, features).into()
+    }
+
     fn rotate(&self, x: &mut Values, table: &Values, sizes: Rotation) {
         attention::rotate(&mut x[..sizes.rows * sizes.stride], table, sizes);
     }

@@ -27,6 +27,26 @@ pub fn top_k(x: &[f32], k: usize, features: usize) -> Vec<f32> {
     out
 }
 
+/// See [`crate::engine::Engine::active`].
+pub fn active(x: &[f32], most: usize, features: usize) -> Vec<f32> {
+    let stride = 1 + 2 * most;
+    let mut out = vec![0.0; x.len() / features * stride];
+    for (row, out) in x.chunks_exact(features).zip(out.chunks_exact_mut(stride)) {
+        let mut found = 0;
+        for (place, value) in row.iter().enumerate() {
+            if *value != 0.0 {
+                if found < most {
+                    out[1 + found] = f32::from_bits(place as u32);
+                    out[1 + most + found] = *value;
+                }
+                found += 1;
+            }
+        }
+        out[0] = f32::from_bits(found as u32);
+    }
+    out
+}
+
 /// See [`crate::engine::Engine::decode`]. Few features are active, so the silent ones are skipped.
 pub fn decode(out: &mut [f32], activations: &[f32], decoder: &[f32], sizes: Decoding, factor: f32) {
     for t in 0..sizes.tokens {

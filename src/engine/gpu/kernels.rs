@@ -92,6 +92,7 @@ kernels! {
     Activate = "activate", reads 1, writes 1, { length: u32, kind: u32 }
     JumpRelu = "jump_relu", reads 2, writes 1, { length: u32, features: u32 }
     TopK = "top_k", reads 1, writes 1, { rows: u32, features: u32, k: u32 }
+    Active = "active", reads 1, writes 1, { rows: u32, features: u32, most: u32 }
     Norm = "norm", reads 3, writes 2, { rows: u32, width: u32, centred: u32, epsilon: f32 }
     NormFrozen = "norm_frozen", reads 4, writes 1, { rows: u32, width: u32, centred: u32 }
     NormBack = "norm_back", reads 4, writes 1,

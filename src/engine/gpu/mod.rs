@@ -177,6 +177,10 @@ impl Engine for Gpu {
         transcoder::top_k(self, x, k, rows, features)
     }
 
+    fn active(&self, x: &Tensor, most: usize, rows: usize, features: usize) -> Tensor {
+        transcoder::active(self, x, most, rows, features)
+    }
+
     fn rotate(&self, x: &mut Tensor, table: &Tensor, sizes: Rotation) {
         attention::rotate(self, x, table, sizes);
     }

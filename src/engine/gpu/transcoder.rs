@@ -20,6 +20,21 @@ pub fn top_k(gpu: &Gpu, x: &Tensor, k: usize, rows: usize, features: usize) -> T
     out
 }
 
+/// See [`crate::engine::Engine::active`].
+pub fn active(gpu: &Gpu, x: &Tensor, most: usize, rows: usize, features: usize) -> Tensor {
+    let count = size(&[rows, features]);
+    let length = size(&[rows, 1 + 2 * most]);
+    let out = gpu.result::<kernels::Active>(length);
+    let params = kernels::Active {
+        rows: narrow(rows),
+        features: narrow(features),
+        most: narrow(most),
+    };
+    let (reads, writes) = ([x.first(count)], [out.first(length)]);
+    gpu.run(params, &reads, &writes, rows as u64, count);
+    out
+}
+
 /// See [`crate::engine::Engine::decode`].
 pub fn decode(
     gpu: &Gpu,
