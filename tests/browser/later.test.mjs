@@ -6,7 +6,7 @@ import { openPage } from "./harness.mjs";
 import { answers, notice } from "./reading.mjs";
 
 const CPU = "?engine=cpu";
-const PARTS = /lab\/parts-[^/]*\.js$/;
+const PARTS = /lab\/parts-[^/]*\.js(\?\d+)?$/;
 
 test("after the first live graph it comes by itself, so that a click does not wait", async (t) => {
   const page = await openPage(t, { query: CPU, allow: [/favicon|DISCONNECTED/] });

@@ -11,7 +11,7 @@ import { answers, barriers, nodes, query, type } from "./reading.mjs";
 
 const CPU = "?engine=cpu";
 const PHONE = { width: 390, height: 844 };
-const PARTS = /lab\/parts-[^/]*\.js$/;
+const PARTS = /lab\/parts-[^/]*\.js(\?\d+)?$/;
 const PATIENCE = { timeout: 60_000 };
 
 /** Opens the box by its key, and types. @param {Page} page @param {string} text */

@@ -6,6 +6,7 @@
 import { INSIDE } from "./delivery.js";
 import { html } from "./dom.js";
 import { counted } from "./format.js";
+import { laterParts } from "./tried-again.js";
 
 const MOST_BYTES = 64 * 2 ** 20; // as much as the engine reads
 
@@ -21,7 +22,7 @@ export function mountFiles(lab) {
   /** What writes files comes when one is asked for. */
   const writers = async () => {
     try {
-      return await import("./parts.js");
+      return await laterParts();
     } catch {
       said.textContent = "What writes files did not arrive. Check the connection and try again, or reload the page.";
     }

@@ -9,10 +9,11 @@ import { percent, placeName, signed, visible } from "./format.js";
 import { ATTENTION_FEATURE, BIAS, FEATURE, isError } from "./kinds.js";
 import { term } from "./terms.js";
 import { thumb } from "./thumb.js";
+import { laterParts } from "./tried-again.js";
 
 /** How heads are put in words comes with the first that are asked for. @type {typeof import("./heads.js").wayOf | undefined} */ let wayOf;
 export async function loadWays() {
-  wayOf ??= (await import("./parts.js")).wayOf;
+  wayOf ??= (await laterParts()).wayOf;
 }
 
 const FIRST = 8;

@@ -6,6 +6,7 @@
 import { stopWhereItScrolls } from "./dom.js";
 import { keyed } from "./keyed.js";
 import { legend } from "./legend.js";
+import { inspectedParts } from "./tried-again.js";
 
 const HOVER_MS = 70; // passing over a node on the way to another does not change the panel
 
@@ -20,7 +21,7 @@ export function mountInspector(lab) {
   /** Whether it is here. */
   function load() {
     const arrived = (/** @type {typeof import("./inspected.js")} */ found) => (parts = found) !== undefined;
-    coming ??= import("./inspected.js").then(arrived, () => {
+    coming ??= inspectedParts().then(arrived, () => {
       coming = undefined; // who asks again has it tried again
       const advice = "Check the connection and try again, or reload the page: its address holds what you set.";
       lab.bus.emit("notice", { about: "engine", sentence: "The panel of nodes did not arrive.", advice });

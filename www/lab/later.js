@@ -6,6 +6,7 @@
 import { GUIDE_KEY, GUIDE_PROMPT } from "./guide-key.js";
 import { stored } from "./storage.js";
 import { untracked } from "./store.js";
+import { inspectedParts, laterParts } from "./tried-again.js";
 
 const LONGEST_REST_MS = 2000; // an idle page is waited for no longer
 
@@ -110,49 +111,49 @@ function partsOf(lab) {
   return [
     {
       name: "The guide",
-      load: async () => (await import("./parts.js")).mountGuide,
+      load: async () => (await laterParts()).mountGuide,
       needed: () => lab.manifest !== undefined && untracked(isFirstVisit), // what is let go of later makes no first visit
       clicks: [["guide-begin", "click"]],
     },
     {
       name: "The grade",
-      load: async () => (await import("./parts.js")).mountGrade,
+      load: async () => (await laterParts()).mountGrade,
       needed: () => lab.address.grade,
       clicks: [["grade-begin", "click"]],
     },
     {
       name: "The panel of heads",
-      load: async () => (await import("./parts.js")).mountAttention,
+      load: async () => (await laterParts()).mountAttention,
       needed: () => lab.address.head !== undefined,
       clicks: [["attention-begin", "click"]],
     },
     {
       name: "The search",
       load: async () => {
-        const [{ mountSearch }, { BigPlot, factsOf }] = await Promise.all([import("./parts.js"), import("./inspected.js")]);
+        const [{ mountSearch }, { BigPlot, factsOf }] = await Promise.all([laterParts(), inspectedParts()]);
         return () => mountSearch(lab, { BigPlot, factsOf });
       },
       clicks: [["search-begin", "click"]],
     },
     {
       name: "The comparison",
-      load: async () => (await import("./parts.js")).mountCompare,
+      load: async () => (await laterParts()).mountCompare,
       needed: () => lab.address.compare !== undefined,
       clicks: [["compare-begin", "click"]],
     },
     {
       name: "The steering panel",
-      load: async () => (await import("./parts.js")).mountSteering,
+      load: async () => (await laterParts()).mountSteering,
       needed: () => lab.isSteered,
     },
     {
       name: "The subgraph",
-      load: async () => (await import("./parts.js")).mountSubgraph,
+      load: async () => (await laterParts()).mountSubgraph,
       needed: () => lab.arrangement.pinned.length > 0,
     },
     {
       name: "The list of snapshots",
-      load: async () => (await import("./parts.js")).mountSnapshots,
+      load: async () => (await laterParts()).mountSnapshots,
       clicks: [
         ["keep", "toggle"],
         ["copy-link", "click"],
@@ -161,12 +162,12 @@ function partsOf(lab) {
     },
     {
       name: "What embeds the graph",
-      load: async () => (await import("./parts.js")).mountEmbed,
+      load: async () => (await laterParts()).mountEmbed,
       clicks: [["embed", "click"]],
     },
     {
       name: "The talk",
-      load: async () => (await import("./parts.js")).mountTalk,
+      load: async () => (await laterParts()).mountTalk,
       needed: () => lab.manifest !== undefined && location.hash.startsWith("#talk"),
       clicks: [
         ["talk-make", "click"],
@@ -175,18 +176,18 @@ function partsOf(lab) {
     },
     {
       name: "The choice of what is explained",
-      load: async () => (await import("./parts.js")).mountTarget,
+      load: async () => (await laterParts()).mountTarget,
       needed: () => lab.address.target.kind !== "answers" || lab.address.hold !== "patterns,norms",
       clicks: [["target", "toggle"]],
     },
     {
       name: "The table",
-      load: async () => (await import("./parts.js")).mountTable,
+      load: async () => (await laterParts()).mountTable,
       clicks: [["table-details", "toggle"]],
     },
     {
       name: "The model’s card",
-      load: async () => (await import("./parts.js")).mountCard,
+      load: async () => (await laterParts()).mountCard,
       quietly: true,
       needed: () => lab.isLive,
       instead: () => lab.manifest !== undefined && !lab.view,

@@ -3,6 +3,7 @@
 /** @import { Lab } from "./lab.js" */
 
 import { html } from "./dom.js";
+import { laterParts } from "./tried-again.js";
 
 /**
  * A term that explains itself when pointed at, focused or touched.
@@ -29,7 +30,7 @@ export function mountTerms(lab) {
   async function load(element) {
     let otherwise;
     try {
-      texts = (await import("./parts.js")).TERMS;
+      texts = (await laterParts()).TERMS;
     } catch {
       otherwise = MISSING;
     }

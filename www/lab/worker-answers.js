@@ -12,6 +12,7 @@ import { differenceOf } from "./recorded/same.js";
 import { asksFor } from "./recorded/wanted.js";
 import { noSteering, settingsFor } from "./steer/steering.js";
 import { batch } from "./store.js";
+import { laterParts } from "./tried-again.js";
 import { observedGraph } from "./view.js";
 
 /** @param {WorkerClient} client @param {FromWorker} message */
@@ -212,7 +213,7 @@ function showKept({ lab: { plots: shelf } }, view, { own }) {
 async function showStory({ lab }, view, { own, file }) {
   if (!own?.page) return;
   try {
-    view.story = (await import("./parts.js")).readStory(view, own.page);
+    view.story = (await laterParts()).readStory(view, own.page);
   } catch {
     const advice = "Check the connection and open the file again; its nodes are here.";
     lab.bus.emit("notice", { about: "file", sentence: `What reads the story of ${file} did not arrive.`, advice });

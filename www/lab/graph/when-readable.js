@@ -2,8 +2,11 @@
 
 /** @import { Lab } from "../lab.js" */
 
+import { triedAgain } from "../tried-again.js";
+
 /** @type {typeof import("./readable.js") | undefined} */ let here;
 /** @type {Promise<void> | undefined} */ let coming;
+const load = triedAgain(() => import("./readable.js"));
 
 /** It, once it is here. */
 export function readable() {
@@ -12,7 +15,7 @@ export function readable() {
 
 /** Resolves when it is here, or will not come this time. */
 export function whenReadable() {
-  coming ??= import("./readable.js").then(
+  coming ??= load().then(
     (module) => void (here = module),
     () => void (coming = undefined),
   );
