@@ -87,7 +87,10 @@ def steered(penalty: float, active: float, wanted: float, ramp: float) -> float:
 
 def end_to_end(model: Gpt2, coder: Transcoder, step: Step, settings: Settings, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """The gradients' error and the answers', each a mean over texts: of all of a step's, and of half of them."""
-    folded, apart, said, total = coder.in_own_units(), torch.zeros(()), torch.zeros(()), sum(map(len, step.ids))
+    apart, said = torch.zeros(()), torch.zeros(())
+    if not (settings.gradients or settings.answers):
+        return apart, said
+    folded, total = coder.in_own_units(), sum(map(len, step.ids))
     for ids, weight in zip(step.ids, step.weights):
         longest = int((weight > 0).nonzero()[:, 1].max()) + 1
         ids, weight, share = ids[:, :longest], weight[:, :longest], len(ids) / total
