@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from tokenizers import Tokenizer
@@ -29,6 +29,11 @@ class Batch:
     alike: Tensor | None = None  # bool [n, tokens]: where twins stand token by token beside each other; without it, everywhere
     weight: float = 1.0  # of this batch in the loss
 
+    def to(self, device: str) -> "Batch":
+        """The same on this device."""
+        moved = lambda t: t.to(device) if hasattr(t, "to") else t  # noqa: E731
+        return Batch(**{field.name: moved(getattr(self, field.name)) for field in fields(self)})
+
     def take(self, rows: Tensor) -> "Batch":
         """The texts of these rows."""
         optional = lambda t: None if t is None else t[rows]  # noqa: E731
@@ -44,6 +49,10 @@ class Soft:
     columns: Tensor  # long [n, questions]: where in its text
     chances: list[Tensor]  # per question, float [n, classes of the question]; each row sums to 1
     classes: list[Tensor]  # per question, long [classes]: the token that each class begins with
+
+    def to(self, device: str) -> "Soft":
+        """The same on this device."""
+        return Soft(self.columns.to(device), [c.to(device) for c in self.chances], [c.to(device) for c in self.classes])
 
     def take(self, rows: Tensor) -> "Soft":
         return Soft(self.columns[rows], [c[rows] for c in self.chances], self.classes)

@@ -6,7 +6,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+
+def on_cpu(module: nn.Module) -> dict[str, Tensor]:
+    """The module's weights where any machine can load them."""
+    return {name: tensor.cpu() for name, tensor in module.state_dict().items()}
 
 
 def keep(path: Path, settings, module: nn.Module, adam, generator: torch.Generator, step: int, spent: float, more=None) -> None:
@@ -22,7 +27,7 @@ def resume(path: Path, settings, module: nn.Module, adam, generator: torch.Gener
     """Puts back what `keep` wrote, if it is of these settings: the step to go on with, the seconds spent before, and what else was kept."""
     if not path.exists():
         return 0, 0.0, None
-    saved = torch.load(path)
+    saved = torch.load(path, map_location="cpu")
     if saved["settings"] != asdict(settings):
         print(f"{path} is of other settings: the run begins anew", flush=True)
         return 0, 0.0, None

@@ -91,12 +91,13 @@ def targets(logits: Tensor, generator: torch.Generator) -> Tensor:
     """logits [texts, vocabulary] -> what is asked of each text, as factors of its logits: the answer's less the runner-up's, the
     answer's, or a random mixture."""
     rows, kind = torch.arange(len(logits)), torch.rand(len(logits), generator=generator)
+    rows, kind = rows.to(logits.device), kind.to(logits.device)
     best = logits.topk(2).indices
     factors = torch.zeros_like(logits)
     factors[rows, best[:, 0]] = 1.0
     factors[rows, best[:, 1]] = -(kind < (1 - RANDOM) / 2).float()
     mixed = kind > 1 - RANDOM
-    factors[mixed] = torch.randn(int(mixed.sum()), logits.shape[1], generator=generator)
+    factors[mixed] = torch.randn(int(mixed.sum()), logits.shape[1], generator=generator).to(logits.device)
     return factors
 
 
@@ -104,7 +105,7 @@ def error(model: Gpt2, coder: Folded, ids: Tensor, weight: Tensor, generator: to
     """How far what active features do to the answer, to first order, is another with the transcoder in the MLPs' place: the squared
     difference over the square, of all active features of a text together, mean over texts. After a token of each text that is drawn
     by `weight` [texts, tokens]; features on the first token, a <bos>, are no nodes of a graph and do not count."""
-    rows, drawn = torch.arange(len(ids)), weight.clone()
+    rows, drawn = torch.arange(len(ids)), weight.clone().cpu()
     drawn[:, 0] = 0
     place = torch.multinomial(drawn, 1, generator=generator)[:, 0]
     passed = cut(model, ids)
@@ -114,7 +115,7 @@ def error(model: Gpt2, coder: Folded, ids: Tensor, weight: Tensor, generator: to
         acts = [coder.encode(layer, piece.read) for layer, piece in enumerate(passed.pieces)]
     truth = [gradient.detach() for gradient in down(passed, top, own(passed))]
     found = down(passed, top, replaced(coder, [a > 0 for a in acts]))
-    apart = size = torch.zeros(len(ids))
+    apart = size = torch.zeros(len(ids), device=ids.device)
     for layer, decoder in enumerate(coder.w_dec):
         does = lambda gradients: (reached(gradients, layer, decoder.detach()) * acts[layer])[:, 1:]  # noqa: E731
         apart = apart + does([g - t for g, t in zip(found, truth)]).square().sum((1, 2))

@@ -16,7 +16,7 @@ def error(model: Gpt2, coder: Transcoder, step, texts: int, tokens: int, generat
     found = [perturbed(model, coder, layers, ids, weight, share, generator)
              for layers, ids, weight, share in shares(step, texts)]
     weight = torch.cat([w for w, *_ in found])
-    pick = torch.multinomial(weight, tokens, True, generator=generator)
+    pick = torch.multinomial(weight.cpu(), tokens, True, generator=generator)
     before, inputs, outputs = (torch.cat([f[i] for f in found], 1)[:, pick] for i in (1, 2, 3))
     with torch.no_grad():
         acts = coder.encode(before / coder.in_scale[:, None, None])
@@ -41,9 +41,9 @@ def perturbed(model, coder: Transcoder, layers, ids, weight, n: int, generator):
     layers, ids, weight = [layer.rows(rows) for layer in layers], ids[rows], weight[rows]
     embeddings = torch.zeros_like(layers[0].middle)
     written = embeddings.new_zeros(len(layers), *embeddings.shape)
-    part = torch.rand(n, 1, generator=generator).clamp(min=0.05)
+    part = torch.rand(n, 1, generator=generator).clamp(min=0.05).to(ids.device)
     # Any real token but the first, which is the same in every text.
-    place = torch.multinomial((weight[:, 1:] > 0).float(), 1, generator=generator)[:, 0] + 1
+    place = torch.multinomial((weight[:, 1:] > 0).float().cpu(), 1, generator=generator)[:, 0] + 1
     for row in range(n // 2):
         shrink_a_feature(coder, layers, written, row, int(place[row]), part[row], generator)
     half = torch.arange(n // 2, n)
@@ -52,7 +52,7 @@ def perturbed(model, coder: Transcoder, layers, ids, weight, n: int, generator):
     inputs, outputs = moves.moved(model, layers, embeddings, written)
     # By the size of the move, so that a text counts alike whether it moved much or little.
     inputs, outputs = inputs / part[:, None], outputs / part[:, None]
-    after = torch.arange(ids.shape[1]) >= place[:, None]
+    after = (torch.arange(ids.shape[1]) >= place[:, None]).to(ids.device)
     flat = lambda t: t.flatten(1, 2)  # noqa: E731
     return (weight * after).flatten(), flat(torch.stack([l.middle for l in layers])), flat(inputs), flat(outputs)
 

@@ -29,7 +29,7 @@ def pattern(q: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor:
     Written out: PyTorch's fused attention is slower to train on a CPU for texts as short as these."""
     tokens = q.shape[2]
     if mask is None:
-        mask = torch.ones(tokens, tokens, dtype=torch.bool).tril()
+        mask = torch.ones(tokens, tokens, dtype=torch.bool, device=q.device).tril()
     else:
         mask = mask[:, None]
     scores = q @ k.transpose(2, 3) * q.shape[3] ** -0.5

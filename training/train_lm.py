@@ -76,8 +76,7 @@ def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float 
     `still`: how far attention patterns differ between twins (`twins.deviation`), again the mean over the tokens that are asked
     plus the mean over the others. From the first step on, or the sum moves into attention, where no graph shows it.
     `aim`: how much the tokens that are asked look at what twins have in common (`twins.elsewhere`)."""
-    loss = torch.zeros(())
-    neurons, moving, elsewhere = torch.zeros(2), torch.zeros(2), torch.zeros(())
+    loss, elsewhere, neurons, moving = (torch.zeros(size, device=model.wte.weight.device) for size in ((), (), 2, 2))
     for batch in batches:
         written: list[Tensor] = []
         patterns: list[Tensor] = []
@@ -86,7 +85,7 @@ def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float 
         asked = batch.learn.clone()
         losses = [F.cross_entropy(model.logits(final[batch.learn]).float(), batch.target[batch.learn], reduction="none")]
         if batch.soft is not None:
-            asked[torch.arange(len(asked))[:, None], batch.soft.columns] = True
+            asked.scatter_(1, batch.soft.columns, True)
             losses += soft_losses(model, final, batch, questions)
         loss = loss + batch.weight * torch.cat(losses).mean()
         rest = real & ~asked
@@ -104,12 +103,12 @@ def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float 
 
 def over(values: Tensor, *tokens: Tensor) -> Tensor:
     """The mean of values [n, tokens] over each of these sets of tokens; 0 over none."""
-    return torch.stack([values[t].mean() if t.any() else torch.zeros(()) for t in tokens])
+    return torch.stack([values[t].mean() if t.any() else values.new_zeros(()) for t in tokens])
 
 
 def soft_losses(model: Gpt2, final: Tensor, batch: Batch, weights: tuple[float, ...] = ()) -> list[Tensor]:
     """Per question, the cross-entropy [n] with the teacher's distribution, times the question's weight (1 if none is given)."""
-    rows = torch.arange(len(batch.ids))
+    rows = torch.arange(len(batch.ids), device=final.device)
     losses = []
     for question, (chances, classes) in enumerate(zip(batch.soft.chances, batch.soft.classes)):
         at = final[rows, batch.soft.columns[:, question]]
@@ -119,17 +118,17 @@ def soft_losses(model: Gpt2, final: Tensor, batch: Batch, weights: tuple[float, 
     return losses
 
 
-def train(task, run: Path, settings: Settings) -> None:
-    """Trains, or goes on with a run of the same settings that was cut off: the same weights either way. The checkpoint of a
-    finished run stays, for a further run (`after`)."""
+def train(task, run: Path, settings: Settings, device: str = "cpu") -> None:
+    """Trains, or goes on with a run of the same settings that was cut off: the same weights either way, on the same kind of
+    device. The checkpoint of a finished run stays, for a further run (`after`)."""
     torch.manual_seed(settings.seed)
     generator = torch.Generator().manual_seed(settings.seed)
     start = time.time()
     tok = tokenizer.build(task.WORDS)
-    data = task.Data(tok, seed=settings.seed, size=settings.size)
+    data = task.Data(tok, seed=settings.seed, size=settings.size).to(device)
     questions = tuple(float(weight) for weight in settings.questions.split(",") if weight)
     shape = Shape(tok.get_vocab_size(), task.CONTEXT, settings.layers, settings.width, heads=4, mlp=4 * settings.width)
-    model = Gpt2(shape)
+    model = Gpt2(shape).to(device)
     before = goes_on_from(Path(settings.after), model) if settings.after else 0
     adam = optimiser(model, settings.decay)
     print(f"{sum(p.numel() for p in model.parameters())} parameters, vocabulary {model.shape.vocabulary}, "
@@ -142,7 +141,7 @@ def train(task, run: Path, settings: Settings) -> None:
         for group in adam.param_groups:
             group["lr"] = learning_rate(step, settings.steps, settings.peak, warm_up=min(100, settings.steps // 4))
         sparse = settings.sparse * min(1.0, max(0.0, (done - settings.sparse_from) / 0.2))
-        with precision.products():
+        with precision.products(device):
             loss = loss_of(model, data.sample(before + step, generator), settings.read, sparse, settings.still,
                            settings.aim, settings.would, questions)
         adam.zero_grad()
@@ -158,7 +157,7 @@ def train(task, run: Path, settings: Settings) -> None:
             round_to_f16(model)
         if last or (step + 1) % CHECKPOINT == 0:
             model.eval()
-            torch.save({"shape": asdict(model.shape), "weights": model.state_dict()}, run / "lm.pt")
+            torch.save({"shape": asdict(model.shape), "weights": checkpoint.on_cpu(model)}, run / "lm.pt")
             checkpoint.keep(run / "checkpoint.pt", settings, model, adam, generator, step + 1, time.time() - start)
         if last or (step + 1) % (2 * CHECKPOINT) == 0:
             print(f"  {data.report(model)} {time.time() - start:.0f} s", flush=True)
@@ -166,7 +165,7 @@ def train(task, run: Path, settings: Settings) -> None:
 
 def goes_on_from(run: Path, model: Gpt2) -> int:
     """Takes over the model of a finished run; how many steps that had."""
-    saved = torch.load(run / "checkpoint.pt")
+    saved = torch.load(run / "checkpoint.pt", map_location="cpu")
     if saved["step"] != saved["settings"]["steps"]:
         raise SystemExit(f"{run} stopped at step {saved['step']} of {saved['settings']['steps']}: finish it first")
     model.load_state_dict(saved["weights"])
@@ -191,10 +190,11 @@ def main() -> None:
             parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default)
     parser.add_argument("--steps", type=int, default=default.steps)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
     o = vars(parser.parse_args())
     torch.set_num_threads(o.pop("threads"))
-    task, run = o.pop("task"), o.pop("run")
-    train(tasks.load(task), run or tasks.RUNS / task, Settings(**o))
+    task, run, device = o.pop("task"), o.pop("run"), o.pop("device")
+    train(tasks.load(task), run or tasks.RUNS / task, Settings(**o), device)
 
 
 if __name__ == "__main__":

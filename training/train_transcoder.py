@@ -49,7 +49,7 @@ class Step:
 
     def tokens(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Inputs and outputs of the MLPs at n tokens drawn by weight: [layers, n, width] each."""
-        pick = torch.multinomial(torch.cat([w.flatten() for w in self.weights]), n, True, generator=generator)
+        pick = torch.multinomial(torch.cat([w.flatten() for w in self.weights]).cpu(), n, True, generator=generator)
         together = lambda name: torch.stack([  # noqa: E731
             torch.cat([getattr(layer, name).flatten(0, 1) for layer in at])[pick] for at in zip(*self.layers)])
         return together("middle"), together("out")
@@ -65,6 +65,7 @@ class Step:
 def look(model: Gpt2, data, n: int, generator: torch.Generator) -> Step:
     step = Step([], [], [])
     for ids, weight in data.transcoder_texts(n, generator):
+        ids, weight = ids.to(model.wte.weight.device), weight.to(model.wte.weight.device)
         step.layers.append(moves.run(model, ids))
         step.weights.append(weight)
         step.ids.append(ids)
@@ -87,7 +88,7 @@ def steered(penalty: float, active: float, wanted: float, ramp: float) -> float:
 
 def end_to_end(model: Gpt2, coder: Transcoder, step: Step, settings: Settings, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """The gradients' error and the answers', each a mean over texts: of all of a step's, and of half of them."""
-    apart, said = torch.zeros(()), torch.zeros(())
+    apart, said = (torch.zeros((), device=step.ids[0].device) for _ in range(2))
     if not (settings.gradients or settings.answers):
         return apart, said
     folded, total = coder.in_own_units(), sum(map(len, step.ids))
@@ -102,16 +103,16 @@ def end_to_end(model: Gpt2, coder: Transcoder, step: Step, settings: Settings, g
     return apart, said
 
 
-def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
-    """Trains, or goes on with a run of the same settings that was cut off: the same weights either way. The checkpoint beside `out` goes with
-    the end of the run."""
+def train(task, run: Path, out: Path, kind: str, settings: Settings, device: str = "cpu") -> None:
+    """Trains, or goes on with a run of the same settings that was cut off: the same weights either way, on the same kind of device. The
+    checkpoint beside `out` goes with the end of the run."""
     torch.manual_seed(settings.seed)
     generator = torch.Generator().manual_seed(settings.seed)
-    model = train_lm.load(run).requires_grad_(False)
+    model = train_lm.load(run).requires_grad_(False).to(device)
     data = task.Data(tokenizer.build(task.WORDS), seed=settings.seed + 1, size=settings.steps * settings.texts // 8)
-    before = taken(Path(settings.after)) if settings.after else None
+    before = taken(Path(settings.after)).to(device) if settings.after else None
     features = settings.features if before is None else len(before.b_enc[0])
-    coder = Transcoder(model.shape.layers, features, model.shape.width, KINDS[kind])
+    coder = Transcoder(model.shape.layers, features, model.shape.width, KINDS[kind]).to(device)
     sample = look(model, data, 8 * settings.texts, generator)
     coder.fit_scales(*sample.tokens(20000, generator))
     if before is not None:
@@ -122,8 +123,9 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
     kept = out.with_suffix(".checkpoint")
     first, spent, more = checkpoint.resume(kept, settings, coder, adam, generator)
     penalty, silent = more or (settings.penalty, torch.zeros(coder.layers, coder.features))
+    silent = silent.to(device)
     # Compiling takes half a minute, and spares many passes over memory in a long run.
-    firing = torch.compile(fire, dynamic=False) if settings.steps > 100 else fire
+    firing = torch.compile(fire, dynamic=False) if settings.steps > 100 and device == "cpu" else fire
     derivative, start = 0.0, time.time() - spent
     for number in range(first, settings.steps):
         ramp = 1.0 if before is not None else min(1.0, number / settings.steps / RAMP)
@@ -131,14 +133,14 @@ def train(task, run: Path, out: Path, kind: str, settings: Settings) -> None:
             group["lr"] = schedule(number, settings.steps, settings.peak)
         step = look(model, data, settings.texts, generator)
         x, y = coder.normalise(*step.tokens(settings.tokens, generator))
-        with precision.products():
+        with precision.products(device):
             pre = coder.pre_activations(x).float()
             lifted = (silent > SILENT_STEPS).float()
             acts, sparsity, lift, fired = firing(pre, coder.log_threshold, coder.decoder_norms(), lifted, coder.bandwidth)
             error = (coder.decode(acts) - y).square().mean((1, 2))
             # Every other step, with twice the weight, to save time.
             moves_now = settings.match and number % 2 == 0
-            match = torch.zeros(())
+            match = torch.zeros((), device=device)
             if moves_now:
                 match = matched.error(model, coder, step, settings.texts // 2, settings.moving_tokens, generator)
         # In float32: derivatives of derivatives.
@@ -169,6 +171,7 @@ def agreement(model: Gpt2, folded: Folded, data, generator: torch.Generator) -> 
     """Share of tokens, weighted as they are drawn, where the model with every MLP replaced says what the original says."""
     right = total = 0.0
     for ids, weight in data.transcoder_texts(1000, generator):
+        ids, weight = ids.to(model.wte.weight.device), weight.to(model.wte.weight.device)
         said = lambda stand_in: model.logits(model(ids, stand_in)).argmax(-1)  # noqa: E731
         right += (weight * (said(None) == said(folded.stand_in()))).sum().item()
         total += weight.sum().item()
@@ -185,7 +188,7 @@ def taken(path: Path) -> Folded:
 
 
 def save(path: Path, kind: str, coder: Transcoder) -> None:
-    torch.save({"kind": kind, "features": coder.features, "weights": coder.state_dict()}, path)
+    torch.save({"kind": kind, "features": coder.features, "weights": checkpoint.on_cpu(coder)}, path)
 
 
 def load(path: Path) -> Transcoder:
@@ -216,6 +219,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=0, help="a step [default: the model's]")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
     run = o.run or tasks.RUNS / o.task
@@ -224,7 +228,7 @@ def main() -> None:
     train(task, run, out, o.kind, Settings(
         steps=o.steps, features=o.features, active=o.active, match=o.match, seed=o.seed, neurons=o.start == "neurons",
         texts=o.texts or task.TRANSCODER_TEXTS, penalty=o.penalty, gradients=o.gradients, answers=o.answers, after=o.after,
-        peak=o.peak))
+        peak=o.peak), o.device)
 
 
 if __name__ == "__main__":

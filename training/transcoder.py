@@ -117,7 +117,7 @@ class Transcoder(nn.Module):
 
     def write(self, acts: Tensor) -> Tensor:
         """What activations [layers, tokens, features] write, in normalised units, without the decoder's bias."""
-        sums = [torch.zeros(()) for _ in self.w_dec]
+        sums = [acts.new_zeros(()) for _ in self.w_dec]
         for i, w in enumerate(self.w_dec):
             written = (acts[i] @ w.flatten(1)).view(-1, w.shape[1], self.width)
             for j in range(w.shape[1]):
@@ -170,6 +170,10 @@ class Folded:
     @property
     def cross_layer(self) -> bool:
         return len(self.w_dec) > 1 and self.w_dec[0].shape[1] > 1
+
+    def to(self, device: str) -> "Folded":
+        """The same on this device."""
+        return Folded(*([t.to(device) for t in getattr(self, name)] for name in self.NAMES))
 
     def rounded(self) -> "Folded":
         """Every tensor rounded to what the f16 file will hold."""

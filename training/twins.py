@@ -13,7 +13,7 @@ from torch import Tensor
 def deviation(patterns: list[Tensor], form: Tensor) -> Tensor:
     """Every layer's patterns [n, heads, tokens, tokens] -> the squared distance of each token's pattern from its mean over
     the texts of its form [n, tokens], mean over heads and sum over layers."""
-    total = torch.zeros(())
+    total = torch.zeros((), device=form.device)
     for who in patterns:
         who = who.float()
         total = total + (who - means(who, form)[form]).square().sum(-1).mean(1)
@@ -25,7 +25,7 @@ def elsewhere(patterns: list[Tensor], ids: Tensor, form: Tensor) -> Tensor:
     that are the same in all texts of its form, <bos> and itself left out [n, tokens]: mean over heads and layers.
     Of a text without a twin nothing is known: 0."""
     same = (means(ids.float(), form)[form] == ids) & (torch.bincount(form) > 1)[form, None]
-    away = same[:, None] & ~torch.eye(ids.shape[1], dtype=torch.bool)
+    away = same[:, None] & ~torch.eye(ids.shape[1], dtype=torch.bool, device=ids.device)
     away[:, :, 0] = False
     return torch.stack([(who.float().mean(1) * away).sum(-1) for who in patterns]).mean(0)
 
@@ -33,6 +33,6 @@ def elsewhere(patterns: list[Tensor], ids: Tensor, form: Tensor) -> Tensor:
 def means(who: Tensor, form: Tensor) -> Tensor:
     """Patterns [n, ...] -> their mean over the texts of each form [forms, ...]."""
     forms = int(form.max()) + 1
-    sums = torch.zeros(forms, *who.shape[1:]).index_add(0, form, who)
+    sums = torch.zeros(forms, *who.shape[1:], device=who.device).index_add(0, form, who)
     count = torch.bincount(form, minlength=forms).clamp(min=1)
     return sums / count.view(-1, *[1] * (who.dim() - 1))

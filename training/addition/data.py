@@ -110,6 +110,11 @@ class Data:
         self.tokenizer, self.split = tokenizer, texts.split()
         self.kinds, self.often = encoded()
 
+    def to(self, device: str) -> "Data":
+        """With the texts on this device."""
+        self.kinds = {name: kind.to(device) for name, kind in self.kinds.items()}
+        return self
+
     def sample(self, step: int, generator: torch.Generator) -> list[Batch]:
         """What the language model sees in a step."""
         if step < FIRST_STEPS:
@@ -137,7 +142,7 @@ class Data:
             once = self.right(model, name, sorted(self.split.only[name]))
             still = self.right(model, name, few, still=True)
             parts.append(f"{name} {held:.2f} {once:.2f} {still:.2f}")
-        explained = encode(self.tokenizer, [texts.render(t, a, b) for t in texts.EXPLANATIONS for a, b in few])
+        explained = encode(self.tokenizer, [texts.render(t, a, b) for t in texts.EXPLANATIONS for a, b in few]).to(model.wte.weight.device)
         told = model.logits(model(explained.ids)).argmax(-1) == explained.target
         whole = (told | ~explained.learn).all(1).float().mean()
         return f"held out, in this context alone, with mean patterns: {'; '.join(parts)}; explanations {100 * whole:.2f}"
@@ -146,7 +151,7 @@ class Data:
         """Per cent, over the context's templates in every case."""
         found = total = 0
         for template, _ in texts.WORDINGS[context]:
-            batch = encode(self.tokenizer, [texts.render(template, a, b) for a, b in pairs])
+            batch = encode(self.tokenizer, [texts.render(template, a, b) for a, b in pairs]).to(model.wte.weight.device)
             held = None
             if still:
                 seen: list[Tensor] = []
@@ -173,13 +178,13 @@ class Data:
 def pick(kind: Batch, n: int, generator: torch.Generator, often: Tensor | None = None) -> Batch:
     """n texts, drawn alike or as often as `often` says."""
     often = torch.ones(len(kind.ids)) if often is None else often
-    return kind.take(torch.multinomial(often, n, replacement=True, generator=generator))
+    return kind.take(torch.multinomial(often, n, replacement=True, generator=generator).to(kind.ids.device))
 
 
 def weighted(name: str, batch: Batch) -> tuple[Tensor, Tensor]:
     """How often the transcoder looks at each token. Padding is never looked at."""
     told = {"explanations": TOLD, "counting": OTHER, "years": OTHER}
-    weight = torch.full(batch.ids.shape, told.get(name, PROMPT))
+    weight = torch.full(batch.ids.shape, told.get(name, PROMPT), device=batch.ids.device)
     if name in texts.CONTEXTS:
         weight[batch.learn] = ANSWERING
     weight[:, 0] = BOS

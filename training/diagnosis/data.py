@@ -175,7 +175,7 @@ def branch_mask(branches: Tensor) -> Tensor:
     """Who reads whom, bool [n, reader, read]: a token reads itself and what stands before it in the vignette and in its
     own branch. `branches` is [n, tokens]."""
     tokens = branches.shape[1]
-    before = torch.ones(tokens, tokens, dtype=torch.bool).tril()
+    before = torch.ones(tokens, tokens, dtype=torch.bool, device=branches.device).tril()
     of_vignette, of_reader = (branches == VIGNETTE)[:, None, :], branches[:, :, None] == branches[:, None, :]
     return before & (of_vignette | of_reader)
 
@@ -238,16 +238,22 @@ class Data:
         self.batch = Batch(pad(ids, self.bos, torch.int32), pad(learned, 0, torch.bool), pad(targets, 0, torch.int32),
                            None, pad(positions, 0, torch.int16), soft)
 
+    def to(self, device: str) -> "Data":
+        """With the texts on this device."""
+        self.batch, self.branches = self.batch.to(device), self.branches.to(device)
+        self.lengths, self.shared = self.lengths.to(device), self.shared.to(device)
+        return self
+
     def sample(self, step: int, generator: torch.Generator) -> list[Batch]:
         """One Batch of `texts_per_step` texts, in pairs of twins, cut to the longest of them."""
         pairs = torch.randint(len(self.lengths) // 2, (self.texts_per_step // 2, 1), generator=generator)
-        return [self.build((2 * pairs + torch.arange(2)).flatten())]
+        return [self.build((2 * pairs + torch.arange(2)).flatten().to(self.lengths.device))]
 
     def build(self, rows: Tensor) -> Batch:
         """These texts, with masks."""
         width = int(self.lengths[rows].max())
         few = self.batch.take(rows)
-        place = torch.arange(width)
+        place = torch.arange(width, device=rows.device)
         return Batch(few.ids[:, :width].long(), few.learn[:, :width], few.target[:, :width].long(),
                      branch_mask(self.branches[rows, :width]), few.positions[:, :width].long(), few.soft,
                      real=place < self.lengths[rows, None], form=(rows // 2).unique(return_inverse=True)[1],

@@ -58,7 +58,7 @@ class Twins:
     def goes_with(self, new: int, old: int, sample: Sample, row: int) -> bool:
         """Whether a patient may have this finding in place of the old one: it is not mentioned, nothing of its group is
         present, and nothing mentioned includes it or is included in it."""
-        mentioned = (sample.present | sample.absent)[row].copy()
+        mentioned = sample.present[row] | sample.absent[row]
         if mentioned[new]:
             return False
         mentioned[old] = False
