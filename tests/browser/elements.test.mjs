@@ -26,6 +26,7 @@ async function openPost(t, options = {}, files = {}) {
     allow: [LEAVES, ...(options.allow ?? [])],
     before: async (page) => {
       page.on("request", (request) => asked.push(request.url()));
+      await options.before?.(page);
     },
   });
   return { page, asked, at };
@@ -122,6 +123,24 @@ test("a live one is started by a press, in a worker of another origin's script, 
   await page.locator("atto-answers .answers li", { hasText: "95" }).waitFor();
   await graph.locator(".node.feature.plotted").first().waitFor({ timeout: 60_000 });
   await screenshot(page, "element-live");
+});
+
+test("what did not arrive is told, and another press tries again", async (t) => {
+  for (const part of [/elements\/started-[^/]*\.js(\?\d+)?$/, /elements\/graph-[^/]*\.js(\?\d+)?$/]) {
+    let spoiled = true;
+    const { page } = await openPost(t, {
+      allow: [/started-|graph-/],
+      before: (page) => page.route(part, (route) => (spoiled ? route.fulfill({ status: 503 }) : route.continue())),
+    });
+    const poster = page.locator("#live a svg");
+    await poster.click();
+    const told = page.locator("#live .told");
+    assert.match(await told.innerText(), /scripts could not be reached/);
+    spoiled = false;
+    await page.locator("#live").getByRole("button", { name: "Trace it here" }).click();
+    await page.locator("#live .bar b", { hasText: "95" }).waitFor({ timeout: 30_000 });
+    assert.equal(await told.count(), 0);
+  }
 });
 
 test("a frame without an origin shows the recorded graph, is sized, takes a state and answers, and hears no nonsense", async (t) => {

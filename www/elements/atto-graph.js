@@ -3,16 +3,19 @@
 /** @import { ElementLab } from "./element-lab.js" */
 
 import { html, onResize } from "../lab/dom.js";
+import { triedAgain } from "../lab/tried-again.js";
 import { AttoElement } from "./atto-element.js";
 
 const LEAST = 0.2; // of the size of letters around it
 const ALMOST = 0.004;
 const TRIES = 5;
 
+const graphParts = triedAgain(() => import("../lab/graph/graph.js"));
+
 export class AttoGraph extends AttoElement {
   /** @param {ElementLab} lab */
   async mount(lab) {
-    const { mountGraph, whenReadable } = await import("../lab/graph/graph.js");
+    const { mountGraph, whenReadable } = await graphParts();
     await whenReadable(); // so that what is drawn first is what is fitted
     const button = (/** @type {string} */ part, /** @type {string} */ name, /** @type {string} */ text) =>
       html("button", { type: "button", "data-part": part, "aria-label": name }, text);

@@ -3,8 +3,12 @@
 /** @import { ElementLab } from "./element-lab.js" */
 
 import { html } from "../lab/dom.js";
+import { triedAgain } from "../lab/tried-again.js";
 import { AttoElement } from "./atto-element.js";
 import { nodesOf, readPlaces } from "./feature-names.js";
+
+const plotParts = triedAgain(() => import("../lab/big-plot.js"));
+const featureParts = triedAgain(() => import("../lab/feature.js"));
 
 export class AttoPlot extends AttoElement {
   static properties = { feature: {}, shows: {} };
@@ -25,7 +29,7 @@ export class AttoPlot extends AttoElement {
 
   /** @param {ElementLab} lab */
   async mount(lab) {
-    const [{ BigPlot }, { effects, numbers }] = await Promise.all([import("../lab/big-plot.js"), import("../lab/feature.js")]);
+    const [{ BigPlot }, { effects, numbers }] = await Promise.all([plotParts(), featureParts()]);
     const heading = html("h3", { class: "plot-name" });
     const body = html("div", { class: "plot-body" });
     this.place.replaceChildren(heading, body);

@@ -4,17 +4,20 @@
 
 import { html } from "../lab/dom.js";
 import { percent } from "../lab/format.js";
+import { triedAgain } from "../lab/tried-again.js";
 import { AttoElement } from "./atto-element.js";
 
 /** Of a story whose own names are still on their way; in one line on a phone, too. */
 const NAMED = "Named after sample texts";
+
+const cardsParts = triedAgain(() => import("../lab/story/cards.js"));
 
 export class AttoStory extends AttoElement {
   static sheet = "style/element-story.css";
 
   /** @param {ElementLab} lab */
   async mount(lab) {
-    const { mountCards, storyOf, toldOf } = await import("../lab/story/cards.js");
+    const { mountCards, storyOf, toldOf } = await cardsParts();
     const story = html("div", { class: "story", role: "group", "aria-label": "The graph as a story" });
     const waits = html("p", { class: "story-waits", role: "status", hidden: true });
     this.place.replaceChildren(waits, story);

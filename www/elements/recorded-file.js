@@ -5,7 +5,9 @@
 
 import { BIAS } from "../lab/kinds.js";
 import { viewOf } from "../lab/recorded/recording.js";
+import { triedAgain } from "../lab/tried-again.js";
 
+const savedParts = triedAgain(() => import("../lab/story/saved.js"));
 const MOST = { bytes: 20_000_000, nodes: 20_000, edges: 400_000, plots: 5000 };
 
 /** @param {URL} url @returns {Promise<View>} @throws {Error} with a sentence */
@@ -38,7 +40,7 @@ export async function readRecording(url) {
 /** The story that it holds, if that is one; what checks it is loaded for those files alone that have one. @param {Written} written */
 async function storyIn({ nodes, story }) {
   const kinds = nodes.map(({ kind }) => kind);
-  return story && (await import("../lab/story/saved.js")).checkedStory(story, kinds);
+  return story && (await savedParts()).checkedStory(story, kinds);
 }
 
 /** What is wrong with it, as the end of a sentence. @param {any} written @returns {string | undefined} */

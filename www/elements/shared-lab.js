@@ -7,11 +7,14 @@
 /** @import { ElementLab } from "./element-lab.js" */
 
 import { filesAt } from "../lab/delivery.js";
+import { triedAgain } from "../lab/tried-again.js";
+import { sentenceOf } from "./sentence.js";
 import { EMPTY, readState, stateOf } from "./state.js";
 
 /** @typedef {typeof import("./started.js")} Started */
 /** @typedef {{ sentence: string, advice: string }} Told */
 
+const startedParts = triedAgain(() => import("./started.js"));
 /** Labs that several elements share, by the name in their attribute. @type {Map<string, SharedLab>} */
 const named = new Map();
 /** A page has one engine, and that comes from one place. @type {string | undefined} */
@@ -80,7 +83,7 @@ export class SharedLab {
     this.tell(undefined);
     try {
       this.#findFiles();
-      const started = (this.started = await import("./started.js"));
+      const started = (this.started = await startedParts());
       const [src, prompt] = [this.setting("src"), this.setting("prompt")];
       const view = src ? await started.readRecording(new URL(src, document.baseURI)) : undefined;
       if (this.#ended) return;
@@ -94,11 +97,10 @@ export class SharedLab {
       if (view) this.#showRecorded(lab, view, started);
       if (!view || (this.canGoLive && ["visible", "eager"].includes(this.setting("loading") ?? ""))) this.#goLive(lab);
     } catch (error) {
-      this.#begun = undefined;
+      this.lab?.destroy(); // another press begins anew
+      this.lab = this.#begun = undefined;
       this.phase = "waiting";
-      const lost = error instanceof TypeError && /import|module/i.test(error.message);
-      const sentence = lost ? "Attograph’s scripts could not be reached." : error instanceof Error ? error.message : String(error);
-      this.tell({ sentence: /[.!?]$/.test(sentence) ? sentence : `${sentence}.`, advice: "" });
+      this.tell({ sentence: sentenceOf(error), advice: "" });
     }
   }
 
