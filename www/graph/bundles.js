@@ -30,33 +30,24 @@ const ALIKE = 30; // trunks as strong as the strongest that can be told apart
 const STEPS = 24; // of strength: all strands of one step are stroked at once
 
 /**
- * The strands of all bundles, strongest first. Each edge is in one trunk and two fans at most.
- * @param {Graph} graph
- * @param {Pruned} pruned
- * @param {Layout} layout
- * @param {number} rem
- * @returns {Strand[] | undefined} nothing of few edges, which need no bundles, and of very many
+ * The edges in bundles; each edge is in one trunk and two fans at most. Summing very many holds up a page, so that it may be done some edges
+ * at a time.
  */
-export function bundlesOf(graph, pruned, layout, rem) {
-  return Bundles.of(graph, pruned, layout, rem)?.strands;
-}
-
-/** The edges in bundles. Those of many edges hold up a page while they are summed, so that this may be done some edges at a time. */
 export class Bundles {
   /** How many edges there are, and how many are summed. */
   count;
   summed = 0;
-  /** @type {Strand[] | undefined} */ #strands;
+  /** @type {{ strongest: number, alike: number, strands: Strand[] } | undefined} */ #drawn;
   #pruned;
   #layout;
   #rem;
   /** @type {Group[]} */ #groups;
-  #groupOf;
+  /** @type {Int32Array} */ #groupOf;
   // Sums of what leaves and what enters each node, of what adds and of what takes away, and the strongest edge of each.
-  #leaves;
-  #enters;
-  #first;
-  #last;
+  /** @type {Float64Array} */ #leaves;
+  /** @type {Float64Array} */ #enters;
+  /** @type {Int32Array} */ #first;
+  /** @type {Int32Array} */ #last;
   /** @type {Map<number, { from: number, to: number, weight: number, edge: number }>} */ #trunks = new Map();
 
   /**
@@ -109,40 +100,59 @@ export class Bundles {
     }
   }
 
-  /** The strands, strongest first; what is not summed yet is summed for them. */
-  get strands() {
+  /**
+   * What is drawn of them; what is not summed yet is summed for it.
+   * @returns {{ strongest: number, alike: number, strands: Strand[] }} the weight of the strongest trunk, how many as strong all trunks
+   *   would make, and the strands that one sees, strongest first
+   */
+  get drawn() {
+    if (this.#drawn) return this.#drawn;
     this.sum(this.count);
-    return (this.#strands ??= this.#strand().sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)));
+    this.#findMiddles();
+    let [strongest, sum] = [0, 0];
+    for (const { weight } of this.#trunks.values()) {
+      const size = Math.abs(weight);
+      strongest = Math.max(strongest, size);
+      sum += size;
+    }
+    return (this.#drawn = { strongest, alike: strongest > 0 ? sum / strongest : 0, strands: this.strandsFrom(UNSEEN * strongest) });
   }
 
-  #strand() {
-    const [rem, groups, groupOf, leaves, enters] = [this.#rem, this.#groups, this.#groupOf, this.#leaves, this.#enters];
-    const boxes = [...this.#layout.boxes.values()];
-    for (const { node, x } of boxes) {
+  #findMiddles() {
+    const [groups, groupOf, sums] = [this.#groups, this.#groupOf, [this.#leaves, this.#enters]];
+    for (const { node, x } of this.#layout.boxes.values()) {
       const group = groups[groupOf[node]];
-      const weight = 1e-9 + [leaves, enters].reduce((sum, all) => sum + all[2 * node] - all[2 * node + 1], 0);
+      const weight = 1e-9 + sums.reduce((sum, all) => sum + all[2 * node] - all[2 * node + 1], 0);
       group.weight += weight;
       group.middle += (x - group.middle) * (weight / group.weight);
     }
+  }
+
+  /** The strands of at least this weight, strongest first, once all edges are summed. @param {number} least @returns {Strand[]} */
+  strandsFrom(least) {
+    const [rem, groups, groupOf, leaves, enters] = [this.#rem, this.#groups, this.#groupOf, this.#leaves, this.#enters];
+    const isLess = (/** @type {number} */ weight) => weight === 0 || Math.abs(weight) < least;
     /** @type {Strand[]} */ const strands = [];
+    // Most trunks of a large graph are none that one sees.
     for (const { from, to, weight, edge } of this.#trunks.values()) {
+      if (isLess(weight)) continue;
       const [[x, y], [x3, y3]] = [portOf(groups[from], weight, true, rem), portOf(groups[to], weight, false, rem)];
       const bend = Math.max(Math.abs(y - y3) * 0.5, rem);
       strands.push({ points: [x, y, x, y - bend, x3, y3 + bend, x3, y3], weight, edge, trunk: true });
     }
-    for (const { node, x, y } of boxes) {
+    for (const { node, x, y } of this.#layout.boxes.values()) {
       const group = groups[groupOf[node]];
       if (group.count < 2) continue;
       for (const minus of [0, 1]) {
         const [out, into] = [leaves[2 * node + minus], enters[2 * node + minus]];
         const aside = x + (minus ? APART : -APART) * rem * 0.5;
-        if (out !== 0) {
+        if (!isLess(out)) {
           const [endX, endY] = portOf(group, out, true, rem);
           const bend = (group.top - endY) * 0.6;
           const points = [...line(aside, y, group.top), aside, group.top - bend, endX, endY + bend, endX, endY];
           strands.push({ points, weight: out, edge: this.#first[2 * node + minus], trunk: false });
         }
-        if (into !== 0) {
+        if (!isLess(into)) {
           const [fromX, fromY] = portOf(group, into, false, rem);
           const bend = (fromY - group.bottom) * 0.6;
           const points = [fromX, fromY, fromX, fromY - bend, aside, group.bottom + bend, ...line(aside, group.bottom, y)];
@@ -150,7 +160,7 @@ export class Bundles {
         }
       }
     }
-    return strands;
+    return strands.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
   }
 }
 
@@ -195,17 +205,16 @@ function groupsOf(graph, { boxes, stretchOf }) {
 }
 
 /**
- * Strands as marks, strongest first.
- * @param {Strand[]} strands
+ * Bundles as marks, strongest first.
+ * @param {Bundles} bundles
  * @param {{ rem: number, seen?: Window }} options `seen`: what is wholly beside it is left out, and of what reaches far beyond only a
  *   piece is kept
  * @returns {CurveMark[]}
  */
-export function bundleMarks(strands, { rem, seen }) {
-  const strongest = Math.abs(strands.find(({ trunk }) => trunk)?.weight ?? 0);
+export function bundleMarks(bundles, { rem, seen }) {
+  const { strongest, alike, strands } = bundles.drawn;
   if (!(strongest > 0)) return [];
   // Where no trunk stands out, all are fainter.
-  const alike = strands.reduce((sum, { weight, trunk }) => sum + (trunk ? Math.abs(weight) / strongest : 0), 0);
   const crowd = Math.min(1, Math.sqrt(ALIKE / alike));
   const dash = DASHES.map((each) => each * rem);
   /** @type {CurveMark[]} */ const marks = [];

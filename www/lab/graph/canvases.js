@@ -82,7 +82,7 @@ export class Canvases {
 
   /** All edges, in bundles where there are some. @param {CanvasRenderingContext2D} context @param {Scene} scene */
   #paintEdges(context, { view, rem, bundles: of }) {
-    const bundles = of && readable()?.bundleMarks(of.strands, { rem, seen: this.#window() });
+    const bundles = of && readable()?.bundleMarks(of, { rem, seen: this.#window() });
     const { strong, seen } = bundles ? { strong: bundles.length, seen: bundles.length } : seenOf(view.pruned.weights);
     const first = Math.min(strong, AT_ONCE);
     const draw = (/** @type {number} */ from, /** @type {number} */ end, beneath = true) =>

@@ -119,7 +119,8 @@ export class Subgraph {
   /** Has the arrows of what is picked or looked at stand out; their ways are as they were. */
   #lightFlows() {
     const { hovered, selected } = this.lab;
-    const isLit = (/** @type {Item} */ { key, nodes }) => this.picked.has(key) || nodes.some((node) => node === hovered || node === selected);
+    const isLit = (/** @type {Item} */ { key, nodes }) =>
+      this.picked.has(key) || nodes.some((node) => node === hovered || node === selected);
     const lit = new Set(this.items.filter(isLit).map(({ key }) => key));
     for (const arrow of /** @type {NodeListOf<SVGElement>} */ (this.#arrows.querySelectorAll("g.flow"))) {
       const { from = "", to = "" } = arrow.dataset;
