@@ -75,9 +75,19 @@ export class Canvases {
       from: bundles.summed,
       to: bundles.count,
       draw: (_, end) => bundles.sum(end),
-      then: () => this.#paintEdges(context, scene),
       quick: SUMMED,
+      // Both take as long as many lines: each has a frame of its own.
+      then: () =>
+        this.#nextFrame(() => {
+          void bundles.drawn;
+          this.#nextFrame(() => this.#paintEdges(context, scene));
+        }),
     });
+  }
+
+  /** @param {() => void} draw what comes before any other edge is drawn */
+  #nextFrame(draw) {
+    this.#edgesLeft.start({ from: 0, to: 1, draw });
   }
 
   /** All edges, in bundles where there are some. @param {CanvasRenderingContext2D} context @param {Scene} scene */
