@@ -68,6 +68,8 @@ class Waiting {
       event.stopImmediatePropagation();
       const end = this.part.typed ? typedAhead(this.lab) : undefined;
       const arrived = await this.load();
+      // Where it was here already this event still goes on, and Chromium drops a second click, or submission, inside of one by key.
+      await new Promise((resolve) => setTimeout(resolve));
       if (arrived && element instanceof HTMLFormElement) element.requestSubmit();
       else if (arrived && type === "click") element.click();
       end?.(arrived);
