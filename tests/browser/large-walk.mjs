@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { openPage } from "./harness.mjs";
 import { graphFile, SHAPES } from "./large-graphs.mjs";
 import { answers, count } from "./reading.mjs";
-import { longestTask, slowness } from "./tasks.mjs";
+import { longestTask } from "./tasks.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -125,11 +125,11 @@ export function testShape(name) {
 async function slowTasks(t, name) {
   const { page, graph, open } = await opened(t, name);
   const sparse = graph.metadata.prompt_tokens.length > 1000;
-  const limit = LONGEST_MS * (await slowness(page));
   /** @type {string[]} */
   const slow = [];
   const time = async (/** @type {string} */ doing, /** @type {() => Promise<unknown>} */ work) => {
-    const { longest, what } = await longestTask(page, async () => void (await work()));
+    const { longest, slowness, what } = await longestTask(page, async () => void (await work()));
+    const limit = LONGEST_MS * slowness;
     if (longest > limit) slow.push(`${doing}: a task took ${Math.round(longest)} ms, not at most ${Math.round(limit)}: ${what}`);
   };
   await time("opening", open);

@@ -18,6 +18,20 @@ test("after the first live graph it comes by itself, so that a click does not wa
   await page.locator("[data-part=compare-prompt]").waitFor();
 });
 
+test("a key presses the button of a part that did not begin yet, though its file is here", async (t) => {
+  const neverIdle = () => Object.assign(window, { requestIdleCallback: () => 0 });
+  const page = await openPage(t, { query: CPU, before: (page) => page.addInitScript(neverIdle) });
+  await answers(page, "95");
+  // The card is asked for by the live graph, and comes in the file of them all.
+  await page.locator("[data-part=card-body] .lead").waitFor({ state: "attached" });
+  await page.locator("[data-part=compare-begin]").press("Enter");
+  await page.locator("[data-part=compare-prompt]").waitFor();
+  await page.locator("[data-part=compare-close]").click();
+  await page.locator("[data-part=keep] summary").press("Enter");
+  await page.locator("[data-part=snapshot-form] input").press("Enter");
+  await page.locator("[data-part=snapshots] li").first().waitFor();
+});
+
 test("where it does not arrive that is told, and another click tries again", async (t) => {
   let spoiled = true;
   const page = await openPage(t, {

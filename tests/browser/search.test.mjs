@@ -123,6 +123,28 @@ test("the key works before its part is here, and where that does not arrive this
   assert.equal(await focused(page), "search-input");
 });
 
+for (const by of /** @type {const} */ (["its key", "its button"])) {
+  test(`what is typed while the box is on its way stands in it: by ${by}`, async (t) => {
+    let arrive = () => {};
+    const late = new Promise((resolve) => (arrive = () => resolve(undefined)));
+    const before = (/** @type {Page} */ page) => page.route(PARTS, async (route) => (await late, route.continue()));
+    const page = await openPage(t, { query: CPU, before });
+    await answers(page, "95");
+    if (by === "its key") await page.keyboard.press("/");
+    else await page.locator("[data-part=search-begin]").press("Enter");
+    await page.keyboard.type("/bosx");
+    await page.keyboard.press("Backspace");
+    assert.equal(await page.locator("[data-part=search][open]").count(), 0, "the box is still on its way");
+    arrive();
+    await page.locator("[data-part=search][open]").waitFor(PATIENCE);
+    assert.equal(await page.locator("[data-part=search-input]").inputValue(), "/bos");
+    assert.match((await listed(page)).said, /“\/bos”/, "what is typed is looked for");
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Delete");
+    await page.locator("[role=option]", { hasText: "<bos>" }).first().waitFor(PATIENCE);
+  });
+}
+
 test("a node that the sliders hide is drawn, which is told and undone; others are too many to draw unasked", async (t) => {
   const page = await openPage(t, { query: CPU });
   await answers(page, "95");

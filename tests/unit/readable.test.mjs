@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bundleMarks, bundlesOf } from "../../www/graph/bundles.js";
+import { bundleMarks, Bundles } from "../../www/graph/bundles.js";
 import { layOut } from "../../www/graph/layout.js";
 import { layOutStretches } from "../../www/graph/stretches.js";
 import { fitting, wordsOf } from "../../www/graph/words.js";
@@ -170,7 +170,9 @@ test("bundles hold the weight of all edges, and end at the nodes", () => {
   const of = traced();
   const pruned = edgesOf(of);
   const layout = /** @type {Layout} */ (layOutStretches(of.graph, of.nodes, { width: 1005, height: 447, rem: REM }));
-  const strands = bundlesOf(of.graph, pruned, layout, REM) ?? [];
+  const bundles = /** @type {Bundles} */ (Bundles.of(of.graph, pruned, layout, REM));
+  bundles.sum(bundles.count);
+  const strands = bundles.strandsFrom(0);
   const sum = (/** @type {Iterable<number>} */ all) => [...all].reduce((total, each) => total + Math.abs(each), 0);
   const trunks = strands.filter(({ trunk }) => trunk);
   assert.ok(Math.abs(sum(trunks.map(({ weight }) => weight)) - sum(pruned.weights)) < 1e-3 * sum(pruned.weights));
@@ -184,10 +186,24 @@ test("bundles hold the weight of all edges, and end at the nodes", () => {
         "a fan ends in a node",
       );
   }
-  const marks = bundleMarks(strands, { rem: REM });
+  const marks = bundleMarks(bundles, { rem: REM });
   assert.ok(marks.length > 0 && marks.every(({ edge }) => edge >= 0));
   assert.ok(marks.every(({ stroke, edge }) => (stroke === "negative") === pruned.weights[edge] < 0));
-  assert.deepEqual(bundleMarks(strands, { rem: REM, seen: { left: 2000, right: 3000, top: 0, bottom: 400 } }), []);
+  assert.deepEqual(bundleMarks(bundles, { rem: REM, seen: { left: 2000, right: 3000, top: 0, bottom: 400 } }), []);
+});
+
+test("bundles are the same whether their edges are summed at once or some at a time", () => {
+  const of = traced();
+  const pruned = edgesOf(of);
+  const layout = layOut(of.graph, of.nodes, { width: 1005, height: 447, rem: REM, plotted: false });
+  const bundled = () => /** @type {Bundles} */ (Bundles.of(of.graph, pruned, layout, REM));
+  const [whole, pieces] = [bundled(), bundled()];
+  for (let end = 0; end < pruned.weights.length; end += 7) pieces.sum(end);
+  assert.ok(pieces.summed > 0 && pieces.summed < pieces.count && whole.summed === 0);
+  assert.deepEqual(pieces.drawn, whole.drawn);
+  assert.deepEqual([pieces.summed, whole.summed], [pieces.count, whole.count]);
+  const [first] = whole.drawn.strands.filter(({ trunk }) => trunk);
+  assert.equal(Math.abs(first.weight), whole.drawn.strongest);
 });
 
 test("few edges stay by themselves", () => {
@@ -195,5 +211,5 @@ test("few edges stay by themselves", () => {
   const pruned = edgesOf(of);
   const few = { ...pruned, ...Object.fromEntries(["sources", "targets", "weights"].map((name) => [name, pruned[name].slice(0, 200)])) };
   const layout = layOut(of.graph, of.nodes, { width: 1005, height: 447, rem: REM, plotted: false });
-  assert.equal(bundlesOf(of.graph, /** @type {any} */ (few), layout, REM), undefined);
+  assert.equal(Bundles.of(of.graph, /** @type {any} */ (few), layout, REM), undefined);
 });

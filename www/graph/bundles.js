@@ -30,71 +30,138 @@ const ALIKE = 30; // trunks as strong as the strongest that can be told apart
 const STEPS = 24; // of strength: all strands of one step are stroked at once
 
 /**
- * The strands of all bundles, strongest first. Each edge is in one trunk and two fans at most.
- * @param {Graph} graph
- * @param {Pruned} pruned
- * @param {Layout} layout
- * @param {number} rem
- * @returns {Strand[] | undefined} nothing of few edges, which need no bundles, and of very many
+ * The edges in bundles; each edge is in one trunk and two fans at most. Summing very many holds up a page, so that it may be done some edges
+ * at a time.
  */
-export function bundlesOf(graph, { sources, targets, weights }, layout, rem) {
-  if (weights.length <= FEW || weights.length > MANY) return undefined;
-  const { groups, groupOf } = groupsOf(graph, layout);
-  const nodes = graph.kind.length;
+export class Bundles {
+  /** How many edges there are, and how many are summed. */
+  count;
+  summed = 0;
+  /** @type {{ strongest: number, alike: number, strands: Strand[] } | undefined} */ #drawn;
+  #pruned;
+  #layout;
+  #rem;
+  /** @type {Group[]} */ #groups;
+  /** @type {Int32Array} */ #groupOf;
   // Sums of what leaves and what enters each node, of what adds and of what takes away, and the strongest edge of each.
-  const [leaves, enters] = [new Float64Array(2 * nodes), new Float64Array(2 * nodes)];
-  const [first, last] = [new Int32Array(2 * nodes).fill(-1), new Int32Array(2 * nodes).fill(-1)];
-  /** @type {Map<number, { from: number, to: number, weight: number, edge: number }>} */ const trunks = new Map();
-  for (let edge = 0; edge < weights.length; edge++) {
-    const source = sources[edge];
-    const target = targets[edge];
-    const weight = weights[edge];
-    const from = groupOf[source];
-    const to = groupOf[target];
-    if (from < 0 || to < 0) continue;
-    const minus = weight < 0 ? 1 : 0;
-    const key = (from * groups.length + to) * 2 + minus;
-    const trunk = trunks.get(key);
-    if (trunk) trunk.weight += weight;
-    else trunks.set(key, { from, to, weight, edge });
-    leaves[2 * source + minus] += weight;
-    enters[2 * target + minus] += weight;
-    if (first[2 * source + minus] < 0) first[2 * source + minus] = edge;
-    if (last[2 * target + minus] < 0) last[2 * target + minus] = edge;
+  /** @type {Float64Array} */ #leaves;
+  /** @type {Float64Array} */ #enters;
+  /** @type {Int32Array} */ #first;
+  /** @type {Int32Array} */ #last;
+  /** @type {Map<number, { from: number, to: number, weight: number, edge: number }>} */ #trunks = new Map();
+
+  /**
+   * @param {Graph} graph
+   * @param {Pruned} pruned
+   * @param {Layout} layout
+   * @param {number} rem
+   * @returns {Bundles | undefined} nothing of few edges, which need no bundles, and of very many
+   */
+  static of(graph, pruned, layout, rem) {
+    const { length } = pruned.weights;
+    return length <= FEW || length > MANY ? undefined : new Bundles(graph, pruned, layout, rem);
   }
-  for (const { node, x } of layout.boxes.values()) {
-    const group = groups[groupOf[node]];
-    const weight = 1e-9 + [leaves, enters].reduce((sum, all) => sum + all[2 * node] - all[2 * node + 1], 0);
-    group.weight += weight;
-    group.middle += (x - group.middle) * (weight / group.weight);
+
+  /** @param {Graph} graph @param {Pruned} pruned @param {Layout} layout @param {number} rem */
+  constructor(graph, pruned, layout, rem) {
+    this.count = pruned.weights.length;
+    this.#pruned = pruned;
+    this.#layout = layout;
+    this.#rem = rem;
+    const { groups, groupOf } = groupsOf(graph, layout);
+    [this.#groups, this.#groupOf] = [groups, groupOf];
+    const ends = 2 * graph.kind.length;
+    [this.#leaves, this.#enters] = [new Float64Array(ends), new Float64Array(ends)];
+    [this.#first, this.#last] = [new Int32Array(ends).fill(-1), new Int32Array(ends).fill(-1)];
   }
-  /** @type {Strand[]} */ const strands = [];
-  for (const { from, to, weight, edge } of trunks.values()) {
-    const [[x, y], [x3, y3]] = [portOf(groups[from], weight, true, rem), portOf(groups[to], weight, false, rem)];
-    const bend = Math.max(Math.abs(y - y3) * 0.5, rem);
-    strands.push({ points: [x, y, x, y - bend, x3, y3 + bend, x3, y3], weight, edge, trunk: true });
-  }
-  for (const { node, x, y } of layout.boxes.values()) {
-    const group = groups[groupOf[node]];
-    if (group.count < 2) continue;
-    for (const minus of [0, 1]) {
-      const [out, into] = [leaves[2 * node + minus], enters[2 * node + minus]];
-      const aside = x + (minus ? APART : -APART) * rem * 0.5;
-      if (out !== 0) {
-        const [endX, endY] = portOf(group, out, true, rem);
-        const bend = (group.top - endY) * 0.6;
-        const points = [...line(aside, y, group.top), aside, group.top - bend, endX, endY + bend, endX, endY];
-        strands.push({ points, weight: out, edge: first[2 * node + minus], trunk: false });
-      }
-      if (into !== 0) {
-        const [fromX, fromY] = portOf(group, into, false, rem);
-        const bend = (fromY - group.bottom) * 0.6;
-        const points = [fromX, fromY, fromX, fromY - bend, aside, group.bottom + bend, ...line(aside, group.bottom, y)];
-        strands.push({ points, weight: into, edge: last[2 * node + minus], trunk: false });
-      }
+
+  /** Sums the edges up to this one. @param {number} end */
+  sum(end) {
+    const { sources, targets, weights } = this.#pruned;
+    const [groupOf, groups, trunks] = [this.#groupOf, this.#groups.length, this.#trunks];
+    const [leaves, enters, first, last] = [this.#leaves, this.#enters, this.#first, this.#last];
+    const from = this.summed;
+    this.summed = Math.max(from, Math.min(end, this.count));
+    for (let edge = from; edge < this.summed; edge++) {
+      const source = sources[edge];
+      const target = targets[edge];
+      const weight = weights[edge];
+      const [below, above] = [groupOf[source], groupOf[target]];
+      if (below < 0 || above < 0) continue;
+      const minus = weight < 0 ? 1 : 0;
+      const key = (below * groups + above) * 2 + minus;
+      const trunk = trunks.get(key);
+      if (trunk) trunk.weight += weight;
+      else trunks.set(key, { from: below, to: above, weight, edge });
+      leaves[2 * source + minus] += weight;
+      enters[2 * target + minus] += weight;
+      if (first[2 * source + minus] < 0) first[2 * source + minus] = edge;
+      if (last[2 * target + minus] < 0) last[2 * target + minus] = edge;
     }
   }
-  return strands.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+
+  /**
+   * What is drawn of them; what is not summed yet is summed for it.
+   * @returns {{ strongest: number, alike: number, strands: Strand[] }} the weight of the strongest trunk, how many as strong all trunks
+   *   would make, and the strands that one sees, strongest first
+   */
+  get drawn() {
+    if (this.#drawn) return this.#drawn;
+    this.sum(this.count);
+    this.#findMiddles();
+    let [strongest, sum] = [0, 0];
+    for (const { weight } of this.#trunks.values()) {
+      const size = Math.abs(weight);
+      strongest = Math.max(strongest, size);
+      sum += size;
+    }
+    return (this.#drawn = { strongest, alike: strongest > 0 ? sum / strongest : 0, strands: this.strandsFrom(UNSEEN * strongest) });
+  }
+
+  #findMiddles() {
+    const [groups, groupOf, sums] = [this.#groups, this.#groupOf, [this.#leaves, this.#enters]];
+    for (const { node, x } of this.#layout.boxes.values()) {
+      const group = groups[groupOf[node]];
+      const weight = 1e-9 + sums.reduce((sum, all) => sum + all[2 * node] - all[2 * node + 1], 0);
+      group.weight += weight;
+      group.middle += (x - group.middle) * (weight / group.weight);
+    }
+  }
+
+  /** The strands of at least this weight, strongest first, once all edges are summed. @param {number} least @returns {Strand[]} */
+  strandsFrom(least) {
+    const [rem, groups, groupOf, leaves, enters] = [this.#rem, this.#groups, this.#groupOf, this.#leaves, this.#enters];
+    const isLess = (/** @type {number} */ weight) => weight === 0 || Math.abs(weight) < least;
+    /** @type {Strand[]} */ const strands = [];
+    // Most trunks of a large graph are none that one sees.
+    for (const { from, to, weight, edge } of this.#trunks.values()) {
+      if (isLess(weight)) continue;
+      const [[x, y], [x3, y3]] = [portOf(groups[from], weight, true, rem), portOf(groups[to], weight, false, rem)];
+      const bend = Math.max(Math.abs(y - y3) * 0.5, rem);
+      strands.push({ points: [x, y, x, y - bend, x3, y3 + bend, x3, y3], weight, edge, trunk: true });
+    }
+    for (const { node, x, y } of this.#layout.boxes.values()) {
+      const group = groups[groupOf[node]];
+      if (group.count < 2) continue;
+      for (const minus of [0, 1]) {
+        const [out, into] = [leaves[2 * node + minus], enters[2 * node + minus]];
+        const aside = x + (minus ? APART : -APART) * rem * 0.5;
+        if (!isLess(out)) {
+          const [endX, endY] = portOf(group, out, true, rem);
+          const bend = (group.top - endY) * 0.6;
+          const points = [...line(aside, y, group.top), aside, group.top - bend, endX, endY + bend, endX, endY];
+          strands.push({ points, weight: out, edge: this.#first[2 * node + minus], trunk: false });
+        }
+        if (!isLess(into)) {
+          const [fromX, fromY] = portOf(group, into, false, rem);
+          const bend = (fromY - group.bottom) * 0.6;
+          const points = [fromX, fromY, fromX, fromY - bend, aside, group.bottom + bend, ...line(aside, group.bottom, y)];
+          strands.push({ points, weight: into, edge: this.#last[2 * node + minus], trunk: false });
+        }
+      }
+    }
+    return strands.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  }
 }
 
 /** Down or up, as a piece of a curve and its beginning. @param {number} x @param {number} from @param {number} to */
@@ -138,17 +205,16 @@ function groupsOf(graph, { boxes, stretchOf }) {
 }
 
 /**
- * Strands as marks, strongest first.
- * @param {Strand[]} strands
+ * Bundles as marks, strongest first.
+ * @param {Bundles} bundles
  * @param {{ rem: number, seen?: Window }} options `seen`: what is wholly beside it is left out, and of what reaches far beyond only a
  *   piece is kept
  * @returns {CurveMark[]}
  */
-export function bundleMarks(strands, { rem, seen }) {
-  const strongest = Math.abs(strands.find(({ trunk }) => trunk)?.weight ?? 0);
+export function bundleMarks(bundles, { rem, seen }) {
+  const { strongest, alike, strands } = bundles.drawn;
   if (!(strongest > 0)) return [];
   // Where no trunk stands out, all are fainter.
-  const alike = strands.reduce((sum, { weight, trunk }) => sum + (trunk ? Math.abs(weight) / strongest : 0), 0);
   const crowd = Math.min(1, Math.sqrt(ALIKE / alike));
   const dash = DASHES.map((each) => each * rem);
   /** @type {CurveMark[]} */ const marks = [];

@@ -13,6 +13,7 @@ import { isFeature, LOGIT, TOKEN } from "../lab/kinds.js";
  * @property {number[][]} features
  * @property {number[]} counts how many features each layer has
  * @property {number} fullest the most of them
+ * @property {number[][]} rows how many rows each layer takes, by how many features stand side by side: as far as it was asked for
  * @property {number[]} steps how many features side by side make fewer rows than one less would
  * @property {number[][]} errors errors and biases
  * @property {number} erring the most of them in a layer
@@ -37,6 +38,7 @@ export function sortIntoColumns(graph, nodes) {
     features: Array.from({ length: graph.layers }, () => /** @type {number[]} */ ([])),
     counts: /** @type {number[]} */ ([]),
     fullest: 0,
+    rows: /** @type {number[][]} */ ([]),
     steps: /** @type {number[]} */ ([]),
     errors: Array.from({ length: graph.layers }, () => /** @type {number[]} */ ([])),
     erring: 0,
@@ -65,6 +67,7 @@ export function sortIntoColumns(graph, nodes) {
 export function counted(column) {
   column.counts = column.features.map((cell) => cell.length);
   column.fullest = Math.max(0, ...column.counts);
+  column.rows = [];
   column.steps = [];
   for (let across = 2; across <= column.fullest; across++) {
     if (column.counts.some((count) => Math.ceil(count / across) < Math.ceil(count / (across - 1)))) column.steps.push(across);
@@ -129,8 +132,9 @@ export function spread(columns, available, size, metrics) {
     first.fill(0);
     second.fill(0);
     for (const column of columns) {
+      const held = rowsOf(column, column.across);
       for (let layer = 0; layer < layers; layer++) {
-        const rows = rowsOf(column, layer, column.across);
+        const rows = held[layer];
         if (rows > first[layer]) [first[layer], second[layer]] = [rows, first[layer]];
         else if (rows > second[layer]) second[layer] = rows;
       }
@@ -140,14 +144,17 @@ export function spread(columns, available, size, metrics) {
       gain = 0;
     for (const column of columns) {
       const { across, steps } = column;
+      const held = rowsOf(column, across);
       // One more may save nothing where two or three more save a row.
       for (const wider of steps) {
         if (wider <= across) continue;
         const extra = (wider - across) * pitch;
         if (extra > free) break;
         let saved = 0;
+        const left = rowsOf(column, wider);
         for (let layer = 0; layer < layers; layer++) {
-          const [rows, fewer] = [rowsOf(column, layer, across), rowsOf(column, layer, wider)];
+          const rows = held[layer];
+          const fewer = left[layer];
           saved += first[layer] - Math.max(rows === first[layer] ? second[layer] : first[layer], fewer);
           // Of two ways to save a row, the one that also evens out the columns.
           saved += 0.01 * (rows * rows - fewer * fewer);
@@ -191,14 +198,14 @@ export function spreadEvenly(columns, available, size, metrics) {
   return leftWith(low);
 }
 
-/** @param {Column} column @param {number} layer @param {number} across features side by side */
-function rowsOf({ counts }, layer, across) {
-  return across ? Math.ceil(counts[layer] / across) : 0;
+/** How many rows each layer takes. @param {Column} column @param {number} across features side by side */
+function rowsOf({ counts, rows }, across) {
+  return (rows[across] ??= counts.map((count) => (across ? Math.ceil(count / across) : 0)));
 }
 
 /** @param {Column[]} columns @param {number} layer */
 function rowsIn(columns, layer) {
-  return columns.reduce((most, column) => Math.max(most, rowsOf(column, layer, column.across)), 0);
+  return columns.reduce((most, column) => Math.max(most, rowsOf(column, column.across)[layer]), 0);
 }
 
 /** @param {Column[]} columns @param {number} layer @param {number} size @param {{ gap: number, error: number }} metrics */

@@ -7,7 +7,7 @@
 /** @import { Palette } from "./palette.js" */
 
 import { marksOf } from "./all-marks.js";
-import { bundleMarks, bundlesOf } from "./bundles.js";
+import { bundleMarks, Bundles } from "./bundles.js";
 import { layOut } from "./layout.js";
 import { DARK, LIGHT } from "./palette.js";
 import { layOutStretches } from "./stretches.js";
@@ -59,12 +59,12 @@ export function posterOf({
   // What is too wide for the pane becomes higher with it, so that a poster keeps its form.
   const high = Math.floor((layout.width * pane.height) / pane.width);
   if (high > layout.height + 1) layout = layOut(graph, pruned.nodes, { ...pane, width: layout.width, height: high });
-  const strands = bundlesOf(graph, pruned, layout, REM);
+  const bundles = Bundles.of(graph, pruned, layout, REM);
   const size = { width: Math.ceil(layout.width + 2 * MARGIN), height: Math.ceil(layout.height + 2 * MARGIN) };
   /** @type {Mark[]} */
   const marks = [
     { shape: "rect", part: "band", x: -MARGIN, y: -MARGIN, ...size, corner: 0, fill: "surface" },
-    ...marksOf({ graph, pruned, layout, rem: REM, nameOf, plotOf, operands, most, edges: strands && bundleMarks(strands, { rem: REM }) }),
+    ...marksOf({ graph, pruned, layout, rem: REM, nameOf, plotOf, operands, most, edges: bundles && bundleMarks(bundles, { rem: REM }) }),
   ];
   const corners = `${id}-corners`;
   const look = {

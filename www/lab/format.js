@@ -4,6 +4,9 @@
 
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 
+/** Numbers with their thousands apart: made once, since each `toLocaleString` would make its own. */
+const WHOLE = new Intl.NumberFormat("en");
+
 /** @param {number} value 0..1 */
 export function percent(value) {
   const hundredths = value * 100;
@@ -31,7 +34,7 @@ export function megabytes(bytes) {
 
 /** @param {number} count @param {string} one */
 export function counted(count, one) {
-  return `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
+  return `${WHOLE.format(count)} ${one}${count === 1 ? "" : "s"}`;
 }
 
 /** What has no shape of its own: controls, marks of order, white space, and accents without a letter in front. */

@@ -7,6 +7,7 @@ import { GUIDE_KEY, GUIDE_PROMPT } from "./guide-key.js";
 import { stored } from "./storage.js";
 import { untracked } from "./store.js";
 import { inspectedParts, laterParts } from "./tried-again.js";
+import { takesText, typedAhead } from "./typed-ahead.js";
 
 const LONGEST_REST_MS = 2000; // an idle page is waited for no longer
 
@@ -17,6 +18,7 @@ const LONGEST_REST_MS = 2000; // an idle page is waited for no longer
  * @property {() => boolean} [needed] whether what is set now needs it
  * @property {() => boolean} [instead] whether it is needed after something had to be told
  * @property {boolean} [quietly] whether nobody waits for it
+ * @property {boolean} [typed] whether what is typed after it was asked for is meant for its box
  * @property {[string, string][]} [clicks] elements and events that ask for it, and are told again once it is here
  */
 
@@ -35,7 +37,8 @@ export function mountLater(lab) {
   lab.listen(document, "keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     // While one types, it belongs to the text; and who presents shows no box.
-    if (event.target instanceof Element && event.target.matches("textarea, select, input:not([type=range]), .on-stage *")) return;
+    const { target } = event;
+    if (takesText(target ?? undefined) || (target instanceof Element && target.matches(".on-stage *"))) return;
     event.preventDefault();
     lab.part("search-begin").click();
   });
@@ -63,9 +66,13 @@ class Waiting {
     const ask = async (/** @type {Event} */ event) => {
       event.preventDefault();
       event.stopImmediatePropagation();
-      if (!(await this.load())) return;
-      if (element instanceof HTMLFormElement) element.requestSubmit();
-      else if (type === "click") element.click();
+      const end = this.part.typed ? typedAhead(this.lab) : undefined;
+      const arrived = await this.load();
+      // Where it was here already this event still goes on, and Chromium drops a second click, or submission, inside of one by key.
+      await new Promise((resolve) => setTimeout(resolve));
+      if (arrived && element instanceof HTMLFormElement) element.requestSubmit();
+      else if (arrived && type === "click") element.click();
+      end?.(arrived);
     };
     element.addEventListener(type, ask);
     this.#forget.push(() => element.removeEventListener(type, ask));
@@ -133,6 +140,7 @@ function partsOf(lab) {
         const [{ mountSearch }, { BigPlot, factsOf }] = await Promise.all([laterParts(), inspectedParts()]);
         return () => mountSearch(lab, { BigPlot, factsOf });
       },
+      typed: true,
       clicks: [["search-begin", "click"]],
     },
     {

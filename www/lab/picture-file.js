@@ -6,7 +6,7 @@
 /** @import { Card } from "./subgraph/places.js" */
 
 import { marksOf } from "../graph/all-marks.js";
-import { bundleMarks, bundlesOf } from "../graph/bundles.js";
+import { bundleMarks, Bundles } from "../graph/bundles.js";
 import { shapeOf } from "../graph/draw-svg.js";
 import { layOut } from "../graph/layout.js";
 import { layOutStretches } from "../graph/stretches.js";
@@ -47,7 +47,7 @@ export function pictureOf(lab) {
   const { graph, pruned, operands, prompt } = view;
   const pane = { width: WIDTH - 2 * MARGIN, height: LEAST_HEIGHT, rem: REM, plotted: operands !== undefined };
   const layout = (pane.plotted ? undefined : layOutStretches(graph, pruned.nodes, pane)) ?? layOut(graph, pruned.nodes, pane);
-  const strands = bundlesOf(graph, pruned, layout, REM);
+  const bundles = Bundles.of(graph, pruned, layout, REM);
   const marks = marksOf({
     graph,
     pruned,
@@ -56,7 +56,7 @@ export function pictureOf(lab) {
     nameOf: (node) => lab.nameOf(node),
     plotOf: (node) => lab.plot(node),
     operands,
-    edges: strands && bundleMarks(strands, { rem: REM }),
+    edges: bundles && bundleMarks(bundles, { rem: REM }),
     words: wordsOf(graph, layout, {
       ...{ rem: REM * (layout.scale ?? 1), zoom: 1, whole: pane.plotted },
       labelOf: (node) => lab.labelOf(node),

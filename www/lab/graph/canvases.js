@@ -6,7 +6,7 @@
 /** @import { Role, Window } from "../../graph/edges.js" */
 /** @import { Mark } from "../../graph/marks.js" */
 /** @import { Part } from "./canvas.js" */
-/** @import { Strand } from "../../graph/bundles.js" */
+/** @import { Bundles } from "../../graph/bundles.js" */
 /** @import { Word } from "../../graph/words.js" */
 /** @import { pathsThrough } from "./paths.js" */
 /** @import { Pictured } from "./picture.js" */
@@ -30,7 +30,7 @@ import { readable } from "./when-readable.js";
  * @property {number} zoom
  * @property {boolean} crowded whether nodes are painted
  * @property {(node: number) => boolean} isRaised whether a node has an element nevertheless
- * @property {Strand[]} [strands] the edges in bundles
+ * @property {Bundles} [bundles] the edges in bundles
  * @property {Map<number, Word>} [words] beside features
  */
 
@@ -39,6 +39,8 @@ const STEPS = 24; // of strength: all edges of one step are stroked at once
 const REST_MS = 150; // the faint edges of a large graph are drawn once nothing changes
 const AT_ONCE = 300; // edges; what is more is drawn in slices
 const LIT_AT_ONCE = 50; // the same of a node's own edges, which are broad
+const SUMMED_AT_ONCE = 4000; // edges whose bundles take the page a few milliseconds
+const SUMMED = 100; // edges that are summed while one is drawn
 
 export class Canvases {
   #edges = html("canvas", { class: "edges", "aria-hidden": "true" });
@@ -63,22 +65,46 @@ export class Canvases {
   paint() {
     const { scene } = this;
     if (!scene) return;
-    const { layout, zoom, view } = scene;
+    const { layout, zoom } = scene;
     this.#part = partOf(this.lab, layout, zoom, /** @type {Element} */ (this.stage.parentElement));
     const context = sized(this.#edges, this.#part, zoom);
-    const bundles = scene.strands && readable()?.bundleMarks(scene.strands, { rem: scene.rem, seen: this.#window() });
+    this.paintPlots();
+    const { bundles } = scene;
+    if (!bundles || bundles.count - bundles.summed <= SUMMED_AT_ONCE) return this.#paintEdges(context, scene);
+    this.#edgesLeft.start({
+      from: bundles.summed,
+      to: bundles.count,
+      draw: (_, end) => bundles.sum(end),
+      quick: SUMMED,
+      // Both take as long as many lines: each has a frame of its own.
+      then: () =>
+        this.#nextFrame(() => {
+          void bundles.drawn;
+          this.#nextFrame(() => this.#paintEdges(context, scene));
+        }),
+    });
+  }
+
+  /** @param {() => void} draw what comes before any other edge is drawn */
+  #nextFrame(draw) {
+    this.#edgesLeft.start({ from: 0, to: 1, draw });
+  }
+
+  /** All edges, in bundles where there are some. @param {CanvasRenderingContext2D} context @param {Scene} scene */
+  #paintEdges(context, { view, rem, bundles: of }) {
+    const bundles = of && readable()?.bundleMarks(of, { rem, seen: this.#window() });
     const { strong, seen } = bundles ? { strong: bundles.length, seen: bundles.length } : seenOf(view.pruned.weights);
     const first = Math.min(strong, AT_ONCE);
     const draw = (/** @type {number} */ from, /** @type {number} */ end, beneath = true) =>
       bundles ? this.#draw(context, bundles.slice(from, end), beneath) : this.#drawEdges(context, { beneath, first: from, end });
     draw(0, first, false);
     this.#edgesLeft.start({ from: first, to: strong, draw, then: () => this.#edgesLeft.start({ from: strong, to: seen, draw }, REST_MS) });
-    this.paintPlots();
   }
 
-  /** Lets the page do something else before the faint edges come. */
+  /** Lets the page do something else before the faint edges come; what all edges wait for goes on. */
   rest() {
-    this.#edgesLeft.rest(REST_MS);
+    const { bundles } = this.scene ?? {};
+    if (!bundles || bundles.summed === bundles.count) this.#edgesLeft.rest(REST_MS);
   }
 
   /** The heat maps that are here, and the nodes that have no element. */

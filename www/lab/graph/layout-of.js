@@ -37,11 +37,12 @@ export function layoutOf(lab, { graph, pruned, operands }, { width, least = 0, h
 
 /**
  * The words that there is room for, by node.
- * @param {Lab} lab @param {Pictured} view @param {Layout} layout @param {number} zoom
+ * @param {Lab} lab @param {Pictured} view @param {Layout} layout @param {{ rem: number, zoom: number }} sizes as the layout has them
  */
-export function wordsFor(lab, view, layout, zoom) {
+export function wordsFor(lab, view, layout, sizes) {
+  const { zoom } = sizes;
   const scale = layout.scale ?? 1;
-  const rem = lab.rem * scale;
+  const rem = sizes.rem * scale;
   const letters = lettersOf(lab) > 0 ? Math.max(1, lettersOf(lab) / scale) : undefined;
   return readable()?.wordsOf(view.graph, layout, {
     ...{ rem, zoom, letters, whole: view.operands !== undefined },

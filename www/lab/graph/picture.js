@@ -93,8 +93,8 @@ export class Picture {
     this.#canvases.scene = {
       ...{ view, layout, rem, zoom, crowded },
       isRaised: (node) => this.elements.has(node),
-      strands: readable()?.bundlesOf(view.graph, view.pruned, layout, rem),
-      words: wordsFor(this.lab, view, layout, zoom),
+      bundles: readable()?.Bundles.of(view.graph, view.pruned, layout, rem),
+      words: wordsFor(this.lab, view, layout, { rem, zoom }),
     };
     this.#writeWords();
     this.#bands.replaceChildren(drawBands(layout, this.rem, this.crowded));
@@ -200,7 +200,7 @@ export class Picture {
     if (!scene) return;
     for (const [node, element] of this.elements) nameNode(this.lab, scene.view, element, node);
     const before = scene.words?.size;
-    scene.words = wordsFor(this.lab, scene.view, scene.layout, this.#zoom);
+    scene.words = wordsFor(this.lab, scene.view, scene.layout, scene);
     if (!this.crowded) this.#writeWords();
     else if (scene.words?.size !== before) this.#canvases.paintPlots();
   }

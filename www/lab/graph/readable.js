@@ -1,7 +1,7 @@
 // What makes a graph of many nodes readable, and helps through it: words, bundles, a text in stretches, zoom, arrow keys, what the pointer
 // is told. It comes as a file of its own, when nodes are wanted.
 
-export { bundleMarks, bundlesOf } from "../../graph/bundles.js";
+export { bundleMarks, Bundles } from "../../graph/bundles.js";
 export { layOutStretches } from "../../graph/stretches.js";
 export { wordsOf } from "../../graph/words.js";
 export { mountGraph } from "./graph.js";

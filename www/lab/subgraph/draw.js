@@ -25,10 +25,9 @@ const ON_PAGE = { paint: (colour) => `var(--${colour})`, fonts: { sans: "var(--s
  * @param {Flow[]} flows strongest first
  * @param {Map<Item, Card>} cards
  * @param {number} rem
- * @param {(item: Item) => boolean} isShown whether an item's flows stand out
  */
-export function drawFlows(flows, cards, rem, isShown) {
-  return elementOf(flowsShape(flows, cards, rem, ON_PAGE, isShown));
+export function drawFlows(flows, cards, rem) {
+  return elementOf(flowsShape(flows, cards, rem, ON_PAGE));
 }
 
 /**
@@ -164,10 +163,9 @@ function cut(text, room) {
  * @param {Map<Item, Card>} cards
  * @param {number} rem
  * @param {SvgLook} look
- * @param {(item: Item) => boolean} [isShown]
  * @returns {Shape}
  */
-export function flowsShape(flows, cards, rem, look, isShown = () => false) {
+export function flowsShape(flows, cards, rem, look) {
   const most = Math.abs(flows[0]?.weight ?? 0);
   const shown = flows.filter(({ weight }) => Math.abs(weight) >= WEAK * most).slice(0, MOST_FLOWS);
   const all = [...cards.values()];
@@ -199,7 +197,7 @@ export function flowsShape(flows, cards, rem, look, isShown = () => false) {
       Object.assign(number.attributes, outline);
       content.push(number);
     }
-    const attributes = { class: `flow ${minus ? "minus" : "plus"}${isShown(source) || isShown(target) ? " shown" : ""}` };
+    const attributes = { class: `flow ${minus ? "minus" : "plus"}`, "data-from": source.key, "data-to": target.key };
     return [{ tag: "g", attributes, content }];
   });
   return { tag: "g", attributes: { class: "flows-between" }, content: arrows.reverse() }; // the strongest on top

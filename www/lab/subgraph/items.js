@@ -49,17 +49,17 @@ function detailOf(graph, node) {
 export function flowsOf(lab, items) {
   const { between } = lab.view ?? {};
   if (!between) return [];
-  const itemOf = new Map(items.flatMap((item) => item.nodes.map((node) => [node, item])));
-  /** @type {Map<string, Flow>} */
+  const placeOf = new Map(items.flatMap(({ nodes }, place) => nodes.map((node) => [node, place])));
+  /** By the places of both items, in one number: of hundreds of pins there are a hundred thousand edges. @type {Map<number, Flow>} */
   const flows = new Map();
   between.weights.forEach((weight, edge) => {
-    const source = itemOf.get(between.sources[edge]);
-    const target = itemOf.get(between.targets[edge]);
-    if (!source || !target || source === target) return;
-    const key = `${source.key} ${target.key}`;
-    const flow = flows.get(key) ?? { source, target, weight: 0 };
-    flow.weight += weight;
-    flows.set(key, flow);
+    const source = placeOf.get(between.sources[edge]);
+    const target = placeOf.get(between.targets[edge]);
+    if (source === undefined || target === undefined || source === target) return;
+    const key = source * items.length + target;
+    const flow = flows.get(key);
+    if (flow) flow.weight += weight;
+    else flows.set(key, { source: items[source], target: items[target], weight });
   });
   return [...flows.values()].filter(({ weight }) => weight !== 0).sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
 }

@@ -110,16 +110,22 @@ export class Subgraph {
     this.lab.part("pinned-count").textContent = `${counted(here, "node")}${away > 0 ? `, ${away} more not in this graph` : ""}${left}`;
   }
 
-  #flows() {
-    const { lab } = this;
-    const isShown = (/** @type {Item} */ item) =>
-      this.picked.has(item.key) || item.nodes.some((node) => node === lab.hovered || node === lab.selected);
-    return drawFlows(this.#between, this.cards, this.#rem, isShown);
-  }
-
   /** Draws the arrows again, and nothing else. */
   redrawFlows() {
-    this.#arrows.replaceChildren(this.#flows());
+    this.#arrows.replaceChildren(drawFlows(this.#between, this.cards, this.#rem));
+    this.#lightFlows();
+  }
+
+  /** Has the arrows of what is picked or looked at stand out; their ways are as they were. */
+  #lightFlows() {
+    const { hovered, selected } = this.lab;
+    const isLit = (/** @type {Item} */ { key, nodes }) =>
+      this.picked.has(key) || nodes.some((node) => node === hovered || node === selected);
+    const lit = new Set(this.items.filter(isLit).map(({ key }) => key));
+    for (const arrow of /** @type {NodeListOf<SVGElement>} */ (this.#arrows.querySelectorAll("g.flow"))) {
+      const { from = "", to = "" } = arrow.dataset;
+      arrow.classList.toggle("shown", lit.has(from) || lit.has(to));
+    }
   }
 
   /** Shows on an item's card what it is just now. @param {Element} element @param {Item | undefined} item */
@@ -132,7 +138,7 @@ export class Subgraph {
 
   light() {
     for (const element of this.#elements()) this.#mark(element, this.itemWith(element.dataset.key));
-    this.redrawFlows();
+    this.#lightFlows();
     this.commands.enable();
   }
 
@@ -217,5 +223,6 @@ export function mountSubgraph(lab) {
     () => [lab.hovered, lab.address.selected],
     () => subgraph.light(),
   );
-  onResize(subgraph.pane, () => subgraph.redraw(), lab.lifetime);
+  // The graph's pane has another size then too: each is drawn in a task of its own.
+  onResize(subgraph.pane, () => subgraph.redrawSoon(), lab.lifetime);
 }
