@@ -126,6 +126,13 @@ impl Engine for Either {
         }
     }
 
+    fn held<'t>(&self, tensor: &'t Tensor) -> Option<&'t [f32]> {
+        match tensor {
+            OfEither::Cpu(tensor) => Some(tensor),
+            OfEither::Gpu(_) => None,
+        }
+    }
+
     fn matmul(&self, a: &Tensor, b: &Tensor, bias: Option<&Tensor>, product: Product) -> Tensor {
         match self {
             Either::Cpu(engine) => {

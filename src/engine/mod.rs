@@ -105,6 +105,11 @@ pub trait Engine: Shareable {
         tensors: &[(&Self::Tensor, usize)],
     ) -> impl Future<Output = Result<Vec<Vec<f32>>, EngineError>>;
 
+    /// A tensor's values where they lie in the host's memory already, so that nothing need be read.
+    fn held<'t>(&self, _tensor: &'t Self::Tensor) -> Option<&'t [f32]> {
+        None
+    }
+
     /// `a b + bias`: [rows, columns]. `bias` is [columns].
     fn matmul(
         &self,

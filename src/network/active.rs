@@ -3,7 +3,7 @@
 use super::Network;
 use crate::engine::{Engine, EngineError};
 
-/// Most active features of a token that are read back by their places. A layer with a token that has more is read whole.
+/// Most active features of a token that are read back by their places. The rows of tokens that have more are read whole.
 const MOST_ACTIVE: usize = 256;
 
 /// A feature that is active on a token.
@@ -42,45 +42,54 @@ impl<E: Engine> Network<E> {
         let mut others = engine.read(&wanted).await?;
         let found = others.split_off(others.len() - layers.len());
 
-        let mut active = Vec::with_capacity(layers.len());
-        for (layer, found) in layers.iter().zip(found) {
-            let counts = found.iter().step_by(stride);
-            let mut counts = counts.map(|count| count.to_bits() as usize);
-            let whole = match counts.any(|count| count > most) {
-                true => engine.read(&[(layer, rows * features)]).await?.remove(0),
-                false => Vec::new(),
-            };
-            active.push(of_layer(&found, &whole, rows, most));
+        let count = |found: &[f32]| found[0].to_bits() as usize;
+        let mut whole = Vec::new();
+        for (layer, found) in layers.iter().zip(&found) {
+            let found = found.chunks_exact(stride).enumerate();
+            let full = found.filter(|(_, found)| count(found) > most);
+            let full: Vec<u32> = full.map(|(row, _)| row as u32).collect();
+            if !full.is_empty() {
+                let taken = self.take(layer, &full, features);
+                whole.push((taken, full.len() * features));
+            }
         }
-        Ok((active, others))
-    }
-}
+        let wanted: Vec<_> = whole
+            .iter()
+            .map(|(taken, length)| (taken, *length))
+            .collect();
+        let whole = match wanted.is_empty() {
+            true => Vec::new(),
+            false => engine.read(&wanted).await?,
+        };
+        let mut whole = whole.iter().flat_map(|rows| rows.chunks_exact(features));
 
-/// The active features of a layer by row and index, from what was found on each row, [rows, 1 + 2 most], as [`Engine::active`] says it;
-/// if more than `most` are active on one, from all of its activations, `whole` [rows, features].
-fn of_layer(found: &[f32], whole: &[f32], rows: usize, most: usize) -> Vec<Active> {
-    let (stride, features) = (found.len() / rows, whole.len() / rows);
-    let mut active = Vec::new();
-    let mut keep = |row, feature, activation| {
-        if activation != 0.0 {
-            active.push(Active {
-                row,
-                feature,
-                activation,
-            });
-        }
-    };
-    if !whole.is_empty() {
-        for (place, value) in whole.iter().enumerate() {
-            keep(place / features, place % features, *value);
-        }
-        return active;
+        let layers = found.iter().map(|found| {
+            let mut active = Vec::new();
+            for (row, found) in found.chunks_exact(stride).enumerate() {
+                let mut keep = |feature, activation| {
+                    active.push(Active {
+                        row,
+                        feature,
+                        activation,
+                    })
+                };
+                let count = count(found);
+                if count <= most {
+                    let (places, values) = found[1..].split_at(most);
+                    for (place, value) in places[..count].iter().zip(values) {
+                        keep(place.to_bits() as usize, *value);
+                    }
+                } else {
+                    let values = whole.next().expect("each that is full was read");
+                    for (feature, value) in values.iter().enumerate() {
+                        if *value != 0.0 {
+                            keep(feature, *value);
+                        }
+                    }
+                }
+            }
+            active
+        });
+        Ok((layers.collect(), others))
     }
-    for row in 0..rows {
-        let found = &found[row * stride..][..stride];
-        for i in 1..=found[0].to_bits() as usize {
-            keep(row, found[i].to_bits() as usize, found[i + most]);
-        }
-    }
-    active
 }

@@ -3,7 +3,7 @@
 
 use super::{Feature, Target, TraceError};
 use crate::network::Active;
-use crate::trace::rows::{Row, Start};
+use crate::trace::rows::Start;
 
 /// What the sources and targets of rows are.
 pub(super) struct Places<'a> {
@@ -46,21 +46,22 @@ pub(super) fn check_activations(
     })
 }
 
+/// Whether a row's edges, its remainder and their sums are finite.
+pub(super) fn is_row(edges: &[f32], remainder: f32) -> bool {
+    sum_is_finite(edges.iter().copied(), edges.len()) && remainder.is_finite()
+}
+
 impl Places<'_> {
-    /// Checks a row, whose sums must be finite too.
-    pub fn check(&self, start: &Start<'_>, row: &Row) -> Result<(), TraceError> {
-        if sum_is_finite(row.edges.iter().copied(), row.edges.len()) && row.remainder.is_finite() {
-            return Ok(());
-        }
+    /// What is said of a row that [`is_row`] refuses.
+    pub fn fault(&self, start: &Start<'_>, edges: &[f32], remainder: f32) -> TraceError {
         let target = match start {
             Start::Logit(Target { name, .. }) => format!("the logit {name}"),
             Start::Feature(feature) => self.feature(*feature),
         };
-        let odd: Vec<usize> = (0..row.edges.len())
-            .filter(|i| !row.edges[*i].is_finite())
+        let odd: Vec<usize> = (0..edges.len())
+            .filter(|i| !edges[*i].is_finite())
             .collect();
-        let others = row
-            .edges
+        let others = edges
             .iter()
             .filter(|edge| edge.is_finite() && **edge != 0.0);
         // Where most edges are at fault it is their common end.
@@ -73,18 +74,18 @@ impl Places<'_> {
                 }
             };
             (format!("most edges to {target}"), suspect)
-        } else if odd.is_empty() && !row.remainder.is_finite() {
+        } else if odd.is_empty() && !remainder.is_finite() {
             let suspect = "biases or position embeddings are".to_string();
             (format!("the remainder of {target}"), suspect)
         } else {
             let place = odd
                 .first()
                 .copied()
-                .unwrap_or_else(|| largest(row.edges.iter().copied()));
+                .unwrap_or_else(|| largest(edges.iter().copied()));
             let (source, suspect) = self.source(place);
             (format!("the edge from {source} to {target}"), suspect)
         };
-        Err(TraceError::NotFiniteEdge { edge, suspect })
+        TraceError::NotFiniteEdge { edge, suspect }
     }
 
     fn feature(&self, feature: usize) -> String {

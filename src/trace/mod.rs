@@ -3,6 +3,7 @@
 //! The algorithm is that of "Circuit Tracing: Revealing Computational Graphs in Language Models"
 //! (Ameisen et al., 2025), with the conventions of circuit-tracer 0.5.0.
 
+mod assembly;
 mod carry;
 mod constants;
 mod effects;

@@ -39,16 +39,19 @@ pub(super) fn prune(graph: &Graph, node_threshold: f32, edge_threshold: f32) -> 
     let mut nodes = influential(graph, node_threshold);
     // With all edges, even what is too small to have a score, or leads to nothing that has influence.
     let scores = (edge_threshold < 1.0).then(|| edge_scores(graph, &nodes));
-    let lowest = scores
-        .as_ref()
-        .and_then(|scores| influence::threshold(scores, edge_threshold));
+    let left = rows_left(graph, &nodes);
+    let lowest = scores.as_ref().and_then(|scores| {
+        let scores = of_rows(graph, &left, scores);
+        influence::threshold(&scores, edge_threshold)
+    });
     let mut edges: Vec<Edge> = Vec::new();
-    for (row, weights) in graph.rows.chunks_exact(width).enumerate() {
+    for row in left {
         let target = graph.row_node(row);
+        let weights = &graph.rows[row * width..][..width];
         let scores = scores.as_ref().map(|scores| &scores[row * width..]);
         for (source, weight) in weights.iter().enumerate() {
             let kept = match scores {
-                None => *weight != 0.0 && nodes[source] && nodes[target],
+                None => *weight != 0.0 && nodes[source],
                 Some(scores) => {
                     let score = scores[source];
                     score > 0.0 && lowest.is_none_or(|lowest| score >= lowest)
@@ -94,7 +97,9 @@ pub(super) fn readable(graph: &Graph, most_nodes: usize, most_edges: usize) -> (
     let edges = prune(graph, node, 1.0).edges.len();
     let edge = match edges > most_edges {
         true => {
-            let scores = edge_scores(graph, &influential(graph, node));
+            let nodes = influential(graph, node);
+            let scores = edge_scores(graph, &nodes);
+            let scores = of_rows(graph, &rows_left(graph, &nodes), &scores);
             influence::share_of_largest(&scores, most_edges)
         }
         false => 1.0,
@@ -107,23 +112,20 @@ pub(super) fn readable(graph: &Graph, most_nodes: usize, most_edges: usize) -> (
 pub(super) fn edge_scores(graph: &Graph, nodes: &[bool]) -> Vec<f32> {
     let width = graph.nodes();
     let mut scores = vec![0.0; graph.rows.len()];
-    for (row, (scores, edges)) in scores
-        .chunks_exact_mut(width)
-        .zip(graph.rows.chunks_exact(width))
-        .enumerate()
-    {
-        if nodes[graph.row_node(row)] {
-            for (source, (score, edge)) in scores.iter_mut().zip(edges).enumerate() {
-                if nodes[source] {
-                    *score = edge.abs();
-                }
+    let left = rows_left(graph, nodes);
+    for row in &left {
+        let here = row * width..(row + 1) * width;
+        let scores = &mut scores[here.clone()];
+        for (source, (score, edge)) in scores.iter_mut().zip(&graph.rows[here]).enumerate() {
+            if nodes[source] {
+                *score = edge.abs();
             }
         }
+        influence::normalise(scores, width);
     }
-    influence::normalise(&mut scores, width);
     let influence = influence::of_nodes(graph, &scores);
-    for (row, scores) in scores.chunks_exact_mut(width).enumerate() {
-        let node = graph.row_node(row);
+    for row in left {
+        let (node, scores) = (graph.row_node(row), &mut scores[row * width..][..width]);
         let weight = match graph.node(node) {
             Node::Logit(logit) => influence[node] + graph.targets[logit].probability,
             _ => influence[node],
@@ -133,6 +135,24 @@ pub(super) fn edge_scores(graph: &Graph, nodes: &[bool]) -> Vec<f32> {
         }
     }
     scores
+}
+
+/// The rows of the nodes that are left: few of many, and the others are not so much as looked at.
+fn rows_left(graph: &Graph, nodes: &[bool]) -> Vec<usize> {
+    let rows = graph.rows.len() / graph.nodes();
+    (0..rows)
+        .filter(|row| nodes[graph.row_node(*row)])
+        .collect()
+}
+
+/// Of scores as [`edge_scores`] gives them, those of these rows.
+fn of_rows(graph: &Graph, rows: &[usize], scores: &[f32]) -> Vec<f32> {
+    let width = graph.nodes();
+    let mut found = Vec::with_capacity(rows.len() * width);
+    for row in rows {
+        found.extend_from_slice(&scores[row * width..][..width]);
+    }
+    found
 }
 
 /// Takes away features and errors that lead nowhere and features that come from nowhere, and what

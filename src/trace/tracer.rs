@@ -1,5 +1,6 @@
 //! From a prompt to its graph.
 
+use super::assembly::Assembly;
 use super::constants::{self, LayerConstants};
 use super::rows::{Row, Sources, Start};
 use super::select::Ranking;
@@ -140,28 +141,48 @@ impl<E: Engine> Tracer<E> {
         let sources = Sources::new(&self.network, &self.constants, run, options.reading);
         let active = run.features.len();
         let limit = options.max_features.unwrap_or(active);
-        let (selected, rows) = if options.features.is_none() && limit < active {
-            limited(&sources, &explained.targets, options, limit, observe).await?
-        } else {
-            let selected: Vec<usize> = match &options.features {
-                None => (0..active).collect(),
-                Some(wanted) => {
-                    let all = run.features.iter().enumerate();
-                    all.filter(|(_, feature)| wanted.binary_search(&feature.place()).is_ok())
-                        .map(|(i, _)| i)
-                        .collect()
-                }
-            };
+        // Rows that were computed to rank features by.
+        let mut ranked = Vec::new();
+        let selected: Vec<usize> = match &options.features {
+            None if limit < active => {
+                let targets = &explained.targets;
+                let selected;
+                (selected, ranked) = limited(&sources, targets, options, limit, observe).await?;
+                selected
+            }
+            None => (0..active).collect(),
+            Some(wanted) => {
+                let all = run.features.iter().enumerate();
+                all.filter(|(_, feature)| wanted.binary_search(&feature.place()).is_ok())
+                    .map(|(i, _)| i)
+                    .collect()
+            }
+        };
+        let sizes = [active, sources.width() - active, explained.targets.len()];
+        let mut assembly = Assembly::new(&selected, sizes, options.reading.adds_up());
+        if ranked.is_empty() {
             let features = selected.iter().copied().map(Start::Feature);
             let starts: Vec<Start<'_>> = features
                 .chain(explained.targets.iter().map(Start::Logit))
                 .collect();
             let total = starts.len();
-            let told = |done| observe(Phase::Rows { done, total });
-            let rows = sources.rows(&starts, options.batch_size, told).await?;
-            (selected, rows)
-        };
-        Ok(self.assemble(run, explained, options.reading, &selected, rows))
+            let mut keep = |i: usize, edges: &[f32], left| assembly.keep(i, edges, left);
+            let mut told = |done| observe(Phase::Rows { done, total });
+            sources
+                .rows(&starts, options.batch_size, &mut keep, &mut told)
+                .await?;
+        }
+        for (i, row) in ranked.into_iter().enumerate() {
+            assembly.keep(i, &row.edges, row.remainder);
+        }
+        let (rows, remainder) = (assembly.rows, assembly.remainder);
+        Ok(self.assemble(
+            run,
+            explained,
+            options.reading,
+            &selected,
+            (rows, remainder),
+        ))
     }
 
     fn explained(&self, run: &Run<E>, targets: &Targets) -> Result<Explained, TraceError> {
@@ -176,37 +197,15 @@ impl<E: Engine> Tracer<E> {
         })
     }
 
-    /// Puts rows together; they are those of the selected features, then of the targets. What other
-    /// features write becomes part of the remainder.
+    /// The graph of these features and targets, with its rows and their remainders.
     fn assemble(
         &self,
         run: &Run<E>,
         explained: Explained,
         reading: Reading,
         selected: &[usize],
-        rows: Vec<Row>,
+        (rows, remainder): (Vec<f32>, Vec<f32>),
     ) -> Graph {
-        let active = run.features.len();
-        let others = rows.first().map_or(0, |row| row.edges.len() - active);
-        let nodes = selected.len() + others + explained.targets.len();
-        let mut all = Vec::with_capacity(rows.len() * nodes);
-        let mut remainder = Vec::with_capacity(rows.len());
-        for mut row in rows {
-            let (features, others) = row.edges.split_at_mut(active);
-            if selected.len() == active {
-                all.extend_from_slice(features);
-            } else {
-                for feature in selected {
-                    all.push(std::mem::take(&mut features[*feature]));
-                }
-                if reading.adds_up() {
-                    row.remainder += features.iter().sum::<f32>();
-                }
-            }
-            all.extend_from_slice(others);
-            all.extend(std::iter::repeat_n(0.0, explained.targets.len()));
-            remainder.push(row.remainder);
-        }
         let features: Vec<Feature> = selected.iter().map(|i| run.features[*i]).collect();
         let values = features.iter().map(|feature| feature.activation);
         let pre_activations = values
@@ -216,9 +215,9 @@ impl<E: Engine> Tracer<E> {
             tokens: run.ids().to_vec(),
             layers: self.constants.len(),
             reading,
-            active_features: active,
+            active_features: run.features.len(),
             features,
-            rows: all,
+            rows,
             remainder,
             pre_activations,
             targets: explained.targets,
@@ -240,7 +239,15 @@ async fn limited<E: Engine>(
     let logits = targets.len();
     let starts: Vec<Start<'_>> = targets.iter().map(Start::Logit).collect();
     let mut ranking = Ranking::default();
-    let rows = sources.rows(&starts, options.batch_size, |_| {}).await?;
+    let mut rows = vec![Row::default(); starts.len()];
+    sources
+        .rows(
+            &starts,
+            options.batch_size,
+            &mut into(&mut rows),
+            &mut |_| {},
+        )
+        .await?;
     for (row, target) in rows.into_iter().zip(targets) {
         ranking.add_target(row, target.probability);
     }
@@ -252,18 +259,29 @@ async fn limited<E: Engine>(
         let chosen = ranking.next(sources.features(), queue);
         let starts: Vec<Start<'_>> = chosen.iter().copied().map(Start::Feature).collect();
         let before = logits + ranking.taken();
-        let told = |done| {
+        let mut told = |done| {
             observe(Phase::Rows {
                 done: before + done,
                 total: logits + limit,
             });
         };
-        let rows = sources.rows(&starts, options.batch_size, told).await?;
+        let mut rows = vec![Row::default(); starts.len()];
+        sources
+            .rows(&starts, options.batch_size, &mut into(&mut rows), &mut told)
+            .await?;
         for (feature, row) in chosen.into_iter().zip(rows) {
             ranking.add_feature(feature, row);
         }
     }
     Ok(ranking.finish())
+}
+
+/// Keeps rows as they come.
+fn into(rows: &mut [Row]) -> impl FnMut(usize, &[f32], f32) {
+    |i, edges, remainder| {
+        let edges = edges.to_vec();
+        rows[i] = Row { edges, remainder };
+    }
 }
 
 fn check_options(options: &Options) -> Result<(), TraceError> {

@@ -72,6 +72,10 @@ impl Engine for Cpu {
             .collect())
     }
 
+    fn held<'t>(&self, tensor: &'t Values) -> Option<&'t [f32]> {
+        Some(tensor)
+    }
+
     fn matmul(&self, a: &Values, b: &Values, bias: Option<&Values>, product: Product) -> Values {
         let mut out = match bias {
             Some(bias) => bias[..product.columns].repeat(product.rows),

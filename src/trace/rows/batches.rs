@@ -1,6 +1,6 @@
 //! Targets in batches: in which order, how far back each one reaches, and rows read back.
 
-use super::{Row, Sources, Start};
+use super::{Sources, Start};
 use crate::engine::Engine;
 use crate::network::Leading;
 use crate::order;
@@ -17,7 +17,8 @@ const BEGINNINGS: usize = 4;
 type Beginnings<'f, T> = Vec<Option<Leading<'f, T>>>;
 
 impl<E: Engine> Sources<'_, E> {
-    /// Computes the rows of these targets, at most `batch` at a time. `observe` is told how many are done.
+    /// Computes the rows of these targets, at most `batch` at a time. Each is given to `keep` with its target's number and its remainder, in
+    /// whatever order they come; `observe` is told how many are done.
     ///
     /// # Errors
     /// An engine that fails, or [`TraceError::NotFiniteEdge`].
@@ -25,8 +26,9 @@ impl<E: Engine> Sources<'_, E> {
         &self,
         starts: &[Start<'_>],
         batch: usize,
-        mut observe: impl FnMut(usize),
-    ) -> Result<Vec<Row>, TraceError> {
+        keep: &mut dyn FnMut(usize, &[f32], f32),
+        observe: &mut dyn FnMut(usize),
+    ) -> Result<(), TraceError> {
         let order = self.in_order(starts);
         let sorted: Vec<Start<'_>> = order.iter().map(|i| starts[*i]).collect();
         let columns = self.width() + self.forward.tokens;
@@ -43,7 +45,6 @@ impl<E: Engine> Sources<'_, E> {
             layers: self.constants.len(),
             tokens: self.forward.tokens,
         };
-        let mut rows: Vec<Option<Row>> = (0..starts.len()).map(|_| None).collect();
         let mut next = order.into_iter();
         let mut done = 0;
         for starts in sorted.chunks(at_once) {
@@ -57,34 +58,43 @@ impl<E: Engine> Sources<'_, E> {
                 let beginning = beginnings[tokens].as_ref();
                 self.record(starts, beginning.expect("every reach has its beginning"))
             });
-            let wanted: Vec<_> = recorded
-                .iter()
-                .zip(&batches)
-                .map(|(rows, (starts, _))| (rows, starts.len() * columns))
+            let lengths = batches.iter().map(|(starts, _)| starts.len() * columns);
+            let wanted: Vec<_> = recorded.iter().zip(lengths).collect();
+            let held = recorded.iter().map(|rows| self.network.engine.held(rows));
+            let read: Vec<Vec<f32>>;
+            let held: Option<Vec<&[f32]>> = held.collect();
+            let values = match held {
+                Some(held) => held,
+                None => {
+                    read = self.network.engine.read(&wanted).await?;
+                    read.iter().map(|values| &values[..]).collect()
+                }
+            };
+            let values = values.iter().zip(&wanted);
+            let computed: Vec<&[f32]> = values
+                .flat_map(|(values, (_, length))| values[..*length].chunks_exact(columns))
                 .collect();
-            let values = self.network.engine.read(&wanted).await?;
-            let computed = values
-                .iter()
-                .flat_map(|values| values.chunks_exact(columns));
-            for (start, (values, i)) in starts.iter().zip(computed.zip(&mut next)) {
-                let (edges, remainder) = values.split_at(self.width());
-                let row = Row {
-                    edges: edges.to_vec(),
-                    remainder: match self.adds_up {
-                        true => remainder.iter().sum::<f32>() + self.constant(start),
-                        false => 0.0,
-                    },
+            let checked = self.network.engine.each(starts.len(), |i| {
+                let (edges, remainder) = computed[i].split_at(self.width());
+                let remainder = match self.adds_up {
+                    true => remainder.iter().sum::<f32>() + self.constant(&starts[i]),
+                    false => 0.0,
                 };
-                places.check(start, &row)?;
-                rows[i] = Some(row);
+                (remainder, finite::is_row(edges, remainder))
+            });
+            for (place, ((remainder, is_finite), i)) in
+                checked.into_iter().zip(&mut next).enumerate()
+            {
+                let edges = &computed[place][..self.width()];
+                if !is_finite {
+                    return Err(places.fault(&starts[place], edges, remainder));
+                }
+                keep(i, edges, remainder);
             }
             done += starts.len();
             observe(done);
         }
-        Ok(rows
-            .into_iter()
-            .map(|row| row.expect("every start has a row"))
-            .collect())
+        Ok(())
     }
 
     /// The targets' numbers in the order in which they are computed.

@@ -56,6 +56,7 @@ pub(super) enum Start<'a> {
 }
 
 /// A computed row. `edges` are [active features + (layers + 1) x tokens].
+#[derive(Clone, Default)]
 pub(super) struct Row {
     pub edges: Vec<f32>,
     /// 0 where rows do not add up.
