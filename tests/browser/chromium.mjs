@@ -93,17 +93,16 @@ export async function closeBrowsers() {
   browsers.clear();
 }
 
-/** @param {"on" | "off"} webgpu */
+/** The browser of a test file; one that falls over as it starts is started once more. @param {"on" | "off"} webgpu */
 function launch(webgpu) {
-  let browser = browsers.get(webgpu);
-  if (!browser) {
-    browser = chromium.launch({
+  const begin = () =>
+    chromium.launch({
       executablePath: given("CHROMIUM"),
       headless: true,
       args: [...COMMON, ...FLAGS[webgpu]],
     });
-    browsers.set(webgpu, browser);
-  }
+  const browser = browsers.get(webgpu) ?? begin().catch(begin);
+  browsers.set(webgpu, browser);
   return browser;
 }
 
