@@ -10,6 +10,8 @@ import { answers, type, wholeAnswers } from "./reading.mjs";
 /** @import { Options } from "./chromium.mjs" */
 
 const CPU = "?engine=cpu";
+/** What was on its way when a page was loaded anew. */
+const RELOADED = /ERR_ABORTED/;
 const CUT = [/ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load resource/];
 const KEPT = /^Kept for use without a network$/;
 const SECOND = { "lab/main.js": '\ndocument.documentElement.dataset.version = "second";' };
@@ -21,7 +23,7 @@ async function said(page, text) {
 
 /** @param {import("node:test").TestContext} t @param {OwnSite} site @param {Options & { allow?: RegExp[] }} [options] */
 function visit(t, site, options) {
-  return openPage(t, { query: CPU, at: site.address, serviceWorkers: "allow", ...options });
+  return openPage(t, { query: CPU, at: site.address, serviceWorkers: "allow", ...options, allow: [RELOADED, ...(options?.allow ?? [])] });
 }
 
 /** @param {Page} page @returns {Promise<string | undefined>} */
