@@ -91,12 +91,12 @@ export class Canvases {
   }
 
   /** All edges, in bundles where there are some. @param {CanvasRenderingContext2D} context @param {Scene} scene */
-  #paintEdges(context, { view, rem, bundles: of }) {
-    const bundles = of && readable()?.bundleMarks(of, { rem, seen: this.#window() });
-    const { strong, seen } = bundles ? { strong: bundles.length, seen: bundles.length } : seenOf(view.pruned.weights);
+  #paintEdges(context, { view, rem, bundles }) {
+    const marks = bundles && readable()?.bundleMarks(bundles, { rem, seen: this.#window() });
+    const { strong, seen } = marks ? { strong: marks.length, seen: marks.length } : seenOf(view.pruned.weights);
     const first = Math.min(strong, AT_ONCE);
     const draw = (/** @type {number} */ from, /** @type {number} */ end, beneath = true) =>
-      bundles ? this.#draw(context, bundles.slice(from, end), beneath) : this.#drawEdges(context, { beneath, first: from, end });
+      marks ? this.#draw(context, marks.slice(from, end), beneath) : this.#drawEdges(context, { beneath, first: from, end });
     draw(0, first, false);
     this.#edgesLeft.start({ from: first, to: strong, draw, then: () => this.#edgesLeft.start({ from: strong, to: seen, draw }, REST_MS) });
   }
