@@ -11,7 +11,7 @@ use attograph::study::{
 };
 use attograph::trace::Targets;
 use common::cases::{ANSWER, Case, DIFFERENCE, OTHER, close, doubles, each, gpu};
-use common::reference::{self, Off, Reference};
+use common::reference::{self, Off, Reference, Responding};
 
 /// How the logits change with each nudge.
 fn changes<E: Engine>(case: &Case<E>, nudges: &[Nudge], free: impl Into<Free>) -> Vec<Vec<f32>> {
@@ -216,11 +216,16 @@ fn local<E: Engine>(case: &Case<E>, about: &str) {
             norms,
             patterns,
         };
+        let responding = Responding {
+            norms,
+            patterns,
+            errors: false,
+        };
         let nudges = case.nudges(0.5);
         let changes = changes(case, &nudges, free);
         for (nudge, changes) in nudges.iter().zip(changes) {
             let place = (nudge.layer, nudge.position, nudge.feature);
-            let to = |change: f64| reference.local(place, change, (norms, patterns));
+            let to = |change: f64| reference.local(place, change, responding);
             let expected = less(&to(f64::from(nudge.change)), &to(0.0));
             if expected.iter().any(|change| *change != 0.0) {
                 close(about, &doubles(&changes), &expected, 1e-4);

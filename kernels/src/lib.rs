@@ -9,7 +9,7 @@ mod product;
 pub use count::counted;
 pub use product::{Rows, product_add};
 
-use std::f32::consts::FRAC_1_SQRT_2;
+use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 use wide::f32x8;
 
 const LANES: usize = 8;
@@ -107,29 +107,74 @@ pub fn softmax(row: &mut [f32], factor: f32) {
 /// `x sigmoid(x)`, in place.
 #[inline(never)]
 pub fn silu(values: &mut [f32]) {
-    map(values, |x| x / (f32x8::ONE + (-x).exp()));
+    map(values, |x| x / opening(x));
 }
 
-/// GELU by its hyperbolic tangent, in place: `x / (1 + exp(-2u))` with `u = sqrt(2/pi) (x + 0.044715 x^3)` is `x/2 (1 + tanh(u))`
+/// The derivative of [`silu`], in place.
+#[inline(never)]
+pub fn silu_slope(values: &mut [f32]) {
+    map(values, |x| slope(x, x, f32x8::ONE));
+}
+
+/// GELU by its hyperbolic tangent, in place: `x sigmoid(2u)` with `u = sqrt(2/pi) (x + 0.044715 x^3)` is `x/2 (1 + tanh(u))`
 /// without the cancellation of the sum for negative `x`.
 #[inline(never)]
 pub fn gelu_new(values: &mut [f32]) {
-    use std::f32::consts::FRAC_2_SQRT_PI;
-    /// 2 sqrt(2/pi)
-    const FACTOR: f32 = 2.0 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
+    map(values, |x| x / opening(cubic(x)));
+}
+
+/// The derivative of [`gelu_new`], in place.
+#[inline(never)]
+pub fn gelu_new_slope(values: &mut [f32]) {
+    /// Beyond it the function is x or nothing, and powers of it stay finite.
+    const LIMIT: f32x8 = f32x8::splat(12.0);
     map(values, |x| {
-        x / (f32x8::ONE + (-FACTOR * (x + 0.044_715 * x * x * x)).exp())
+        let x = x.max(-LIMIT).min(LIMIT);
+        slope(x, cubic(x), FACTOR * (f32x8::ONE + 3.0 * CUBE * x * x))
     });
 }
 
-/// GELU, in place: `x` times the normal distribution's share below it, from its share beyond `|x|`, half of `erfc(z)`.
+/// 2 sqrt(2/pi)
+const FACTOR: f32 = 2.0 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
+const CUBE: f32 = 0.044_715;
+
+/// `2u` of [`gelu_new`].
+fn cubic(x: f32x8) -> f32x8 {
+    FACTOR * (x + CUBE * x * x * x)
+}
+
+/// 1 / sigmoid(x)
+fn opening(x: f32x8) -> f32x8 {
+    f32x8::ONE + (-x).exp()
+}
+
+/// The derivative of `x sigmoid(y)`, where `y` has this one.
+fn slope(x: f32x8, y: f32x8, derivative: f32x8) -> f32x8 {
+    let open = f32x8::ONE / opening(y);
+    open + open * (f32x8::ONE - open) * x * derivative
+}
+
+/// GELU, in place: `x` times the normal distribution's share below it.
 #[inline(never)]
 pub fn gelu(values: &mut [f32]) {
+    map(values, |x| x * share_below(x));
+}
+
+/// The derivative of [`gelu`], in place: that share, and `x` times the distribution's density.
+#[inline(never)]
+pub fn gelu_slope(values: &mut [f32]) {
+    /// 1 / sqrt(2 pi)
+    const DENSITY: f32 = 0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
     map(values, |x| {
-        let z = x.abs() * FRAC_1_SQRT_2;
-        let beyond = 0.5 * erfc_scaled(z) * (-z * z).exp();
-        x * x.simd_lt(f32x8::ZERO).select(beyond, f32x8::ONE - beyond)
+        share_below(x) + DENSITY * x * (-0.5 * x * x).exp()
     });
+}
+
+/// The share of a normal distribution below `x`, from that beyond `|x|`, half of `erfc(z)`.
+fn share_below(x: f32x8) -> f32x8 {
+    let z = x.abs() * FRAC_1_SQRT_2;
+    let beyond = 0.5 * erfc_scaled(z) * (-z * z).exp();
+    x.simd_lt(f32x8::ZERO).select(beyond, f32x8::ONE - beyond)
 }
 
 /// `exp(z^2) erfc(z)` for `z` from 0 on, within 3e-8 of itself up to 10: a polynomial in

@@ -3,8 +3,8 @@
 use super::cpu::Cpu;
 use super::gpu::{self, Gpu};
 use super::{
-    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
-    Product, Rotation, Spread, Values,
+    Activation, Attention, Decoding, Description, Edges, EdgesBack, Engine, EngineError, NormBack,
+    NormRows, Product, Rotation, Spread, Values,
 };
 
 /// The CPU or a GPU.
@@ -243,6 +243,10 @@ impl Engine for Either {
         call!(self, activate(x; activation, length))
     }
 
+    fn activation_slope(&self, x: &Tensor, activation: Activation, length: usize) -> Tensor {
+        call!(self, activation_slope(x; activation, length))
+    }
+
     fn jump_relu(&self, x: &Tensor, threshold: &Tensor, rows: usize, features: usize) -> Tensor {
         call!(self, jump_relu(x, threshold; rows, features))
     }
@@ -427,6 +431,23 @@ impl Engine for Either {
             of!(vectors),
             of!(positions),
             of!(columns),
+            sizes
+        ));
+    }
+
+    fn edges_back(
+        &self,
+        out: &mut Tensor,
+        rows: &Tensor,
+        vectors: &Tensor,
+        starts: &Indices,
+        sizes: EdgesBack,
+    ) {
+        add_to!(self, out, |engine, to, of| engine.edges_back(
+            to,
+            of!(rows),
+            of!(vectors),
+            of!(starts),
             sizes
         ));
     }

@@ -13,7 +13,9 @@ mod sizes;
 
 pub use crate::model::Activation;
 use crate::model::Values;
-pub use sizes::{Attention, Decoding, Edges, NormBack, NormRows, Product, Rotation, Spread};
+pub use sizes::{
+    Attention, Decoding, Edges, EdgesBack, NormBack, NormRows, Product, Rotation, Spread,
+};
 use std::future::Future;
 
 /// What keeps an engine from giving a result.
@@ -192,6 +194,14 @@ pub trait Engine: Shareable {
     /// An MLP's activation function, elementwise, [length].
     fn activate(&self, x: &Self::Tensor, activation: Activation, length: usize) -> Self::Tensor;
 
+    /// The derivative of [`Engine::activate`] at x, elementwise, [length].
+    fn activation_slope(
+        &self,
+        x: &Self::Tensor,
+        activation: Activation,
+        length: usize,
+    ) -> Self::Tensor;
+
     /// `x * (x > threshold)`; x is [rows, features], threshold [features].
     fn jump_relu(
         &self,
@@ -364,5 +374,17 @@ pub trait Engine: Shareable {
         positions: &Self::Indices,
         columns: &Self::Indices,
         sizes: Edges,
+    );
+
+    /// The transpose of [`Engine::edges`] for vectors that lie side by side, in the order of their tokens: those from `starts[t]` on and
+    /// before `starts[t + 1]` are token t's. `out[r, t, i] += sum_s rows[r, first + s] vectors[s, i]` over them; out is
+    /// [targets, tokens, width], rows are [targets, sizes.columns], starts [any beyond tokens].
+    fn edges_back(
+        &self,
+        out: &mut Self::Tensor,
+        rows: &Self::Tensor,
+        vectors: &Self::Tensor,
+        starts: &Self::Indices,
+        sizes: EdgesBack,
     );
 }

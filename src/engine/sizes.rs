@@ -118,3 +118,14 @@ pub struct Edges {
     /// Columns of the matrix that the edges are added to.
     pub columns: usize,
 }
+
+/// The sizes of vectors that rows bring back to a gradient [targets, tokens, width], each at its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EdgesBack {
+    pub targets: usize,
+    pub tokens: usize,
+    pub width: usize,
+    /// Columns of the rows, and the first vector's.
+    pub columns: usize,
+    pub first: usize,
+}

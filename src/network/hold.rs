@@ -38,61 +38,81 @@ impl Hold {
     }
 }
 
-/// Of a graph: what its edges take as given. MLPs' outputs always are, since what features, errors
-/// and biases write is what edges begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Reading {
-    /// Whether attention patterns are held.
-    pub patterns: bool,
-    /// Whether the norms' denominators are held.
-    pub norms: bool,
+/// Of a graph: what its edges take as given. Where anything is held, errors are too: what MLPs write beyond the features.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Reading {
+    /// What the prompt's values are made of: patterns and denominators are held, rows add up, and the
+    /// numbers are circuit-tracer's.
+    #[default]
+    Held,
+    /// Attention patterns are held, norms' denominators answer.
+    Patterns,
+    /// Denominators are held, patterns answer.
+    Norms,
+    /// Patterns and denominators answer, and errors alone are held: the local replacement model's derivative.
+    Errors,
+    /// What would change: nothing is held. An edge is the derivative of its target by how much its source writes, and
+    /// all paths together are the original's own derivative.
+    Nothing,
 }
 
 impl Reading {
-    /// What the prompt's values are made of: patterns and denominators are held, rows add up, and the
-    /// numbers are circuit-tracer's.
-    pub const HELD: Reading = Reading {
-        patterns: true,
-        norms: true,
-    };
-    /// What would change: an edge is the derivative of its target by how much its source writes.
-    pub const LIVE: Reading = Reading {
-        patterns: false,
-        norms: false,
-    };
+    /// From the one that holds most.
+    pub const ALL: [Reading; 5] = [
+        Reading::Held,
+        Reading::Patterns,
+        Reading::Norms,
+        Reading::Errors,
+        Reading::Nothing,
+    ];
+
+    /// Whether attention patterns are held.
+    pub fn patterns(self) -> bool {
+        matches!(self, Reading::Held | Reading::Patterns)
+    }
+
+    /// Whether the norms' denominators are held.
+    pub fn norms(self) -> bool {
+        matches!(self, Reading::Held | Reading::Norms)
+    }
+
+    /// Whether errors are held.
+    pub fn errors(self) -> bool {
+        self != Reading::Nothing
+    }
 
     /// Whether every row adds up to its target's pre-activation.
     pub fn adds_up(self) -> bool {
-        self == Reading::HELD
+        self == Reading::Held
     }
-}
 
-impl Default for Reading {
-    fn default() -> Self {
-        Reading::HELD
-    }
-}
-
-impl From<Reading> for Hold {
-    fn from(reading: Reading) -> Hold {
-        let layers = |held| if held { Hold::ALL } else { Hold::NONE };
-        Hold {
-            patterns: layers(reading.patterns),
-            norms: layers(reading.norms),
-            mlps: Hold::ALL,
+    fn name(self) -> &'static str {
+        match self {
+            Reading::Held => "patterns,norms",
+            Reading::Patterns => "patterns",
+            Reading::Norms => "norms",
+            Reading::Errors => "errors",
+            Reading::Nothing => "nothing",
         }
     }
 }
 
-/// What is held: `patterns,norms`, one of the two, or `nothing`.
+impl From<Reading> for Hold {
+    /// MLPs that are held write what features, errors and biases write; others answer beyond them.
+    fn from(reading: Reading) -> Hold {
+        let layers = |held| if held { Hold::ALL } else { Hold::NONE };
+        Hold {
+            patterns: layers(reading.patterns()),
+            norms: layers(reading.norms()),
+            mlps: layers(reading.errors()),
+        }
+    }
+}
+
+/// What is held: `patterns,norms`, one of the two, `errors`, or `nothing`.
 impl fmt::Display for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match (self.patterns, self.norms) {
-            (true, true) => "patterns,norms",
-            (true, false) => "patterns",
-            (false, true) => "norms",
-            (false, false) => "nothing",
-        })
+        f.write_str(self.name())
     }
 }
 
@@ -100,22 +120,17 @@ impl FromStr for Reading {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Reading, String> {
-        let mut reading = Reading::LIVE;
-        if text.trim() == "nothing" {
-            return Ok(reading);
-        }
-        for site in text.split(',') {
-            match site.trim() {
-                "patterns" => reading.patterns = true,
-                "norms" => reading.norms = true,
-                _ => {
-                    return Err(format!(
-                        "{text:?} holds nothing that there is: use patterns,norms (the default), patterns, norms or nothing"
-                    ));
-                }
-            }
-        }
-        Ok(reading)
+        let text: Vec<&str> = text.split(',').map(str::trim).collect();
+        let same = |reading: &Reading| {
+            let name: Vec<&str> = reading.name().split(',').collect();
+            text == name || text.iter().rev().eq(&name)
+        };
+        Reading::ALL.into_iter().find(same).ok_or_else(|| {
+            format!(
+                "{:?} holds nothing that there is: use patterns,norms (the default), patterns, norms, errors or nothing",
+                text.join(",")
+            )
+        })
     }
 }
 
@@ -125,14 +140,18 @@ mod tests {
 
     #[test]
     fn readings_are_read_as_they_are_written() {
-        for patterns in [true, false] {
-            for norms in [true, false] {
-                let reading = Reading { patterns, norms };
-                assert_eq!(reading.to_string().parse(), Ok(reading));
-            }
+        for reading in Reading::ALL {
+            assert_eq!(reading.to_string().parse(), Ok(reading));
         }
-        assert_eq!("norms, patterns".parse(), Ok(Reading::HELD));
-        for wrong in ["", "all", "patterns,", "patterns;norms", "nothing,norms"] {
+        assert_eq!("norms, patterns".parse(), Ok(Reading::Held));
+        for wrong in [
+            "",
+            "all",
+            "patterns,",
+            "patterns;norms",
+            "nothing,norms",
+            "norms,norms",
+        ] {
             assert!(wrong.parse::<Reading>().is_err(), "{wrong:?}");
         }
     }

@@ -48,7 +48,7 @@ fn graph() -> Graph {
     }
     let graph = Graph {
         tokens: vec![0, 1],
-        reading: crate::network::Reading::HELD,
+        reading: crate::network::Reading::Held,
         layers: 2,
         features: vec![feature(0, 0), feature(0, 1), feature(1, 0), feature(1, 1)],
         active_features: 4,

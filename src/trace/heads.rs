@@ -37,7 +37,7 @@ impl<E: Engine> Tracer<E> {
             run,
             graph,
             pairs,
-            Reading::HELD,
+            Reading::Held,
             &mut |prompt, risen, place, target, pair| {
                 let out = &mut out[pair * numbers..(pair + 1) * numbers];
                 split(prompt, risen, place, pairs[pair].0, target, out);

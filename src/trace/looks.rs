@@ -84,7 +84,7 @@ impl<E: Engine> Tracer<E> {
                 look.at.query + 1,
             )?;
         }
-        let prompt = self.prompt(run, graph, Reading::HELD).await?;
+        let prompt = self.prompt(run, graph, Reading::Held).await?;
         Ok(split(&prompt, graph, look, most))
     }
 }

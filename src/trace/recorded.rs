@@ -100,7 +100,7 @@ impl Graph {
             pair: None,
             direction: Vec::new(),
         });
-        let reading = whole.as_ref().map_or(Reading::HELD, |whole| whole.reading);
+        let reading = whole.as_ref().map_or(Reading::Held, |whole| whole.reading);
         let active = whole.as_ref().map_or(0, |whole| whole.active_features);
         let graph = Graph {
             tokens,

@@ -1,7 +1,7 @@
 //! What an edge of a reading that holds less has of what is not held: shares that add up to it.
 //!
 //! On its way down, a gradient takes at every live site what it would take if that were held, and the
-//! site's own part: that of where a head looks, or of a norm's denominator. The parts of all sites,
+//! site's own part: that of where a head looks, of a norm's denominator, or of what an MLP answers beyond the features. The parts of all sites,
 //! each carried on with all held, sum to the edge. A path that meets several live sites so counts
 //! for the one that is nearest to the target.
 
@@ -19,12 +19,14 @@ pub struct Shares {
     pub looks: Vec<f64>,
     /// Through the norms' denominators. Zero where they are held.
     pub norms: f64,
+    /// Through what MLPs answer beyond the features. Zero where errors are held.
+    pub errors: f64,
 }
 
 impl Shares {
     /// The edge.
     pub fn sum(&self) -> f64 {
-        self.held + self.norms + self.looks.iter().sum::<f64>()
+        self.held + self.norms + self.errors + self.looks.iter().sum::<f64>()
     }
 }
 
@@ -68,11 +70,14 @@ fn share(prompt: &HostPrompt<'_>, risen: &CarriedUp, place: usize, target: &Carr
         held: dot(&target.held, start),
         looks: vec![0.0; layers * prompt.config().heads * 2],
         norms: dot(&target.live, start),
+        errors: 0.0,
     };
     for (layer, read) in target.reads.iter().enumerate() {
         let before = &risen.before[layer][here.clone()];
         shares.norms += dot(&read.live.norm, before);
-        shares.norms += dot(&read.live.skip, &risen.mids[layer][here.clone()]);
+        let mid = &risen.mids[layer][here.clone()];
+        shares.norms += dot(&read.live.mlp_norm, mid);
+        shares.errors += dot(&read.live.errors, mid);
         let first = layer * prompt.config().heads * 2;
         for (share, looks) in shares.looks[first..].iter_mut().zip(&read.live.looks) {
             *share += dot(looks, before);

@@ -35,7 +35,7 @@ impl Default for Options {
             features: None,
             batch_size: 512,
             update_interval: 4,
-            reading: Reading::HELD,
+            reading: Reading::Held,
         }
     }
 }

@@ -40,6 +40,15 @@ pub enum Off {
     Token(usize),
 }
 
+/// What responds; the rest is as it was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Responding {
+    pub norms: bool,
+    pub patterns: bool,
+    /// What MLPs write beyond the features.
+    pub errors: bool,
+}
+
 /// What the frozen model computes.
 pub struct Replay {
     /// Per layer [token][feature].
@@ -117,15 +126,15 @@ impl<'a> Reference<'a> {
 
     /// Runs the frozen model: patterns, denominators and activations as they were, less one source.
     pub fn replay(&self, off: Off) -> Replay {
-        self.replay_less(off, 1.0, (false, false))
+        self.replay_less(off, 1.0, Responding::default())
     }
 
-    /// The same less a share of what one source writes; norms and patterns respond, or are as they were.
-    pub fn replay_less(&self, off: Off, share: f64, (norms, alive): (bool, bool)) -> Replay {
+    /// The same less a share of what one source writes, while something responds.
+    pub fn replay_less(&self, off: Off, share: f64, responding: Responding) -> Replay {
         let language = &self.model.language;
         let epsilon = f64::from(language.config.epsilon);
         let centred = language.final_norm.centred;
-        let scales_of = |x: &Rows, held: &[f64]| match norms {
+        let scales_of = |x: &Rows, held: &[f64]| match responding.norms {
             true => scales(x, centred, epsilon),
             false => held.to_vec(),
         };
@@ -138,7 +147,7 @@ impl<'a> Reference<'a> {
         for (layer, block) in language.blocks.iter().enumerate() {
             let scales = scales_of(&x, &self.attention_scales[layer]);
             let normed = norm(&x, &block.attention_norm, &scales);
-            let patterns = match alive {
+            let patterns = match responding.patterns {
                 true => patterns(block, &language.config, &normed),
                 false => self.patterns[layer].clone(),
             };
@@ -154,10 +163,19 @@ impl<'a> Reference<'a> {
                 }
             };
             pre_activations.push(self.pre_activations(layer, &input));
-            let out = self.mlp_output(layer, &input, off, share);
+            let mut out = self.mlp_output(layer, &input, off, share);
+            if responding.errors {
+                let scales = scales_of(&x, &self.mlp_scales[layer]);
+                let normed = norm(&x, &block.mlp_norm, &scales);
+                let activation = language.config.activation;
+                add(&mut out, &mlp(block, &normed, activation));
+                let explained = self.explained(layer, &input, &pre_activations);
+                subtract(&mut out, &explained);
+                subtract(&mut out, &self.errors[layer]);
+            }
             add(&mut x, &out);
         }
-        let scale = match norms {
+        let scale = match responding.norms {
             true => scales(&x, centred, epsilon)[self.ids.len() - 1],
             false => self.final_scale,
         };
@@ -198,18 +216,17 @@ impl<'a> Reference<'a> {
     }
 
     /// Logits of the local replacement model where a feature writes more by `change`: active features
-    /// answer in proportion, their gates and the errors fixed; norms and patterns respond, or are as
-    /// they were.
+    /// answer in proportion, their gates and, unless they respond, the errors fixed.
     pub fn local(
         &self,
         (layer, position, index): (usize, usize, usize),
         change: f64,
-        (norms, alive): (bool, bool),
+        responding: Responding,
     ) -> Vec<f64> {
         let language = &self.model.language;
         let (epsilon, width) = (f64::from(language.config.epsilon), language.config.width);
         let centred = language.final_norm.centred;
-        let scales_of = |x: &Rows, held: &[f64]| match norms {
+        let scales_of = |x: &Rows, held: &[f64]| match responding.norms {
             true => scales(x, centred, epsilon),
             false => held.to_vec(),
         };
@@ -221,7 +238,7 @@ impl<'a> Reference<'a> {
                 &block.attention_norm,
                 &scales_of(&x, &self.attention_scales[at]),
             );
-            let patterns = match alive {
+            let patterns = match responding.patterns {
                 true => patterns(block, &language.config, &normed),
                 false => self.patterns[at].clone(),
             };
@@ -258,9 +275,21 @@ impl<'a> Reference<'a> {
                     }
                 }
             }
+            if responding.errors {
+                // Features that answer and errors that do are the original together.
+                let normed = norm(&x, &block.mlp_norm, &scales_of(&x, &self.mlp_scales[at]));
+                written[at] = mlp(block, &normed, language.config.activation);
+                let vectors = self.model.transcoder.layers[layer].decoder.row(index);
+                let output = at.checked_sub(layer);
+                if let Some(vector) = output.and_then(|output| vectors.chunks(width).nth(output)) {
+                    for (out, value) in written[at][position].iter_mut().zip(vector) {
+                        *out += change * f64::from(*value);
+                    }
+                }
+            }
             add(&mut x, &written[at]);
         }
-        let scale = match norms {
+        let scale = match responding.norms {
             true => scales(&x, centred, epsilon)[self.ids.len() - 1],
             false => self.final_scale,
         };
@@ -300,6 +329,32 @@ impl<'a> Reference<'a> {
                 .collect()
         };
         input.iter().map(one).collect()
+    }
+
+    /// Features, bias and skip path of one layer's MLP output where the features that were active follow what they read: pre-activations
+    /// of the layers up to it.
+    fn explained(&self, layer: usize, input: &Rows, pre_activations: &[Rows]) -> Rows {
+        let follows = |from: usize, was: &Rows| -> Rows {
+            let rows = was.iter().zip(&pre_activations[from]);
+            rows.map(|(was, now)| {
+                let pairs = was.iter().zip(now);
+                pairs
+                    .map(|(was, now)| if *was == 0.0 { 0.0 } else { *now })
+                    .collect()
+            })
+            .collect()
+        };
+        let activations = self.activations[..=layer].iter().enumerate();
+        let following = Reference {
+            activations: activations.map(|(from, was)| follows(from, was)).collect(),
+            errors: self.errors.iter().map(zeros).collect(),
+            patterns: Vec::new(),
+            attention_scales: Vec::new(),
+            mlp_scales: Vec::new(),
+            outputs: Vec::new(),
+            ..*self
+        };
+        following.mlp_output(layer, input, Off::Nothing, 0.0)
     }
 
     /// Features, bias, skip path and error of one layer's MLP output, less a share of one of them.
@@ -654,6 +709,18 @@ fn add(x: &mut Rows, y: &Rows) {
             *x += y;
         }
     }
+}
+
+fn subtract(x: &mut Rows, y: &Rows) {
+    for (x, y) in x.iter_mut().zip(y) {
+        for (x, y) in x.iter_mut().zip(y) {
+            *x -= y;
+        }
+    }
+}
+
+fn zeros(rows: &Rows) -> Rows {
+    rows.iter().map(|row| vec![0.0; row.len()]).collect()
 }
 
 fn dot(a: &[f64], b: &[f32]) -> f64 {

@@ -79,6 +79,9 @@ fn activations() {
         let found = read(gpu, &[(out, x.len())]);
         assert_near(&what, &found[0], &on_cpu, |i| x[i].abs());
         // And to almost as many digits wherever it isn't vanishing.
+        let slopes = Cpu.activation_slope(&x.clone(), activation, x.len());
+        let out = gpu.activation_slope(&uploaded, activation, x.len());
+        assert_near(&what, &read(gpu, &[(out, x.len())])[0], &slopes, |_| 1.0);
         for (i, x) in x.iter().enumerate().filter(|(_, x)| **x > -5.0) {
             let (found, expected) = (found[0][i], on_cpu[i]);
             assert!(
@@ -108,6 +111,24 @@ fn activation_functions_are_as_they_are_defined() {
             assert!(
                 (f64::from(*found) - expected).abs() <= allowed,
                 "{activation:?}({x}) is {found}, not {expected}"
+            );
+        }
+    }
+}
+
+/// The CPU's derivatives against central differences of the functions in f64.
+#[test]
+fn slopes_are_derivatives() {
+    // Not at 0, where one of them has none.
+    let x: Values = (-1200..=1200).map(|i| (i as f32 + 0.5) / 100.0).collect();
+    for activation in ACTIVATIONS {
+        let found = Cpu.activation_slope(&x.clone(), activation, x.len());
+        for (x, found) in x.iter().zip(&found) {
+            let [less, more] = [-1e-5, 1e-5].map(|step| activate(f64::from(*x) + step, activation));
+            let expected = (more - less) / 2e-5;
+            assert!(
+                (f64::from(*found) - expected).abs() <= 3e-6,
+                "the derivative of {activation:?} at {x} is {found}, not {expected}"
             );
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::compare::{gpu, linear, nonlinear, random, read, sparse};
 use attograph::engine::cpu::Cpu;
-use attograph::engine::{Decoding, Edges, Engine};
+use attograph::engine::{Decoding, Edges, EdgesBack, Engine};
 use attograph::model::Values;
 
 #[test]
@@ -316,5 +316,73 @@ fn edges() {
                 [(out, targets * columns)]
             });
         }
+    }
+}
+
+#[test]
+fn edges_back() {
+    let gpu = &gpu();
+    for (targets, tokens, width, sources) in [
+        (1, 1, 1, 1),
+        (1, 3, 8, 3),
+        (5, 4, 31, 17),
+        (33, 7, 65, 50),
+        (100, 9, 48, 200),
+        (4, 3, 8, 0),
+        (0, 3, 8, 4),
+    ] {
+        let first = 2;
+        let sizes = EdgesBack {
+            targets,
+            tokens,
+            width,
+            columns: first + sources + 3,
+            first,
+        };
+        println!("{sizes:?}");
+        let before = random(1, targets * tokens * width);
+        let rows = random(2, targets * sizes.columns);
+        let vectors = random(3, sources * width + width);
+        // Some tokens have none, and one that is not looked at has more.
+        let starts: Vec<u32> = (0..tokens + 2)
+            .map(|t| (t / 2 * 2 * sources / (tokens + 1)) as u32)
+            .collect();
+        linear!(gpu, |engine, values| {
+            let mut out = engine.upload(&values(&before));
+            let rows = engine.upload(&values(&rows));
+            let vectors = engine.upload(&values(&vectors));
+            let starts = engine.upload_indices(&starts);
+            engine.edges_back(&mut out, &rows, &vectors, &starts, sizes);
+            [(out, before.len())]
+        });
+
+        // It is the transpose of edges.
+        let gradient = random(4, before.len());
+        let positions: Vec<u32> = (0..tokens)
+            .flat_map(|t| vec![t as u32; (starts[t + 1] - starts[t]) as usize])
+            .collect();
+        let columns: Vec<u32> = (0..positions.len()).map(|s| (first + s) as u32).collect();
+        let mut met = Cpu.zeros(rows.len());
+        let edges = Edges {
+            targets,
+            tokens,
+            width,
+            sources: positions.len(),
+            stride: width,
+            offset: 0,
+            columns: sizes.columns,
+        };
+        Cpu.edges(&mut met, &gradient, &vectors, &positions, &columns, edges);
+        let mut back = Cpu.zeros(before.len());
+        Cpu.edges_back(&mut back, &rows, &vectors, &starts, sizes);
+        let dot = |a: &[f32], b: &[f32]| -> f64 {
+            let pairs = a.iter().zip(b);
+            pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+        };
+        let (one, other) = (dot(&rows, &met), dot(&gradient, &back));
+        assert!(
+            (one - other).abs() <= 1e-4 * (1.0 + one.abs()),
+            "{one}, {other}"
+        );
     }
 }

@@ -18,12 +18,31 @@ pub fn scale_tokens(x: &[f32], scale: &[f32], width: usize) -> Vec<f32> {
 
 /// See [`crate::engine::Engine::activate`].
 pub fn activate(x: &[f32], activation: Activation) -> Vec<f32> {
-    let function = match activation {
-        Activation::GeluNew => kernels::gelu_new,
-        Activation::Gelu => kernels::gelu,
-        Activation::Relu => relu,
-        Activation::Silu => kernels::silu,
-    };
+    each(
+        x,
+        match activation {
+            Activation::GeluNew => kernels::gelu_new,
+            Activation::Gelu => kernels::gelu,
+            Activation::Relu => relu,
+            Activation::Silu => kernels::silu,
+        },
+    )
+}
+
+/// See [`crate::engine::Engine::activation_slope`].
+pub fn activation_slope(x: &[f32], activation: Activation) -> Vec<f32> {
+    each(
+        x,
+        match activation {
+            Activation::GeluNew => kernels::gelu_new_slope,
+            Activation::Gelu => kernels::gelu_slope,
+            Activation::Relu => relu_slope,
+            Activation::Silu => kernels::silu_slope,
+        },
+    )
+}
+
+fn each(x: &[f32], function: fn(&mut [f32])) -> Vec<f32> {
     let mut out = x.to_vec();
     parallel::rows(&mut out, 1, 16, |_, values| function(values));
     out
@@ -34,6 +53,12 @@ fn relu(values: &mut [f32]) {
         if *x <= 0.0 {
             *x = 0.0;
         }
+    }
+}
+
+fn relu_slope(values: &mut [f32]) {
+    for x in values {
+        *x = f32::from(*x > 0.0);
     }
 }
 

@@ -9,8 +9,8 @@ mod parallel;
 mod transcoder;
 
 use super::{
-    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
-    Product, Rotation, Spread,
+    Activation, Attention, Decoding, Description, Edges, EdgesBack, Engine, EngineError, NormBack,
+    NormRows, Product, Rotation, Spread,
 };
 use crate::model::Values;
 #[cfg(not(target_arch = "wasm32"))]
@@ -161,6 +161,10 @@ impl Engine for Cpu {
         elementwise::activate(&x[..length], activation).into()
     }
 
+    fn activation_slope(&self, x: &Values, activation: Activation, length: usize) -> Values {
+        elementwise::activation_slope(&x[..length], activation).into()
+    }
+
     fn jump_relu(&self, x: &Values, threshold: &Values, rows: usize, features: usize) -> Values {
         elementwise::jump_relu(&x[..rows * features], &threshold[..features]).into()
     }
@@ -297,5 +301,16 @@ impl Engine for Cpu {
         sizes: Edges,
     ) {
         transcoder::edges(out, gradient, vectors, positions, columns, sizes);
+    }
+
+    fn edges_back(
+        &self,
+        out: &mut Values,
+        rows: &Values,
+        vectors: &Values,
+        starts: &Vec<u32>,
+        sizes: EdgesBack,
+    ) {
+        transcoder::edges_back(out, rows, vectors, starts, sizes);
     }
 }

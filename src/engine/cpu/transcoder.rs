@@ -1,7 +1,7 @@
 //! What features write, and the products of gradients with it: the operations of a transcoder.
 
 use super::parallel;
-use crate::engine::{Decoding, Edges};
+use crate::engine::{Decoding, Edges, EdgesBack};
 use attograph_kernels::{Rows, add_scaled, is_zero, product_add};
 
 /// See [`crate::engine::Engine::top_k`].
@@ -175,6 +175,38 @@ pub fn edges(
                     out[*column as usize] += value;
                 }
             }
+        }
+    });
+}
+
+/// See [`crate::engine::Engine::edges_back`].
+pub fn edges_back(
+    out: &mut [f32],
+    rows: &[f32],
+    vectors: &[f32],
+    starts: &[u32],
+    sizes: EdgesBack,
+) {
+    let EdgesBack {
+        targets,
+        tokens,
+        width,
+        columns,
+        first,
+    } = sizes;
+    let one = tokens * width;
+    let cost = starts[tokens] as usize * width;
+    parallel::rows(&mut out[..targets * one], one, cost, |target, out| {
+        let rows = &rows[target * columns..];
+        for (token, ends) in starts[..=tokens].windows(2).enumerate() {
+            let [start, end] = [ends[0] as usize, ends[1] as usize];
+            if start == end {
+                continue;
+            }
+            let rows = Rows::new(&rows[first + start..], columns);
+            let vectors = Rows::new(&vectors[start * width..], width);
+            let sizes = [out.len() / one, end - start, width];
+            product_add(&mut out[token * width..], one, rows, vectors, sizes);
         }
     });
 }

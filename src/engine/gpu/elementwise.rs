@@ -59,8 +59,14 @@ pub fn scale_tokens(
     out
 }
 
-/// See [`crate::engine::Engine::activate`].
-pub fn activate(gpu: &Gpu, x: &Tensor, activation: Activation, length: usize) -> Tensor {
+/// See [`crate::engine::Engine::activate`], and where it is of the `slope` [`crate::engine::Engine::activation_slope`].
+pub fn activate(
+    gpu: &Gpu,
+    x: &Tensor,
+    activation: Activation,
+    length: usize,
+    slope: bool,
+) -> Tensor {
     let count = length as u64;
     let out = gpu.result::<kernels::Activate>(count);
     let params = kernels::Activate {
@@ -71,6 +77,7 @@ pub fn activate(gpu: &Gpu, x: &Tensor, activation: Activation, length: usize) ->
             Activation::Relu => 2,
             Activation::Silu => 3,
         },
+        slope: slope.into(),
     };
     let work = count.saturating_mul(8);
     gpu.run(

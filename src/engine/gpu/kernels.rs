@@ -89,7 +89,7 @@ kernels! {
     AddScaled = "add_scaled", reads 1, writes 1,
         { offset: u32, origin: u32, length: u32, factor: f32 }
     ScaleTokens = "scale_tokens", reads 2, writes 1, { length: u32, tokens: u32, width: u32 }
-    Activate = "activate", reads 1, writes 1, { length: u32, kind: u32 }
+    Activate = "activate", reads 1, writes 1, { length: u32, kind: u32, slope: u32 }
     JumpRelu = "jump_relu", reads 2, writes 1, { length: u32, features: u32 }
     TopK = "top_k", reads 1, writes 1, { rows: u32, features: u32, k: u32 }
     Active = "active", reads 1, writes 1, { rows: u32, features: u32, most: u32 }
@@ -149,6 +149,8 @@ kernels! {
             targets: u32, tokens: u32, width: u32, sources: u32, stride: u32, offset: u32,
             columns: u32, blocks: u32
         }
+    EdgesBack = "edges_back", reads 3, writes 1,
+        { length: u32, tokens: u32, width: u32, columns: u32, first: u32 }
 }
 
 // naga, which parses WGSL, comes with wgpu's native backends only.

@@ -17,8 +17,8 @@ mod transcoder;
 mod wgsl;
 
 use super::{
-    Activation, Attention, Decoding, Description, Edges, Engine, EngineError, NormBack, NormRows,
-    Product, Rotation, Spread,
+    Activation, Attention, Decoding, Description, Edges, EdgesBack, Engine, EngineError, NormBack,
+    NormRows, Product, Rotation, Spread,
 };
 pub use device::Timer;
 use opened::locked;
@@ -166,7 +166,11 @@ impl Engine for Gpu {
     }
 
     fn activate(&self, x: &Tensor, activation: Activation, length: usize) -> Tensor {
-        elementwise::activate(self, x, activation, length)
+        elementwise::activate(self, x, activation, length, false)
+    }
+
+    fn activation_slope(&self, x: &Tensor, activation: Activation, length: usize) -> Tensor {
+        elementwise::activate(self, x, activation, length, true)
     }
 
     fn jump_relu(&self, x: &Tensor, threshold: &Tensor, rows: usize, features: usize) -> Tensor {
@@ -311,5 +315,16 @@ impl Engine for Gpu {
         sizes: Edges,
     ) {
         transcoder::edges(self, out, gradient, vectors, positions, columns, sizes);
+    }
+
+    fn edges_back(
+        &self,
+        out: &mut Tensor,
+        rows: &Tensor,
+        vectors: &Tensor,
+        starts: &Indices,
+        sizes: EdgesBack,
+    ) {
+        transcoder::edges_back(self, out, rows, vectors, starts, sizes);
     }
 }

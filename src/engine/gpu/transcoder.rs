@@ -2,7 +2,7 @@
 
 use super::tensor::{Indices, Tensor};
 use super::{Gpu, groups, kernels, narrow, size};
-use crate::engine::{Decoding, Edges};
+use crate::engine::{Decoding, Edges, EdgesBack};
 
 /// See [`crate::engine::Engine::top_k`].
 pub fn top_k(gpu: &Gpu, x: &Tensor, k: usize, rows: usize, features: usize) -> Tensor {
@@ -208,4 +208,38 @@ pub fn edges(
     let workgroups = size(&[targets.div_ceil(64), blocks]);
     let work = size(&[targets, sources, width]);
     gpu.run(params, &reads, &writes, workgroups, work);
+}
+
+/// See [`crate::engine::Engine::edges_back`].
+pub fn edges_back(
+    gpu: &Gpu,
+    out: &mut Tensor,
+    rows: &Tensor,
+    vectors: &Tensor,
+    starts: &Indices,
+    sizes: EdgesBack,
+) {
+    let EdgesBack {
+        targets,
+        tokens,
+        width,
+        columns,
+        first,
+    } = sizes;
+    let length = size(&[targets, tokens, width]);
+    let params = kernels::EdgesBack {
+        length: length as u32,
+        tokens: narrow(tokens),
+        width: narrow(width),
+        columns: narrow(columns),
+        first: narrow(first),
+    };
+    let reads = [
+        rows.first(size(&[targets, columns])),
+        vectors.first(width as u64),
+        starts.first(tokens + 1),
+    ];
+    // Some features a token, say.
+    let work = length.saturating_mul(8);
+    gpu.run(params, &reads, &[out.first(length)], groups(length), work);
 }

@@ -61,7 +61,7 @@ pub async fn live<E: Engine>(
     held: &Graph,
 ) -> Result<Graph, TraceError> {
     let options = Options {
-        reading: Reading::LIVE,
+        reading: Reading::Nothing,
         features: Some(held.features.iter().map(Feature::place).collect()),
         ..options.clone()
     };

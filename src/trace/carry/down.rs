@@ -1,10 +1,11 @@
 //! What a target reads, carried down the network as a graph's reading holds.
 
 use super::host::HostPrompt;
-use super::products::{add, pull, subtract, through};
+use super::products::{add, dot, pull, subtract, through};
 use crate::engine::cpu::Cpu;
 use crate::engine::{Engine, Rotation};
 use crate::model::{EncoderInput, Norm, Values};
+use crate::network::Mlp;
 use crate::trace::Node;
 
 /// What a target reads at a layer, [tokens, width] each.
@@ -26,8 +27,10 @@ pub struct Live {
     pub looks: Vec<Values>,
     /// Through the attention's norm.
     pub norm: Values,
-    /// Through the norm before a skip path: of the residual stream before the MLP.
-    pub skip: Values,
+    /// Through the norm before the MLP, of what comes back through a skip path or an error: of the residual stream before it.
+    pub mlp_norm: Values,
+    /// Through what the MLP answers beyond features and skip path, of the same.
+    pub errors: Values,
 }
 
 /// What a target reads.
@@ -56,7 +59,7 @@ impl HostPrompt<'_> {
             let mut live = Live::default();
             if layer < target.layer {
                 written = gradient.clone();
-                live.skip = self.skip_back(layer, &mut gradient);
+                self.mlp_back(&target.reads, layer, &mut gradient, &written, &mut live);
             }
             let mid = gradient.clone();
             let values = self.attention_back(layer, &mut gradient, &mut live);
@@ -108,7 +111,7 @@ impl HostPrompt<'_> {
                 let (x, scale) = (x.to_vec().into(), vec![scale].into());
                 let held = pull(norm, direction, &x, &scale, true);
                 let mut live = Values::default();
-                if !self.reading.norms {
+                if !self.reading.norms() {
                     live = pull(norm, direction, &x, &scale, false);
                     subtract(&mut live, &held);
                 }
@@ -124,27 +127,89 @@ impl HostPrompt<'_> {
         }
     }
 
-    /// Adds what comes back through a layer's skip path; what its live norm has of it.
-    fn skip_back(&self, layer: usize, gradient: &mut [f32]) -> Values {
-        let Some(skip) = &self.model.transcoder.layers[layer].skip else {
-            return Values::default();
-        };
-        let [_, _, width] = self.sizes();
-        let read = through(
-            &gradient.to_vec().into(),
-            &skip.values,
-            [width, width],
-            false,
-        );
-        if self.model.transcoder.input == EncoderInput::ResidualMid {
-            add(gradient, &read);
-            return Values::default();
+    /// Adds what comes back through a layer's skip path, and where errors answer through its error. `above` are what the
+    /// target reads at the layers above, from the last on.
+    fn mlp_back(
+        &self,
+        above: &[Read],
+        layer: usize,
+        gradient: &mut [f32],
+        written: &Values,
+        live: &mut Live,
+    ) {
+        let [_, tokens, width] = self.sizes();
+        let none = || Values::from(vec![0.0; tokens * width]);
+        let skip = self.model.transcoder.layers[layer].skip.as_ref();
+        let skip = skip.map(|skip| through(written, &skip.values, [width, width], false));
+        let answers = !self.reading.errors();
+        if skip.is_none() && !answers {
+            return;
         }
+        let mut errors = none();
+        if answers {
+            let features = self.features_back(above, layer, written);
+            for read in [Some(&features), skip.as_ref()].into_iter().flatten() {
+                subtract(&mut errors, read);
+            }
+        }
+        let mut read = skip.unwrap_or_else(none);
+        let mut normed = none();
+        let at_norm = self.model.transcoder.input == EncoderInput::MlpNorm;
+        if !at_norm {
+            add(gradient, &read);
+            add(gradient, &errors);
+            read = none();
+            live.errors = std::mem::replace(&mut errors, none());
+        }
+        if answers {
+            add(&mut errors, &self.neurons_back(layer, written));
+        }
+        add(&mut normed, &read);
+        add(&mut normed, &errors);
         let (state, norm) = (
             &self.on_host.states[layer],
             &self.model.language.blocks[layer].mlp_norm,
         );
-        self.norm_back(norm, &read, &state.mid, &state.mlp_scale, gradient)
+        live.mlp_norm = self.norm_back(norm, &normed, &state.mid, &state.mlp_scale, gradient);
+        if answers {
+            let errors = pull(norm, &errors, &state.mid, &state.mlp_scale, true);
+            match at_norm {
+                true => live.errors = errors,
+                false => add(&mut live.errors, &errors),
+            }
+        }
+    }
+
+    /// What comes back through a layer's active features, their gates given: of what the encoder reads, [tokens, width].
+    fn features_back(&self, above: &[Read], layer: usize, written: &Values) -> Values {
+        let [layers, tokens, width] = self.sizes();
+        let part = &self.model.transcoder.layers[layer];
+        let mut out = Values::from(vec![0.0; tokens * width]);
+        for feature in self.features.iter().filter(|one| one.layer == layer) {
+            let here = feature.position * width..(feature.position + 1) * width;
+            let vectors = part.decoder.row(feature.index).chunks_exact(width);
+            let gradients = std::iter::once(written).chain(above.iter().rev().map(|r| &r.written));
+            // Where the target itself reads, nothing is read of what is written.
+            let met = vectors.zip(gradients.take(layers));
+            let met = met.map(|(vector, gradient)| match gradient.is_empty() {
+                true => 0.0,
+                false => dot(&gradient[here.clone()], vector),
+            });
+            let by_activation = met.sum::<f64>() as f32;
+            for (out, weight) in out[here].iter_mut().zip(part.encoder.row(feature.index)) {
+                *out += by_activation * weight;
+            }
+        }
+        out
+    }
+
+    /// What comes back through a layer's neurons: of the output of its norm, [tokens, width].
+    fn neurons_back(&self, layer: usize, written: &Values) -> Values {
+        let [_, tokens, _] = self.sizes();
+        let config = self.config();
+        let mlp = Mlp::new(&Cpu, &self.model.language.blocks[layer], config.activation);
+        let slopes = mlp.slopes(&Cpu, &self.on_host.states[layer].mlp_normed, tokens);
+        mlp.pull_back(&Cpu, written, [1, tokens], &slopes)
     }
 
     /// Adds what comes back through a layer's attention; what it reads of the heads' values.
@@ -160,7 +225,7 @@ impl HostPrompt<'_> {
         let values = Cpu.attention_unmix(&state.pattern, &mixed, sizes);
         let mut normed = through(&values, &state.weights[2], [inner, width], true);
         let norm = &block.attention_norm;
-        if !self.reading.patterns {
+        if !self.reading.patterns() {
             let scores = Cpu.attention_scores_back(&state.pattern, &state.qkv, &mixed, sizes);
             let mut qkv = Cpu.attention_back(&state.pattern, &scores, &state.qkv, &mixed, sizes);
             if let Some(rotary) = &self.on_host.rotary {
@@ -229,7 +294,7 @@ impl HostPrompt<'_> {
     ) -> Values {
         let held = pull(norm, read, x, scale, true);
         add(gradient, &held);
-        if self.reading.norms {
+        if self.reading.norms() {
             return Values::default();
         }
         let mut live = pull(norm, read, x, scale, false);

@@ -4,7 +4,7 @@ use crate::engine::cpu::Cpu;
 use crate::engine::{Attention, Engine};
 use crate::model::{Config, Model, Values};
 use crate::network::{Reading, Rotary};
-use crate::trace::{Graph, Run, TraceError, Tracer};
+use crate::trace::{Feature, Graph, Run, TraceError, Tracer};
 
 /// What a pass of the prompt left at one layer.
 pub struct State {
@@ -19,6 +19,8 @@ pub struct State {
     /// 1 / denominator in the attention's norm and in the MLP's, [tokens].
     pub attention_scale: Values,
     pub mlp_scale: Values,
+    /// The output of the MLP's norm, [tokens, width].
+    pub mlp_normed: Values,
     /// The weights of queries, of keys and of values, [width, query_width] each.
     pub weights: [Values; 3],
     /// What biases make the attention write at every token, [width].
@@ -44,6 +46,8 @@ pub struct OnHost {
 pub struct HostPrompt<'a> {
     pub model: &'a Model,
     pub graph: &'a Graph,
+    /// All that are active, whether or not they are nodes of the graph.
+    pub features: &'a [Feature],
     /// What is held on the way down.
     pub reading: Reading,
     pub on_host: &'a OnHost,
@@ -68,6 +72,7 @@ impl<E: Engine> Tracer<E> {
         Ok(HostPrompt {
             model: &self.network.model,
             graph,
+            features: &run.features,
             reading,
             on_host,
         })
@@ -92,6 +97,7 @@ impl<E: Engine> Tracer<E> {
             wanted.push((&state.pattern, config.heads * tokens * tokens));
             wanted.push((&state.attention_scale, tokens));
             wanted.push((&state.mlp_scale, tokens));
+            wanted.push((&state.mlp_normed, tokens * width));
             wanted.push((&constants.attention, width));
         }
         let values = network.engine.read(&wanted).await?;
@@ -106,6 +112,7 @@ impl<E: Engine> Tracer<E> {
             pattern: next(),
             attention_scale: next(),
             mlp_scale: next(),
+            mlp_normed: next(),
             attention_constant: next(),
             weights: parts(config, &block.attention_in.weight.values),
         });

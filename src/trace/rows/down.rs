@@ -19,8 +19,13 @@ impl<E: Engine> Sources<'_, E> {
         for layer in (0..self.constants.len()).rev() {
             if live > 0 {
                 self.read_mlp_output(&mut out, &gradient, layer, [live, tokens, width]);
-                self.network
-                    .skip_back(&mut gradient, live, layer, at, &self.hold);
+                let (network, hold) = (&self.network, &self.hold);
+                match &self.answering {
+                    None => network.skip_back(&mut gradient, live, layer, at, hold),
+                    Some(answering) => {
+                        network.errors_back(&mut gradient, &out, live, layer, at, hold, answering);
+                    }
+                }
             }
             live += self.inject_features(&mut gradient, &starts[live..], layer, [live, tokens]);
             if live == 0 {

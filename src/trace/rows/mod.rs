@@ -16,7 +16,7 @@ use super::constants::LayerConstants;
 use super::written::{Written, written};
 use super::{Feature, Run, Target};
 use crate::engine::Engine;
-use crate::network::{Forward, Hold, Network, Reading};
+use crate::network::{Active, Answering, Forward, Hold, Network, Reading};
 
 /// Everything that writes to the residual stream in one prompt, on the engine.
 pub(super) struct Sources<'a, E: Engine> {
@@ -27,6 +27,8 @@ pub(super) struct Sources<'a, E: Engine> {
     hold: Hold,
     /// Whether rows add up, so that they have a remainder.
     adds_up: bool,
+    /// What errors answer by, where they are not held.
+    answering: Option<Answering<E>>,
     /// What is written in the place of each layer's MLP.
     written: Vec<Written<E::Tensor, E::Indices>>,
     /// Token embeddings, and position embeddings where they are learned.
@@ -95,7 +97,10 @@ impl<'a, E: Engine> Sources<'a, E> {
             }
         };
         let first_token = features.len() + layers * tokens;
+        let columns = first_token + 2 * tokens;
         Sources {
+            answering: (!reading.errors())
+                .then(|| network.answering(forward, &by_layer(features, layers), columns)),
             written: (0..layers)
                 .map(|layer| written(network, run, layer, reading.adds_up()))
                 .collect(),
@@ -129,4 +134,17 @@ impl<'a, E: Engine> Sources<'a, E> {
         let tokens = self.forward.tokens;
         self.features.len() + (self.constants.len() + 1) * tokens
     }
+}
+
+/// The active features of each layer.
+fn by_layer(features: &[Feature], layers: usize) -> Vec<Vec<Active>> {
+    let mut found = vec![Vec::new(); layers];
+    for feature in features {
+        found[feature.layer].push(Active {
+            row: feature.position,
+            feature: feature.index,
+            activation: feature.activation,
+        });
+    }
+    found
 }
