@@ -3,8 +3,13 @@
 
 use super::mlp::Slopes;
 use super::norm::NormAt;
-use super::{Active, Forward, Hold, Leading, Network, Reads};
+use super::{Active, Forward, Hold, Leading, Network};
 use crate::engine::{EdgesBack, Engine};
+use std::ops::Range;
+
+/// Most values of a layer's derivatives that are kept, and outputs of an MLP that are worked on together.
+const MOST_KEPT: usize = 1 << 22;
+const AT_ONCE: usize = 32;
 
 /// What the errors of a prompt's layers answer by.
 pub(crate) struct Answering<E: Engine> {
@@ -15,13 +20,30 @@ pub(crate) struct Answering<E: Engine> {
 
 /// One layer's.
 struct LayerErrors<E: Engine> {
-    slopes: Slopes<E::Tensor>,
-    /// What the active features read, over minus their activations, [features, width]; none where none is active.
+    mlp: Derivative<E>,
+    /// The gradients of the active features by the residual stream before the MLP, over minus their activations, [features, width];
+    /// none where none is active.
     readers: Option<E::Tensor>,
     /// Where each token's begin among them, and behind the last token their number, [tokens + 1].
     starts: E::Indices,
     /// The first one's column.
     first: usize,
+}
+
+/// Of an MLP with the norm before it, at each token.
+enum Derivative<E: Engine> {
+    /// By its neurons: two products a row.
+    Neurons(Slopes<E::Tensor>),
+    /// Whole, which is dear to make and quick to use: [tokens, width (outputs), width (inputs)], and where each token's begin.
+    Whole(E::Tensor, E::Indices),
+}
+
+/// Rows of a gradient that are to go back through a layer's MLP.
+pub(crate) struct Answered<'a, T> {
+    /// The tokens at which each of them may be other than zero.
+    pub spans: &'a [Range<usize>],
+    /// Edges so far, [targets, columns]: those of the layer's features are complete.
+    pub edges: &'a T,
 }
 
 impl<E: Engine> Network<E> {
@@ -32,32 +54,20 @@ impl<E: Engine> Network<E> {
         forward: &Forward<E::Tensor>,
         features: &[Vec<Active>],
         columns: usize,
+        hold: &Hold,
     ) -> Answering<E> {
         let mut first = 0;
-        let layers = features.iter().enumerate().map(|(layer, features)| {
-            let begin = |token| features.partition_point(|active| active.row < token) as u32;
+        let layers = features.iter().enumerate().map(|(layer, here)| {
+            let begin = |token| here.partition_point(|active| active.row < token) as u32;
             let starts: Vec<u32> = (0..=forward.tokens).map(begin).collect();
-            let indices: Vec<u32> = features.iter().map(|a| a.feature as u32).collect();
-            let scales: Vec<f32> = features.iter().map(|a| -1.0 / a.activation).collect();
+            let above = features[layer + 1..].iter().map(Vec::len).sum();
             let there = LayerErrors {
-                slopes: self.layers[layer].mlp.slopes(
-                    &self.engine,
-                    &forward.layers[layer].mlp_normed,
-                    forward.tokens,
-                ),
-                readers: (!features.is_empty()).then(|| {
-                    self.engine.gather_rows(
-                        &self.transcoder(layer).encoder,
-                        &self.engine.upload_indices(&indices),
-                        &self.engine.upload(&scales),
-                        indices.len(),
-                        self.config().width,
-                    )
-                }),
+                mlp: self.derivative(layer, forward, above, hold),
+                readers: self.over_activations(layer, here, forward, hold),
                 starts: self.engine.upload_indices(&starts),
                 first,
             };
-            first += features.len();
+            first += here.len();
             there
         });
         Answering {
@@ -66,46 +76,144 @@ impl<E: Engine> Network<E> {
         }
     }
 
+    fn over_activations(
+        &self,
+        layer: usize,
+        features: &[Active],
+        forward: &Forward<E::Tensor>,
+        hold: &Hold,
+    ) -> Option<E::Tensor> {
+        if features.is_empty() {
+            return None;
+        }
+        let indices: Vec<u32> = features.iter().map(|a| a.feature as u32).collect();
+        let positions: Vec<u32> = features.iter().map(|a| a.row as u32).collect();
+        let scales: Vec<f32> = features.iter().map(|a| -1.0 / a.activation).collect();
+        let readers = self.readers(layer, &indices, &positions, forward, hold);
+        let (count, width) = (features.len(), self.config().width);
+        let scales = self.engine.upload(&scales);
+        Some(self.engine.scale_tokens(&readers, &scales, 1, count, width))
+    }
+
+    /// Whole where the rows of so many features are worth that.
+    fn derivative(
+        &self,
+        layer: usize,
+        forward: &Forward<E::Tensor>,
+        rows: usize,
+        hold: &Hold,
+    ) -> Derivative<E> {
+        let (engine, tokens, width) = (&self.engine, forward.tokens, self.config().width);
+        let mlp = &self.layers[layer].mlp;
+        let slopes = mlp.slopes(engine, &forward.layers[layer].mlp_normed, tokens);
+        let neurons = mlp.inner;
+        let is_worth_it = rows * neurons.saturating_sub(width) > width * neurons;
+        if !is_worth_it || tokens * width * width > MOST_KEPT {
+            return Derivative::Neurons(slopes);
+        }
+        let state = &forward.layers[layer];
+        let at = NormAt {
+            x: &state.mid,
+            scale: &state.mlp_scale,
+            tokens,
+            held: hold.norms.contains(&layer),
+        };
+        let parts = engine.each(width.div_ceil(AT_ONCE), |part| {
+            let outputs = part * AT_ONCE..width.min((part + 1) * AT_ONCE);
+            let count = outputs.len();
+            let normed = mlp.derivatives(engine, outputs, tokens, &slopes);
+            let mut out = engine.zeros(count * tokens * width);
+            self.layers[layer]
+                .mlp_norm
+                .pull_back(engine, &mut out, &normed, count, &at);
+            out
+        });
+        let mut whole = engine.zeros(tokens * width * width);
+        for (part, values) in parts.iter().enumerate() {
+            let outputs = part * AT_ONCE..width.min((part + 1) * AT_ONCE);
+            let count = outputs.len();
+            let places = outputs.flat_map(|output| (0..tokens).map(move |t| t * width + output));
+            let places: Vec<u32> = places.map(|place| place as u32).collect();
+            let places = engine.upload_indices(&places);
+            engine.scatter_rows(&mut whole, values, &places, count * tokens, width);
+        }
+        let starts: Vec<u32> = (0..=tokens).map(|token| (token * width) as u32).collect();
+        Derivative::Whole(whole, engine.upload_indices(&starts))
+    }
+
     /// Adds to `gradient` [targets, tokens, width], by what a layer writes in its MLP's place, what comes back through its error and
-    /// its skip path. In `rows` [targets, columns] the edges of its features are complete.
+    /// its skip path.
     pub(crate) fn errors_back(
         &self,
         gradient: &mut E::Tensor,
-        rows: &E::Tensor,
-        targets: usize,
+        rows: &Answered<'_, E::Tensor>,
         layer: usize,
         at: &Leading<'_, E::Tensor>,
         hold: &Hold,
         answering: &Answering<E>,
     ) {
-        let (engine, parts) = (&self.engine, &self.layers[layer]);
-        let here = &answering.layers[layer];
-        let sizes = [targets, at.tokens];
-        let mut normed = parts.mlp.pull_back(engine, gradient, sizes, &here.slopes);
-        let features = |out: &mut E::Tensor| {
-            let Some(readers) = &here.readers else { return };
-            let sizes = EdgesBack {
-                targets,
-                tokens: at.tokens,
-                width: self.config().width,
-                columns: answering.columns,
-                first: here.first,
-            };
-            engine.edges_back(out, rows, readers, &here.starts, sizes);
+        let (engine, here) = (&self.engine, &answering.layers[layer]);
+        let (targets, tokens, width) = (rows.spans.len(), at.tokens, self.config().width);
+        let sizes = EdgesBack {
+            targets,
+            tokens,
+            width,
+            columns: answering.columns,
+            first: here.first,
         };
-        match self.model.transcoder.input {
-            Reads::MlpNorm => features(&mut normed),
-            Reads::ResidualMid => features(gradient),
+        match &here.mlp {
+            Derivative::Neurons(slopes) => {
+                self.neurons_back(gradient, rows.spans, layer, at, hold, slopes);
+            }
+            Derivative::Whole(whole, starts) => {
+                let mut before = engine.zeros(targets * tokens * width);
+                engine.add_scaled(&mut before, 0, gradient, 0, targets * tokens * width, 1.0);
+                let sizes = EdgesBack {
+                    columns: tokens * width,
+                    first: 0,
+                    ..sizes
+                };
+                engine.edges_back(gradient, &before, whole, starts, sizes);
+            }
         }
+        if let Some(readers) = &here.readers {
+            engine.edges_back(gradient, rows.edges, readers, &here.starts, sizes);
+        }
+    }
+
+    /// Adds what comes back through a layer's neurons and the norm before them, at the tokens where there is something.
+    fn neurons_back(
+        &self,
+        gradient: &mut E::Tensor,
+        spans: &[Range<usize>],
+        layer: usize,
+        at: &Leading<'_, E::Tensor>,
+        hold: &Hold,
+        slopes: &Slopes<E::Tensor>,
+    ) {
+        let (engine, parts, width) = (&self.engine, &self.layers[layer], self.config().width);
+        let (mut places, mut tokens) = (Vec::new(), Vec::new());
+        for (row, span) in spans.iter().enumerate() {
+            for token in span.clone() {
+                places.push((row * at.tokens + token) as u32);
+                tokens.push(token as u32);
+            }
+        }
+        let count = places.len();
+        let there = self.take(gradient, &places, width);
+        let normed = parts.mlp.pull_back(engine, &there, &tokens, slopes);
         let state = &at.forward.layers[layer];
-        let at = NormAt {
-            x: &state.mid,
-            scale: &state.mlp_scale,
-            tokens: at.tokens,
+        let norm = NormAt {
+            x: &self.take(&state.mid, &tokens, width),
+            scale: &self.take(&state.mlp_scale, &tokens, 1),
+            tokens: count,
             held: hold.norms.contains(&layer),
         };
+        let mut out = engine.zeros(count * width);
         parts
             .mlp_norm
-            .pull_back(engine, gradient, &normed, targets, &at);
+            .pull_back(engine, &mut out, &normed, 1, &norm);
+        let places = engine.upload_indices(&places);
+        engine.scatter_rows(gradient, &out, &places, count, width);
     }
 }

@@ -1,8 +1,10 @@
 //! An MLP: it runs, and where the errors of a graph answer, it pulls back.
 
 use super::affine::Affine;
+use super::take;
 use crate::engine::{Activation, Engine};
 use crate::model;
+use std::ops::Range;
 
 /// One layer's MLP.
 pub(crate) struct Mlp<T> {
@@ -12,7 +14,7 @@ pub(crate) struct Mlp<T> {
     write: Affine<T>,
     activation: Activation,
     /// Neurons.
-    inner: usize,
+    pub inner: usize,
 }
 
 /// The derivatives of its neurons at a prompt's tokens, [tokens, inner] each.
@@ -80,18 +82,52 @@ impl<T> Mlp<T> {
         }
     }
 
-    /// Gradients by the normed tokens from those by what is written, both [targets, tokens, width].
+    /// Gradients by normed tokens from those by what is written, both [rows, width], where each row stands at one of the tokens.
     pub fn pull_back<E: Engine<Tensor = T>>(
         &self,
         engine: &E,
         gradient: &T,
-        [targets, tokens]: [usize; 2],
+        tokens: &[u32],
         slopes: &Slopes<T>,
     ) -> T {
-        let rows = targets * tokens;
+        let (rows, inner) = (tokens.len(), self.inner);
         let hidden = self.write.pull_back(engine, gradient, rows);
-        // Every neuron at every token is a token of width 1.
-        let by = |slope| engine.scale_tokens(&hidden, slope, targets, tokens * self.inner, 1);
+        self.read_back(engine, rows, slopes, |slope| {
+            let slope = take(engine, slope, tokens, inner);
+            engine.scale_tokens(&hidden, &slope, 1, rows * inner, 1)
+        })
+    }
+
+    /// The derivatives of some of the outputs by the normed tokens: [outputs, tokens, width].
+    pub fn derivatives<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        outputs: Range<usize>,
+        tokens: usize,
+        slopes: &Slopes<T>,
+    ) -> T {
+        let (count, inner) = (outputs.len(), self.inner);
+        let width = self.write.outputs;
+        let mut ones = vec![0.0; count * width];
+        for (row, output) in outputs.enumerate() {
+            ones[row * width + output] = 1.0;
+        }
+        let weights = self.write.pull_back(engine, &engine.upload(&ones), count);
+        let rows: Vec<u32> = (0..count * tokens).map(|i| (i / tokens) as u32).collect();
+        let hidden = take(engine, &weights, &rows, inner);
+        self.read_back(engine, count * tokens, slopes, |slope| {
+            engine.scale_tokens(&hidden, slope, count, tokens * inner, 1)
+        })
+    }
+
+    /// Gradients by normed tokens, [rows, width], from those by what the neurons give, `by` a slope those by what they read.
+    fn read_back<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        rows: usize,
+        slopes: &Slopes<T>,
+        by: impl Fn(&T) -> T,
+    ) -> T {
         let mut normed = self.read.pull_back(engine, &by(&slopes.read), rows);
         if let (Some(gate), Some(slope)) = (&self.gate, &slopes.gate) {
             gate.pull_back_to(engine, &mut normed, &by(slope), rows);

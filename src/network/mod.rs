@@ -20,7 +20,7 @@ mod walk;
 
 pub use active::Active;
 pub(crate) use crossing::Crossing;
-pub(crate) use errors::Answering;
+pub(crate) use errors::{Answered, Answering};
 pub use hold::{Hold, Layers, Reading};
 pub(crate) use leading::Leading;
 pub(crate) use rotary::Rotary;

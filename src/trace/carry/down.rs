@@ -209,7 +209,8 @@ impl HostPrompt<'_> {
         let config = self.config();
         let mlp = Mlp::new(&Cpu, &self.model.language.blocks[layer], config.activation);
         let slopes = mlp.slopes(&Cpu, &self.on_host.states[layer].mlp_normed, tokens);
-        mlp.pull_back(&Cpu, written, [1, tokens], &slopes)
+        let all: Vec<u32> = (0..tokens as u32).collect();
+        mlp.pull_back(&Cpu, written, &all, &slopes)
     }
 
     /// Adds what comes back through a layer's attention; what it reads of the heads' values.

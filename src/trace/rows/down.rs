@@ -2,7 +2,8 @@
 
 use super::{Sources, Start};
 use crate::engine::{Edges, Engine};
-use crate::network::{Crossing, Leading};
+use crate::network::{Answered, Crossing, Leading};
+use std::ops::Range;
 
 impl<E: Engine> Sources<'_, E> {
     /// Records one batch, whose targets are sorted from the last layer to the first:
@@ -23,7 +24,11 @@ impl<E: Engine> Sources<'_, E> {
                 match &self.answering {
                     None => network.skip_back(&mut gradient, live, layer, at, hold),
                     Some(answering) => {
-                        network.errors_back(&mut gradient, &out, live, layer, at, hold, answering);
+                        let rows = Answered {
+                            spans: &self.spans(&starts[..live], layer),
+                            edges: &out,
+                        };
+                        network.errors_back(&mut gradient, &rows, layer, at, hold, answering);
                     }
                 }
             }
@@ -49,6 +54,14 @@ impl<E: Engine> Sources<'_, E> {
             older = live;
         }
         out
+    }
+
+    /// The tokens at which each of these rows may be other than zero, where it comes to a layer's MLP.
+    fn spans(&self, starts: &[Start<'_>], layer: usize) -> Vec<Range<usize>> {
+        let is_last = layer + 1 == self.constants.len();
+        let begins = self.begin_at(starts).into_iter().map(|at| at as usize);
+        let span = |at| if is_last { at..at + 1 } else { 0..at + 1 };
+        begins.map(span).collect()
     }
 
     /// The token at which each of these rows begins.

@@ -100,7 +100,7 @@ impl<'a, E: Engine> Sources<'a, E> {
         let columns = first_token + 2 * tokens;
         Sources {
             answering: (!reading.errors())
-                .then(|| network.answering(forward, &by_layer(features, layers), columns)),
+                .then(|| network.answering(forward, &by_layer(features, layers), columns, &hold)),
             written: (0..layers)
                 .map(|layer| written(network, run, layer, reading.adds_up()))
                 .collect(),
