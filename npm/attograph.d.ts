@@ -46,7 +46,7 @@ export interface AttoElement extends HTMLElement {
   prompt?: string;
   state?: string;
   view?: "graph";
-  hold?: "patterns,norms" | "patterns" | "norms" | "nothing";
+  hold?: "patterns,norms" | "patterns" | "norms" | "errors" | "nothing";
   theme?: "light" | "dark" | "auto";
   interactive?: "true" | "false";
   loading?: "click" | "visible" | "eager";

@@ -53,7 +53,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     max_features: Option<usize>,
     /// What edges take as given: patterns,norms (what the answer is made of, rows that add up), patterns,
-    /// norms, or nothing (what would change: derivatives)
+    /// norms, errors (derivatives in which the features alone answer), or nothing (what would change: the original's derivatives)
     #[arg(long, default_value_t, value_name = "SITES")]
     hold: Reading,
     /// Rows computed together

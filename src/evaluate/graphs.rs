@@ -4,7 +4,8 @@
 use super::asked::Prompt;
 use super::goals::Goals;
 use super::{EvaluateError, Goal, Measure, Subject};
-use crate::study::grade::{Figure, Grading, MOST_TRIED};
+use crate::study::grade::{ErrorsHeld, Figure, Grading, MOST_TRIED};
+use crate::study::statistics::Fit;
 use crate::trace::Graph;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,6 +74,9 @@ fn look(subject: &Subject<'_>, prompt: &Prompt, depth: Depth) -> Result<Found, E
         if let (Some(norms), Some(both)) = (norms?, both?) {
             figures.extend(live(norms.pearson, both.pearson));
         }
+        figures.extend(errors_held(pollster::block_on(
+            grading.errors_held(subject.tracer),
+        )?));
     }
     Ok(Found {
         limited: grade.features.len() < grade.active_features,
@@ -136,6 +140,33 @@ fn live(norms: f64, both: f64) -> Vec<Figure> {
         figure("both", "correlation, norms and patterns alive", both),
         figure("gain", "what patterns alive add to it", both - norms),
     ]
+}
+
+/// What is foretold where errors are held, and how much of it all is their answer.
+fn errors_held(found: ErrorsHeld) -> Vec<Figure> {
+    let figure = |id: &str, name: &str, value, unit| Figure {
+        group: "Errors that answer, nothing frozen and 5 % less of a feature",
+        id: format!("live/errors-{id}"),
+        name: name.into(),
+        value,
+        unit,
+    };
+    let foretold = |id: &str, what: &str, fit: Option<Fit>| {
+        let name = format!("{what}, errors held: correlation");
+        fit.map(|fit| figure(id, &name, fit.pearson, ""))
+    };
+    let through = figure(
+        "share",
+        "of the changes that are foretold with nothing held, through what errors answer",
+        100.0 * found.through_errors,
+        "%",
+    );
+    let all = [
+        foretold("held/difference", "answer − runner-up", found.difference),
+        foretold("held/answer", "answer’s logit", found.answer),
+        Some(through).filter(|one| one.value.is_finite()),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// Means over the prompts that have a figure, figure by figure, in the order in which grades have

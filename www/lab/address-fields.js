@@ -15,7 +15,7 @@ export const ZOOM = { least: 0.02, most: 4 };
 const THRESHOLDS = { node: 0.8, edge: 0.98, density: 1 };
 
 /** What edges may take as given: first what they do where nothing is said. @type {Reading[]} */
-export const READINGS = ["patterns,norms", "patterns", "norms", "nothing"];
+export const READINGS = ["patterns,norms", "patterns", "norms", "errors", "nothing"];
 
 /**
  * @template {keyof Address} K

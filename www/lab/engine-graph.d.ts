@@ -65,8 +65,8 @@ export interface Trace extends OfNodes {
    */
   heads(sources: Uint32Array, targets: Uint32Array): Promise<Float32Array>;
   /**
-   * Parts of edges by what is not held, which sum to them: [pairs, 2 + layers x heads x 2], with all held, through norms, and through where
-   * each head looks, of its query and of its key. Throws for a graph from a file.
+   * Parts of edges by what is not held, which sum to them: [pairs, 3 + layers x heads x 2], with all held, through norms, through what
+   * errors answer, and through where each head looks, of its query and of its key. Throws for a graph from a file.
    */
   shares(sources: Uint32Array, targets: Uint32Array): Promise<Float64Array>;
   /** Why a head looks where it looks; with `minus`, why at `key` and not there. The `most` largest pairs one by one. */

@@ -1,5 +1,5 @@
 // In words: through which attention heads an edge passes, and how much of it stays in the residual stream; or what a derivative has of
-// where heads look and of norms.
+// where heads look, of norms and of errors.
 
 /** @import { Lab } from "./lab.js" */
 
@@ -55,12 +55,13 @@ export function wayOf(lab, source, target, weight) {
  */
 function waysOf(values, pair, pairs, layers, weight) {
   const across = values.length / pairs;
-  const [held, norms, ...looks] = values.subarray(pair * across, (pair + 1) * across);
+  const [held, norms, errors, ...looks] = values.subarray(pair * across, (pair + 1) * across);
   const heads = looks.length / layers / 2;
   /** @type {(WayPart & { long: string, value: number })[]} */
   const ways = [
     { text: "values", long: "values and the residual stream", value: held },
     { text: "norms", long: "norms", value: norms },
+    { text: "errors", long: "what MLPs answer beyond the features", value: errors },
   ];
   for (let i = 0; i < looks.length / 2; i++) {
     const [query, key] = looks.slice(2 * i, 2 * i + 2);

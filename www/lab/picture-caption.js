@@ -11,6 +11,7 @@ const EDGES = {
   "patterns,norms": "Edges are direct effects with attention patterns and normalisation held fixed",
   patterns: "Edges are derivatives with attention patterns held fixed",
   norms: "Edges are derivatives with normalisation held fixed",
+  errors: "Edges are derivatives with errors held fixed",
   nothing: "Edges are derivatives with nothing held fixed",
 };
 

@@ -110,7 +110,7 @@ export interface BegunAnswer extends WholeAnswer {
 }
 
 /** What edges take as given. With both held, a graph says what an answer is made of; else edges are derivatives. */
-export type Reading = "patterns,norms" | "patterns" | "norms" | "nothing";
+export type Reading = "patterns,norms" | "patterns" | "norms" | "errors" | "nothing";
 
 /** A plain copy of a trace's nodes, so that the page needs no call to read them. */
 export interface Graph {
@@ -176,7 +176,7 @@ export interface Carried {
   sources: Uint32Array;
   targets: Uint32Array;
   /**
-   * Of a graph with all held [pairs, layers, heads + 1], as `Trace.heads` has it; else [pairs, 2 + layers x heads x 2], as
+   * Of a graph with all held [pairs, layers, heads + 1], as `Trace.heads` has it; else [pairs, 3 + layers x heads x 2], as
    * `Trace.shares`.
    */
   values: Float32Array;

@@ -14,7 +14,8 @@ const HELD = {
   "patterns,norms": { name: "patterns and norms", short: "", says: "Edges add up to what the answer is made of." },
   patterns: { name: "patterns", short: "norms live", says: "Edges are derivatives, through norms too." },
   norms: { name: "norms", short: "patterns live", says: "Edges are derivatives, through where heads look too." },
-  nothing: { name: "nothing", short: "live", says: "Edges are derivatives: what would change." },
+  errors: { name: "errors", short: "errors held", says: "Edges are derivatives in the features’ own model." },
+  nothing: { name: "nothing", short: "live", says: "Edges are derivatives: what would change, in the original too." },
 };
 
 /** @param {Target} target @param {Graph | undefined} graph whose answers go by their names */

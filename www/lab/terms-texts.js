@@ -57,7 +57,7 @@ export const TERMS = {
   remainder: "What comes from biases, position embeddings, the first token, and features that are no nodes.",
   reading:
     "What edges take as given. With patterns and norms held, inputs add up to what a node is made of; with nothing held, an edge is how fast " +
-    "its target changes with what its source writes.",
+    "its target changes with what its source writes, and errors answer as the original’s MLPs do beyond the features. Where anything is held, errors are too.",
   replacement:
     "Of all the influence on the answer, the share that starts at the prompt’s tokens and not at the " +
     "transcoder’s errors: at 1, features explain it all.",

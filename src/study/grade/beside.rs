@@ -1,12 +1,25 @@
 //! What is asked of a graph beside its trials: the local replacement model, a second opinion, one feature's rungs.
 
-use super::traced::{nudges, options, trace};
-use super::{Grading, SHARES, Second, Trial};
+use super::traced::{nudges, options, read_otherwise, trace};
+use super::{Grading, Points, Readings, SHARES, Second, Trial};
 use crate::engine::Engine;
-use crate::network::Network;
+use crate::network::{Network, Reading};
 use crate::study::statistics::{Fit, fit};
 use crate::study::{Free, Rung, StudyError};
 use crate::trace::Tracer;
+
+/// What a graph in which errors alone are held foretells: measured changes on predicted ones, with everything free and 5 % less of a
+/// feature. None where one side does not vary.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorsHeld {
+    /// Of the answer's logit less the runner-up's.
+    pub difference: Option<Fit>,
+    /// Of the answer's logit less the mean logit.
+    pub answer: Option<Fit>,
+    /// How far apart the predictions of the difference with errors held and with nothing held are, summed over the features, as a share of
+    /// the latter's size.
+    pub through_errors: f64,
+}
 
 impl<E: Engine> Grading<E> {
     /// How well the local replacement model foretells the original with everything free, where every
@@ -44,6 +57,40 @@ impl<E: Engine> Grading<E> {
         let original = original.expect("every share is tried on every rung");
         let predicted = &foretold.difference.measured;
         Ok(fit(predicted, &original.difference.measured))
+    }
+
+    /// How well a graph in which errors alone are held foretells the original with everything free, and how much of what is foretold
+    /// with nothing held is the errors' answer.
+    ///
+    /// # Errors
+    /// An engine that fails.
+    ///
+    /// # Panics
+    /// If there are steps left, or the tracer is another's.
+    pub async fn errors_held(&self, tracer: &Tracer<E>) -> Result<ErrorsHeld, StudyError> {
+        assert_eq!(self.done(), self.total(), "steps are left");
+        let tokens = self.graph.targets.iter().map(|target| target.token);
+        let options = options(tokens.collect());
+        let reading = Reading::Errors;
+        let held = read_otherwise(tracer, &self.run, &options, &self.graph, reading).await?;
+        let [share, _] = SHARES;
+        let graphs = Readings {
+            held: &held,
+            live: &self.live,
+        };
+        let foretold = Trial::new(graphs, &self.tried, Rung::Everything, share);
+        let mut trials = self.trials.iter();
+        let original = trials.find(|one| one.id == foretold.id);
+        let original = original.expect("every share is tried on every rung");
+        let Points {
+            predicted, live, ..
+        } = &foretold.difference;
+        let apart = predicted.iter().zip(live).map(|(a, b)| (a - b).abs());
+        Ok(ErrorsHeld {
+            difference: fit(predicted, &original.difference.measured),
+            answer: fit(&foretold.answer.predicted, &original.answer.measured),
+            through_errors: apart.sum::<f64>() / live.iter().map(|x| x.abs()).sum::<f64>(),
+        })
     }
 
     /// A second opinion: the same prompt through the other kind of transcoder; needs no step.

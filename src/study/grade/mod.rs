@@ -15,6 +15,7 @@ mod travels;
 mod trials;
 mod verdict;
 
+pub use beside::ErrorsHeld;
 pub use errors::ErrorShares;
 pub use figures::Figure;
 pub use second::{Second, TokenPaths};

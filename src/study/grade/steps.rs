@@ -1,10 +1,10 @@
 //! The way through a grade's trials, one step after the other.
 
-use super::traced::{live, most_influential, nudges, options, targets, trace};
+use super::traced::{most_influential, nudges, options, read_otherwise, targets, trace};
 use super::travels::Travels;
 use super::{Grading, Readings, trials};
 use crate::engine::Engine;
-use crate::network::Network;
+use crate::network::{Network, Reading};
 use crate::study::statistics::divergence;
 use crate::study::{Ladder, Rung, StudyError};
 use crate::trace::{MAX_LOGITS, Run, Tracer, answers};
@@ -22,7 +22,7 @@ impl<E: Engine> Grading<E> {
         let (default_targets, tokens) = targets(&likely);
         let options = options(tokens);
         let graph = trace(tracer, &run, &options, default_targets).await?;
-        let live = live(tracer, &run, &options, &graph).await?;
+        let live = read_otherwise(tracer, &run, &options, &graph, Reading::Nothing).await?;
         let ladder = Ladder::new(run.clone(), &graph.features);
         let tried = most_influential(&graph);
         let batches = ladder.batches(&nudges(&graph, &tried, 1.0));

@@ -53,15 +53,16 @@ pub async fn trace<E: Engine>(
     Ok(graph)
 }
 
-/// The live graph of the same features.
-pub async fn live<E: Engine>(
+/// The graph of the same features in another reading.
+pub async fn read_otherwise<E: Engine>(
     tracer: &Tracer<E>,
     run: &Run<E>,
     options: &Options,
     held: &Graph,
+    reading: Reading,
 ) -> Result<Graph, TraceError> {
     let options = Options {
-        reading: Reading::Nothing,
+        reading,
         features: Some(held.features.iter().map(Feature::place).collect()),
         ..options.clone()
     };

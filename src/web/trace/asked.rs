@@ -78,7 +78,7 @@ impl Trace {
     }
 
     /// Parts of edges by what is not held: see [`trace::Shares`]. `sources` and `targets` are pairs of
-    /// nodes; [pairs, 2 + layers x heads x 2]: with all held, through norms, and through where each
+    /// nodes; [pairs, 3 + layers x heads x 2]: with all held, through norms, through what errors answer, and through where each
     /// head looks, of its query and of its key.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl Trace {
         } = self.traced()?;
         let all = runner.shares(run, graph, &pairs).await.map_err(thrown)?;
         let numbers = all.iter().flat_map(|shares| {
-            let first = [shares.held, shares.norms];
+            let first = [shares.held, shares.norms, shares.errors];
             first.into_iter().chain(shares.looks.iter().copied())
         });
         Ok(numbers.collect())

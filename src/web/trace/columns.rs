@@ -158,7 +158,7 @@ impl Trace {
         self.graph().scores_of_all()
     }
 
-    /// What edges take as given: `patterns,norms`, one of them, or `nothing`.
+    /// What edges take as given: `patterns,norms`, one of them, `errors`, or `nothing`.
     #[wasm_bindgen(getter)]
     pub fn hold(&self) -> String {
         self.graph().reading.to_string()
