@@ -11,6 +11,7 @@ mod listing;
 mod markdown;
 mod minify;
 mod models;
+mod neighbours;
 mod npm;
 mod pack;
 mod packing;
