@@ -7,6 +7,7 @@ mod check;
 mod debian;
 mod docs;
 mod element_style;
+mod imports;
 mod listing;
 mod markdown;
 mod minify;
