@@ -7,6 +7,8 @@ mod check;
 mod debian;
 mod docs;
 mod element_style;
+mod fold;
+mod functions;
 mod imports;
 mod listing;
 mod markdown;
