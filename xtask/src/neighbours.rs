@@ -117,7 +117,7 @@ impl<'t> Seen<'t> {
 
 /// What a piece counts: less, the more texts have it, as it is then met again anyway.
 fn weight(having: &[usize]) -> f64 {
-    1.0 / (having.len() as f64).sqrt()
+    1.0 / (having.len() as f64).sqrt().sqrt()
 }
 
 #[cfg(test)]
