@@ -1,6 +1,8 @@
 //! Builds the two wasm modules of the page, with their JavaScript and its types.
 
 use crate::alike;
+use crate::fold;
+use crate::imports;
 use crate::npm;
 use crate::process::{cargo, program, root, run, target};
 use crate::wasm_toolchain::{TARGET, Toolchain};
@@ -159,7 +161,10 @@ fn bind(compiled: &Path, module: &Module) -> Result<Vec<PathBuf>> {
             .remove_producers_section(true)
             .generate(&folder)
             .with_context(|| format!("wasm-bindgen cannot bind the {}", module.name))?;
-        fs::write(&binary, alike::side_by_side(&fs::read(&binary)?)?)?;
+        let bound = (fs::read(&binary)?, fs::read_to_string(&script)?);
+        let (short, renamed) = imports::shorten(&bound.0, &bound.1)?;
+        fs::write(&script, renamed)?;
+        fs::write(&binary, alike::side_by_side(&fold::identical(&short)?)?)?;
         fs::write(stamp, wanted)?;
     }
     // Beside the page's sources, as far as tsc can tell: see `rootDirs` in tsconfig.json.

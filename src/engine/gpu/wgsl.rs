@@ -1,4 +1,4 @@
-//! The kernels' texts as they are downloaded: without comments, indentation and empty lines.
+//! The kernels' texts as they are downloaded: without comments, empty lines and spaces that separate nothing.
 
 /// The text without what only readers need, as far as there is room for it, and how long it is.
 ///
@@ -6,7 +6,7 @@
 pub(super) const fn bare<const ROOM: usize>(text: &str) -> ([u8; ROOM], usize) {
     let text = text.as_bytes();
     let (mut bare, mut length) = ([0; ROOM], 0);
-    let (mut at, mut line) = (0, 0);
+    let (mut at, mut last) = (0, b'\n');
     while at < text.len() {
         let byte = text[at];
         if byte == b'/' && at + 1 < text.len() && text[at + 1] == b'/' {
@@ -16,19 +16,30 @@ pub(super) const fn bare<const ROOM: usize>(text: &str) -> ([u8; ROOM], usize) {
             continue;
         }
         at += 1;
-        // A line's first space is indentation, and its end ends nothing.
-        if line == length && (byte == b' ' || byte == b'\n') {
+        let next = if at < text.len() { text[at] } else { b'\n' };
+        if byte == b' ' && !are_kept_apart(last, next) || byte == b'\n' && last == b'\n' {
             continue;
         }
         if length < ROOM {
             bare[length] = byte;
         }
         length += 1;
-        if byte == b'\n' {
-            line = length;
-        }
+        last = byte;
     }
     (bare, length)
+}
+
+/// Whether these two would be read as one without a space between them: two letters, or two signs such as `- -`.
+const fn are_kept_apart(before: u8, after: u8) -> bool {
+    is_of_word(before) && is_of_word(after) || is_sign(before) && is_sign(after)
+}
+
+const fn is_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
+}
+
+const fn is_sign(byte: u8) -> bool {
+    byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'(' | b')' | b'{' | b'}' | b',' | b';')
 }
 
 /// The text of a file in `shaders/`, made bare while this is compiled.
@@ -50,14 +61,13 @@ mod tests {
     use super::bare;
 
     #[test]
-    fn comments_indentation_and_empty_lines_are_left_out() {
-        const TEXT: &str =
-            "// ×\nstruct A {\n    // one\n    b: u32,  // two\n}\n\n\nfn f() { c = d / 2; }";
+    fn comments_empty_lines_and_needless_spaces_are_left_out() {
+        const TEXT: &str = "// ×\nstruct A {\n    // one\n    b: u32,  // two\n}\n\n\nfn f() { let c = (d - -2) / 2; }";
         const LENGTH: usize = bare::<0>(TEXT).1;
         let text = bare::<LENGTH>(TEXT).0;
         assert_eq!(
             std::str::from_utf8(&text).unwrap(),
-            "struct A {\nb: u32,  \n}\nfn f() { c = d / 2; }"
+            "struct A{\nb:u32,\n}\nfn f(){let c=(d- -2)/2;}"
         );
     }
 }
