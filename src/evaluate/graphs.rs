@@ -74,10 +74,9 @@ fn look(subject: &Subject<'_>, prompt: &Prompt, depth: Depth) -> Result<Found, E
         if let (Some(norms), Some(both)) = (norms?, both?) {
             figures.extend(live(norms.pearson, both.pearson));
         }
-        figures.extend(errors_held(pollster::block_on(
-            grading.errors_held(subject.tracer),
-        )?));
     }
+    let errors = pollster::block_on(grading.errors_held(subject.tracer))?;
+    figures.extend(errors_held(errors));
     Ok(Found {
         limited: grade.features.len() < grade.active_features,
         figures,
@@ -213,9 +212,10 @@ fn goal(id: &str, goals: Goals) -> Option<Goal> {
         "faithful/mlps-free/100/difference" => Some(goals.mlps_free[1]),
         "faithful/everything-free/5/difference" => Some(goals.everything_free[0]),
         "faithful/everything-free/100/difference" => Some(goals.everything_free[1]),
-        "faithful/everything-free/5/difference/live" | "faithful/everything-free/5/answer/live" => {
-            Some(goals.live_reading[0])
-        }
+        "faithful/everything-free/5/difference/live"
+        | "faithful/everything-free/5/answer/live"
+        | "live/errors-held/difference"
+        | "live/errors-held/answer" => Some(goals.live_reading[0]),
         "faithful/everything-free/5/difference/live/slope"
         | "faithful/everything-free/5/answer/live/slope" => Some(goals.live_slope),
         "faithful/everything-free/100/difference/live" => Some(goals.live_reading[1]),

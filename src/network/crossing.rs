@@ -242,9 +242,6 @@ mod tests {
         part.pull_back(engine, gradient, &normed, targets, &norm);
     }
 
-    const READINGS: [(bool, bool); 4] =
-        [(true, true), (true, false), (false, true), (false, false)];
-
     fn short_cuts_are_the_general_way<E: Engine>(engine: impl Fn() -> E) {
         let fresh = [4, 0, 2, 4];
         for network in networks(engine) {
@@ -258,8 +255,8 @@ mod tests {
                     read(engine, &gradient, values.len())
                 };
                 let plain = network.leading(&forward, tokens, &Hold::NOTHING);
-                for (patterns, norms) in READINGS {
-                    let hold = Hold::from(Reading { patterns, norms });
+                for reading in Reading::ALL {
+                    let hold = Hold::from(reading);
                     let expected = back(&|gradient| {
                         let rows = 3 + fresh.len();
                         part_by_part(&network, gradient, rows, layer, &plain, &hold);
@@ -270,9 +267,7 @@ mod tests {
                         let found = back(&|gradient| {
                             network.attention_back(gradient, rows, layer, &at, &hold);
                         });
-                        let about = format!(
-                            "{tokens}, {layer}, {older}, patterns {patterns}, norms {norms}"
-                        );
+                        let about = format!("{tokens}, {layer}, {older}, holding {reading}");
                         near(&about, &found, &expected);
                     }
                 }
@@ -292,8 +287,8 @@ mod tests {
                 rows.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum())
                     .collect()
             };
-            for (patterns, norms) in READINGS {
-                let hold = Hold::from(Reading { patterns, norms });
+            for reading in Reading::ALL {
+                let hold = Hold::from(reading);
                 let at = network.leading(&forward, TOKENS, &hold);
                 let mut gradient = engine.upload(&values);
                 let reads = network.attention_reads(&gradient, 4, 0, &at, &hold);
@@ -310,7 +305,7 @@ mod tests {
                     *back -= before;
                 }
                 near(
-                    &format!("patterns {patterns}, norms {norms}"),
+                    &format!("holding {reading}"),
                     &by_token(&reads, &brought, wide),
                     &by_token(&back, &change, width),
                 );

@@ -217,3 +217,91 @@ impl<E: Engine> Network<E> {
         engine.scatter_rows(gradient, &out, &places, count, width);
     }
 }
+
+#[cfg(all(test, feature = "gpu"))]
+mod tests {
+    use super::*;
+    use crate::engine::cpu::Cpu;
+    use crate::engine::gpu::Gpu;
+    use crate::network::Reading;
+    use crate::random::{self, Family, Random, Shape};
+    use attograph::model::{EncoderInput, TranscoderKind};
+    use pollster::block_on;
+    use std::sync::Arc;
+
+    const TOKENS: usize = 7;
+
+    /// Both ways through an MLP's derivative give the same, for rows of all tokens and of one.
+    fn whole_is_neuron_by_neuron<E: Engine>(engine: impl Fn() -> E) {
+        let shape = Shape {
+            layers: 2,
+            width: 40,
+            heads: 4,
+            inner: 50,
+            features: 5,
+            kind: TranscoderKind::PerLayer,
+            input: EncoderInput::MlpNorm,
+            jump: true,
+            skip: false,
+            tied: true,
+        };
+        let gated = Family {
+            root_mean_square: true,
+            biases: false,
+            key_heads: 2,
+            head_width: 10,
+            rotary: false,
+            gated: true,
+        };
+        for model in [random::model(shape, 3), random::of_family(shape, gated, 4)] {
+            let network = Network::new(engine(), Arc::new(model));
+            let (engine, width) = (&network.engine, network.config().width);
+            let forward = network.forward(&random::prompt(TOKENS, 5), 1, None);
+            let spans = [0..TOKENS, 0..3, 4..5];
+            let mut values = Random::new(7).values(spans.len() * TOKENS * width, 1.0);
+            for (row, span) in values.chunks_exact_mut(TOKENS * width).zip(&spans) {
+                row[..span.start * width].fill(0.0);
+                row[span.end * width..].fill(0.0);
+            }
+            for reading in [Reading::Nothing, Reading::Norms] {
+                let hold = Hold::from(reading);
+                let at = network.leading(&forward, TOKENS, &hold);
+                let edges = engine.zeros(1);
+                let rows = Answered {
+                    spans: &spans,
+                    edges: &edges,
+                };
+                let found = [0, 1 << 20].map(|above| {
+                    let mut answering = network.answering(&forward, &[vec![], vec![]], 0, &hold);
+                    answering.layers[1].mlp = network.derivative(1, &forward, above, &hold);
+                    let is_whole = matches!(answering.layers[1].mlp, Derivative::Whole(..));
+                    assert_eq!(is_whole, above > 0);
+                    let mut gradient = engine.upload(&values);
+                    network.errors_back(&mut gradient, &rows, 1, &at, &hold, &answering);
+                    block_on(engine.read(&[(&gradient, values.len())]))
+                        .unwrap()
+                        .remove(0)
+                });
+                assert_ne!(found[0], values, "something comes back");
+                for (one, other) in found[0].iter().zip(&found[1]) {
+                    assert!(
+                        (one - other).abs() < 1e-5 * one.abs().max(1.0),
+                        "{one}, {other}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whole_is_neuron_by_neuron_on_the_cpu() {
+        whole_is_neuron_by_neuron(|| Cpu);
+    }
+
+    #[test]
+    fn whole_is_neuron_by_neuron_on_the_gpu() {
+        whole_is_neuron_by_neuron(|| {
+            block_on(Gpu::new()).expect("a Vulkan device, perhaps in software")
+        });
+    }
+}

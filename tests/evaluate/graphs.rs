@@ -6,6 +6,7 @@ use crate::common::scratch::Scratch;
 use crate::common::statistics::{divergence, largest, pearson, slope, spearman};
 use crate::plain::{Plain, close};
 use attograph::evaluate::Measure;
+use attograph::network::Reading;
 use attograph::study::{Free, Intervention, Ladder, Mode, Nudge, Rung, intervene};
 use attograph::trace::{EDGE_THRESHOLD, Graph, NODE_THRESHOLD, Targets};
 use serde_json::{Value, json};
@@ -144,6 +145,40 @@ fn predictions_are_compared_with_interventions() {
             "live/gain",
             found("live/gain"),
             local(true) - local(false),
+            1e-2,
+        );
+
+        // The same prompt read with errors held, and with nothing held.
+        let [errors, nothing] = [Reading::Errors, Reading::Nothing].map(|reading| {
+            let options = attograph::trace::Options {
+                targets: Targets::Difference {
+                    token: answer as u32,
+                    minus: runner_up as u32,
+                },
+                reading,
+                ..Default::default()
+            };
+            let traced = pollster::block_on(plain.tracer.trace(&ids, &options, |_| {})).unwrap();
+            assert_eq!(traced.features.len(), graph.features.len());
+            let effects = traced.effects(&[1.0]);
+            let features = &effects[..graph.features.len()];
+            features
+                .iter()
+                .map(|effect| -0.05 * effect)
+                .collect::<Vec<f64>>()
+        });
+        let id = "live/errors-held/difference";
+        close(id, found(id), pearson(&errors, &original), 1e-3);
+        let apart: f64 = errors
+            .iter()
+            .zip(&nothing)
+            .map(|(a, b)| (a - b).abs())
+            .sum();
+        let all: f64 = nothing.iter().map(|effect| effect.abs()).sum();
+        close(
+            "live/errors-share",
+            found("live/errors-share"),
+            100.0 * apart / all,
             1e-2,
         );
 

@@ -18,6 +18,10 @@ export function mountScores(lab) {
       lab.part(id).title = scoresOfAll ? "" : "The file does not tell the whole graph’s: this is of what pruning left in it.";
     }
     if (hold === "patterns,norms") return;
+    if (hold === "nothing") {
+      lab.part("replacement").textContent = "–";
+      lab.part("replacement").title = "Errors answer inside these edges: each input says which part of it passes through them.";
+    }
     lab.part("completeness").textContent = "–";
     lab.part("completeness").title = "These edges are derivatives, which do not add up: there is nothing to be complete.";
   });

@@ -9,6 +9,8 @@ const GOOD = { replacement: 0.9, pearson: 0.9 };
 const FAIR = { replacement: 0.75, pearson: 0.7 };
 /** Features shrunk by 5 %, nothing frozen, answer minus runner-up. */
 const FORETOLD = "faithful/everything-free/5/difference";
+/** How much of what is foretold with nothing held passes through errors. */
+const THROUGH_ERRORS = "live/errors-share";
 
 /** `meaning` says of what the figures are. @typedef {{ trust: "yes" | "partly" | "no", text: string, meaning: string }} Verdict */
 
@@ -25,18 +27,24 @@ export function verdictOf({ view, manifest, lasting, isOwn }) {
     ? manifest?.quality.find(({ measure, transcoder }) => measure === wanted && transcoder === lasting.transcoder)
     : undefined;
   const pearson = (graded ?? found)?.value;
-  const words = [`${percent(replacement)} ${live ? "passes through features" : "explained"}`];
+  // With nothing held errors answer inside the edges, and no score of the graph tells them apart.
+  const through = manifest?.quality.find(({ measure, transcoder }) => measure === THROUGH_ERRORS && transcoder === lasting.transcoder);
+  const errors = `errors answer too${through ? `, ${percent(through.value / 100)} of what such graphs foretell` : ""}`;
+  const words = [live ? errors : `${percent(replacement)} explained`];
   if (pearson !== undefined)
-    words.push(`${graded ? "it foretells" : "graphs like this foretell"} small changes ${grade(pearson)} (r = ${pearson.toFixed(2)})`);
+    words.push(`${graded ? "it foretells" : "graphs like this foretell"} small changes ${grade(pearson)} (${correlation(pearson)})`);
   if (view.likeness?.unlike) words.push("but the prompt is unlike the training texts");
-  const good = replacement >= GOOD.replacement && (pearson ?? 0) >= GOOD.pearson && !view.likeness?.unlike;
-  const fair = replacement >= FAIR.replacement && (pearson ?? 1) >= FAIR.pearson && !view.likeness?.unlike;
+  const explained = live ? 1 : replacement;
+  const good = explained >= GOOD.replacement && (pearson ?? 0) >= GOOD.pearson && !view.likeness?.unlike;
+  const fair = explained >= FAIR.replacement && (pearson ?? 1) >= FAIR.pearson && !view.likeness?.unlike;
   const answer = answers[0] ? answerText(view.graph, answers[0]) : "the answer";
   return {
     trust: good ? "yes" : fair ? "partly" : "no",
     text: `${words.join("; ")}.`,
     meaning:
-      `Replacement score: how much of what makes “${answer}” comes through features and not through errors. ` +
+      (live
+        ? `What makes “${answer}” change passes through features and through what the original’s MLPs do beyond them. `
+        : `Replacement score: how much of what makes “${answer}” comes through features and not through errors. `) +
       (pearson === undefined
         ? ""
         : `r: of predicted and measured changes ${graded ? "here" : `on ${found?.of} held-out prompts`}, nothing frozen, features 5 % less.`),
@@ -53,6 +61,11 @@ export function showVerdict(lab, line, words) {
   words.dataset.meaning = verdict?.meaning ?? "";
   line.dataset.trust = verdict?.trust ?? "";
   line.hidden = verdict === undefined;
+}
+
+/** Never rounded to one. @param {number} pearson */
+function correlation(pearson) {
+  return pearson < 0.995 ? `r = ${pearson.toFixed(2)}` : "r > 0.99";
 }
 
 /** @param {number} pearson */

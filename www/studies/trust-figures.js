@@ -58,10 +58,13 @@ const top = (share) =>
     ([name, measures]) =>
       `${value(foretold(3, false, measures, share))} held and ${value(foretold(3, true, measures, share))} live for ${name}`,
   ).join(", ");
+const through = MODELS.map(([name, measures]) => `${shareText((measures("live/errors-share")?.value ?? 0) / 100)} for ${name}`).join(", ");
 textAt(
   "so-far",
   `The rungs tell what a prediction loses where. With everything free it is ${top(5)}. So read the held graph for what an answer is made of, and ask the ` +
-    `live one before you say what a small change would do. A feature switched off wholly is a large change: ${top(100)}.`,
+    `live one before you say what a small change would do. With nothing held the graph’s paths are the original’s own derivative together, so small changes follow it by construction; what it ` +
+    `owes to the features is another figure: ${through} of what it foretells passes through errors. A feature switched off wholly is a large change, ` +
+    `and too far for a derivative: ${top(100)}.`,
 );
 
 // The model that its graph did not explain. Its figures stand in training/README.md, as the second model's; it no longer ships.
