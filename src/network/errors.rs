@@ -88,7 +88,12 @@ impl<E: Engine> Network<E> {
         }
         let indices: Vec<u32> = features.iter().map(|a| a.feature as u32).collect();
         let positions: Vec<u32> = features.iter().map(|a| a.row as u32).collect();
-        let scales: Vec<f32> = features.iter().map(|a| -1.0 / a.activation).collect();
+        // What is too small for its inverse writes nothing either.
+        let scale = |a: &Active| match a.activation.is_normal() {
+            true => -1.0 / a.activation,
+            false => 0.0,
+        };
+        let scales: Vec<f32> = features.iter().map(scale).collect();
         let readers = self.readers(layer, &indices, &positions, forward, hold);
         let (count, width) = (features.len(), self.config().width);
         let scales = self.engine.upload(&scales);
@@ -139,6 +144,13 @@ impl<E: Engine> Network<E> {
         }
         let starts: Vec<u32> = (0..=tokens).map(|token| (token * width) as u32).collect();
         Derivative::Whole(whole, engine.upload_indices(&starts))
+    }
+
+    /// Most values of a token that stand side by side on the way through a layer: neurons' values where errors answer.
+    pub(crate) fn widest(&self, answering: bool) -> usize {
+        let neurons = self.layers.iter().map(|layer| layer.mlp.inner);
+        let neurons = neurons.filter(|_| answering).max().unwrap_or(0);
+        self.config().width.max(neurons)
     }
 
     /// Adds to `gradient` [targets, tokens, width], by what a layer writes in its MLP's place, what comes back through its error and
