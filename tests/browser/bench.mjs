@@ -3,6 +3,7 @@
 // screen, how long all operand plots take, and from a feature that is set to the new answers, one line of JSON an
 // engine; the grade of a sum's and of a vignette's graph; then the same change of the prompt, a slider, and the
 // frames while one hovers and drags, with 500 nodes and 20,000 edges on show; and large graphs from files.
+// `--readings`: a sum's graph in each reading alone.
 
 import { fileURLToPath } from "node:url";
 import { withSite } from "./site.mjs";
@@ -24,6 +25,7 @@ async function measure() {
     if (process.argv.includes("--forward")) return await measureForward(open);
     if (process.argv.includes("--large")) return await measureLarge(open);
     if (process.argv.includes("--opened")) return await measureOpened(open);
+    if (process.argv.includes("--readings")) return await measureReadings(open);
     for (const model of ["addition", "diagnosis"]) {
       const { page, close } = await open({
         query: `?model=${model}`,
@@ -150,4 +152,16 @@ async function settings(count) {
     times.push(performance.now() - start);
   }
   return times;
+}
+
+/** How long a sum's graph takes from a key without a GPU, by what it holds. @param {typeof Open} open */
+async function measureReadings(open) {
+  for (const hold of ["patterns,norms", "errors", "nothing"]) {
+    const { page, close } = await open({ query: `?engine=cpu&hold=${hold}`, viewport: { width: 1440, height: 900 } });
+    await page.locator("[data-part=plot-progress]").getByText("done").waitFor({ timeout: 300_000 });
+    const { painted } = await page.evaluate(changes, { count: SUMS, pause: PAUSE_MS });
+    const ordered = painted.toSorted((a, b) => a - b);
+    console.log(JSON.stringify({ held: hold, "prompt to graph, median ms": Math.round(10 * ordered[ordered.length >> 1]) / 10 }));
+    await close();
+  }
 }
