@@ -46,6 +46,12 @@ test("with nothing held edges are derivatives: said so, in the address, undone, 
   const live = await inputs(page);
   assert.deepEqual(live.sums, []);
   assert.match(live.ways.join(), /values -?−?\d+ %/);
+  assert.match(live.ways.join(), /errors -?−?\d+ %/, "what MLPs answer beyond the features is told apart");
+  assert.equal(await page.locator("[data-part=replacement]").textContent(), "–", "no score tells errors apart");
+  assert.match(
+    (await page.locator("[data-part=verdict-words]").textContent()) ?? "",
+    /^Graphs like this foretell small changes well \(r > 0\.99\); \d+ % of it through errors\.$/,
+  );
   assert.notEqual(live.first, held.first);
 
   const [download] = await Promise.all([page.waitForEvent("download"), save(page)]);

@@ -29,10 +29,11 @@ export function verdictOf({ view, manifest, lasting, isOwn }) {
   const pearson = (graded ?? found)?.value;
   // With nothing held errors answer inside the edges, and no score of the graph tells them apart.
   const through = manifest?.quality.find(({ measure, transcoder }) => measure === THROUGH_ERRORS && transcoder === lasting.transcoder);
-  const errors = `errors answer too${through ? `, ${percent(through.value / 100)} of what such graphs foretell` : ""}`;
-  const words = [live ? errors : `${percent(replacement)} explained`];
+  const errors = through ? `${graded ? "graphs like it " : ""}${Math.round(through.value)} % of it through errors` : "errors answer too";
+  const words = live ? [] : [`${percent(replacement)} explained`];
   if (pearson !== undefined)
     words.push(`${graded ? "it foretells" : "graphs like this foretell"} small changes ${grade(pearson)} (${correlation(pearson)})`);
+  if (live) words.push(errors);
   if (view.likeness?.unlike) words.push("but the prompt is unlike the training texts");
   const explained = live ? 1 : replacement;
   const good = explained >= GOOD.replacement && (pearson ?? 0) >= GOOD.pearson && !view.likeness?.unlike;
@@ -40,10 +41,10 @@ export function verdictOf({ view, manifest, lasting, isOwn }) {
   const answer = answers[0] ? answerText(view.graph, answers[0]) : "the answer";
   return {
     trust: good ? "yes" : fair ? "partly" : "no",
-    text: `${words.join("; ")}.`,
+    text: `${sentence(words.join("; "))}.`,
     meaning:
       (live
-        ? `What makes “${answer}” change passes through features and through what the original’s MLPs do beyond them. `
+        ? "Through errors: how much of what such graphs foretell passes through what the original’s MLPs answer beyond the features. "
         : `Replacement score: how much of what makes “${answer}” comes through features and not through errors. `) +
       (pearson === undefined
         ? ""
@@ -61,6 +62,11 @@ export function showVerdict(lab, line, words) {
   words.dataset.meaning = verdict?.meaning ?? "";
   line.dataset.trust = verdict?.trust ?? "";
   line.hidden = verdict === undefined;
+}
+
+/** @param {string} words */
+function sentence(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** Never rounded to one. @param {number} pearson */

@@ -227,8 +227,10 @@ function footOf(lab, { items, scores, pruned, leftOut, idle: [tokens, share] }, 
   const button = all && html("button", { type: "button", class: "link" }, `All ${counted(lab.view?.pruned.nodes.length ?? 0, "node")}`);
   if (all) button?.addEventListener("click", all);
   const kept = pruned[0] > 0 ? scores[0] / pruned[0] : 1;
+  // With nothing held that score is no measure of what features explain, but still where influence begins.
+  const score = lab.view?.graph.hold === "nothing" ? "influence from tokens" : "replacement score";
   const facts = [
-    `${counted(features, "card")} keep ${percent(Math.min(1, kept))} of the replacement score of the nodes on show`,
+    `${counted(features, "card")} keep ${percent(Math.min(1, kept))} of the ${score} of the nodes on show`,
     tokens > 0 ? `${counted(tokens, "token")} that add ${percent(share)} are folded` : "",
     leftOut > 0 ? `${counted(leftOut, "feature")} left out` : "",
     lab.view?.meanwhile && !storyOf(lab) ? "cards are named after the sample texts until this text’s operand plots are computed" : "",
