@@ -148,7 +148,12 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
             graph.features.len(),
             graph.active_features
         ),
-        format!("replacement   {:.4}", scores.replacement),
+    ]);
+    // With nothing held errors answer inside the edges, and no score tells them apart.
+    if graph.reading.errors() {
+        lines.push(format!("replacement   {:.4}", scores.replacement));
+    }
+    lines.extend([
         match graph.reading.adds_up() {
             true => format!("completeness  {:.4}", scores.completeness),
             // Derivatives do not add up to anything, so nothing can be complete.

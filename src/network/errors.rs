@@ -3,16 +3,18 @@
 
 use super::mlp::Slopes;
 use super::norm::NormAt;
-use super::{Active, Forward, Hold, Leading, Network};
+use super::{Active, Forward, Hold, Leading, Network, mlp_norm_at};
 use crate::engine::{EdgesBack, Engine};
 use std::ops::Range;
 
-/// Most values of a layer's derivatives that are kept, and outputs of an MLP that are worked on together.
+/// Most values of a layer's derivative that are kept: 16 MiB.
 const MOST_KEPT: usize = 1 << 22;
+
+/// Outputs of an MLP whose derivatives are made together: their neurons are as many times as wide.
 const AT_ONCE: usize = 32;
 
 /// What the errors of a prompt's layers answer by.
-pub(crate) struct Answering<E: Engine> {
+pub(crate) struct ErrorDerivatives<E: Engine> {
     layers: Vec<LayerErrors<E>>,
     /// Columns of the rows that the features' edges stand in.
     columns: usize,
@@ -39,7 +41,7 @@ enum Derivative<E: Engine> {
 }
 
 /// Rows of a gradient that are to go back through a layer's MLP.
-pub(crate) struct Answered<'a, T> {
+pub(crate) struct RowsBack<'a, T> {
     /// The tokens at which each of them may be other than zero.
     pub spans: &'a [Range<usize>],
     /// Edges so far, [targets, columns]: those of the layer's features are complete.
@@ -49,13 +51,13 @@ pub(crate) struct Answered<'a, T> {
 impl<E: Engine> Network<E> {
     /// Of a prompt that was run. `features` are each layer's active ones in the order of their tokens; in rows of so many columns
     /// they stand one layer after the other, from the first column on. Nothing is read back.
-    pub(crate) fn answering(
+    pub(crate) fn error_derivatives(
         &self,
         forward: &Forward<E::Tensor>,
         features: &[Vec<Active>],
         columns: usize,
         hold: &Hold,
-    ) -> Answering<E> {
+    ) -> ErrorDerivatives<E> {
         let mut first = 0;
         let layers = features.iter().enumerate().map(|(layer, here)| {
             let begin = |token| here.partition_point(|active| active.row < token) as u32;
@@ -70,7 +72,7 @@ impl<E: Engine> Network<E> {
             first += here.len();
             there
         });
-        Answering {
+        ErrorDerivatives {
             layers: layers.collect(),
             columns,
         }
@@ -116,15 +118,10 @@ impl<E: Engine> Network<E> {
         if !is_worth_it || tokens * width * width > MOST_KEPT {
             return Derivative::Neurons(slopes);
         }
-        let state = &forward.layers[layer];
-        let at = NormAt {
-            x: &state.mid,
-            scale: &state.mlp_scale,
-            tokens,
-            held: hold.norms.contains(&layer),
-        };
+        let at = mlp_norm_at(layer, forward, tokens, hold);
+        let outputs = |part: usize| part * AT_ONCE..width.min((part + 1) * AT_ONCE);
         let parts = engine.each(width.div_ceil(AT_ONCE), |part| {
-            let outputs = part * AT_ONCE..width.min((part + 1) * AT_ONCE);
+            let outputs = outputs(part);
             let count = outputs.len();
             let normed = mlp.derivatives(engine, outputs, tokens, &slopes);
             let mut out = engine.zeros(count * tokens * width);
@@ -135,7 +132,7 @@ impl<E: Engine> Network<E> {
         });
         let mut whole = engine.zeros(tokens * width * width);
         for (part, values) in parts.iter().enumerate() {
-            let outputs = part * AT_ONCE..width.min((part + 1) * AT_ONCE);
+            let outputs = outputs(part);
             let count = outputs.len();
             let places = outputs.flat_map(|output| (0..tokens).map(move |t| t * width + output));
             let places: Vec<u32> = places.map(|place| place as u32).collect();
@@ -158,19 +155,19 @@ impl<E: Engine> Network<E> {
     pub(crate) fn errors_back(
         &self,
         gradient: &mut E::Tensor,
-        rows: &Answered<'_, E::Tensor>,
+        rows: &RowsBack<'_, E::Tensor>,
         layer: usize,
         at: &Leading<'_, E::Tensor>,
         hold: &Hold,
-        answering: &Answering<E>,
+        derivatives: &ErrorDerivatives<E>,
     ) {
-        let (engine, here) = (&self.engine, &answering.layers[layer]);
+        let (engine, here) = (&self.engine, &derivatives.layers[layer]);
         let (targets, tokens, width) = (rows.spans.len(), at.tokens, self.config().width);
         let sizes = EdgesBack {
             targets,
             tokens,
             width,
-            columns: answering.columns,
+            columns: derivatives.columns,
             first: here.first,
         };
         match &here.mlp {
@@ -279,17 +276,18 @@ mod tests {
                 let hold = Hold::from(reading);
                 let at = network.leading(&forward, TOKENS, &hold);
                 let edges = engine.zeros(1);
-                let rows = Answered {
+                let rows = RowsBack {
                     spans: &spans,
                     edges: &edges,
                 };
                 let found = [0, 1 << 20].map(|above| {
-                    let mut answering = network.answering(&forward, &[vec![], vec![]], 0, &hold);
-                    answering.layers[1].mlp = network.derivative(1, &forward, above, &hold);
-                    let is_whole = matches!(answering.layers[1].mlp, Derivative::Whole(..));
+                    let mut derivatives =
+                        network.error_derivatives(&forward, &[vec![], vec![]], 0, &hold);
+                    derivatives.layers[1].mlp = network.derivative(1, &forward, above, &hold);
+                    let is_whole = matches!(derivatives.layers[1].mlp, Derivative::Whole(..));
                     assert_eq!(is_whole, above > 0);
                     let mut gradient = engine.upload(&values);
-                    network.errors_back(&mut gradient, &rows, 1, &at, &hold, &answering);
+                    network.errors_back(&mut gradient, &rows, 1, &at, &hold, &derivatives);
                     block_on(engine.read(&[(&gradient, values.len())]))
                         .unwrap()
                         .remove(0)

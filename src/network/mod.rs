@@ -20,7 +20,7 @@ mod walk;
 
 pub use active::Active;
 pub(crate) use crossing::Crossing;
-pub(crate) use errors::{Answered, Answering};
+pub(crate) use errors::{ErrorDerivatives, RowsBack};
 pub use hold::{Hold, Layers, Reading};
 pub(crate) use leading::Leading;
 pub(crate) use rotary::Rotary;
@@ -269,13 +269,7 @@ impl<E: Engine> Network<E> {
                 self.engine.add_scaled(gradient, 0, &read, 0, length, 1.0);
             }
             Reads::MlpNorm => {
-                let state = &at.forward.layers[layer];
-                let at = NormAt {
-                    x: &state.mid,
-                    scale: &state.mlp_scale,
-                    tokens: at.tokens,
-                    held: hold.norms.contains(&layer),
-                };
+                let at = mlp_norm_at(layer, at.forward, at.tokens, hold);
                 self.layers[layer]
                     .mlp_norm
                     .pull_back(&self.engine, gradient, &read, targets, &at);
@@ -389,6 +383,22 @@ struct NormReads<'a, T> {
     positions: &'a [u32],
     /// Whether its denominator is a constant.
     held: bool,
+}
+
+/// A layer's norm before the MLP, at the first tokens of a prompt that was run.
+fn mlp_norm_at<'a, T>(
+    layer: usize,
+    forward: &'a Forward<T>,
+    tokens: usize,
+    hold: &Hold,
+) -> NormAt<'a, T> {
+    let state = &forward.layers[layer];
+    NormAt {
+        x: &state.mid,
+        scale: &state.mlp_scale,
+        tokens,
+        held: hold.norms.contains(&layer),
+    }
 }
 
 /// These rows of a table [any, width], in this order.

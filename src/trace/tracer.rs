@@ -244,7 +244,7 @@ async fn limited<E: Engine>(
         .rows(
             &starts,
             options.batch_size,
-            &mut into(&mut rows),
+            &mut kept_in(&mut rows),
             &mut |_| {},
         )
         .await?;
@@ -267,7 +267,12 @@ async fn limited<E: Engine>(
         };
         let mut rows = vec![Row::default(); starts.len()];
         sources
-            .rows(&starts, options.batch_size, &mut into(&mut rows), &mut told)
+            .rows(
+                &starts,
+                options.batch_size,
+                &mut kept_in(&mut rows),
+                &mut told,
+            )
             .await?;
         for (feature, row) in chosen.into_iter().zip(rows) {
             ranking.add_feature(feature, row);
@@ -277,7 +282,7 @@ async fn limited<E: Engine>(
 }
 
 /// Keeps rows as they come.
-fn into(rows: &mut [Row]) -> impl FnMut(usize, &[f32], f32) {
+fn kept_in(rows: &mut [Row]) -> impl FnMut(usize, &[f32], f32) {
     |i, edges, remainder| {
         let edges = edges.to_vec();
         rows[i] = Row { edges, remainder };

@@ -1,6 +1,6 @@
 //! What is done to each element by itself: sums, scales, activation functions.
 
-use crate::common::reference::activate;
+use crate::common::reference::parts::activate;
 use crate::compare::{TOLERANCE, assert_near, gpu, linear, nonlinear, random, read};
 use attograph::engine::cpu::Cpu;
 use attograph::engine::{Activation, Engine};

@@ -36,8 +36,8 @@ export function captionOf(lab, room) {
   const text = [
     `Explained: ${nameOfTarget(address.target, graph)}: ${answers.join(", ")}.`,
     `${counted(pruned.nodes.length, "node")} and ${counted(pruned.weights.length, "edge")} that carry ` +
-      `${percent(address.thresholds.node)} and ${percent(address.thresholds.edge)} of the influence${rare}; ` +
-      `replacement ${graph.replacement.toFixed(3)}` +
+      `${percent(address.thresholds.node)} and ${percent(address.thresholds.edge)} of the influence${rare}` +
+      `${graph.hold === "nothing" ? "" : `; replacement ${graph.replacement.toFixed(3)}`}` +
       `${graph.hold === "patterns,norms" ? `, completeness ${graph.completeness.toFixed(3)}` : ""}${scoresOf}.`,
     `${EDGES[graph.hold]}: solid lines add, dashed ones take away; ${signs}`,
     origin,

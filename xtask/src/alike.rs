@@ -1,7 +1,6 @@
 //! Puts the functions of a wasm module that are alike side by side.
 //!
-//! gzip looks back 32 KB, and the copies of a generic function are apart by more than that. Nothing else of the module changes: about 7 %
-//! of the download.
+//! gzip looks back 32 KB, and the copies of a generic function are apart by more than that. Nothing else of the module changes.
 
 use crate::functions::Functions;
 use crate::neighbours;

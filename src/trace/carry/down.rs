@@ -145,52 +145,51 @@ impl HostPrompt<'_> {
         if skip.is_none() && !answers {
             return;
         }
-        let mut errors = none();
-        if answers {
-            let features = self.features_back(above, layer, written);
-            for read in [Some(&features), skip.as_ref()].into_iter().flatten() {
-                subtract(&mut errors, read);
-            }
-        }
+        // By what the encoder reads: what the skip path brings back, and what the error takes away, the features' part and the skip path's.
         let mut read = skip.unwrap_or_else(none);
+        let mut errors = none();
+        // By what the norm before the MLP gives.
         let mut normed = none();
-        let at_norm = self.model.transcoder.input == EncoderInput::MlpNorm;
-        if !at_norm {
-            add(gradient, &read);
-            add(gradient, &errors);
-            read = none();
-            live.errors = std::mem::replace(&mut errors, none());
-        }
         if answers {
-            add(&mut errors, &self.neurons_back(layer, written));
+            subtract(&mut errors, &read);
+            subtract(&mut errors, &self.features_back(above, layer, written));
+            normed = self.neurons_back(layer, written);
         }
-        add(&mut normed, &read);
-        add(&mut normed, &errors);
         let (state, norm) = (
             &self.on_host.states[layer],
             &self.model.language.blocks[layer].mlp_norm,
         );
-        live.mlp_norm = self.norm_back(norm, &normed, &state.mid, &state.mlp_scale, gradient);
-        if answers {
-            let errors = pull(norm, &errors, &state.mid, &state.mlp_scale, true);
-            match at_norm {
-                true => live.errors = errors,
-                false => add(&mut live.errors, &errors),
+        match self.model.transcoder.input {
+            EncoderInput::ResidualMid => {
+                add(gradient, &read);
+                add(gradient, &errors);
+                read = none();
+            }
+            EncoderInput::MlpNorm => {
+                add(&mut normed, &errors);
+                errors = none();
             }
         }
+        if answers {
+            let held = pull(norm, &normed, &state.mid, &state.mlp_scale, true);
+            add(&mut errors, &held);
+            live.errors = errors;
+        }
+        add(&mut normed, &read);
+        live.mlp_norm = self.norm_back(norm, &normed, &state.mid, &state.mlp_scale, gradient);
     }
 
     /// What comes back through a layer's active features, their gates given: of what the encoder reads, [tokens, width].
     fn features_back(&self, above: &[Read], layer: usize, written: &Values) -> Values {
-        let [layers, tokens, width] = self.sizes();
+        let [_, tokens, width] = self.sizes();
         let part = &self.model.transcoder.layers[layer];
         let mut out = Values::from(vec![0.0; tokens * width]);
-        for feature in self.features.iter().filter(|one| one.layer == layer) {
+        for feature in self.active.iter().filter(|one| one.layer == layer) {
             let here = feature.position * width..(feature.position + 1) * width;
             let vectors = part.decoder.row(feature.index).chunks_exact(width);
             let gradients = std::iter::once(written).chain(above.iter().rev().map(|r| &r.written));
             // Where the target itself reads, nothing is read of what is written.
-            let met = vectors.zip(gradients.take(layers));
+            let met = vectors.zip(gradients);
             let met = met.map(|(vector, gradient)| match gradient.is_empty() {
                 true => 0.0,
                 false => dot(&gradient[here.clone()], vector),

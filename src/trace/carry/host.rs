@@ -47,7 +47,7 @@ pub struct HostPrompt<'a> {
     pub model: &'a Model,
     pub graph: &'a Graph,
     /// All that are active, whether or not they are nodes of the graph.
-    pub features: &'a [Feature],
+    pub active: &'a [Feature],
     /// What is held on the way down.
     pub reading: Reading,
     pub on_host: &'a OnHost,
@@ -72,7 +72,7 @@ impl<E: Engine> Tracer<E> {
         Ok(HostPrompt {
             model: &self.network.model,
             graph,
-            features: &run.features,
+            active: &run.features,
             reading,
             on_host,
         })

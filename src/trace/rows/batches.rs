@@ -32,7 +32,7 @@ impl<E: Engine> Sources<'_, E> {
         let order = self.in_order(starts);
         let sorted: Vec<Start<'_>> = order.iter().map(|i| starts[*i]).collect();
         let columns = self.width() + self.forward.tokens;
-        let one = self.forward.tokens * self.network.widest(self.answering.is_some());
+        let one = self.forward.tokens * self.network.widest(self.error_derivatives.is_some());
         let batch = batch.min(self.network.engine.rows_at_once(one)).max(1);
         // Few readbacks, but none so large that a device could not hold it.
         let at_once = (AT_ONCE / (4 * columns * batch)).max(1) * batch;

@@ -2,7 +2,7 @@
 
 use super::{Sources, Start};
 use crate::engine::{Edges, Engine};
-use crate::network::{Answered, Crossing, Leading};
+use crate::network::{Crossing, Leading, RowsBack};
 use std::ops::Range;
 
 impl<E: Engine> Sources<'_, E> {
@@ -21,14 +21,14 @@ impl<E: Engine> Sources<'_, E> {
             if live > 0 {
                 self.read_mlp_output(&mut out, &gradient, layer, [live, tokens, width]);
                 let (network, hold) = (&self.network, &self.hold);
-                match &self.answering {
+                match &self.error_derivatives {
                     None => network.skip_back(&mut gradient, live, layer, at, hold),
-                    Some(answering) => {
-                        let rows = Answered {
+                    Some(derivatives) => {
+                        let rows = RowsBack {
                             spans: &self.spans(&starts[..live], layer),
                             edges: &out,
                         };
-                        network.errors_back(&mut gradient, &rows, layer, at, hold, answering);
+                        network.errors_back(&mut gradient, &rows, layer, at, hold, derivatives);
                     }
                 }
             }

@@ -16,7 +16,7 @@ use super::constants::LayerConstants;
 use super::written::{Written, written};
 use super::{Feature, Run, Target};
 use crate::engine::Engine;
-use crate::network::{Active, Answering, Forward, Hold, Network, Reading};
+use crate::network::{Active, ErrorDerivatives, Forward, Hold, Network, Reading};
 
 /// Everything that writes to the residual stream in one prompt, on the engine.
 pub(super) struct Sources<'a, E: Engine> {
@@ -28,7 +28,7 @@ pub(super) struct Sources<'a, E: Engine> {
     /// Whether rows add up, so that they have a remainder.
     adds_up: bool,
     /// What errors answer by, where they are not held.
-    answering: Option<Answering<E>>,
+    error_derivatives: Option<ErrorDerivatives<E>>,
     /// What is written in the place of each layer's MLP.
     written: Vec<Written<E::Tensor, E::Indices>>,
     /// Token embeddings, and position embeddings where they are learned.
@@ -99,8 +99,9 @@ impl<'a, E: Engine> Sources<'a, E> {
         let first_token = features.len() + layers * tokens;
         let columns = first_token + 2 * tokens;
         Sources {
-            answering: (!reading.errors())
-                .then(|| network.answering(forward, &by_layer(features, layers), columns, &hold)),
+            error_derivatives: (!reading.errors()).then(|| {
+                network.error_derivatives(forward, &by_layer(features, layers), columns, &hold)
+            }),
             written: (0..layers)
                 .map(|layer| written(network, run, layer, reading.adds_up()))
                 .collect(),
