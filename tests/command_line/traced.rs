@@ -62,6 +62,29 @@ fn a_trace_is_printed_and_written_the_same_on_both_engines() {
     assert_eq!(graphs[0], graphs[1]);
 }
 
+/// What may not be said of a derivative is not printed.
+#[test]
+fn a_reading_prints_the_scores_that_it_has() {
+    for (hold, expected) in [
+        ("norms,patterns", ["replacement", "completeness"].as_slice()),
+        ("errors", &["replacement", "held"]),
+        ("nothing", &["held"]),
+    ] {
+        let output = trace(&addition(), PROMPT, &["--hold", hold]);
+        let text = printed(&output);
+        let told = ["replacement", "completeness", "held"];
+        let found = text.lines().filter_map(|line| line.split(' ').next());
+        let found: Vec<&str> = found.filter(|word| told.contains(word)).collect();
+        assert_eq!(found, expected, "{hold}: {text}");
+    }
+    let wrong = trace(&addition(), PROMPT, &["--hold", "errors,norms"]);
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(
+        said.contains("patterns, norms, errors or nothing"),
+        "{said}"
+    );
+}
+
 fn ids(graph: &Value) -> BTreeSet<String> {
     let nodes = graph["nodes"].as_array().unwrap().iter();
     let nodes = nodes.map(|node| node["node_id"].as_str().unwrap().to_owned());
