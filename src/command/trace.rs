@@ -104,6 +104,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
         engine,
         whole,
         surprise,
+        active,
     } = traced;
     let kept = pruned.nodes.iter().filter(|kept| **kept).count();
     let edges = graph.rows.iter().filter(|edge| **edge != 0.0).count();
@@ -143,11 +144,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
     lines.extend([
         format!("nodes         {} of {}", kept, graph.nodes()),
         format!("edges         {} of {edges}", pruned.edges.len()),
-        format!(
-            "features      {} of {} active",
-            graph.features.len(),
-            graph.active_features
-        ),
+        features_line(&graph, active),
     ]);
     // With nothing held errors answer inside the edges, and no score tells them apart.
     if graph.reading.errors() {
@@ -233,6 +230,8 @@ struct Traced {
     whole: Option<WholeAnswer>,
     /// The token that belongs there least, where the manifest says what is usual.
     surprise: Option<Surprise>,
+    /// Features that are active in all.
+    active: usize,
 }
 
 struct Task<'a> {
@@ -259,6 +258,7 @@ impl OnEngine for Task<'_> {
         let options = Options {
             targets,
             max_features: arguments.max_features,
+            unconnected: arguments.raw.is_some(),
             batch_size: arguments.batch_size,
             reading: arguments.hold,
             ..Options::default()
@@ -324,8 +324,21 @@ impl OnEngine for Task<'_> {
             engine: engine.describe(),
             whole,
             surprise,
+            active: run.features().len(),
         })
     }
+}
+
+/// How many features are nodes, of so many that are active.
+fn features_line(graph: &Graph, active: usize) -> String {
+    let unconnected = match active - graph.active_features {
+        0 => String::new(),
+        count => format!("; {count} lead to no answer"),
+    };
+    format!(
+        "features      {} of {active} active{unconnected}",
+        graph.features.len()
+    )
 }
 
 /// The name of a model's folder.

@@ -3,8 +3,8 @@
 use super::cpu::Cpu;
 use super::gpu::{self, Gpu};
 use super::{
-    Activation, Attention, Decoding, Description, Edges, EdgesBack, Engine, EngineError, NormBack,
-    NormRows, Product, Rotation, Spread, Values,
+    Activation, Attention, Decoding, Description, DiagonalProducts, Edges, EdgesBack, Engine,
+    EngineError, NormBack, NormRows, Product, Rotation, Spread, Values,
 };
 
 /// The CPU or a GPU.
@@ -151,6 +151,16 @@ impl Engine for Either {
             of!(b),
             product
         ));
+    }
+
+    fn diagonal_products(
+        &self,
+        a: &Tensor,
+        b: &Tensor,
+        diagonals: &Tensor,
+        sizes: DiagonalProducts,
+    ) -> Tensor {
+        call!(self, diagonal_products(a, b, diagonals; sizes))
     }
 
     fn add(&self, a: &Tensor, b: &Tensor, length: usize) -> Tensor {

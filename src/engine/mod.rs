@@ -14,7 +14,8 @@ mod sizes;
 pub use crate::model::Activation;
 use crate::model::Values;
 pub use sizes::{
-    Attention, Decoding, Edges, EdgesBack, NormBack, NormRows, Product, Rotation, Spread,
+    Attention, Decoding, DiagonalProducts, Edges, EdgesBack, NormBack, NormRows, Product, Rotation,
+    Spread,
 };
 use std::future::Future;
 
@@ -129,6 +130,39 @@ pub trait Engine: Shareable {
         b: &Self::Tensor,
         product: Product,
     );
+
+    /// Products through a diagonal that is each token's own: `out[r, t, c] = sum_i a[i, r] diagonals[t, i] b[c, i]`, [rows, tokens,
+    /// columns]. a is [inner, rows], b [columns, inner], diagonals are [tokens, inner].
+    fn diagonal_products(
+        &self,
+        a: &Self::Tensor,
+        b: &Self::Tensor,
+        diagonals: &Self::Tensor,
+        sizes: DiagonalProducts,
+    ) -> Self::Tensor {
+        let DiagonalProducts {
+            rows,
+            tokens,
+            inner,
+            columns,
+        } = sizes;
+        let mut identity = vec![0.0; rows * rows];
+        identity.iter_mut().step_by(rows + 1).for_each(|x| *x = 1.0);
+        let product = |rows, inner, columns| Product {
+            rows,
+            inner,
+            columns,
+            transposed: true,
+        };
+        let identity = self.upload(&identity);
+        let a = self.matmul(&identity, a, None, product(rows, rows, inner));
+        let each_row: Vec<u32> = (0..rows * tokens).map(|i| (i / tokens) as u32).collect();
+        let each_row = self.upload_indices(&each_row);
+        let ones = self.upload(&vec![1.0; rows * tokens]);
+        let a = self.gather_rows(&a, &each_row, &ones, rows * tokens, inner);
+        let a = self.scale_tokens(&a, diagonals, rows, tokens * inner, 1);
+        self.matmul(&a, b, None, product(rows * tokens, inner, columns))
+    }
 
     /// `a + b`, elementwise, [length].
     fn add(&self, a: &Self::Tensor, b: &Self::Tensor, length: usize) -> Self::Tensor;

@@ -10,6 +10,15 @@ pub struct Product {
     pub transposed: bool,
 }
 
+/// The sizes of products [rows, inner] x [inner, columns], one for each token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiagonalProducts {
+    pub rows: usize,
+    pub tokens: usize,
+    pub inner: usize,
+    pub columns: usize,
+}
+
 /// The sizes of attention over `sequences` prompts of `tokens` tokens each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attention {

@@ -7,7 +7,8 @@ use crate::model;
 pub(crate) struct Affine<T> {
     pub(super) weight: T,
     bias: Option<T>,
-    inputs: usize,
+    /// How many there are of them.
+    pub inputs: usize,
     /// How many there are of them.
     pub outputs: usize,
 }

@@ -3,15 +3,15 @@
 
 use super::mlp::Slopes;
 use super::norm::NormAt;
-use super::{Active, Forward, Hold, Leading, Network, mlp_norm_at};
+use super::{Active, Forward, Hold, Leading, Network};
 use crate::engine::{EdgesBack, Engine};
 use std::ops::Range;
 
 /// Most values of a layer's derivative that are kept: 16 MiB.
 const MOST_KEPT: usize = 1 << 22;
 
-/// Outputs of an MLP whose derivatives are made together: their neurons are as many times as wide.
-const AT_ONCE: usize = 32;
+/// Most values of derivatives by neurons that are made together, those of at least one token.
+const VALUES_AT_ONCE: usize = 1 << 17;
 
 /// What the errors of a prompt's layers answer by.
 pub(crate) struct ErrorDerivatives<E: Engine> {
@@ -58,24 +58,20 @@ impl<E: Engine> Network<E> {
         columns: usize,
         hold: &Hold,
     ) -> ErrorDerivatives<E> {
-        let mut first = 0;
-        let layers = features.iter().enumerate().map(|(layer, here)| {
+        let layers = self.engine.each(features.len(), |layer| {
+            let (below, from_here) = features.split_at(layer);
+            let (here, above) = (&from_here[0], &from_here[1..]);
             let begin = |token| here.partition_point(|active| active.row < token) as u32;
             let starts: Vec<u32> = (0..=forward.tokens).map(begin).collect();
-            let above = features[layer + 1..].iter().map(Vec::len).sum();
-            let there = LayerErrors {
-                mlp: self.derivative(layer, forward, above, hold),
+            let rows = self.tokens_of_rows(above, forward.tokens);
+            LayerErrors {
+                mlp: self.derivative(layer, forward, rows, hold),
                 readers: self.over_activations(layer, here, forward, hold),
                 starts: self.engine.upload_indices(&starts),
-                first,
-            };
-            first += here.len();
-            there
+                first: below.iter().map(Vec::len).sum(),
+            }
         });
-        ErrorDerivatives {
-            layers: layers.collect(),
-            columns,
-        }
+        ErrorDerivatives { layers, columns }
     }
 
     fn over_activations(
@@ -102,7 +98,17 @@ impl<E: Engine> Network<E> {
         Some(self.engine.scale_tokens(&readers, &scales, 1, count, width))
     }
 
-    /// Whole where the rows of so many features are worth that.
+    /// At how many tokens the rows of these layers' features and of a few logits may be other than zero below them, all together.
+    fn tokens_of_rows(&self, above: &[Vec<Active>], tokens: usize) -> usize {
+        let Some((last, between)) = above.split_last() else {
+            return 0;
+        };
+        let between = between.iter().flatten().map(|active| active.row + 1);
+        let last = last.iter().filter(|active| active.row + 1 == tokens);
+        between.sum::<usize>() + last.count() * tokens
+    }
+
+    /// Whole where rows that stand at so many tokens are worth that.
     fn derivative(
         &self,
         layer: usize,
@@ -114,30 +120,26 @@ impl<E: Engine> Network<E> {
         let mlp = &self.layers[layer].mlp;
         let slopes = mlp.slopes(engine, &forward.layers[layer].mlp_normed, tokens);
         let neurons = mlp.inner;
-        let is_worth_it = rows * neurons.saturating_sub(width) > width * neurons;
+        let is_worth_it = rows * (2 * neurons).saturating_sub(width) > tokens * width * neurons;
         if !is_worth_it || tokens * width * width > MOST_KEPT {
             return Derivative::Neurons(slopes);
         }
-        let at = mlp_norm_at(layer, forward, tokens, hold);
-        let outputs = |part: usize| part * AT_ONCE..width.min((part + 1) * AT_ONCE);
-        let parts = engine.each(width.div_ceil(AT_ONCE), |part| {
-            let outputs = outputs(part);
-            let count = outputs.len();
-            let normed = mlp.derivatives(engine, outputs, tokens, &slopes);
-            let mut out = engine.zeros(count * tokens * width);
-            self.layers[layer]
-                .mlp_norm
-                .pull_back(engine, &mut out, &normed, count, &at);
-            out
+        let at_once = (VALUES_AT_ONCE / (width * neurons)).max(1);
+        let here = |part: usize| part * at_once..tokens.min((part + 1) * at_once);
+        let parts = engine.each(tokens.div_ceil(at_once), |part| {
+            let here: Vec<u32> = here(part).map(|token| token as u32).collect();
+            let normed = mlp.derivatives(engine, &here, &slopes);
+            self.mlp_norm_back(&normed, width, layer, forward, &here, hold)
         });
         let mut whole = engine.zeros(tokens * width * width);
         for (part, values) in parts.iter().enumerate() {
-            let outputs = outputs(part);
-            let count = outputs.len();
-            let places = outputs.flat_map(|output| (0..tokens).map(move |t| t * width + output));
+            let here = here(part);
+            let count = width * here.len();
+            let places =
+                (0..width).flat_map(|output| here.clone().map(move |t| t * width + output));
             let places: Vec<u32> = places.map(|place| place as u32).collect();
             let places = engine.upload_indices(&places);
-            engine.scatter_rows(&mut whole, values, &places, count * tokens, width);
+            engine.scatter_rows(&mut whole, values, &places, count, width);
         }
         let starts: Vec<u32> = (0..=tokens).map(|token| (token * width) as u32).collect();
         Derivative::Whole(whole, engine.upload_indices(&starts))
@@ -200,7 +202,7 @@ impl<E: Engine> Network<E> {
         hold: &Hold,
         slopes: &Slopes<E::Tensor>,
     ) {
-        let (engine, parts, width) = (&self.engine, &self.layers[layer], self.config().width);
+        let (engine, mlp, width) = (&self.engine, &self.layers[layer].mlp, self.config().width);
         let (mut places, mut tokens) = (Vec::new(), Vec::new());
         for (row, span) in spans.iter().enumerate() {
             for token in span.clone() {
@@ -210,20 +212,34 @@ impl<E: Engine> Network<E> {
         }
         let count = places.len();
         let there = self.take(gradient, &places, width);
-        let normed = parts.mlp.pull_back(engine, &there, &tokens, slopes);
-        let state = &at.forward.layers[layer];
-        let norm = NormAt {
-            x: &self.take(&state.mid, &tokens, width),
-            scale: &self.take(&state.mlp_scale, &tokens, 1),
-            tokens: count,
-            held: hold.norms.contains(&layer),
-        };
-        let mut out = engine.zeros(count * width);
-        parts
-            .mlp_norm
-            .pull_back(engine, &mut out, &normed, 1, &norm);
+        let normed = mlp.pull_back(engine, &there, &tokens, slopes);
+        let out = self.mlp_norm_back(&normed, 1, layer, at.forward, &tokens, hold);
         let places = engine.upload_indices(&places);
         engine.scatter_rows(gradient, &out, &places, count, width);
+    }
+
+    /// Gradients by the residual stream before a layer's MLP, from those by what the norm gave: both [targets, tokens, width], at these
+    /// tokens.
+    fn mlp_norm_back(
+        &self,
+        normed: &E::Tensor,
+        targets: usize,
+        layer: usize,
+        forward: &Forward<E::Tensor>,
+        tokens: &[u32],
+        hold: &Hold,
+    ) -> E::Tensor {
+        let (engine, state, width) = (&self.engine, &forward.layers[layer], self.config().width);
+        let norm = NormAt {
+            x: &self.take(&state.mid, tokens, width),
+            scale: &self.take(&state.mlp_scale, tokens, 1),
+            tokens: tokens.len(),
+            held: hold.norms.contains(&layer),
+        };
+        let mut out = engine.zeros(targets * tokens.len() * width);
+        let part = &self.layers[layer].mlp_norm;
+        part.pull_back(engine, &mut out, normed, targets, &norm);
+        out
     }
 }
 

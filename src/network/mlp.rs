@@ -2,9 +2,8 @@
 
 use super::affine::Affine;
 use super::take;
-use crate::engine::{Activation, Engine};
+use crate::engine::{Activation, DiagonalProducts, Engine};
 use crate::model;
-use std::ops::Range;
 
 /// One layer's MLP.
 pub(crate) struct Mlp<T> {
@@ -92,46 +91,41 @@ impl<T> Mlp<T> {
     ) -> T {
         let (rows, inner) = (tokens.len(), self.inner);
         let hidden = self.write.pull_back(engine, gradient, rows);
-        self.read_back(engine, rows, slopes, |slope| {
+        let by = |slope| {
             let slope = take(engine, slope, tokens, inner);
             engine.scale_tokens(&hidden, &slope, 1, rows * inner, 1)
-        })
-    }
-
-    /// The derivatives of some of the outputs by the normed tokens: [outputs, tokens, width].
-    pub fn derivatives<E: Engine<Tensor = T>>(
-        &self,
-        engine: &E,
-        outputs: Range<usize>,
-        tokens: usize,
-        slopes: &Slopes<T>,
-    ) -> T {
-        let (count, inner) = (outputs.len(), self.inner);
-        let width = self.write.outputs;
-        let mut ones = vec![0.0; count * width];
-        for (row, output) in outputs.enumerate() {
-            ones[row * width + output] = 1.0;
-        }
-        let weights = self.write.pull_back(engine, &engine.upload(&ones), count);
-        let rows: Vec<u32> = (0..count * tokens).map(|i| (i / tokens) as u32).collect();
-        let hidden = take(engine, &weights, &rows, inner);
-        self.read_back(engine, count * tokens, slopes, |slope| {
-            engine.scale_tokens(&hidden, slope, count, tokens * inner, 1)
-        })
-    }
-
-    /// Gradients by normed tokens, [rows, width], from those by what the neurons give, `by` a slope those by what they read.
-    fn read_back<E: Engine<Tensor = T>>(
-        &self,
-        engine: &E,
-        rows: usize,
-        slopes: &Slopes<T>,
-        by: impl Fn(&T) -> T,
-    ) -> T {
+        };
         let mut normed = self.read.pull_back(engine, &by(&slopes.read), rows);
         if let (Some(gate), Some(slope)) = (&self.gate, &slopes.gate) {
             gate.pull_back_to(engine, &mut normed, &by(slope), rows);
         }
         normed
+    }
+
+    /// The derivatives of all outputs by some of the normed tokens: [width (outputs), tokens, width (inputs)].
+    pub fn derivatives<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        tokens: &[u32],
+        slopes: &Slopes<T>,
+    ) -> T {
+        let sizes = DiagonalProducts {
+            rows: self.write.outputs,
+            tokens: tokens.len(),
+            inner: self.inner,
+            columns: self.read.inputs,
+        };
+        let through = |read: &Affine<T>, slope: &T| {
+            let slope = take(engine, slope, tokens, self.inner);
+            engine.diagonal_products(&self.write.weight, &read.weight, &slope, sizes)
+        };
+        let out = through(&self.read, &slopes.read);
+        match (&self.gate, &slopes.gate) {
+            (Some(gate), Some(slope)) => {
+                let length = sizes.rows * sizes.tokens * sizes.columns;
+                engine.add(&out, &through(gate, slope), length)
+            }
+            _ => out,
+        }
     }
 }

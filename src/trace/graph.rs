@@ -56,7 +56,8 @@ pub struct Graph {
     /// The features that are nodes, by layer, position and index; of a file so that each reads only
     /// from those before it.
     pub features: Vec<Feature>,
-    /// How many features are active in all; more than there are nodes where a limit was set.
+    /// How many active features could be nodes, of those that are connected or of all: see [`super::Options::unconnected`]. More than
+    /// there are nodes where a limit was set.
     pub active_features: usize,
     /// The logits explained.
     pub targets: Vec<Target>,

@@ -37,6 +37,12 @@ impl<E: Engine> Run<E> {
         &self.features
     }
 
+    /// Whether a path leads from a feature to a target: none does from the last layer, where nothing attends any more, but at the last
+    /// token.
+    pub(super) fn is_connected(&self, feature: &Feature) -> bool {
+        feature.layer + 1 < self.forward.layers.len() || feature.position + 1 == self.ids.len()
+    }
+
     /// The logits after the last token, [vocabulary].
     pub fn logits(&self) -> &[f32] {
         &self.logits

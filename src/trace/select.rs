@@ -46,19 +46,19 @@ impl Ranking {
         self.features.len()
     }
 
-    /// The next features to compute, the most influential first: at most `count` of `features`, none
-    /// that has its row already. Among equals the first comes first.
-    pub fn next(&self, features: usize, count: usize) -> Vec<usize> {
+    /// The next features to compute, the most influential first: at most `count` of those `among` the active ones, none that has its
+    /// row already. Among equals the first comes first.
+    pub fn next(&self, among: &[usize], count: usize) -> Vec<usize> {
         let influence = self.influence();
-        let mut taken = vec![false; features];
+        let mut taken = vec![false; influence.len()];
         for (feature, _) in &self.features {
             taken[*feature] = true;
         }
-        let order = order::largest_first(&influence[..features]).into_iter();
-        order
-            .filter(|feature| !taken[*feature])
-            .take(count)
-            .collect()
+        let left = among.iter().copied().filter(|feature| !taken[*feature]);
+        let left: Vec<usize> = left.collect();
+        let scores: Vec<f32> = left.iter().map(|feature| influence[*feature]).collect();
+        let order = order::largest_first(&scores).into_iter();
+        order.take(count).map(|place| left[place]).collect()
     }
 
     /// Influence of every source along the rows that are there. Rows of later layers are not always

@@ -16,6 +16,9 @@ pub struct Options {
     pub targets: Targets,
     /// Most features that become nodes; none: all that are active.
     pub max_features: Option<usize>,
+    /// Whether features from which no path leads to a target become nodes as well, as circuit-tracer has it: those of the last layer at
+    /// any token but the last. They have no influence, and pruning always drops them, but each has a row to compute.
+    pub unconnected: bool,
     /// The features that become nodes, in place of the most influential: layer, position and index of
     /// each, in this order. Those that are not active are left out.
     pub features: Option<Vec<(usize, usize, usize)>>,
@@ -32,6 +35,7 @@ impl Default for Options {
         Options {
             targets: Targets::default(),
             max_features: None,
+            unconnected: true,
             features: None,
             batch_size: 512,
             update_interval: 4,
@@ -140,17 +144,22 @@ impl<E: Engine> Tracer<E> {
         let explained = self.explained(run, &options.targets)?;
         let sources = Sources::new(&self.network, &self.constants, run, options.reading);
         let active = run.features.len();
-        let limit = options.max_features.unwrap_or(active);
+        let among: Vec<usize> = (0..active)
+            .filter(|i| options.unconnected || run.is_connected(&run.features[*i]))
+            .collect();
+        let candidates = among.len();
+        let limit = options.max_features.unwrap_or(candidates);
         // Rows that were computed to rank features by.
         let mut ranked = Vec::new();
         let selected: Vec<usize> = match &options.features {
-            None if limit < active => {
+            None if limit < candidates => {
                 let targets = &explained.targets;
                 let selected;
-                (selected, ranked) = limited(&sources, targets, options, limit, observe).await?;
+                (selected, ranked) =
+                    limited(&sources, targets, options, (&among, limit), observe).await?;
                 selected
             }
-            None => (0..active).collect(),
+            None => among,
             Some(wanted) => {
                 let all = run.features.iter().enumerate();
                 all.filter(|(_, feature)| wanted.binary_search(&feature.place()).is_ok())
@@ -180,7 +189,7 @@ impl<E: Engine> Tracer<E> {
             run,
             explained,
             options.reading,
-            &selected,
+            (&selected, candidates),
             (rows, remainder),
         ))
     }
@@ -197,13 +206,13 @@ impl<E: Engine> Tracer<E> {
         })
     }
 
-    /// The graph of these features and targets, with its rows and their remainders.
+    /// The graph of these features, of so many that could be nodes, and targets, with its rows and their remainders.
     fn assemble(
         &self,
         run: &Run<E>,
         explained: Explained,
         reading: Reading,
-        selected: &[usize],
+        (selected, candidates): (&[usize], usize),
         (rows, remainder): (Vec<f32>, Vec<f32>),
     ) -> Graph {
         let features: Vec<Feature> = selected.iter().map(|i| run.features[*i]).collect();
@@ -215,7 +224,7 @@ impl<E: Engine> Tracer<E> {
             tokens: run.ids().to_vec(),
             layers: self.constants.len(),
             reading,
-            active_features: run.features.len(),
+            active_features: candidates,
             features,
             rows,
             remainder,
@@ -233,7 +242,7 @@ async fn limited<E: Engine>(
     sources: &Sources<'_, E>,
     targets: &[Target],
     options: &Options,
-    limit: usize,
+    (among, limit): (&[usize], usize),
     observe: &mut dyn FnMut(Phase),
 ) -> Result<(Vec<usize>, Vec<Row>), TraceError> {
     let logits = targets.len();
@@ -256,7 +265,7 @@ async fn limited<E: Engine>(
             .update_interval
             .saturating_mul(options.batch_size)
             .min(limit - ranking.taken());
-        let chosen = ranking.next(sources.features(), queue);
+        let chosen = ranking.next(among, queue);
         let starts: Vec<Start<'_>> = chosen.iter().copied().map(Start::Feature).collect();
         let before = logits + ranking.taken();
         let mut told = |done| {

@@ -129,6 +129,7 @@ impl Engine {
         let options = Options {
             targets: wanted.targets().map_err(thrown)?,
             max_features: wanted.max_features,
+            unconnected: false,
             batch_size: wanted.batch_size.unwrap_or(default.batch_size),
             reading: match &wanted.hold {
                 Some(hold) => hold.parse().map_err(thrown)?,

@@ -1,7 +1,7 @@
 //! Matrix products.
 
-use crate::compare::{gpu, linear, random};
-use attograph::engine::{Engine, Product};
+use crate::compare::{gpu, linear, random, sparse};
+use attograph::engine::{DiagonalProducts, Engine, Product};
 
 const PRODUCTS: &[[usize; 3]] = &[
     [1, 1, 1],
@@ -57,6 +57,40 @@ fn matmul() {
                 let biased = engine.matmul(&a, &b, Some(&bias), product);
                 let length = rows * columns;
                 [(plain, length), (biased, length), (added, length)]
+            });
+        }
+    }
+}
+
+#[test]
+fn diagonal_products() {
+    let gpu = &gpu();
+    for (rows, tokens, inner, columns) in [
+        (1, 1, 1, 1),
+        (3, 2, 5, 4),
+        (12, 7, 33, 12),
+        (31, 4, 65, 17),
+        (128, 3, 512, 128),
+        (5, 2, 0, 3),
+        (4, 0, 8, 4),
+    ] {
+        let sizes = DiagonalProducts {
+            rows,
+            tokens,
+            inner,
+            columns,
+        };
+        println!("{sizes:?}");
+        let a = random(1, inner * rows);
+        let b = random(2, columns * inner);
+        // All neurons, and few.
+        for diagonals in [random(3, tokens * inner), sparse(4, tokens * inner, 3)] {
+            linear!(gpu, |engine, values| {
+                let a = engine.upload(&values(&a));
+                let b = engine.upload(&values(&b));
+                let diagonals = engine.upload(&values(&diagonals));
+                let out = engine.diagonal_products(&a, &b, &diagonals, sizes);
+                [(out, rows * tokens * columns)]
             });
         }
     }

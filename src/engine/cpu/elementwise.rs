@@ -10,6 +10,12 @@ pub fn add(a: &[f32], b: &[f32]) -> Vec<f32> {
 
 pub fn scale_tokens(x: &[f32], scale: &[f32], width: usize) -> Vec<f32> {
     let mut out = Vec::with_capacity(x.len());
+    if width == 1 {
+        for row in x.chunks_exact(scale.len()) {
+            out.extend(row.iter().zip(scale).map(|(x, scale)| x * scale));
+        }
+        return out;
+    }
     for (row, scale) in x.chunks_exact(width).zip(scale.iter().cycle()) {
         out.extend(row.iter().map(|x| x * scale));
     }

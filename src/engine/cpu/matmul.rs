@@ -1,8 +1,11 @@
 //! Matrix products, by the `gemm` crate's kernels.
 
 use super::parallel;
-use crate::engine::Product;
+use crate::engine::{DiagonalProducts, Product};
 use attograph_kernels::{Rows, is_zero, product_add};
+
+/// What is smaller on a diagonal about one is lost in the rounding of the sum.
+const NEGLIGIBLE: f32 = 1e-6;
 
 /// `out += a b`; see [`crate::engine::Engine::matmul_add`].
 ///
@@ -50,4 +53,44 @@ fn dense(out: &mut [f32], a: &[f32], b: &[f32], product: Product) {
         let a = Rows::new(&a[first * inner..(first + count) * inner], inner);
         product_add(out, columns, a, b, [count, inner, columns]);
     });
+}
+
+/// See [`crate::engine::Engine::diagonal_products`]. Most neurons of a sparse model are far below zero at a token: their slope is none,
+/// and they are left out.
+pub fn diagonal_products(
+    a: &[f32],
+    b: &[f32],
+    diagonals: &[f32],
+    sizes: DiagonalProducts,
+) -> Vec<f32> {
+    let DiagonalProducts {
+        rows,
+        tokens,
+        inner,
+        columns,
+    } = sizes;
+    let mut out = vec![0.0; rows * tokens * columns];
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for token in 0..tokens {
+        let diagonal = &diagonals[token * inner..][..inner];
+        let live: Vec<usize> = (0..inner)
+            .filter(|i| !(diagonal[*i].abs() < NEGLIGIBLE))
+            .collect();
+        left.clear();
+        for i in &live {
+            left.extend(a[i * rows..][..rows].iter().map(|a| a * diagonal[*i]));
+        }
+        right.clear();
+        for column in 0..columns {
+            right.extend(live.iter().map(|i| b[column * inner + i]));
+        }
+        product_add(
+            &mut out[token * columns..],
+            tokens * columns,
+            Rows::transposed(&left, rows),
+            Rows::transposed(&right, live.len()),
+            [rows, live.len(), columns],
+        );
+    }
+    out
 }

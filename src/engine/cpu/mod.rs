@@ -9,8 +9,8 @@ mod parallel;
 mod transcoder;
 
 use super::{
-    Activation, Attention, Decoding, Description, Edges, EdgesBack, Engine, EngineError, NormBack,
-    NormRows, Product, Rotation, Spread,
+    Activation, Attention, Decoding, Description, DiagonalProducts, Edges, EdgesBack, Engine,
+    EngineError, NormBack, NormRows, Product, Rotation, Spread,
 };
 use crate::model::Values;
 #[cfg(not(target_arch = "wasm32"))]
@@ -87,6 +87,16 @@ impl Engine for Cpu {
 
     fn matmul_add(&self, out: &mut Values, a: &Values, b: &Values, product: Product) {
         matmul::matmul_add(out, a, b, product);
+    }
+
+    fn diagonal_products(
+        &self,
+        a: &Values,
+        b: &Values,
+        diagonals: &Values,
+        sizes: DiagonalProducts,
+    ) -> Values {
+        matmul::diagonal_products(a, b, diagonals, sizes).into()
     }
 
     fn add(&self, a: &Values, b: &Values, length: usize) -> Values {

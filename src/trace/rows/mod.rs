@@ -125,11 +125,6 @@ impl<'a, E: Engine> Sources<'a, E> {
         }
     }
 
-    /// How many features are active.
-    pub fn features(&self) -> usize {
-        self.features.len()
-    }
-
     /// Sources that become nodes: active features, errors and tokens.
     pub fn width(&self) -> usize {
         let tokens = self.forward.tokens;

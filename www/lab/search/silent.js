@@ -7,7 +7,7 @@ import { html, stopWhereItScrolls } from "../dom.js";
 import { counted, visible } from "../format.js";
 import { FEATURE, featureKey } from "../kinds.js";
 import { keyOf, numberText } from "../steer/steering.js";
-import { hasAllActive } from "./entries.js";
+import { hasAllActive, sizes } from "./entries.js";
 
 /**
  * What the inspector draws with. It is given, not imported: in elements it is a file of its own, of which this one would make two.
@@ -69,8 +69,11 @@ export function mountSilent(lab, means) {
     const label = lab.arrangement.labels[key] ?? lab.features.labelOf(key);
     title.textContent = label ?? `Feature ${index}`;
     where.textContent = `${label === undefined ? "" : `Feature ${index}, `}layer ${layer}, not in this graph`;
+    const isLast = layer + 1 === sizes(lab)?.layers;
     note.textContent = hasAllActive(lab)
-      ? "It is silent on this prompt: active at none of its tokens."
+      ? isLast
+        ? "It is silent at the last token, the only one from which a feature of the last layer leads to an answer."
+        : "It is silent on this prompt: active at none of its tokens."
       : `It is silent on this prompt, or weaker than the ${counted(view.graph.activeFeatures, "active feature")} of which this graph has the strongest.`;
     showPlot();
     const known = lab.features.of(layer, index);
