@@ -196,6 +196,7 @@ impl<E: Engine> Recorder<'_, E> {
         let ids = model.with_bos(example.ids.clone());
         let options = Options {
             max_features: Some(MOST_FEATURES),
+            unconnected: false,
             batch_size: BATCH,
             ..Options::default()
         };

@@ -60,10 +60,10 @@ export const feature = (id) => id.split("_").slice(0, 2).join("/");
 /** A setting of a feature, as the address has it: 3/511@7=x0. @param {string} id @param {string} value */
 export const set = (id, value) => `${feature(id)}@${id.split("_")[2]}=${value}`;
 
-/** A feature that is silent on the prompt, of the last layer. @returns {string} 3/41 */
-export function silent() {
+/** A feature that is silent on the prompt, of the last layer or of another. @returns {string} 3/41 */
+export function silent(layer = last) {
   const active = new Set(features.map((node) => feature(node.node_id)));
-  for (let i = 41; ; i++) if (!active.has(`${last}/${i}`)) return `${last}/${i}`;
+  for (let i = 41; ; i++) if (!active.has(`${layer}/${i}`)) return `${layer}/${i}`;
 }
 
 /** What a node is called on the page, once it has a name. @param {Page} page @param {string} id */

@@ -6,8 +6,9 @@ use crate::imports;
 use crate::npm;
 use crate::process::{cargo, program, root, run, target};
 use crate::wasm_toolchain::{TARGET, Toolchain};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
@@ -29,8 +30,25 @@ const MODULES: [Module; 2] = [
     },
 ];
 
-/// Both modules take the same flags, so that they share their compiled dependencies.
-const RUSTFLAGS: &str = "-Ctarget-feature=+simd128 --cfg getrandom_backend=\"wasm_js\"";
+/// What rustc is given, for both modules the same, so that they share their compiled dependencies. Where the builder keeps sources of
+/// dependencies is nobody's business: panics name files of theirs.
+fn flags() -> String {
+    let mut flags = vec![
+        "-Ctarget-feature=+simd128".to_owned(),
+        "--cfg=getrandom_backend=\"wasm_js\"".to_owned(),
+    ];
+    if let Some(kept) = dependencies() {
+        flags.push(format!("--remap-path-prefix={}=cargo", kept.display()));
+    }
+    // As cargo takes flags that may have spaces.
+    flags.join("\u{1f}")
+}
+
+/// Where cargo keeps them.
+fn dependencies() -> Option<PathBuf> {
+    let own = || Some(env::home_dir()?.join(".cargo"));
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(own)
+}
 
 /// Builds both modules into `target/web`, and returns the `.js` and `.wasm` files of the page.
 /// What has not changed is not done again.
@@ -55,7 +73,7 @@ pub fn lint() -> Result<()> {
         .arg("--target-dir")
         .arg(target("web").join(toolchain.name()))
         .args(["--", "--deny", "warnings"])
-        .env("RUSTFLAGS", RUSTFLAGS))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags()))
 }
 
 /// Writes `www/lab/wire.d.ts`: the types that cross to JavaScript, from those in Rust.
@@ -91,7 +109,7 @@ fn compile(toolchain: &Toolchain, module: &Module) -> Result<PathBuf> {
             hash.update(fs::read(root().join(name))?);
         }
         hash.update(toolchain.version()?);
-        hash.update(RUSTFLAGS);
+        hash.update(flags());
         hash.update(fs::read(&kept)?);
         Ok(format!("{:x}", hash.finalize()))
     };
@@ -107,11 +125,21 @@ fn compile(toolchain: &Toolchain, module: &Module) -> Result<PathBuf> {
         .args(["--no-default-features", "--features", module.feature])
         .arg("--target-dir")
         .arg(&folder)
-        .env("RUSTFLAGS", RUSTFLAGS))?;
+        .env("CARGO_ENCODED_RUSTFLAGS", flags()))?;
     let made = folder.join(TARGET).join("web/attograph.wasm");
     for (from, to) in [(&made, &kept), (&made.with_extension("d"), &sources)] {
         fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
     }
+    let bytes = fs::read(&kept)?;
+    let names = |path: PathBuf| {
+        let path = path.into_os_string().into_encoded_bytes();
+        bytes.windows(path.len()).any(|here| here == path)
+    };
+    ensure!(
+        !dependencies().is_some_and(names) && !names(root().to_owned()),
+        "{} names a folder of this machine",
+        kept.display()
+    );
     fs::write(stamp, identity()?)?;
     Ok(kept)
 }
