@@ -126,6 +126,9 @@ test("who stands in the empty box as the example comes types in its place", asyn
 test("a text on which very many features fire is traced without plots", async (t) => {
   const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("3 and 5 are two numbers that I like very much indeed")}` });
   await page.locator(".node.feature").first().waitFor({ timeout: 60_000 });
-  assert.match(await page.locator("[data-part=trace-time]").innerText(), /the 512 most influential features of [\d,]+ active ones/);
+  assert.match(
+    await page.locator("[data-part=trace-time]").innerText(),
+    /the 512 most influential of [\d,]+ active features that lead to an answer/,
+  );
   assert.equal(await page.locator("[data-part=status] .background").isVisible(), false);
 });

@@ -207,7 +207,8 @@ test("a feature that is silent here is found by number and by name, with what it
   await page.keyboard.press("Enter");
   const panel = page.locator("[data-part=silent]");
   await panel.locator(".effects li").first().waitFor(PATIENCE);
-  const only = /not in this graph\n+It is silent at the last token, the only one from which a feature of the last layer leads to an answer\./;
+  const only =
+    /not in this graph\n+It is silent at the last token, the only one from which a feature of the last layer leads to an answer\./;
   assert.match(await panel.innerText(), only);
   assert.ok(await page.locator("[data-part=inspector]").isHidden());
   assert.equal(await focused(page), "silent");

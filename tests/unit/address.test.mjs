@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FIELDS } from "../../www/lab/address-fields.js";
+import { inWords } from "../../www/lab/long-parts.js";
 import { queryOf, readAddress } from "../../www/lab/url.js";
 
 // `queryOf` names the page's own path where nothing is set.
@@ -80,3 +82,22 @@ for (const [query, name] of SPOILED) {
     assert.equal(queryOf(address), "/");
   });
 }
+
+test("whatever an address may leave out has a name in words", () => {
+  /** @type {Set<string>} */ const asked = new Set();
+  class Query extends URLSearchParams {
+    /** @override @param {string} name */
+    get(name) {
+      asked.add(name);
+      return super.get(name);
+    }
+    /** @override @param {string} name */
+    getAll(name) {
+      asked.add(name);
+      return super.getAll(name);
+    }
+  }
+  for (const { read } of FIELDS) read(new Query(), new Set());
+  assert.ok(asked.size > 20, [...asked].join(", "));
+  for (const name of asked) assert.match(inWords([name]), /^[a-z ]{4,}$/, name);
+});

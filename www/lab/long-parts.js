@@ -35,6 +35,7 @@ const OTHERS = {
   grade: "the grade",
   large: "whether the subgraph is large",
   zoom: "the zoom",
+  view: "the view",
   theme: "the colours",
 };
 

@@ -5,7 +5,7 @@
 
 import { INSIDE } from "./delivery.js";
 import { html } from "./dom.js";
-import { counted, megabytes, milliseconds } from "./format.js";
+import { megabytes, milliseconds } from "./format.js";
 import { FEATURE } from "./kinds.js";
 
 /** @param {Lab} lab */
@@ -77,7 +77,7 @@ export function mountStatus(lab) {
 function limitText({ kind, activeFeatures }) {
   const nodes = kind.filter((each) => each === FEATURE).length;
   return nodes < activeFeatures
-    ? `: the ${counted(nodes, "most influential feature")} of ${activeFeatures.toLocaleString("en")} active ones`
+    ? `: the ${nodes.toLocaleString("en")} most influential of ${activeFeatures.toLocaleString("en")} active features that lead to an answer`
     : "";
 }
 

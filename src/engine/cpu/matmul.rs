@@ -74,7 +74,7 @@ pub fn diagonal_products(
     for token in 0..tokens {
         let diagonal = &diagonals[token * inner..][..inner];
         let live: Vec<usize> = (0..inner)
-            .filter(|i| !(diagonal[*i].abs() < NEGLIGIBLE))
+            .filter(|i| diagonal[*i].is_nan() || diagonal[*i].abs() >= NEGLIGIBLE)
             .collect();
         left.clear();
         for i in &live {
