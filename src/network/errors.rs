@@ -7,11 +7,8 @@ use super::{Active, Forward, Hold, Leading, Network};
 use crate::engine::{EdgesBack, Engine};
 use std::ops::Range;
 
-/// Most values of a layer's derivative that are kept: 16 MiB.
+/// Most values of a layer's derivative that are kept, and of those by neurons that are made together: 16 MiB.
 const MOST_KEPT: usize = 1 << 22;
-
-/// Most values of derivatives by neurons that are made together, those of at least one token.
-const VALUES_AT_ONCE: usize = 1 << 17;
 
 /// What the errors of a prompt's layers answer by.
 pub(crate) struct ErrorDerivatives<E: Engine> {
@@ -124,7 +121,8 @@ impl<E: Engine> Network<E> {
         if !is_worth_it || tokens * width * width > MOST_KEPT {
             return Derivative::Neurons(slopes);
         }
-        let at_once = (VALUES_AT_ONCE / (width * neurons)).max(1);
+        let at_once = MOST_KEPT / (width * neurons);
+        let at_once = (engine.rows_at_once(neurons) / width).clamp(1, at_once.max(1));
         let here = |part: usize| part * at_once..tokens.min((part + 1) * at_once);
         let parts = engine.each(tokens.div_ceil(at_once), |part| {
             let here: Vec<u32> = here(part).map(|token| token as u32).collect();
