@@ -75,7 +75,12 @@ fn targets_are_the_tokens_or_the_difference_asked_for() {
     }
 
     let same = trace(&tracer, &ids, Targets::Difference { token, minus: b });
-    assert_eq!(same.unwrap_err(), TraceError::SameTokens { token: b });
+    assert_eq!(
+        same.unwrap_err(),
+        TraceError::SameTokens {
+            token: tracer.network.model.vocabulary.token(b)
+        }
+    );
     let none = trace(&tracer, &ids, Targets::Tokens(Vec::new()));
     assert_eq!(none.unwrap_err(), TraceError::NoTargets);
 }

@@ -59,6 +59,11 @@ impl OnEngine for Task<'_> {
     }
 }
 
+/// The ending of so many.
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
 /// From the answer down to the tokens.
 fn text(story: &Story) -> String {
     let mut lines = Vec::new();
@@ -66,10 +71,11 @@ fn text(story: &Story) -> String {
         let kind = item.kind.name();
         let part = item.part.map_or(String::new(), |part| format!(" ({part})"));
         lines.push(format!(
-            "{} {kind:<8} {:?}{part}, {} nodes, {:.1} %",
+            "{} {kind:<8} {:?}{part}, {} node{}, {:.1} %",
             item.row,
             item.words,
             item.nodes.len(),
+            plural(item.nodes.len()),
             100.0 * item.influence
         ));
         let into = story.flows.iter().filter(|flow| flow.target == place);
@@ -83,12 +89,15 @@ fn text(story: &Story) -> String {
     }
     let (idle, share) = story.idle;
     lines.push(format!(
-        "replacement   {:.3} of {:.3}, completeness {:.3} of {:.3}, {} features left out, {idle} tokens that add {:.1} % folded",
+        "replacement   {:.3} of {:.3}, completeness {:.3} of {:.3}, {} feature{} left out, {idle} token{} that add{} {:.1} % folded",
         story.scores.replacement,
         story.pruned.replacement,
         story.scores.completeness,
         story.pruned.completeness,
         story.left_out,
+        plural(story.left_out),
+        plural(idle),
+        if idle == 1 { "s" } else { "" },
         100.0 * share
     ));
     lines.join("\n") + "\n"

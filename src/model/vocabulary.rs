@@ -156,8 +156,11 @@ impl Vocabulary {
 
     /// The token that a text names, of a model that has `size`: `#12` is token 12, and any other text the first
     /// token that is exactly this, or else has a space more in front, or is this with white space as it is shown:
-    /// `␣` for a space, `↵` for a new line, `⇥` for a tab.
+    /// `␣` for a space, `↵` for a new line, `⇥` for a tab. An empty text names none.
     pub fn named(&self, name: &str, size: usize) -> Option<u32> {
+        if name.is_empty() {
+            return None;
+        }
         if let Some(id) = numbered(name) {
             return id.filter(|id| (*id as usize) < size);
         }

@@ -88,8 +88,8 @@ pub enum TraceError {
         value: usize,
         last: usize,
     },
-    #[error("A difference needs two tokens; both are {token}.")]
-    SameTokens { token: u32 },
+    #[error("A difference needs two tokens; both are {token:?}. Choose another to take away.")]
+    SameTokens { token: String },
     #[error("The {name} must be {allowed}; it is {found}.")]
     Option {
         name: &'static str,

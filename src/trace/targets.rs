@@ -130,6 +130,7 @@ pub(super) fn choose(
         Targets::Difference { token, minus } => {
             let (token, minus) = (known(*token)?, known(*minus)?);
             if token == minus {
+                let token = vocabulary.token(token);
                 return Err(TraceError::SameTokens { token });
             }
             let pairs = unembedding.row(token as usize).iter();

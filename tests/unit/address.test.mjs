@@ -57,6 +57,8 @@ test("several targets, and tokens with signs that an address gives another meani
 /** @type {[string, string][]} */
 const SPOILED = [
   ["engine=tpu", "engine"],
+  ["target=", "target"],
+  ["minus=95", "minus"],
   ["transcoder=none", "transcoder"],
   ["node=2", "node"],
   ["edge=-1", "edge"],
@@ -82,6 +84,14 @@ for (const [query, name] of SPOILED) {
     assert.equal(queryOf(address), "/");
   });
 }
+
+test("one token is taken away from one: else the targets stand alone", () => {
+  for (const query of ["target=95&minus=", "target=95&target=96&minus=94", `target=95&minus=${"x".repeat(300)}`]) {
+    /** @type {Set<string>} */ const leftOut = new Set();
+    assert.equal(readAddress(`?${query}`, leftOut).target.kind, "tokens", query);
+    assert.deepEqual([...leftOut], ["minus"], query);
+  }
+});
 
 test("whatever an address may leave out has a name in words", () => {
   /** @type {Set<string>} */ const asked = new Set();

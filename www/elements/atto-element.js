@@ -202,7 +202,7 @@ export class AttoElement extends LitElement {
     const view = lab?.view;
     const answer = view?.graph.answers[0];
     const says = shared.started && view && answer ? `${view.prompt} ${shared.started.answerText(view.graph, answer)}` : "";
-    const waits = phase === "starting" || (phase === "live" && !lab?.isLive);
+    const waits = !shared.told && (phase === "starting" || (phase === "live" && !lab?.isLive));
     const how = waits
       ? coming || "Starting…"
       : phase === "recorded"

@@ -43,7 +43,7 @@ function before({ graph }) {
   if (!first) return [];
   const next = graph.answers
     .slice(1, MOST)
-    .map((answer) => `${answerText(graph, answer).replace(/^␣/, "")} ${percent(answerChance(graph, answer))}`);
+    .map((answer) => `${answerText(graph, answer).replace(/^␣(?=.)/, "")} ${percent(answerChance(graph, answer))}`);
   return [
     saying("It says", answerText(graph, first), percent(answerChance(graph, first))),
     html("p", { class: "then" }, next.length > 0 ? `then ${next.join(", ")}` : ""),
@@ -53,7 +53,7 @@ function before({ graph }) {
 /** @param {string} how @param {string} answer @param {string} detail */
 function saying(how, answer, detail) {
   const look = { class: answer.length > SHORT ? "long" : "" };
-  return html("p", { class: "saying" }, html("span", {}, how), html("b", look, answer.replace(/^␣/, "")), html("small", {}, detail));
+  return html("p", { class: "saying" }, html("span", {}, how), html("b", look, answer.replace(/^␣(?=.)/, "")), html("small", {}, detail));
 }
 
 /** @param {ElementLab} lab @param {View} view @param {SteerReport} report */

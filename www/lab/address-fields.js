@@ -169,10 +169,14 @@ export const FIELDS = [
 function readTarget(query, leftOut) {
   const tokens = query.getAll("target");
   const minus = query.get("minus");
-  const fit = tokens.filter((token) => token.length <= NAME_LENGTH).slice(0, MOST_TARGETS);
+  const isName = (/** @type {string} */ token) => token !== "" && token.length <= NAME_LENGTH;
+  const fit = tokens.filter(isName).slice(0, MOST_TARGETS);
   if (fit.length < tokens.length) leftOut.add("target");
-  if (fit.length === 0) return { kind: "answers" };
-  return minus === null ? { kind: "tokens", tokens: fit } : { kind: "difference", token: fit[0], minus: minus.slice(0, NAME_LENGTH) };
+  if (minus === null) return fit.length === 0 ? { kind: "answers" } : { kind: "tokens", tokens: fit };
+  // One is taken away from one.
+  if (isName(minus) && fit.length === 1) return { kind: "difference", token: fit[0], minus };
+  leftOut.add("minus");
+  return fit.length === 0 ? { kind: "answers" } : { kind: "tokens", tokens: fit };
 }
 
 /** @param {URLSearchParams} query @param {Set<string>} leftOut */

@@ -137,7 +137,7 @@ function joined(lab, title, list) {
         ? lab.nameOf(here)
         : (lab.arrangement.labels[`${layer}_${index}`] ?? lab.features.labelOf(`${layer}_${index}`) ?? `Feature ${index}`);
     const inside = [
-      html("span", { class: "name" }, name, html("small", {}, `layer ${layer}${here < 0 ? ", silent here" : ""}`)),
+      html("span", { class: "name" }, name, html("small", {}, `layer ${layer}${here < 0 ? ", no node here" : ""}`)),
       html("span", { class: "weight" }, signed(weight)),
     ];
     if (here < 0) return html("li", { class: weight < 0 ? "negative" : "positive" }, ...inside);

@@ -34,14 +34,17 @@ function withPlots(say) {
 
 const NONE = { text: "At these thresholds no such feature is on show.", node: undefined };
 
+/** Within a sentence; nothing where there is no graph, as of a target that cannot be. @param {string} token */
+const named = (token) => (token === "" ? "" : `, ${token},`);
+
 /** What was set is set in no step before or after it. @type {Step[]} */
 export const STEPS = [
   {
     title: "A model adds",
     say: (lab) => ({
       text:
-        "The prompt’s tokens are the lowest row of the graph, and what the model says next, " +
-        `${answer(lab).token}, is the highest. In between are the features that fired. Nobody wrote down how ` +
+        "The prompt’s tokens are the lowest row of the graph, and what the model says next" +
+        `${named(answer(lab).token)} is the highest. In between are the features that fired. Nobody wrote down how ` +
         "to add: the graph shows how this model came to do it.",
       node: answer(lab).node,
     }),
@@ -125,7 +128,8 @@ export const STEPS = [
     title: "Both meet in the answer",
     say: (lab) => {
       const { node, token } = answer(lab);
-      return { text: `${token} is the answer that fits the last digit and the rough size at once. Put it to the test.`, node };
+      const fits = token === "" ? "The answer fits" : `${token} is the answer that fits`;
+      return { text: `${fits} the last digit and the rough size at once. Put it to the test.`, node };
     },
   },
   {

@@ -44,7 +44,7 @@ export function wayOf(lab, source, target, weight) {
     short: [{ text: "head " }, ...heads.slice(0, NAMED), ...(heads.length > NAMED ? [{ text: "…" }] : [])],
     long:
       "Attention heads that carry this edge, layer.head: " +
-      `${heads.map(({ text, value }) => `${text} ${signed(value)} (${percent(value / weight)})`).join("; ")}. ` +
+      `${heads.map(({ text, value }) => `${text} ${signed(value)} (${signedPercent(value / weight)})`).join("; ")}. ` +
       "Paths through several layers count once in each.",
   };
 }
@@ -72,9 +72,12 @@ function waysOf(values, pair, pairs, layers, weight) {
   const large = ways.filter(({ value }) => Math.abs(value / weight) >= LEAST).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   return {
     short: large.slice(0, NAMED).map((each) => ({ ...each, text: `${each.text} ${wholePercent(each.value / weight)}` })),
-    long: `Of this derivative: ${large.map(({ long, value }) => `${signed(value)} (${percent(value / weight)}) through ${long}`).join("; ")}.`,
+    long: `Of this derivative: ${large.map(({ long, value }) => `${signed(value)} (${signedPercent(value / weight)}) through ${long}`).join("; ")}.`,
   };
 }
+
+/** @param {number} share of which the sign is told where it is negative */
+const signedPercent = (share) => `${share < 0 ? "−" : ""}${percent(Math.abs(share))}`;
 
 /** @param {number} share */
 function wholePercent(share) {

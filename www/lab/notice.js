@@ -10,16 +10,31 @@ import { MOST_CHARACTERS } from "./prompt-length.js";
 /** Subjects of notices after which a graph is still on its way, or stands. */
 const GOES_ON = ["engine", "address", "transcoder", "length"];
 
+/** What may stand in the graph's place. */
+const INSTEAD = /** @type {const} */ (["compare", "grade", "attention", "subgraph"]);
+
 /** @param {Lab} lab */
 export function mountNotice(lab) {
   const box = lab.part("notice");
+  const home = box.parentElement;
+  const next = box.nextSibling;
   /** By what each is about, the last one last. @type {Map<string, Events["notice"]>} */
   const told = new Map();
 
   const show = () => {
     keyed(box, told.values(), { key: ({ about }) => about, look: (notice) => notice, make: line });
     box.hidden = told.size === 0;
+    settle();
   };
+  /** Over what is on show: the graph, or what stands in its place. */
+  function settle() {
+    if (!home || told.size === 0) return;
+    const place = home.checkVisibility() ? home : (INSTEAD.map((name) => lab.part(name)).find((part) => part.checkVisibility()) ?? home);
+    if (box.parentElement !== place) place.insertBefore(box, place === home ? next : null);
+  }
+  const panels = new MutationObserver(settle);
+  panels.observe(lab.part("screen"), { attributes: true, attributeFilter: ["class"] });
+  lab.lifetime.addEventListener("abort", () => panels.disconnect());
   /** @param {string} about */
   const clear = (about) => told.delete(about) && show();
 

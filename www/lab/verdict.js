@@ -2,7 +2,8 @@
 
 /** @import { Lab } from "./lab.js" */
 
-import { answerText, percent } from "./format.js";
+import { answerOf, percent } from "./format.js";
+import { LOGIT } from "./kinds.js";
 
 /** Scores from which a graph explains most of an answer, and correlations from which it foretells well. */
 const GOOD = { replacement: 0.9, pearson: 0.9 };
@@ -17,7 +18,7 @@ const THROUGH_ERRORS = "live/errors-share";
 /** @param {Lab} lab @returns {Verdict | undefined} nothing where there is no graph */
 export function verdictOf({ view, manifest, lasting, isOwn }) {
   if (!view || view.recorded || !isOwn) return undefined;
-  const { replacement, hold, answers } = view.graph;
+  const { replacement, hold } = view.graph;
   const live = hold === "nothing";
   const wanted = live ? `${FORETOLD}/live` : FORETOLD;
   // Both are of the two readings alone, with everything held or nothing.
@@ -38,7 +39,9 @@ export function verdictOf({ view, manifest, lasting, isOwn }) {
   const explained = live ? 1 : replacement;
   const good = explained >= GOOD.replacement && (pearson ?? 0) >= GOOD.pearson && !view.likeness?.unlike;
   const fair = explained >= FAIR.replacement && (pearson ?? 1) >= FAIR.pearson && !view.likeness?.unlike;
-  const answer = answers[0] ? answerText(view.graph, answers[0]) : "the answer";
+  // What is explained, which need not be the answer.
+  const logit = view.graph.kind.indexOf(LOGIT);
+  const answer = logit < 0 ? "the answer" : answerOf(view.graph, logit);
   return {
     trust: good ? "yes" : fair ? "partly" : "no",
     text: `${sentence(words.join("; "))}.`,

@@ -38,7 +38,7 @@ export function outcomeOf(lab) {
 export function logitOf({ was, predicted, measured }) {
   if (measured === undefined) return "";
   if (predicted === undefined)
-    return ` Logit of ${was}: measured ${signed(measured)}; some of these features are silent here, so that the graph predicts nothing of them.`;
+    return ` Logit of ${was}: measured ${signed(measured)}; some of these features are no nodes here, so that the graph predicts nothing of them.`;
   return ` Logit of ${was}: predicted ${signed(predicted)}, measured ${signed(measured)}.`;
 }
 

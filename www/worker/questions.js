@@ -114,9 +114,10 @@ export class Questions {
   /** Traces a second prompt, beside the one on show. @param {number} request @param {string} prompt @param {Reading} hold */
   async compare(request, prompt, hold) {
     const { session } = this;
+    const fail = (/** @type {unknown} */ error) => session.fail(Failure.from(error, "compare", "Change the second prompt."), request);
     try {
       const ids = await this.#encode(prompt, request, "compare");
-      session.seat.put("compare", async () => {
+      const trace = async () => {
         const made = await this.#traceOrFallBack(ids, { ...TRACE_OPTIONS, hold });
         const traced = session.traced(made, prompt, ids, "second");
         session.other = made.outline();
@@ -124,9 +125,10 @@ export class Questions {
         session.post({ type: "compared", request, aligned: session.aligned, beside: session.current?.request, ...traced });
         this.compared = request;
         session.settled.beginOther(request, ids, traced);
-      });
+      };
+      session.seat.put("compare", () => trace().catch(fail));
     } catch (error) {
-      session.fail(Failure.from(error, "compare", "Change the second prompt."), request);
+      fail(error);
     }
   }
 

@@ -5,7 +5,7 @@
 /** @import { View } from "../view.js" */
 
 import { html, onResize, stopWhereItScrolls } from "../dom.js";
-import { percent, signed, visible } from "../format.js";
+import { counted, percent, signed, visible } from "../format.js";
 import { keyed } from "../keyed.js";
 import { settingsFor } from "../steer/steering.js";
 import { term } from "../terms.js";
@@ -161,7 +161,7 @@ export function mountAttention(lab) {
     const left = at + 1 - positions.length;
     const sum = shares.reduce((all, share, i) => all + (positions.includes(i) ? 0 : share), 0);
     others.textContent =
-      (left > 0 ? `${left} other tokens have ${percent(sum)} together. ` : "") +
+      (left > 0 ? `${counted(left, "other token")} ${left === 1 ? "has" : "have"} ${percent(sum)}${left === 1 ? "" : " together"}. ` : "") +
       (steered ? "The second bar is the pattern with what is set in the steering panel." : "");
     keyed(pattern, positions, {
       key: (position) => position,

@@ -72,7 +72,11 @@ export function foretold(lab, report, whole, again) {
         "section",
         {},
         heading,
-        html("p", { class: "note" }, "The graph predicts nothing of features that are silent here, for they are no nodes."),
+        html(
+          "p",
+          { class: "note" },
+          "The graph predicts nothing of features that are no nodes of it: those that are silent here, or lead to no answer.",
+        ),
       ),
     ];
   const set = new Set(report.set.map(({ layer, index, position }) => keyOf({ layer, index, position })));
@@ -126,7 +130,7 @@ export function foretold(lab, report, whole, again) {
   const fit = report.pearson === undefined ? "" : `r = ${report.pearson.toFixed(2)}, slope ${report.slope?.toFixed(2)}`;
   const active =
     report.newly_active.length > 0
-      ? `${counted(report.newly_active.length, "feature")}${report.newly_active.length === 20 ? " or more" : ""} fire that were silent.`
+      ? `${counted(report.newly_active.length, "feature")}${report.newly_active.length === 20 ? " or more" : ""} that ${report.newly_active.length === 1 ? "was" : "were"} silent ${report.newly_active.length === 1 ? "fires" : "fire"}.`
       : "";
   return [
     html(

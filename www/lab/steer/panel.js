@@ -10,7 +10,7 @@ import { keyed } from "../keyed.js";
 import { mountAnother } from "./another.js";
 import { foretold, line, logits } from "./outcome.js";
 import { lookOf, rowOf, showSetting } from "./row.js";
-import { layersOf, MODES, settingOf } from "./steering.js";
+import { layersOf, MODES, settingOf, settingsFor } from "./steering.js";
 
 /** @param {Lab} lab */
 export function mountSteering(lab) {
@@ -80,7 +80,10 @@ export function mountSteering(lab) {
 
   function tell() {
     const steered = lab.view?.steered;
-    panel.classList.toggle("waiting", steered === undefined);
+    const isNowhere = lab.view !== undefined && settingsFor(lab.address.steering, lab.view.graph.tokens.length).settings.length === 0;
+    panel.classList.toggle("waiting", steered === undefined && !isNowhere);
+    if (isNowhere && !steered && !panel.hidden)
+      outcome.replaceChildren(html("p", { class: "note" }, "Nothing that is set is in this prompt."));
     if (!steered || panel.hidden) return;
     outcome.replaceChildren(...logits(steered, whole, tell), ...foretold(lab, steered, whole, tell));
   }

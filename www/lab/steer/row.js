@@ -20,7 +20,7 @@ function known(lab, { layer, index, position }) {
       ? placeName(graph, node)
       : token === undefined
         ? `layer ${layer}, position ${position}: not in this prompt`
-        : `layer ${layer}, at “${visible(token)}”: silent`;
+        : `layer ${layer}, at “${visible(token)}”: no node of this graph`;
   return { node, name: label ?? `Feature ${index}`, place };
 }
 

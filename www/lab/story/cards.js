@@ -201,7 +201,7 @@ function cardOf(lab, item, i) {
     type: "button",
     class: `story-card of-${item.kind}${path ? ` ${path}` : ""}`,
     "data-item": i,
-    title: `${title}: ${detail}`,
+    title: detail ? `${title}: ${detail}` : title,
   };
   const features = item.part ? featuresOf(graph, item) : 1;
   const times = features > 1 ? html("span", { class: "times", title: counted(features, "feature") }, `×${features}`) : undefined;
@@ -230,8 +230,10 @@ function footOf(lab, { items, scores, pruned, leftOut, idle: [tokens, share] }, 
   // With nothing held that score is no measure of what features explain, but still where influence begins.
   const score = lab.view?.graph.hold === "nothing" ? "influence from tokens" : "replacement score";
   const facts = [
-    `${counted(features, "card")} keep ${percent(Math.min(1, kept))} of the ${score} of the nodes on show`,
-    tokens > 0 ? `${counted(tokens, "token")} that add ${percent(share)} are folded` : "",
+    `${counted(features, "card")} ${features === 1 ? "keeps" : "keep"} ${percent(Math.min(1, kept))} of the ${score} of the nodes on show`,
+    tokens > 0
+      ? `${counted(tokens, "token")} that ${tokens === 1 ? "adds" : "add"} ${percent(share)} ${tokens === 1 ? "is" : "are"} folded`
+      : "",
     leftOut > 0 ? `${counted(leftOut, "feature")} left out` : "",
     lab.view?.meanwhile && !storyOf(lab) ? "cards are named after the sample texts until this text’s operand plots are computed" : "",
   ];

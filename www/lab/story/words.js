@@ -40,7 +40,11 @@ export function pathOf({ part = "" }) {
 
 /** @param {Graph} graph @param {StoryItem} item */
 export function titleOf(graph, { kind, leader, words, nodes }) {
-  if (kind === "answer") return plain(answerOf(graph, leader));
+  if (kind === "answer") {
+    const answer = answerOf(graph, leader);
+    // A space alone would be a card without a word.
+    return /^[␣−\s]*$|− ?␣$|^␣ ?−/.test(answer) ? answer : plain(answer);
+  }
   return kind === "tokens" && nodes.length === 1 ? visible(words) : words;
 }
 
