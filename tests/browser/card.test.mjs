@@ -209,7 +209,7 @@ test("a model that was not measured says so", async (t) => {
     before: async (page) => serve(page, { new: await copyOfAddition({ quality: [] }) }),
   });
   await answers(page, "95");
-  assert.match(await page.locator("[data-part=card]").innerText(), /Nothing has been measured yet/);
+  await page.locator("[data-part=card]").getByText("Nothing has been measured yet").waitFor();
 });
 
 test("a link within the page leaves what was just typed", async (t) => {

@@ -34,6 +34,7 @@ export function mountNotice(lab) {
   }
   const panels = new MutationObserver(settle);
   panels.observe(lab.part("screen"), { attributes: true, attributeFilter: ["class"] });
+  for (const name of INSTEAD) panels.observe(lab.part(name), { attributes: true, attributeFilter: ["hidden"] });
   lab.lifetime.addEventListener("abort", () => panels.disconnect());
   /** @param {string} about */
   const clear = (about) => told.delete(about) && show();
