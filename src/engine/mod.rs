@@ -39,6 +39,12 @@ pub enum EngineError {
     Device(String),
 }
 
+/// Whether a value on a diagonal about one is lost in the rounding of the sum, so that an engine may leave it out of
+/// [`Engine::diagonal_products`].
+pub fn is_negligible(x: f32) -> bool {
+    x.abs() < 1e-6
+}
+
 /// Which engine this is, for people to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {

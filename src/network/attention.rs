@@ -197,19 +197,6 @@ impl<T> Attention<T> {
         qkv
     }
 
-    /// What a change of the normed tokens [tokens, width] changes in the values, or where patterns are live in queries, keys and
-    /// values before they are turned, and how wide that is: see [`Attention::reads`].
-    pub fn bring<E: Engine<Tensor = T>>(
-        &self,
-        engine: &E,
-        normed: &T,
-        tokens: usize,
-        held: bool,
-    ) -> (T, usize) {
-        let from = if held { &self.values } else { &self.read };
-        (from.push(engine, normed, tokens), from.outputs)
-    }
-
     /// With patterns and norm held, adds to gradients [targets, tokens, width] by the stream after the attention what makes them those by the
     /// stream before it. The pattern has the norm's 1 / denominators in it.
     pub fn add_back<E: Engine<Tensor = T>>(
@@ -221,36 +208,13 @@ impl<T> Attention<T> {
     ) {
         if targets > 0 {
             let reads = self.reads(engine, gradient, targets, at);
-            let product = self.norm_and_values(targets * at.tokens, true);
+            let product = Product {
+                rows: targets * at.tokens,
+                inner: self.query_width / self.heads * self.key_heads,
+                columns: self.width,
+                transposed: true,
+            };
             engine.matmul_add(gradient, &reads, &self.normed_values, product);
-        }
-    }
-
-    /// With patterns and norm held, what a change x [tokens, width] of the stream before the norm changes in the values, but for the
-    /// norm's 1 / denominators, and how wide that is.
-    pub fn bring_to_held<E: Engine<Tensor = T>>(
-        &self,
-        engine: &E,
-        x: &T,
-        tokens: usize,
-    ) -> (T, usize) {
-        let product = self.norm_and_values(tokens, false);
-        let values = engine.matmul(x, &self.normed_values, None, product);
-        (values, product.columns)
-    }
-
-    /// The product of so many rows with norm and values, on the way up or back.
-    fn norm_and_values(&self, rows: usize, back: bool) -> Product {
-        let key_width = self.query_width / self.heads * self.key_heads;
-        let (inner, columns) = match back {
-            true => (key_width, self.width),
-            false => (self.width, key_width),
-        };
-        Product {
-            rows,
-            inner,
-            columns,
-            transposed: back,
         }
     }
 }

@@ -1,5 +1,4 @@
-//! Gradients that go back through a layer's attention: those that any tokens have, and those that begin at one token. And
-//! what meets them half-way, before the first layer's.
+//! Gradients that go back through a layer's attention: those that any tokens have, and those that begin at one token.
 
 use super::attention::HeadsAt;
 use super::norm::NormAt;
@@ -65,7 +64,7 @@ impl<E: Engine> Network<E> {
 
     /// The same for the fresh rows alone, where patterns and norm are held: each head takes what it reads of a row's one token to the
     /// tokens that it looks at from there, which is far less than the product of a row for each of them.
-    pub(crate) fn spread(
+    fn spread(
         &self,
         gradient: &mut E::Tensor,
         rows: Crossing<'_>,
@@ -80,43 +79,6 @@ impl<E: Engine> Network<E> {
         let heads = self.heads_at(layer, at, hold);
         let attention = &self.layers[layer].attention;
         attention.spread(&self.engine, gradient, &read, rows, &heads);
-    }
-
-    /// What so many targets, whose gradients by the residual stream after a layer's attention are given [targets, tokens, width], read of its
-    /// heads' values, [targets, tokens, key_width], or where patterns are live of queries, keys and values [targets, tokens, query_width + 2
-    /// key_width]. With what [`Network::brought`] has of a change of the stream before, the products are what comes back
-    /// through the attention times that change.
-    pub(crate) fn attention_reads(
-        &self,
-        gradient: &E::Tensor,
-        targets: usize,
-        layer: usize,
-        at: &Leading<'_, E::Tensor>,
-        hold: &Hold,
-    ) -> E::Tensor {
-        let heads = self.heads_at(layer, at, hold);
-        let attention = &self.layers[layer].attention;
-        attention.reads(&self.engine, gradient, targets, &heads)
-    }
-
-    /// What a change x [tokens, width] of the residual stream before a layer's attention brings to what
-    /// [`Network::attention_reads`] reads, and how wide that is.
-    pub(crate) fn brought(
-        &self,
-        x: &E::Tensor,
-        layer: usize,
-        forward: &Forward<E::Tensor>,
-        hold: &Hold,
-    ) -> (E::Tensor, usize) {
-        let (engine, parts) = (&self.engine, &self.layers[layer]);
-        let attention = &parts.attention;
-        if hold.attention(layer) {
-            return attention.bring_to_held(engine, x, forward.tokens);
-        }
-        let norm = norm_at(layer, forward, forward.tokens, hold);
-        let normed = parts.attention_norm.push(engine, x, &norm);
-        let held = hold.patterns.contains(&layer);
-        attention.bring(engine, &normed, forward.tokens, held)
     }
 
     fn heads_at<'a>(
@@ -135,7 +97,7 @@ impl<E: Engine> Network<E> {
 }
 
 /// A layer's norm before the attention, at the first tokens of a prompt that was run.
-fn norm_at<'a, T>(
+pub(super) fn norm_at<'a, T>(
     layer: usize,
     forward: &'a Forward<T>,
     tokens: usize,
@@ -155,7 +117,7 @@ mod tests {
     use super::*;
     use crate::engine::cpu::Cpu;
     use crate::engine::gpu::Gpu;
-    use crate::network::Reading;
+    use crate::network::{Reading, RowsBack};
     use crate::random::{self, Family, Random, Shape};
     use attograph::model::{EncoderInput, TranscoderKind};
     use pollster::block_on;
@@ -275,40 +237,53 @@ mod tests {
         }
     }
 
-    /// What comes back through the attention times a change of the stream before, token by token.
-    fn meetings_are_the_general_way<E: Engine>(engine: impl Fn() -> E) {
+    /// What comes back through attention and MLP, times a change of the stream before, token by token, is the gradient times what that
+    /// change becomes.
+    fn pushing_is_the_transpose<E: Engine>(engine: impl Fn() -> E) {
         for network in networks(engine) {
             let (engine, width) = (&network.engine, network.config().width);
             let forward = network.forward(&random::prompt(TOKENS, 6), 1, None);
             let change = Random::new(8).values(TOKENS * width, 1.0);
             let values = gradients(TOKENS, width, &[1]);
-            let by_token = |a: &[f32], b: &[f32], width| -> Vec<f32> {
-                let rows = a.chunks_exact(width).zip(b.chunks_exact(width).cycle());
-                rows.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum())
-                    .collect()
-            };
+            let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
             for reading in Reading::ALL {
                 let hold = Hold::from(reading);
                 let at = network.leading(&forward, TOKENS, &hold);
                 let mut gradient = engine.upload(&values);
-                let reads = network.attention_reads(&gradient, 4, 0, &at, &hold);
-                let (brought, wide) = network.brought(&engine.upload(&change), 0, &forward, &hold);
-                let reads = read(engine, &reads, 4 * TOKENS * wide);
-                let brought = read(engine, &brought, TOKENS * wide);
+                let mut pushed =
+                    network.attention_push(&engine.upload(&change), 0, &forward, &hold);
+                if !reading.errors() {
+                    pushed = network.mlp_push(&pushed, 0, &forward, &hold);
+                    let nothing = engine.zeros(1);
+                    let rows = RowsBack {
+                        spans: &[0..TOKENS, 0..TOKENS, 0..TOKENS, 0..TOKENS],
+                        edges: &nothing,
+                    };
+                    let features = [vec![], vec![]];
+                    let derivatives = network.error_derivatives(&forward, &features, 0, 0, &hold);
+                    network.errors_back(&mut gradient, &rows, 0, &at, &hold, &derivatives);
+                }
                 let rows = Crossing {
                     older: 4,
                     fresh: &[],
                 };
                 network.attention_back(&mut gradient, rows, 0, &at, &hold);
-                let mut back = read(engine, &gradient, values.len());
-                for (back, before) in back.iter_mut().zip(&values) {
-                    *back -= before;
-                }
-                near(
-                    &format!("holding {reading}"),
-                    &by_token(&reads, &brought, wide),
-                    &by_token(&back, &change, width),
-                );
+                let back = read(engine, &gradient, values.len());
+                let pushed = read(engine, &pushed, TOKENS * TOKENS * width);
+                let expected: Vec<f32> = back
+                    .chunks_exact(width)
+                    .zip(change.chunks_exact(width).cycle())
+                    .map(|(back, change)| product(back, change))
+                    .collect();
+                let found: Vec<f32> = values
+                    .chunks_exact(TOKENS * width)
+                    .flat_map(|row| {
+                        pushed
+                            .chunks_exact(TOKENS * width)
+                            .map(|change| product(row, change))
+                    })
+                    .collect();
+                near(&format!("holding {reading}"), &found, &expected);
             }
         }
     }
@@ -328,12 +303,12 @@ mod tests {
     }
 
     #[test]
-    fn meetings_are_the_general_way_on_the_cpu() {
-        meetings_are_the_general_way(|| Cpu);
+    fn pushing_is_the_transpose_on_the_cpu() {
+        pushing_is_the_transpose(|| Cpu);
     }
 
     #[test]
-    fn meetings_are_the_general_way_on_the_gpu() {
-        meetings_are_the_general_way(gpu);
+    fn pushing_is_the_transpose_on_the_gpu() {
+        pushing_is_the_transpose(gpu);
     }
 }

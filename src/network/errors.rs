@@ -4,7 +4,7 @@
 use super::mlp::Slopes;
 use super::norm::NormAt;
 use super::{Active, Forward, Hold, Leading, Network};
-use crate::engine::{EdgesBack, Engine};
+use crate::engine::{EdgesBack, Engine, is_negligible};
 use std::ops::Range;
 
 /// Most values of a layer's derivative that are kept, and of those by neurons that are made together: 16 MiB.
@@ -19,7 +19,8 @@ pub(crate) struct ErrorDerivatives<E: Engine> {
 
 /// One layer's.
 struct LayerErrors<E: Engine> {
-    mlp: Derivative<E>,
+    /// None of a layer that nothing goes back through.
+    mlp: Option<Derivative<E>>,
     /// The gradients of the active features by the residual stream before the MLP, over minus their activations, [features, width];
     /// none where none is active.
     readers: Option<E::Tensor>,
@@ -45,14 +46,23 @@ pub(crate) struct RowsBack<'a, T> {
     pub edges: &'a T,
 }
 
+impl<E: Engine> ErrorDerivatives<E> {
+    /// The gradients of a layer's active features by the residual stream before the MLP, over minus their activations, [features, width]: by
+    /// so much their error answers less. None where none is active.
+    pub(crate) fn readers(&self, layer: usize) -> Option<&E::Tensor> {
+        self.layers[layer].readers.as_ref()
+    }
+}
+
 impl<E: Engine> Network<E> {
-    /// Of a prompt that was run. `features` are each layer's active ones in the order of their tokens; in rows of so many columns
-    /// they stand one layer after the other, from the first column on. Nothing is read back.
+    /// Of a prompt that was run, from a layer on; below it nothing goes back through an MLP. `features` are each layer's active ones in the order
+    /// of their tokens; in rows of so many columns they stand one layer after the other, from the first column on. Nothing is read back.
     pub(crate) fn error_derivatives(
         &self,
         forward: &Forward<E::Tensor>,
         features: &[Vec<Active>],
         columns: usize,
+        from: usize,
         hold: &Hold,
     ) -> ErrorDerivatives<E> {
         let layers = self.engine.each(features.len(), |layer| {
@@ -62,7 +72,7 @@ impl<E: Engine> Network<E> {
             let starts: Vec<u32> = (0..=forward.tokens).map(begin).collect();
             let rows = self.tokens_of_rows(above, forward.tokens);
             LayerErrors {
-                mlp: self.derivative(layer, forward, rows, hold),
+                mlp: (layer >= from).then(|| self.derivative(layer, forward, rows, hold)),
                 readers: self.over_activations(layer, here, forward, hold),
                 starts: self.engine.upload_indices(&starts),
                 first: below.iter().map(Vec::len).sum(),
@@ -117,7 +127,12 @@ impl<E: Engine> Network<E> {
         let mlp = &self.layers[layer].mlp;
         let slopes = mlp.slopes(engine, &forward.layers[layer].mlp_normed, tokens);
         let neurons = mlp.inner;
-        let is_worth_it = rows * (2 * neurons).saturating_sub(width) > tokens * width * neurons;
+        // Those of which a derivative takes no notice are counted where that costs nothing.
+        let live = match engine.held(slopes.of_neurons()) {
+            Some(slopes) => slopes.iter().filter(|x| !is_negligible(**x)).count(),
+            None => tokens * neurons,
+        };
+        let is_worth_it = rows * (2 * neurons).saturating_sub(width) > width * live;
         if !is_worth_it || tokens * width * width > MOST_KEPT {
             return Derivative::Neurons(slopes);
         }
@@ -170,7 +185,7 @@ impl<E: Engine> Network<E> {
             columns: derivatives.columns,
             first: here.first,
         };
-        match &here.mlp {
+        match here.mlp.as_ref().expect("asked for") {
             Derivative::Neurons(slopes) => {
                 self.neurons_back(gradient, rows.spans, layer, at, hold, slopes);
             }
@@ -296,9 +311,10 @@ mod tests {
                 };
                 let found = [0, 1 << 20].map(|above| {
                     let mut derivatives =
-                        network.error_derivatives(&forward, &[vec![], vec![]], 0, &hold);
-                    derivatives.layers[1].mlp = network.derivative(1, &forward, above, &hold);
-                    let is_whole = matches!(derivatives.layers[1].mlp, Derivative::Whole(..));
+                        network.error_derivatives(&forward, &[vec![], vec![]], 0, 0, &hold);
+                    let mlp = network.derivative(1, &forward, above, &hold);
+                    let is_whole = matches!(mlp, Derivative::Whole(..));
+                    derivatives.layers[1].mlp = Some(mlp);
                     assert_eq!(is_whole, above > 0);
                     let mut gradient = engine.upload(&values);
                     network.errors_back(&mut gradient, &rows, 1, &at, &hold, &derivatives);

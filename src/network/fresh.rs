@@ -91,13 +91,7 @@ impl<T> Attention<T> {
         let row = heads + 2 * key_heads;
         let first_value = heads + key_heads;
         let values = lanes(tokens, row, first_value..row);
-        let factor = 1.0 / (head_width as f32).sqrt();
-        let scaled = |places: &[u32]| {
-            let scales = engine.upload(&vec![factor; places.len()]);
-            let indices = engine.upload_indices(places);
-            engine.gather_rows(qkv, &indices, &scales, places.len(), head_width)
-        };
-        let queries = scaled(&lanes(tokens, row, 0..heads));
+        let queries = self.scaled(engine, qkv, &lanes(tokens, row, 0..heads));
         let (sizes, _) = self.sizes(Sizes {
             sequences: 1,
             tokens,
@@ -115,7 +109,7 @@ impl<T> Attention<T> {
         let there = engine.upload_indices(&by_head.collect::<Vec<u32>>());
         engine.scatter_rows(
             &mut keys,
-            &scaled(&places),
+            &self.scaled(engine, qkv, &places),
             &there,
             heads * tokens,
             head_width,
@@ -127,7 +121,15 @@ impl<T> Attention<T> {
         })
     }
 
-    fn head_width(&self) -> usize {
+    /// Heads' lanes of a table at these places, over the root of their width, [places, head_width].
+    pub(super) fn scaled<E: Engine<Tensor = T>>(&self, engine: &E, table: &T, places: &[u32]) -> T {
+        let factor = 1.0 / (self.head_width() as f32).sqrt();
+        let scales = engine.upload(&vec![factor; places.len()]);
+        let indices = engine.upload_indices(places);
+        engine.gather_rows(table, &indices, &scales, places.len(), self.head_width())
+    }
+
+    pub(super) fn head_width(&self) -> usize {
         self.query_width / self.heads
     }
 
@@ -146,7 +148,12 @@ impl<T> Attention<T> {
     }
 
     /// Where the heads look from each row's token: [rows, heads, tokens].
-    fn looks<E: Engine<Tensor = T>>(&self, engine: &E, fresh: &[u32], at: &HeadsAt<'_, T>) -> T {
+    pub(super) fn looks<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        fresh: &[u32],
+        at: &HeadsAt<'_, T>,
+    ) -> T {
         let heads = 0..self.heads;
         let places: Vec<u32> = fresh
             .iter()
@@ -199,7 +206,7 @@ impl<T> Attention<T> {
 
 impl Crossing<'_> {
     /// Where the fresh rows' tokens are in the gradient.
-    pub(super) fn places(&self, tokens: usize) -> Vec<u32> {
+    pub fn places(&self, tokens: usize) -> Vec<u32> {
         let rows = self.fresh.iter().enumerate();
         rows.map(|(row, token)| ((self.older + row) * tokens) as u32 + token)
             .collect()
@@ -207,7 +214,7 @@ impl Crossing<'_> {
 }
 
 /// The places of these columns of a table, in rows of so many columns, one row after the other. A column is a head's lanes.
-fn lanes(rows: usize, row: usize, columns: std::ops::Range<usize>) -> Vec<u32> {
+pub(super) fn lanes(rows: usize, row: usize, columns: std::ops::Range<usize>) -> Vec<u32> {
     let of_row = |at: usize| {
         columns
             .clone()

@@ -24,6 +24,13 @@ pub(crate) struct Slopes<T> {
     gate: Option<T>,
 }
 
+impl<T> Slopes<T> {
+    /// [tokens, inner]
+    pub fn of_neurons(&self) -> &T {
+        &self.read
+    }
+}
+
 impl<T> Mlp<T> {
     pub fn new<E: Engine<Tensor = T>>(
         engine: &E,
@@ -79,6 +86,27 @@ impl<T> Mlp<T> {
                 }
             }
         }
+    }
+
+    /// What changes of the normed tokens change in what is written, both [rows, width], where each row stands at one of the tokens.
+    pub fn push<E: Engine<Tensor = T>>(
+        &self,
+        engine: &E,
+        normed: &T,
+        tokens: &[u32],
+        slopes: &Slopes<T>,
+    ) -> T {
+        let (rows, inner) = (tokens.len(), self.inner);
+        let through = |read: &Affine<T>, slope: &T| {
+            let slope = take(engine, slope, tokens, inner);
+            let changed = read.push(engine, normed, rows);
+            engine.scale_tokens(&changed, &slope, 1, rows * inner, 1)
+        };
+        let mut hidden = through(&self.read, &slopes.read);
+        if let (Some(gate), Some(slope)) = (&self.gate, &slopes.gate) {
+            hidden = engine.add(&hidden, &through(gate, slope), rows * inner);
+        }
+        self.write.push(engine, &hidden, rows)
     }
 
     /// Gradients by normed tokens from those by what is written, both [rows, width], where each row stands at one of the tokens.

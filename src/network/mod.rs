@@ -14,6 +14,7 @@ mod hold;
 mod leading;
 mod mlp;
 mod norm;
+mod push;
 mod rotary;
 mod transcoder;
 mod walk;

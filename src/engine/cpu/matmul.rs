@@ -1,11 +1,8 @@
 //! Matrix products, by the `gemm` crate's kernels.
 
 use super::parallel;
-use crate::engine::{DiagonalProducts, Product};
+use crate::engine::{DiagonalProducts, Product, is_negligible};
 use attograph_kernels::{Rows, is_zero, product_add};
-
-/// What is smaller on a diagonal about one is lost in the rounding of the sum.
-const NEGLIGIBLE: f32 = 1e-6;
 
 /// `out += a b`; see [`crate::engine::Engine::matmul_add`].
 ///
@@ -74,7 +71,7 @@ pub fn diagonal_products(
     for token in 0..tokens {
         let diagonal = &diagonals[token * inner..][..inner];
         let live: Vec<usize> = (0..inner)
-            .filter(|i| diagonal[*i].is_nan() || diagonal[*i].abs() >= NEGLIGIBLE)
+            .filter(|i| !is_negligible(diagonal[*i]))
             .collect();
         left.clear();
         for i in &live {

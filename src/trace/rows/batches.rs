@@ -1,6 +1,6 @@
 //! Targets in batches: in which order, how far back each one reaches, and rows read back.
 
-use super::{Sources, Start};
+use super::{Beginning, Sources, Start};
 use crate::engine::Engine;
 use crate::network::Leading;
 use crate::order;
@@ -13,8 +13,8 @@ const AT_ONCE: usize = 32 << 20;
 /// Lengths of a prompt's beginnings are multiples of so many tokens.
 const BEGINNINGS: usize = 4;
 
-/// Beginnings of a prompt, by how many tokens they have.
-type Beginnings<'f, T> = Vec<Option<Leading<'f, T>>>;
+/// Beginnings of a prompt, by how many tokens they have, and what embeddings become in each.
+type Beginnings<'f, E> = Vec<Option<(Leading<'f, <E as Engine>::Tensor>, Option<Beginning<E>>)>>;
 
 impl<E: Engine> Sources<'_, E> {
     /// Computes the rows of these targets, at most `batch` at a time. Each is given to `keep` with its target's number and its remainder, in
@@ -31,14 +31,13 @@ impl<E: Engine> Sources<'_, E> {
     ) -> Result<(), TraceError> {
         let order = self.in_order(starts);
         let sorted: Vec<Start<'_>> = order.iter().map(|i| starts[*i]).collect();
-        let columns = self.width() + self.forward.tokens;
+        let columns = self.columns();
         let one = self.forward.tokens * self.network.widest(self.error_derivatives.is_some());
         let batch = batch.min(self.network.engine.rows_at_once(one)).max(1);
         // Few readbacks, but none so large that a device could not hold it.
         let at_once = (AT_ONCE / (4 * columns * batch)).max(1) * batch;
         // By their lengths.
-        let mut beginnings: Beginnings<'_, E::Tensor> =
-            (0..=self.forward.tokens).map(|_| None).collect();
+        let mut beginnings: Beginnings<'_, E> = (0..=self.forward.tokens).map(|_| None).collect();
 
         let places = finite::Places {
             features: self.features,
@@ -56,7 +55,8 @@ impl<E: Engine> Sources<'_, E> {
             let recorded = self.network.engine.each(batches.len(), |i| {
                 let (starts, tokens) = batches[i];
                 let beginning = beginnings[tokens].as_ref();
-                self.record(starts, beginning.expect("every reach has its beginning"))
+                let (leading, beginning) = beginning.expect("every reach has its beginning");
+                self.record(starts, leading, beginning.as_ref())
             });
             let lengths = batches.iter().map(|(starts, _)| starts.len() * columns);
             let wanted: Vec<_> = recorded.iter().zip(lengths).collect();
@@ -119,7 +119,7 @@ impl<E: Engine> Sources<'_, E> {
     /// Adds the beginnings that batches of targets, each with how many tokens it reaches, want and that are not there.
     fn add_beginnings<'f>(
         &'f self,
-        beginnings: &mut Beginnings<'f, E::Tensor>,
+        beginnings: &mut Beginnings<'f, E>,
         batches: &[(&[Start<'_>], usize)],
     ) {
         let wanted = |tokens: &usize| batches.iter().any(|(_, reach)| reach == tokens);
@@ -128,7 +128,10 @@ impl<E: Engine> Sources<'_, E> {
             .collect();
         let made = self.network.engine.each(missing.len(), |i| {
             let tokens = missing[i];
-            self.network.leading(self.forward, tokens, &self.hold)
+            let leading = self.network.leading(self.forward, tokens, &self.hold);
+            let pushed = self.pushed.as_ref();
+            let beginning = pushed.map(|pushed| self.beginning(pushed, tokens));
+            (leading, beginning)
         });
         for (tokens, beginning) in missing.into_iter().zip(made) {
             beginnings[tokens] = Some(beginning);

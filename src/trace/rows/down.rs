@@ -1,28 +1,35 @@
 //! One batch of rows on its way down the network: where they start, what they meet and what they cross.
 
-use super::{Sources, Start};
+use super::{Beginning, Sources, Start};
 use crate::engine::{Edges, Engine};
 use crate::network::{Crossing, Leading, RowsBack};
 use std::ops::Range;
 
 impl<E: Engine> Sources<'_, E> {
     /// Records one batch, whose targets are sorted from the last layer to the first:
-    /// [targets, width() + tokens], the remainder by position in the last columns.
-    pub fn record(&self, starts: &[Start<'_>], at: &Leading<'_, E::Tensor>) -> E::Tensor {
+    /// [targets, width() + tokens], the remainder by position in the last columns. Rows meet embeddings behind the first layer where its
+    /// `beginning` is given.
+    pub(super) fn record(
+        &self,
+        starts: &[Start<'_>],
+        at: &Leading<'_, E::Tensor>,
+        beginning: Option<&Beginning<E>>,
+    ) -> E::Tensor {
         let engine = &self.network.engine;
         let (tokens, width) = (at.tokens, self.network.config().width);
-        let columns = self.width() + self.forward.tokens;
-        let mut out = engine.zeros(starts.len() * columns);
+        let mut out = engine.zeros(starts.len() * self.columns());
         // The gradient of each target by the residual stream, [targets, tokens, width].
         let mut gradient = engine.zeros(starts.len() * tokens * width);
         let mut live = self.inject_logits(&mut gradient, starts, tokens);
         let mut older = 0;
         for layer in (0..self.constants.len()).rev() {
+            let beginning = beginning.filter(|_| layer == 0);
             if live > 0 {
                 self.read_mlp_output(&mut out, &gradient, layer, [live, tokens, width]);
                 let (network, hold) = (&self.network, &self.hold);
                 match &self.error_derivatives {
                     None => network.skip_back(&mut gradient, live, layer, at, hold),
+                    Some(_) if beginning.is_some() => {}
                     Some(derivatives) => {
                         let rows = RowsBack {
                             spans: &self.spans(&starts[..live], layer),
@@ -43,15 +50,22 @@ impl<E: Engine> Sources<'_, E> {
                 older,
                 fresh: &fresh,
             };
-            match layer {
-                0 => self.read_embeddings(&mut out, &mut gradient, rows, at),
-                _ => {
-                    let hold = &self.hold;
-                    self.network
-                        .attention_back(&mut gradient, rows, layer, at, hold);
-                }
+            if let Some(beginning) = beginning {
+                self.meet_embeddings(&mut out, &gradient, rows, tokens, beginning);
+                break;
             }
+            let hold = &self.hold;
+            self.network
+                .attention_back(&mut gradient, rows, layer, at, hold);
             older = live;
+        }
+        if beginning.is_none() && live > 0 {
+            let places = (&self.all_positions, &self.token_columns);
+            let (sizes, layout) = ([live, tokens, width], [tokens, width, 0]);
+            self.edges(&mut out, &gradient, sizes, &self.tokens, places, layout);
+            if let Some(positions) = &self.positions {
+                self.remainder(&mut out, &gradient, sizes, positions, layout);
+            }
         }
         out
     }
@@ -71,41 +85,6 @@ impl<E: Engine> Sources<'_, E> {
             Start::Feature(feature) => self.features[*feature].position,
         };
         starts.iter().map(|start| token(start) as u32).collect()
-    }
-
-    /// Edges from tokens, and what positions bring, of rows that have yet to cross the first layer's attention: there they are not
-    /// carried through, but meet what embeddings bring to what it reads.
-    fn read_embeddings(
-        &self,
-        out: &mut E::Tensor,
-        gradient: &mut E::Tensor,
-        rows: Crossing<'_>,
-        at: &Leading<'_, E::Tensor>,
-    ) {
-        let (tokens, width) = (at.tokens, self.network.config().width);
-        let mut meeting = rows.rows();
-        // One token's row is spread with less than that.
-        if self.hold.attention(0) {
-            self.network.spread(gradient, rows, 0, at, &self.hold);
-            meeting = rows.older;
-        }
-        let reads = (meeting > 0).then(|| {
-            self.network
-                .attention_reads(gradient, meeting, 0, at, &self.hold)
-        });
-        let places = (&self.all_positions, &self.token_columns);
-        let embedded = &self.tokens;
-        let (sizes, layout) = ([rows.rows(), tokens, width], [tokens, width, 0]);
-        self.edges(out, gradient, sizes, &embedded.stream, places, layout);
-        if let Some(positions) = &self.positions {
-            self.remainder(out, gradient, sizes, &positions.stream, layout);
-        }
-        let Some(reads) = reads else { return };
-        let (sizes, layout) = ([meeting, tokens, embedded.read], [tokens, embedded.read, 0]);
-        self.edges(out, &reads, sizes, &embedded.brought, places, layout);
-        if let Some(positions) = &self.positions {
-            self.remainder(out, &reads, sizes, &positions.brought, layout);
-        }
     }
 
     /// Starts the rows of logits, which come first, at the last token; returns how many.
@@ -185,7 +164,7 @@ impl<E: Engine> Sources<'_, E> {
     }
 
     /// Adds what constants contribute, `[count, stride, offset]` vectors, where rows add up.
-    fn remainder(
+    pub(super) fn remainder(
         &self,
         out: &mut E::Tensor,
         gradient: &E::Tensor,
@@ -200,7 +179,7 @@ impl<E: Engine> Sources<'_, E> {
     }
 
     /// Adds the edges of `[count, stride, offset]` vectors to so many targets, whose gradients have so many tokens of this width.
-    fn edges(
+    pub(super) fn edges(
         &self,
         out: &mut E::Tensor,
         gradient: &E::Tensor,
@@ -219,7 +198,7 @@ impl<E: Engine> Sources<'_, E> {
             sources,
             stride,
             offset,
-            columns: self.width() + self.forward.tokens,
+            columns: self.columns(),
         };
         let engine = &self.network.engine;
         engine.edges(out, gradient, vectors, positions, columns, sizes);

@@ -8,10 +8,12 @@
 
 mod batches;
 mod down;
+mod embedded;
 mod outputs;
 
 pub(super) use outputs::split_outputs;
 
+use self::embedded::{Beginning, Pushed};
 use super::constants::LayerConstants;
 use super::written::{Written, written};
 use super::{Feature, Run, Target};
@@ -31,22 +33,15 @@ pub(super) struct Sources<'a, E: Engine> {
     error_derivatives: Option<ErrorDerivatives<E>>,
     /// What is written in the place of each layer's MLP.
     written: Vec<Written<E::Tensor, E::Indices>>,
-    /// Token embeddings, and position embeddings where they are learned.
-    tokens: Embedded<E::Tensor>,
-    positions: Option<Embedded<E::Tensor>>,
+    /// Token embeddings, and position embeddings where they are learned, [tokens, width].
+    tokens: E::Tensor,
+    positions: Option<E::Tensor>,
+    /// None for a long prompt.
+    pushed: Option<Pushed<E::Tensor>>,
     /// Positions of tokens, and the columns of the tokens and of the remainder.
     all_positions: E::Indices,
     token_columns: E::Indices,
     remainder_columns: E::Indices,
-}
-
-/// What is written before the first layer.
-struct Embedded<T> {
-    /// To the residual stream, [tokens, width].
-    stream: T,
-    /// To what the first attention reads, [tokens, read]: a row meets it there, and need not be carried through.
-    brought: T,
-    read: usize,
 }
 
 /// What a row starts from.
@@ -88,20 +83,13 @@ impl<'a, E: Engine> Sources<'a, E> {
             let values: Vec<f32> = rows
                 .flat_map(|row| table.row(row).iter().copied())
                 .collect();
-            let stream = engine.upload(&values);
-            let (brought, read) = network.brought(&stream, 0, forward, &hold);
-            Embedded {
-                stream,
-                brought,
-                read,
-            }
+            engine.upload(&values)
         };
         let first_token = features.len() + layers * tokens;
         let columns = first_token + 2 * tokens;
-        Sources {
-            error_derivatives: (!reading.errors()).then(|| {
-                network.error_derivatives(forward, &by_layer(features, layers), columns, &hold)
-            }),
+        let mut sources = Sources {
+            error_derivatives: None,
+            pushed: None,
             written: (0..layers)
                 .map(|layer| written(network, run, layer, reading.adds_up()))
                 .collect(),
@@ -122,7 +110,19 @@ impl<'a, E: Engine> Sources<'a, E> {
             features,
             hold,
             adds_up: reading.adds_up(),
-        }
+        };
+        sources.pushed = sources.pushed(!reading.errors());
+        sources.error_derivatives = (!reading.errors()).then(|| {
+            let from = usize::from(sources.pushed.is_some());
+            let features = by_layer(features, layers);
+            network.error_derivatives(forward, &features, columns, from, &sources.hold)
+        });
+        sources
+    }
+
+    /// Of a row with its remainder by token.
+    fn columns(&self) -> usize {
+        self.width() + self.forward.tokens
     }
 
     /// Sources that become nodes: active features, errors and tokens.
