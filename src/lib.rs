@@ -11,6 +11,7 @@ extern crate self as attograph;
 #[allow(dead_code)]
 mod random;
 
+mod buffers;
 pub mod engine;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod evaluate;

@@ -67,16 +67,19 @@ fn a_trace() {
     let (features, targets) = (graph.features.len(), graph.targets.len());
     assert!(features > 0 && targets > 0 && firing > features);
     let rows = features + targets;
-    let embedded = 2 * TOKENS * WIDTH * WIDTH; // tokens and positions through norm and values
+    let pushed = TOKENS * WIDTH * WIDTH // values of what changes at each token
+        + TOKENS * TOKENS * HEADS * WIDTH // to all tokens
+        + 3 * WIDTH * WIDTH; // and what the heads write there: the second token's change is nothing at the first
+    let embedded = 2 * pushed + TOKENS * TOKENS * WIDTH; // tokens; positions, which are one sum
     let written = targets * WIDTH * (features + 2); // by targets; an error and a constant besides
     let attention_bias = rows * WIDTH; // where a row begins
-    let attention = rows * WIDTH * WIDTH // back through what the heads write
-        + rows * HEADS * LANES * WIDTH // and through norm and values
-        + rows * HEADS * TOKENS * WIDTH; // to the tokens that they look at
-    let edges = rows * 2 * TOKENS * WIDTH; // from tokens and positions
+    let met = targets * TOKENS * WIDTH * TOKENS // what is pushed, by targets
+        + TOKENS * features * WIDTH // by features, each at its token
+        + rows * TOKENS * TOKENS; // to the columns
+    let positions = rows * WIDTH; // where a row begins
     assert_eq!(
         downwards as usize,
-        embedded + written + attention_bias + attention + edges
+        embedded + written + attention_bias + met + positions
     );
 }
 

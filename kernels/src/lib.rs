@@ -7,7 +7,7 @@ mod product;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use count::counted;
-pub use product::{Rows, product_add};
+pub use product::{Rows, product, product_add};
 
 use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 use wide::f32x8;

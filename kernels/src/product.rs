@@ -50,13 +50,32 @@ impl<'a> Rows<'a> {
 ///
 /// # Panics
 /// If a slice is too short for its sizes.
+pub fn product_add(out: &mut [f32], stride: usize, a: Rows<'_>, b: Rows<'_>, sizes: [usize; 3]) {
+    multiply(out, stride, a, b, sizes, true);
+}
+
+/// `out = a b`, whatever `out` was: see [`product_add`].
+///
+/// # Panics
+/// If a slice is too short for its sizes.
+pub fn product(out: &mut [f32], stride: usize, a: Rows<'_>, b: Rows<'_>, sizes: [usize; 3]) {
+    let [rows, inner, columns] = sizes;
+    if inner == 0 && columns > 0 {
+        let rows = out.chunks_mut(stride).take(rows);
+        rows.for_each(|row| row[..columns].fill(0.0));
+        return;
+    }
+    multiply(out, stride, a, b, sizes, false);
+}
+
 #[inline(never)]
-pub fn product_add(
+fn multiply(
     out: &mut [f32],
     stride: usize,
     a: Rows<'_>,
     b: Rows<'_>,
     [rows, inner, columns]: [usize; 3],
+    adds: bool,
 ) {
     if rows == 0 || inner == 0 || columns == 0 {
         return;
@@ -75,7 +94,7 @@ pub fn product_add(
             out.as_mut_ptr(),
             1,
             stride as isize,
-            true,
+            adds,
             a.values.as_ptr(),
             a.along as isize,
             a.down as isize,
@@ -102,7 +121,7 @@ pub fn product_add(
             out.as_mut_ptr(),
             stride as isize,
             1,
-            true,
+            adds,
             b.values.as_ptr(),
             b.down as isize,
             b.along as isize,

@@ -1,11 +1,20 @@
 //! Numbers that several may hold without a copy.
 
+use crate::buffers;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// f32 values, a model's weights or a tensor of the CPU engine: a clone is the same memory, until one is changed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Values(Arc<Vec<f32>>);
+
+impl Drop for Values {
+    fn drop(&mut self) {
+        if let Some(values) = Arc::get_mut(&mut self.0) {
+            buffers::keep(std::mem::take(values));
+        }
+    }
+}
 
 impl From<Vec<f32>> for Values {
     fn from(values: Vec<f32>) -> Values {

@@ -206,7 +206,7 @@ impl<T> Attention<T> {
 
 impl Crossing<'_> {
     /// Where the fresh rows' tokens are in the gradient.
-    pub fn places(&self, tokens: usize) -> Vec<u32> {
+    pub(super) fn places(&self, tokens: usize) -> Vec<u32> {
         let rows = self.fresh.iter().enumerate();
         rows.map(|(row, token)| ((self.older + row) * tokens) as u32 + token)
             .collect()

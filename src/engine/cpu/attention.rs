@@ -1,6 +1,7 @@
 //! Attention patterns, and what goes through them, forwards and backwards.
 
 use super::parallel;
+use crate::buffers;
 use crate::engine::{Attention, Rotation, Spread};
 use attograph_kernels::{Rows, add_scaled, dot, is_zero, product_add, softmax};
 use std::ops::Range;
@@ -46,7 +47,7 @@ pub fn pattern(past: &[f32], qkv: &[f32], sizes: Attention) -> Vec<f32> {
     let (head_width, keys) = (sizes.head_width(), before + tokens);
     let (stride, group) = (sizes.stride(), sizes.group());
     let factor = 1.0 / (head_width as f32).sqrt();
-    let mut out = vec![0.0; sequences * heads * tokens * keys];
+    let mut out = buffers::zeros(sequences * heads * tokens * keys);
     let cost = tokens * keys * head_width;
     parallel::rows(&mut out, tokens * keys, cost, |first, out| {
         for (i, out) in out.chunks_exact_mut(tokens * keys).enumerate() {
@@ -102,7 +103,7 @@ pub fn mix(
         1 => sizes.key_width(),
         _ => sizes.stride(),
     };
-    let mut out = vec![0.0; sequences * tokens * width];
+    let mut out = buffers::zeros(sequences * tokens * width);
     let cost = tokens * keys * width;
     parallel::rows(&mut out, tokens * width, cost, |first, out| {
         for (i, out) in out.chunks_exact_mut(tokens * width).enumerate() {
@@ -138,7 +139,7 @@ pub fn unmix(pattern: &[f32], gradient: &[f32], sizes: Attention) -> Vec<f32> {
         ..
     } = sizes;
     let key_width = sizes.key_width();
-    let mut out = vec![0.0; sequences * tokens * key_width];
+    let mut out = buffers::zeros(sequences * tokens * key_width);
     let cost = tokens * tokens * width / 2;
     parallel::rows(&mut out, tokens * key_width, cost, |first, out| {
         for (i, out) in out.chunks_exact_mut(tokens * key_width).enumerate() {
@@ -195,7 +196,7 @@ pub fn scores_back(pattern: &[f32], qkv: &[f32], gradient: &[f32], sizes: Attent
     let (head_width, stride) = (sizes.head_width(), sizes.stride());
     let first_value = stride - sizes.key_width();
     let square = tokens * tokens;
-    let mut out = vec![0.0; sequences * heads * square];
+    let mut out = buffers::zeros(sequences * heads * square);
     let cost = tokens * tokens * width;
     parallel::rows(&mut out, heads * square, cost, |first, out| {
         for (i, out) in out.chunks_exact_mut(heads * square).enumerate() {
@@ -261,7 +262,7 @@ pub fn back(
     let first_value = stride - sizes.key_width();
     let factor = 1.0 / (head_width as f32).sqrt();
     let scaled: Vec<f32> = qkv[..tokens * stride].iter().map(|x| factor * x).collect();
-    let mut out = vec![0.0; sequences * tokens * stride];
+    let mut out = buffers::zeros(sequences * tokens * stride);
     let cost = 3 * tokens * tokens * width;
     parallel::rows(&mut out, tokens * stride, cost, |first, out| {
         for (i, out) in out.chunks_exact_mut(tokens * stride).enumerate() {
@@ -305,7 +306,7 @@ fn live(rows: &[f32], width: usize) -> Range<usize> {
 pub fn head_products(a: &[f32], b: &[f32], columns: usize, sizes: Attention) -> Vec<f32> {
     let Attention { heads, width, .. } = sizes;
     let (head_width, key_width) = (sizes.head_width(), sizes.key_width());
-    let mut out = vec![0.0; sizes.sequences * sizes.tokens * heads * columns];
+    let mut out = buffers::zeros(sizes.sequences * sizes.tokens * heads * columns);
     parallel::rows(&mut out, heads * columns, width * columns, |first, out| {
         let rows = out.len() / (heads * columns);
         let a = &a[first * width..];

@@ -1,6 +1,7 @@
 //! Operations on one element at a time.
 
 use super::parallel;
+use crate::buffers;
 use crate::engine::Activation;
 use attograph_kernels as kernels;
 
@@ -9,7 +10,7 @@ pub fn add(a: &[f32], b: &[f32]) -> Vec<f32> {
 }
 
 pub fn scale_tokens(x: &[f32], scale: &[f32], width: usize) -> Vec<f32> {
-    let mut out = Vec::with_capacity(x.len());
+    let mut out = buffers::empty(x.len());
     if width == 1 {
         for row in x.chunks_exact(scale.len()) {
             out.extend(row.iter().zip(scale).map(|(x, scale)| x * scale));

@@ -1,14 +1,27 @@
 //! Matrix products, by the `gemm` crate's kernels.
 
 use super::parallel;
+use crate::buffers;
 use crate::engine::{DiagonalProducts, Product, is_negligible};
-use attograph_kernels::{Rows, is_zero, product_add};
+use attograph_kernels::{Rows, is_zero, product, product_add};
 
 /// `out += a b`; see [`crate::engine::Engine::matmul_add`].
 ///
 /// Gradients are zero after their target's position, and at first everywhere else too. So rows of
 /// zeros are left out where that leaves enough out to be worth the copying.
 pub fn matmul_add(out: &mut [f32], a: &[f32], b: &[f32], product: Product) {
+    sparse(out, a, b, product, true);
+}
+
+/// `a b`.
+pub fn matmul(a: &[f32], b: &[f32], product: Product) -> Vec<f32> {
+    let mut out = buffers::any(product.rows * product.columns);
+    sparse(&mut out, a, b, product, false);
+    out
+}
+
+/// Adds the product to `out`, or puts it there.
+fn sparse(out: &mut [f32], a: &[f32], b: &[f32], product: Product, adds: bool) {
     let Product { inner, columns, .. } = product;
     let a = &a[..product.rows * inner];
     let out = &mut out[..product.rows * columns];
@@ -16,30 +29,35 @@ pub fn matmul_add(out: &mut [f32], a: &[f32], b: &[f32], product: Product) {
         .filter(|row| !is_zero(&a[row * inner..(row + 1) * inner]))
         .collect();
     if 4 * live.len() > 3 * product.rows {
-        return dense(out, a, b, product);
+        return dense(out, a, b, product, adds);
     }
-    let mut packed = Vec::with_capacity(live.len() * inner);
+    let mut packed = buffers::empty(live.len() * inner);
     for row in &live {
         packed.extend_from_slice(&a[row * inner..(row + 1) * inner]);
     }
-    let mut sums = vec![0.0; live.len() * columns];
+    let mut sums = buffers::any(live.len() * columns);
     let rows = live.len();
-    dense(&mut sums, &packed, b, Product { rows, ..product });
+    dense(&mut sums, &packed, b, Product { rows, ..product }, false);
+    if !adds {
+        out.fill(0.0);
+    }
     for (row, sums) in live.into_iter().zip(sums.chunks_exact(columns)) {
         for (out, sum) in out[row * columns..(row + 1) * columns].iter_mut().zip(sums) {
             *out += sum;
         }
     }
+    buffers::keep(packed);
+    buffers::keep(sums);
 }
 
-/// `out += a b` with all rows.
-fn dense(out: &mut [f32], a: &[f32], b: &[f32], product: Product) {
+/// With all rows.
+fn dense(out: &mut [f32], a: &[f32], b: &[f32], sizes: Product, adds: bool) {
     let Product {
         inner,
         columns,
         transposed,
         ..
-    } = product;
+    } = sizes;
     let b = &b[..inner * columns];
     let b = match transposed {
         true => Rows::transposed(b, inner),
@@ -48,7 +66,11 @@ fn dense(out: &mut [f32], a: &[f32], b: &[f32], product: Product) {
     parallel::rows(out, columns, inner * columns, |first, out| {
         let count = out.len() / columns;
         let a = Rows::new(&a[first * inner..(first + count) * inner], inner);
-        product_add(out, columns, a, b, [count, inner, columns]);
+        let sizes = [count, inner, columns];
+        match adds {
+            true => product_add(out, columns, a, b, sizes),
+            false => product(out, columns, a, b, sizes),
+        }
     });
 }
 
@@ -66,8 +88,9 @@ pub fn diagonal_products(
         inner,
         columns,
     } = sizes;
-    let mut out = vec![0.0; rows * tokens * columns];
-    let (mut left, mut right) = (Vec::new(), Vec::new());
+    let mut out = buffers::any(rows * tokens * columns);
+    let mut left = buffers::empty(inner * rows);
+    let mut right = buffers::empty(inner * columns);
     for token in 0..tokens {
         let diagonal = &diagonals[token * inner..][..inner];
         let live: Vec<usize> = (0..inner)
@@ -81,7 +104,7 @@ pub fn diagonal_products(
         for column in 0..columns {
             right.extend(live.iter().map(|i| b[column * inner + i]));
         }
-        product_add(
+        product(
             &mut out[token * columns..],
             tokens * columns,
             Rows::transposed(&left, rows),
@@ -89,5 +112,7 @@ pub fn diagonal_products(
             [rows, live.len(), columns],
         );
     }
+    buffers::keep(left);
+    buffers::keep(right);
     out
 }

@@ -12,6 +12,7 @@ use super::{
     Activation, Attention, Decoding, Description, DiagonalProducts, Edges, EdgesBack, Engine,
     EngineError, NormBack, NormRows, Product, Rotation, Spread,
 };
+use crate::buffers;
 use crate::model::Values;
 #[cfg(not(target_arch = "wasm32"))]
 pub use attograph_kernels::counted;
@@ -62,7 +63,7 @@ impl Engine for Cpu {
     }
 
     fn zeros(&self, length: usize) -> Values {
-        vec![0.0; length].into()
+        buffers::zeros(length).into()
     }
 
     async fn read(&self, tensors: &[(&Values, usize)]) -> Result<Vec<Vec<f32>>, EngineError> {
@@ -77,10 +78,10 @@ impl Engine for Cpu {
     }
 
     fn matmul(&self, a: &Values, b: &Values, bias: Option<&Values>, product: Product) -> Values {
-        let mut out = match bias {
-            Some(bias) => bias[..product.columns].repeat(product.rows),
-            None => vec![0.0; product.rows * product.columns],
+        let Some(bias) = bias else {
+            return matmul::matmul(a, b, product).into();
         };
+        let mut out = bias[..product.columns].repeat(product.rows);
         matmul::matmul_add(&mut out, a, b, product);
         out.into()
     }

@@ -1,6 +1,7 @@
 //! What features write, and the products of gradients with it: the operations of a transcoder.
 
 use super::parallel;
+use crate::buffers;
 use crate::engine::{Decoding, Edges, EdgesBack};
 use attograph_kernels::{Rows, add_scaled, is_zero, product_add};
 
@@ -97,7 +98,7 @@ fn write(
 
 /// See [`crate::engine::Engine::gather_rows`].
 pub fn gather_rows(table: &[f32], indices: &[u32], scales: &[f32], width: usize) -> Vec<f32> {
-    let mut out = Vec::with_capacity(indices.len() * width);
+    let mut out = buffers::empty(indices.len() * width);
     for (index, scale) in indices.iter().zip(scales) {
         let row = &table[*index as usize * width..][..width];
         out.extend(row.iter().map(|x| scale * x));

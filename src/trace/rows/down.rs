@@ -39,21 +39,23 @@ impl<E: Engine> Sources<'_, E> {
                     }
                 }
             }
+            let above = live;
             live += self.inject_features(&mut gradient, &starts[live..], layer, [live, tokens]);
             if live == 0 {
                 continue;
             }
             let (constant, all) = (&self.constants[layer].attention, [live, tokens, width]);
             self.remainder(&mut out, &gradient, all, constant, [tokens, 0, 0]);
+            if let Some(beginning) = beginning {
+                let own = self.begin_at(&starts[above..live]);
+                self.meet_embeddings(&mut out, &gradient, above, &own, tokens, beginning);
+                break;
+            }
             let fresh = self.begin_at(&starts[older..live]);
             let rows = Crossing {
                 older,
                 fresh: &fresh,
             };
-            if let Some(beginning) = beginning {
-                self.meet_embeddings(&mut out, &gradient, rows, tokens, beginning);
-                break;
-            }
             let hold = &self.hold;
             self.network
                 .attention_back(&mut gradient, rows, layer, at, hold);

@@ -3,11 +3,10 @@
 
 use super::Sources;
 use crate::engine::{Edges, EdgesBack, Engine, Product};
-use crate::network::Crossing;
 
 /// Most values of what embeddings become, [tokens, tokens, width], for a whole prompt: 64 MiB. Rows of longer prompts are carried
 /// through the first layer.
-const MOST_PUSHED: usize = 1 << 24;
+pub(super) const MOST_PUSHED: usize = 1 << 24;
 
 /// What each token's embedding becomes behind the first layer's attention, and behind its MLP.
 pub(super) struct Pushed<T> {
@@ -33,14 +32,11 @@ pub(super) struct Beginning<E: Engine> {
 }
 
 impl<E: Engine> Sources<'_, E> {
-    /// None for a prompt that is too long.
-    pub(super) fn pushed(&self, errors_answer: bool) -> Option<Pushed<E::Tensor>> {
+    /// Makes what rows meet.
+    pub(super) fn push_embeddings(&self, errors_answer: bool) -> Pushed<E::Tensor> {
         let (engine, network) = (&self.network.engine, self.network);
         let (forward, hold) = (self.forward, &self.hold);
         let (tokens, width) = (forward.tokens, network.config().width);
-        if tokens * tokens * width > MOST_PUSHED {
-            return None;
-        }
         let mid = network.attention_push(&self.tokens, 0, forward, hold);
         let after = errors_answer.then(|| network.mlp_push(&mid, 0, forward, hold));
         let positions = self.positions.as_ref().filter(|_| self.adds_up);
@@ -55,11 +51,11 @@ impl<E: Engine> Sources<'_, E> {
             };
             engine.matmul(&all, &each, None, product)
         });
-        Some(Pushed {
+        Pushed {
             mid,
             after,
             positions,
-        })
+        }
     }
 
     /// Of so many tokens.
@@ -127,21 +123,23 @@ impl<E: Engine> Sources<'_, E> {
         self.network.take(&out, &by_vector, 1)
     }
 
-    /// Edges from tokens, and what positions bring, of rows that have yet to cross the first layer's attention, and older ones, where errors
-    /// answer, its MLP.
+    /// Edges from tokens, and what positions bring, of so many rows from above the first layer's MLP, and of its own features, each at its
+    /// token.
     pub(super) fn meet_embeddings(
         &self,
         out: &mut E::Tensor,
         gradient: &E::Tensor,
-        rows: Crossing<'_>,
+        above: usize,
+        own: &[u32],
         tokens: usize,
         beginning: &Beginning<E>,
     ) {
         let (engine, width) = (&self.network.engine, self.network.config().width);
-        let mut met = engine.zeros(rows.rows() * tokens);
-        if rows.older > 0 {
+        let rows = above + own.len();
+        let mut met = engine.zeros(rows * tokens);
+        if above > 0 {
             let product = Product {
-                rows: rows.older,
+                rows: above,
                 inner: tokens * width,
                 columns: tokens,
                 transposed: true,
@@ -149,9 +147,9 @@ impl<E: Engine> Sources<'_, E> {
             let pushed = beginning.after.as_ref().unwrap_or(&beginning.mid);
             engine.matmul_add(&mut met, gradient, pushed, product);
         }
-        if let (Some((less, ends)), 1..) = (&beginning.less, rows.older) {
+        if let (Some((less, ends)), 1..) = (&beginning.less, above) {
             let sizes = EdgesBack {
-                targets: rows.older,
+                targets: above,
                 tokens: 1,
                 width: tokens,
                 columns: self.columns(),
@@ -159,15 +157,17 @@ impl<E: Engine> Sources<'_, E> {
             };
             engine.edges_back(&mut met, out, less, ends, sizes);
         }
-        if !rows.fresh.is_empty() {
-            let read = self.network.take(gradient, &rows.places(tokens), width);
-            let fresh = self.products(&beginning.mid, &read, rows.fresh, tokens);
-            let places: Vec<u32> = (rows.older..rows.rows()).map(|row| row as u32).collect();
-            let places = engine.upload_indices(&places);
-            engine.scatter_rows(&mut met, &fresh, &places, rows.fresh.len(), tokens);
+        if !own.is_empty() {
+            let at: Vec<u32> = (above..rows).map(|row| row as u32).collect();
+            let places = at.iter().zip(own);
+            let places: Vec<u32> = places.map(|(row, at)| row * tokens as u32 + at).collect();
+            let read = self.network.take(gradient, &places, width);
+            let products = self.products(&beginning.mid, &read, own, tokens);
+            let at = engine.upload_indices(&at);
+            engine.scatter_rows(&mut met, &products, &at, own.len(), tokens);
         }
         let places = (&beginning.first, &self.token_columns);
-        let sizes = [rows.rows(), 1, tokens];
+        let sizes = [rows, 1, tokens];
         self.edges(
             out,
             &met,
@@ -181,8 +181,100 @@ impl<E: Engine> Sources<'_, E> {
             .as_ref()
             .and_then(|pushed| pushed.positions.as_ref());
         if let Some(positions) = positions {
-            let sizes = [rows.rows(), tokens, width];
+            let sizes = [rows, tokens, width];
             self.remainder(out, gradient, sizes, positions, [tokens, width, 0]);
         }
+    }
+}
+
+#[cfg(all(test, feature = "gpu"))]
+mod tests {
+    use super::*;
+    use crate::engine::cpu::Cpu;
+    use crate::engine::gpu::Gpu;
+    use crate::network::{Network, Reading};
+    use crate::random::{self, Family, Shape};
+    use crate::trace::rows::{Row, Start};
+    use crate::trace::{Targets, Tracer, targets};
+    use attograph::model::{EncoderInput, TranscoderKind};
+    use pollster::block_on;
+    use std::sync::Arc;
+
+    fn rows<E: Engine>(tracer: &Tracer<E>, reading: Reading, pushes: bool) -> Vec<Row> {
+        let run = block_on(tracer.run(&random::prompt(9, 5))).unwrap();
+        let (network, constants) = (&tracer.network, &tracer.constants);
+        let sources = Sources::pushing(network, constants, &run, reading, pushes);
+        let mean = targets::mean_row(network.model.language.unembedding());
+        let likely = Targets::Likely {
+            most: 3,
+            probability: 1.0,
+        };
+        let targets = targets::choose(&likely, &run.logits, &network.model, &mean).unwrap();
+        let starts: Vec<Start<'_>> = (0..run.features.len())
+            .map(Start::Feature)
+            .chain(targets.iter().map(Start::Logit))
+            .collect();
+        let mut rows = vec![Row::default(); starts.len()];
+        let mut keep = |i: usize, edges: &[f32], remainder| {
+            let edges = edges.to_vec();
+            rows[i] = Row { edges, remainder };
+        };
+        block_on(sources.rows(&starts, 8, &mut keep, &mut |_| {})).unwrap();
+        rows
+    }
+
+    /// Rows that meet embeddings behind the first layer are those that are carried down to them.
+    fn both_ways_are_the_same<E: Engine>(engine: impl Fn() -> E) {
+        let mut compared = 0;
+        let kinds = [TranscoderKind::CrossLayer, TranscoderKind::PerLayer];
+        for (kind, layers) in kinds.into_iter().flat_map(|kind| [(kind, 1), (kind, 3)]) {
+            let shape = Shape {
+                layers,
+                width: 12,
+                heads: 4,
+                inner: 9,
+                features: 7,
+                kind,
+                input: EncoderInput::MlpNorm,
+                jump: true,
+                skip: kind == TranscoderKind::PerLayer,
+                tied: true,
+            };
+            let other = Family {
+                root_mean_square: true,
+                biases: false,
+                key_heads: 2,
+                head_width: 6,
+                rotary: true,
+                gated: true,
+            };
+            for model in [random::model(shape, 3), random::of_family(shape, other, 4)] {
+                let tracer = Tracer::new(Network::new(engine(), Arc::new(model)));
+                for reading in Reading::ALL {
+                    let [met, carried] = [true, false].map(|pushes| rows(&tracer, reading, pushes));
+                    for (met, carried) in met.iter().zip(&carried) {
+                        let largest = carried.edges.iter().fold(1e-3f32, |m, x| m.max(x.abs()));
+                        let edges = met.edges.iter().zip(&carried.edges);
+                        for (a, b) in edges.chain([(&met.remainder, &carried.remainder)]) {
+                            assert!((a - b).abs() < 1e-4 * largest, "{reading}: {a}, {b}");
+                            compared += usize::from(*b != 0.0);
+                        }
+                    }
+                }
+            }
+        }
+        assert!(compared > 10_000, "{compared} edges");
+    }
+
+    #[test]
+    fn both_ways_are_the_same_on_the_cpu() {
+        both_ways_are_the_same(|| Cpu);
+    }
+
+    #[test]
+    fn both_ways_are_the_same_on_the_gpu() {
+        both_ways_are_the_same(|| {
+            block_on(Gpu::new()).expect("a Vulkan device, perhaps in software")
+        });
     }
 }

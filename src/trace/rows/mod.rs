@@ -68,6 +68,19 @@ impl<'a, E: Engine> Sources<'a, E> {
         run: &'a Run<E>,
         reading: Reading,
     ) -> Self {
+        let tokens = run.forward.tokens;
+        let is_short = tokens * tokens * network.config().width <= embedded::MOST_PUSHED;
+        Sources::pushing(network, constants, run, reading, is_short)
+    }
+
+    /// `pushes`: whether rows meet what embeddings become behind the first layer, or are carried down to them.
+    fn pushing(
+        network: &'a Network<E>,
+        constants: &'a [LayerConstants<E::Tensor>],
+        run: &'a Run<E>,
+        reading: Reading,
+        pushes: bool,
+    ) -> Self {
         let (forward, features) = (&run.forward, &run.features);
         let engine = &network.engine;
         let language = &network.model.language;
@@ -111,9 +124,9 @@ impl<'a, E: Engine> Sources<'a, E> {
             hold,
             adds_up: reading.adds_up(),
         };
-        sources.pushed = sources.pushed(!reading.errors());
+        sources.pushed = pushes.then(|| sources.push_embeddings(!reading.errors()));
         sources.error_derivatives = (!reading.errors()).then(|| {
-            let from = usize::from(sources.pushed.is_some());
+            let from = usize::from(pushes);
             let features = by_layer(features, layers);
             network.error_derivatives(forward, &features, columns, from, &sources.hold)
         });
