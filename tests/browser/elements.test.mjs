@@ -238,6 +238,13 @@ test("a frame without an origin computes too, or says why it cannot", async (t) 
   await frame.locator(".node.logit").first().waitFor(); // with a graph in either case
 });
 
+test("a frame whose address does not all make sense says so under its graph", async (t) => {
+  const page = await openPage(t, { path: "embed.html", query: "?src=recorded/addition.json&zoom=huge&view=sideways" });
+  await page.locator(".node.logit").first().waitFor();
+  const told = /Not all of this state makes sense here: of the (view and the zoom|zoom and the view) /;
+  await page.locator(".told", { hasText: told }).waitFor();
+});
+
 for (const [width, height] of [
   [300, 200],
   [640, 360],

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FIELDS } from "../../www/lab/address-fields.js";
-import { inWords } from "../../www/lab/long-parts.js";
+import { inWords } from "../../www/lab/address-names.js";
 import { queryOf, readAddress } from "../../www/lab/url.js";
 
 // `queryOf` names the page's own path where nothing is set.

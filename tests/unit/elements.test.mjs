@@ -50,9 +50,19 @@ test("the package has the crate's version, and its types name every element and 
 });
 
 test("a state of another version, and what is none, is refused in words", () => {
-  assert.equal(readState("1?prompt=a&zoom=2").zoom, 2);
+  assert.equal(readState("1?prompt=a&zoom=2").address.zoom, 2);
   for (const state of [undefined, null, 1, {}, "", "?", "2?", "11?", `1?${"a".repeat(100_001)}`])
     assert.throws(() => readState(state), { name: "RangeError", message: /state/i });
+});
+
+test("parts of a state that make no sense are told while its graph is on show", () => {
+  assert.equal(readState("1?prompt=a&zoom=2").notice.with("a"), undefined);
+  const { address, notice } = readState("1?prompt=a&zoom=huge&view=sideways&selected=a");
+  assert.equal(address.selected, "a");
+  assert.match(notice.told?.sentence ?? "", /^Not all of this state makes sense here: of the (zoom and the view|view and the zoom) /);
+  assert.equal(notice.with("a"), notice.told);
+  assert.equal(notice.with("b"), undefined, "another graph is not what the state asked for");
+  assert.equal(notice.with("a"), notice.told);
 });
 
 test("features are named by layer, number and maybe position; what makes no sense is left out", () => {

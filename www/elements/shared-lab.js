@@ -2,12 +2,12 @@
 
 /** @import { Reading } from "../lab/messages.js" */
 /** @import { View } from "../lab/view.js" */
-/** @import { Address } from "../lab/url.js" */
 /** @import { AttoElement } from "./atto-element.js" */
 /** @import { ElementLab } from "./element-lab.js" */
+/** @import { State } from "./state.js" */
 
-import { filesAt } from "../lab/delivery.js";
 import { triedAgain } from "../lab/tried-again.js";
+import { findFiles } from "./files-of-engine.js";
 import { sentenceOf } from "./sentence.js";
 import { EMPTY, readState, stateOf } from "./state.js";
 
@@ -17,8 +17,6 @@ import { EMPTY, readState, stateOf } from "./state.js";
 const startedParts = triedAgain(() => import("./started.js"));
 /** Labs that several elements share, by the name in their attribute. @type {Map<string, SharedLab>} */
 const named = new Map();
-/** A page has one engine, and that comes from one place. @type {string | undefined} */
-let base;
 
 export class SharedLab {
   /** @type {Set<AttoElement>} */ members = new Set();
@@ -29,7 +27,8 @@ export class SharedLab {
   /** @type {Started | undefined} */ started;
   #leave = { live: false, wish: () => this.#wish() };
   /** @type {Promise<void> | undefined} */ #begun;
-  /** To be set once there is a graph. @type {Address | undefined} */ #state;
+  /** To be set once there is a graph. @type {State | undefined} */ #state;
+  #notice = readState(EMPTY).notice;
   /** What waits until one of its elements is on the screen. @type {(() => void) | undefined} */ #unseen;
   #ended = false;
 
@@ -82,12 +81,13 @@ export class SharedLab {
     this.phase = "starting";
     this.tell(undefined);
     try {
-      this.#findFiles();
+      findFiles(this.setting("base"));
       const started = (this.started = await startedParts());
       const [src, prompt] = [this.setting("src"), this.setting("prompt")];
       const view = src ? await started.readRecording(new URL(src, document.baseURI)) : undefined;
       if (this.#ended) return;
-      const address = this.#state ?? readState(this.setting("state") ?? EMPTY);
+      const { address, notice } = this.#state ?? readState(this.setting("state") ?? EMPTY);
+      this.#notice = notice;
       address.model ||= this.setting("model") ?? "";
       address.prompt ??= prompt;
       address.hold = /** @type {Reading | undefined} */ (this.setting("hold")) || address.hold;
@@ -109,16 +109,6 @@ export class SharedLab {
     const { lab, started } = this;
     if (!lab || !started) return;
     await member.enter(lab, await started.styleSheet(/** @type {typeof AttoElement} */ (member.constructor).sheet));
-  }
-
-  #findFiles() {
-    const wanted = this.setting("base");
-    if (!wanted) return;
-    const { href } = new URL(wanted.endsWith("/") ? wanted : `${wanted}/`, document.baseURI);
-    if (base !== undefined && base !== href)
-      throw new Error(`Another element of this page takes Attograph’s files from ${base}; a page has one engine.`);
-    base = href;
-    filesAt(new URL(href));
   }
 
   /** @param {ElementLab} lab @param {View} view @param {Started} started */
@@ -161,8 +151,8 @@ export class SharedLab {
     const tellOfGraph = () => {
       const { view } = lab;
       if (!view) return;
-      this.tell(undefined);
       const { graph, prompt } = view;
+      this.tell(this.#notice.with(prompt));
       const first = graph.answers[0];
       const answer = first && { answer: answerText(graph, first), probability: answerChance(graph, first) };
       this.#say("load", { recorded: view.early === true, prompt });
@@ -191,8 +181,9 @@ export class SharedLab {
 
   /** @param {Told | undefined} told nothing: all is well */
   tell(told) {
+    const isNew = told && told.sentence !== this.told?.sentence;
     this.told = told;
-    if (told) this.#say("error", { sentence: told.sentence, advice: told.advice });
+    if (isNew) this.#say("error", { sentence: told.sentence, advice: told.advice });
     this.#redraw();
   }
 
@@ -224,17 +215,15 @@ export class SharedLab {
   }
 
   get state() {
-    const { lab } = this;
-    if (!lab) return stateOf(this.#state ?? readState(EMPTY));
-    return stateOf({ ...lab.address, theme: undefined });
+    return stateOf(this.lab ? { ...this.lab.address, theme: undefined } : (this.#state ?? readState(EMPTY)).address);
   }
 
   /** @param {string} text @throws {RangeError} with a sentence */
   set state(text) {
-    const address = readState(text);
+    const { address, notice } = readState(text);
     const { lab, started } = this;
     if (!lab?.view || !started) {
-      this.#state = address;
+      this.#state = { address, notice };
       return;
     }
     const { view } = lab;
@@ -245,6 +234,10 @@ export class SharedLab {
         throw new RangeError("This state asks for another graph than the recorded one; start it first.");
       address.prompt = lab.address.prompt;
     }
-    this.whenSeen(() => lab.restore(address));
+    this.whenSeen(() => {
+      this.#notice = notice;
+      this.tell(notice.told);
+      lab.restore(address);
+    });
   }
 }

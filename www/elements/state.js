@@ -1,7 +1,9 @@
 // What an element is set to, as one line of text: a version, and what an address of the page says.
 
 /** @import { Address } from "../lab/url.js" */
+/** @import { Told } from "./shared-lab.js" */
 
+import { senseless } from "../lab/address-names.js";
 import { queryOf, readAddress } from "../lab/url.js";
 
 /** Of the texts that `getState()` gives and the page's “Embed…” writes. */
@@ -16,12 +18,33 @@ export function stateOf(address) {
   return VERSION + (query.startsWith("?") ? query : "?");
 }
 
-/** @param {unknown} state @returns {Address} @throws {RangeError} with a sentence */
+/** What a state says, and what is to be told of it. @typedef {{ address: Address, notice: StateNotice }} State */
+
+/** That parts of a state make no sense, while the graph that it asked for is on show. */
+export class StateNotice {
+  /** @type {string | undefined} */ #prompt;
+
+  /** @param {Set<string>} senselessParts */
+  constructor(senselessParts) {
+    this.told = senselessParts.size > 0 ? senseless("state", senselessParts) : undefined;
+  }
+
+  /** With a graph on show. @param {string} prompt its own @returns {Told | undefined} */
+  with(prompt) {
+    this.#prompt ??= prompt;
+    return prompt === this.#prompt ? this.told : undefined;
+  }
+}
+
+/** @param {unknown} state @returns {State} @throws {RangeError} with a sentence */
 export function readState(state) {
   if (typeof state !== "string") throw new RangeError("A state is a text, as getState() gives it.");
   if (state.length > MOST) throw new RangeError(`A state of ${state.length.toLocaleString("en")} characters is too long.`);
   const at = state.indexOf("?");
   if (at < 0 || state.slice(0, at) !== VERSION)
     throw new RangeError(`This state is none of version ${VERSION}, which this Attograph reads.`);
-  return readAddress(state.slice(at));
+  /** @type {Set<string>} */
+  const leftOut = new Set();
+  const address = readAddress(state.slice(at), leftOut);
+  return { address, notice: new StateNotice(leftOut) };
 }

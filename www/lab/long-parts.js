@@ -1,53 +1,16 @@
 // The long parts of an address, kept in this browser: hosts refuse addresses of more than some 8 KB.
 
+import { NAMES } from "./address-names.js";
 import { forget, keysFrom, store, stored } from "./storage.js";
 
 const KEPT = "attograph-kept-";
 const VERSION = 1;
 const BOUNDS = { entries: 100, characters: 1_500_000 }; // of some five million that browsers give a site
 
-/** What goes by which name in an address, of what may grow long. @type {Record<string, string>} */
-const NAMES = {
-  prompt: "the prompt",
-  target: "the target",
-  minus: "the target",
-  pinnedIds: "pins",
-  supernodes: "groups",
-  open: "which groups are open",
-  clerps: "labels",
-  sg_pos: "places in the subgraph",
-  steer: "steered features",
-  compare: "the second prompt",
-};
-
-/** And of what is short. @type {Record<string, string>} */
-const OTHERS = {
-  model: "the model",
-  transcoder: "the transcoder",
-  engine: "the engine",
-  node: "the threshold of nodes",
-  edge: "the threshold of edges",
-  density: "the density",
-  selected: "the selected node",
-  hold: "what edges take as given",
-  head: "the head",
-  mode: "what is held",
-  grade: "the grade",
-  large: "whether the subgraph is large",
-  zoom: "the zoom",
-  view: "the view",
-  theme: "the colours",
-};
-
 /** @typedef {{ version: number, time: number, query: string }} Entry */
 
 /** What was put away in this visit, also where the browser keeps nothing. @type {Map<string, string>} */
 const here = new Map();
-
-/** @param {string[]} parts names in an address @returns {string} in words */
-export function inWords(parts) {
-  return [...new Set(parts.map((part) => NAMES[part] ?? OTHERS[part]))].join(", ").replace(/, ([^,]*)$/, " and $1");
-}
 
 /**
  * Leaves the longest parts of a query to the browser, until the rest is short enough.

@@ -3,7 +3,7 @@
 /** @import { Lab } from "./lab.js" */
 
 import { html } from "./dom.js";
-import { inWords } from "./long-parts.js";
+import { inWords } from "./address-names.js";
 import { store, stored } from "./storage.js";
 import { queryOf, readAddress } from "./url.js";
 
