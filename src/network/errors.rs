@@ -8,7 +8,7 @@ use crate::engine::{EdgesBack, Engine, is_negligible};
 use std::ops::Range;
 
 /// Most values of a layer's derivative that are kept, and of those by neurons that are made together: 16 MiB.
-const MOST_KEPT: usize = 1 << 22;
+pub(super) const MOST_KEPT: usize = 1 << 22;
 
 /// What the errors of a prompt's layers answer by.
 pub(crate) struct ErrorDerivatives<E: Engine> {

@@ -3,14 +3,12 @@
 
 use super::attention::{Attention, HeadsAt};
 use super::crossing::norm_at;
+use super::errors::MOST_KEPT;
 use super::fresh::lanes;
 use super::norm::NormAt;
 use super::{Forward, Hold, Network, Sizes, mlp_norm_at, take};
 use crate::engine::{Engine, Spread};
 use std::ops::Range;
-
-/// Values of neurons that are kept at once: 16 MiB.
-const MOST_KEPT: usize = 1 << 22;
 
 impl<E: Engine> Network<E> {
     /// What changes x of the residual stream before a layer's attention, each at its own token, [tokens, width], are in the stream after

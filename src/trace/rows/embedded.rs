@@ -67,15 +67,13 @@ impl<E: Engine> Sources<'_, E> {
             .collect();
         let first = |values: &E::Tensor| network.take(values, &places, width);
         let mid = first(&pushed.mid);
-        let readers = self.error_derivatives.as_ref();
+        let features = self.features.iter();
+        let features = features.take_while(|feature| feature.layer == 0);
+        let at = features.map(|feature| feature.position as u32);
+        let at: Vec<u32> = at.take_while(|at| (*at as usize) < tokens).collect();
+        let readers = self.error_derivatives.as_ref().filter(|_| !at.is_empty());
         let readers = readers.and_then(|derivatives| derivatives.readers(0));
         let less = readers.map(|readers| {
-            let features = self
-                .features
-                .iter()
-                .take_while(|feature| feature.layer == 0);
-            let at = features.map(|feature| feature.position as u32);
-            let at: Vec<u32> = at.take_while(|at| (*at as usize) < tokens).collect();
             let ends = engine.upload_indices(&[0, at.len() as u32]);
             (self.products(&mid, readers, &at, tokens), ends)
         });
@@ -103,7 +101,7 @@ impl<E: Engine> Sources<'_, E> {
         tokens: usize,
     ) -> E::Tensor {
         let (engine, count) = (&self.network.engine, at.len());
-        let mut out = engine.zeros((tokens * count).max(1));
+        let mut out = engine.zeros(tokens * count);
         let columns: Vec<u32> = (0..count as u32).collect();
         let (columns, at) = (engine.upload_indices(&columns), engine.upload_indices(at));
         let width = self.network.config().width;
