@@ -241,8 +241,14 @@ test("a frame without an origin computes too, or says why it cannot", async (t) 
 test("a frame whose address does not all make sense says so under its graph", async (t) => {
   const page = await openPage(t, { path: "embed.html", query: "?src=recorded/addition.json&zoom=huge&view=sideways" });
   await page.locator(".node.logit").first().waitFor();
-  const told = /Not all of this state makes sense here: of the (view and the zoom|zoom and the view) /;
+  const told = /No sense in this state: (view,zoom|zoom,view)\./;
   await page.locator(".told", { hasText: told }).waitFor();
+});
+
+test("a frame takes no file of another site, and says so", async (t) => {
+  const page = await openPage(t, { path: "embed.html", query: "?src=https://elsewhere.example/graph.json&prompt=calc:+36%2B59%3D" });
+  await page.getByText("This frame reads no file of another site: https://elsewhere.example/graph.json").waitFor();
+  assert.equal(await page.locator("atto-graph").count(), 0, "and shows no other graph in its place");
 });
 
 for (const [width, height] of [

@@ -72,7 +72,7 @@ test("it says of a feature what its name says, points at that feature, and takes
   await next();
   await guide(page).getByText("95 is the answer that fits").waitFor();
   await next();
-  const outcome = guide(page).getByText(/With that set, the model says \d+ or \d+: the rough size is gone, the last digit is not\./);
+  const outcome = guide(page).getByText(/With that set, the model says \d+ or \d+: another rough size, the same last digit\./);
   await outcome.waitFor();
   assert.match(await outcome.innerText(), /^“sum ~ \d+” now writes the opposite/);
   const first = (await page.locator("[data-part=answers] .token").allInnerTexts()).slice(0, 2);

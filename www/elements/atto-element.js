@@ -207,7 +207,7 @@ export class AttoElement extends LitElement {
       ? coming || "Starting…"
       : phase === "recorded"
         ? "recorded"
-        : phase === "live"
+        : phase === "live" && view
           ? `traced here in ${Math.round(view?.graph.timing?.total_ms ?? 0)} ms`
           : "";
     const can = phase === "waiting" || (phase === "recorded" && shared.canGoLive);
@@ -216,7 +216,7 @@ export class AttoElement extends LitElement {
       ${can ? html`<button type="button" @click=${this.#start}>${name}</button>` : nothing}
       <span role="status">${says ? html`<b>${says}</b> ` : nothing}${how}</span>
       ${this.#inside ? this.#out() : nothing}
-      ${this.#tools}
+      ${view ? this.#tools : nothing}
     </div>`;
   }
 }

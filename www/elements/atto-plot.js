@@ -64,7 +64,7 @@ export class AttoPlot extends AttoElement {
       const key = `${lab.colour("plot-0")} ${graph.id[node]} ${plot.max} ${view.operands?.a} ${view.operands?.b}`;
       if (key === drawn) return;
       drawn = key;
-      body.replaceChildren(...new BigPlot(lab, plot, graph.position[node]).elements);
+      body.replaceChildren(...new BigPlot(lab, plot, graph.position[node], graph.activation[node]).elements);
     };
     this.#draw = draw;
     return lab.mount(this.place, () => {

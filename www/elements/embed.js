@@ -36,7 +36,7 @@ const tell = (message) => {
 
 for (const name of SETTINGS) {
   const value = query.get(name);
-  if (value !== null) graph.setAttribute(name, name === "src" ? (own(value) ?? "") : value);
+  if (value !== null) graph.setAttribute(name, (name === "src" && own(value)) || value);
 }
 const address = new URLSearchParams(query);
 for (const name of ["src", "loading", "interactive"]) address.delete(name);
@@ -48,7 +48,12 @@ out.textContent = "Open this graph in Attograph";
 graph.append(out);
 for (const name of TOLD)
   graph.addEventListener(name, (event) => tell({ type: "attograph-event", name, detail: /** @type {CustomEvent} */ (event).detail }));
-document.body.append(graph);
+const src = query.get("src");
+if (src && !own(src)) {
+  const sentence = `This frame reads no file of another site: ${src}`;
+  document.body.append(sentence);
+  tell({ type: "attograph-event", name: "error", detail: { sentence, advice: "" } });
+} else document.body.append(graph);
 graph.setState(EMPTY + address);
 
 let told = 0;

@@ -28,7 +28,7 @@ export class SharedLab {
   #leave = { live: false, wish: () => this.#wish() };
   /** @type {Promise<void> | undefined} */ #begun;
   /** To be set once there is a graph. @type {State | undefined} */ #state;
-  #notice = readState(EMPTY).notice;
+  /** Of a state, to be told with its graph. @type {Told | undefined} */ #ofState;
   /** What waits until one of its elements is on the screen. @type {(() => void) | undefined} */ #unseen;
   #ended = false;
 
@@ -86,8 +86,8 @@ export class SharedLab {
       const [src, prompt] = [this.setting("src"), this.setting("prompt")];
       const view = src ? await started.readRecording(new URL(src, document.baseURI)) : undefined;
       if (this.#ended) return;
-      const { address, notice } = this.#state ?? readState(this.setting("state") ?? EMPTY);
-      this.#notice = notice;
+      const { address, told } = this.#state ?? readState(this.setting("state") ?? EMPTY);
+      this.#ofState = told;
       address.model ||= this.setting("model") ?? "";
       address.prompt ??= prompt;
       address.hold = /** @type {Reading | undefined} */ (this.setting("hold")) || address.hold;
@@ -152,7 +152,8 @@ export class SharedLab {
       const { view } = lab;
       if (!view) return;
       const { graph, prompt } = view;
-      this.tell(this.#notice.with(prompt));
+      this.tell(this.#ofState);
+      this.#ofState = undefined;
       const first = graph.answers[0];
       const answer = first && { answer: answerText(graph, first), probability: answerChance(graph, first) };
       this.#say("load", { recorded: view.early === true, prompt });
@@ -181,9 +182,8 @@ export class SharedLab {
 
   /** @param {Told | undefined} told nothing: all is well */
   tell(told) {
-    const isNew = told && told.sentence !== this.told?.sentence;
     this.told = told;
-    if (isNew) this.#say("error", { sentence: told.sentence, advice: told.advice });
+    if (told) this.#say("error", { sentence: told.sentence, advice: told.advice });
     this.#redraw();
   }
 
@@ -220,10 +220,10 @@ export class SharedLab {
 
   /** @param {string} text @throws {RangeError} with a sentence */
   set state(text) {
-    const { address, notice } = readState(text);
+    const { address, told } = readState(text);
     const { lab, started } = this;
     if (!lab?.view || !started) {
-      this.#state = { address, notice };
+      this.#state = { address, told };
       return;
     }
     const { view } = lab;
@@ -235,8 +235,7 @@ export class SharedLab {
       address.prompt = lab.address.prompt;
     }
     this.whenSeen(() => {
-      this.#notice = notice;
-      this.tell(notice.told);
+      this.tell((this.#ofState = told));
       lab.restore(address);
     });
   }

@@ -3,7 +3,6 @@
 /** @import { Address } from "../lab/url.js" */
 /** @import { Told } from "./shared-lab.js" */
 
-import { senseless } from "../lab/address-names.js";
 import { queryOf, readAddress } from "../lab/url.js";
 
 /** Of the texts that `getState()` gives and the page's “Embed…” writes. */
@@ -18,23 +17,7 @@ export function stateOf(address) {
   return VERSION + (query.startsWith("?") ? query : "?");
 }
 
-/** What a state says, and what is to be told of it. @typedef {{ address: Address, notice: StateNotice }} State */
-
-/** That parts of a state make no sense, while the graph that it asked for is on show. */
-export class StateNotice {
-  /** @type {string | undefined} */ #prompt;
-
-  /** @param {Set<string>} senselessParts */
-  constructor(senselessParts) {
-    this.told = senselessParts.size > 0 ? senseless("state", senselessParts) : undefined;
-  }
-
-  /** With a graph on show. @param {string} prompt its own @returns {Told | undefined} */
-  with(prompt) {
-    this.#prompt ??= prompt;
-    return prompt === this.#prompt ? this.told : undefined;
-  }
-}
+/** What a state says, and what is to be told of it. @typedef {{ address: Address, told: Told | undefined }} State */
 
 /** @param {unknown} state @returns {State} @throws {RangeError} with a sentence */
 export function readState(state) {
@@ -46,5 +29,7 @@ export function readState(state) {
   /** @type {Set<string>} */
   const leftOut = new Set();
   const address = readAddress(state.slice(at), leftOut);
-  return { address, notice: new StateNotice(leftOut) };
+  // By the names that its author wrote.
+  const sentence = `No sense in this state: ${[...leftOut]}.`;
+  return { address, told: leftOut.size > 0 ? { sentence, advice: "" } : undefined };
 }

@@ -3,7 +3,7 @@
 /** @import { Rooted } from "./rooted.js" */
 /** @import { Address } from "./url.js" */
 
-import { inWords, senseless } from "./address-names.js";
+import { inWords } from "./address-names.js";
 import { lengthened, putOut, shortened } from "./long-parts.js";
 import { queryOf, readAddress } from "./url.js";
 
@@ -24,13 +24,22 @@ function incomplete(missing) {
   };
 }
 
+/** @param {string[]} names @returns {Notice} */
+function spoiled(names) {
+  return {
+    about: "address",
+    sentence: `Not all of this address makes sense here: of ${inWords(names)} some or all was left out.`,
+    advice: "The rest is as the address says.",
+  };
+}
+
 /** What an address says, and what there is to say of it. @param {string} query */
 function readLong(query) {
   const { search, missing } = lengthened(query);
   /** @type {Set<string>} */
   const leftOut = new Set();
   const address = readAddress(search, leftOut);
-  const said = missing.length > 0 ? incomplete(missing) : leftOut.size > 0 ? senseless("address", leftOut) : undefined;
+  const said = missing.length > 0 ? incomplete(missing) : leftOut.size > 0 ? spoiled([...leftOut]) : undefined;
   return { address, said };
 }
 

@@ -37,15 +37,3 @@ const OTHERS = {
 export function inWords(parts) {
   return [...new Set(parts.map((part) => NAMES[part] ?? OTHERS[part]))].join(", ").replace(/, ([^,]*)$/, " and $1");
 }
-
-/**
- * What there is to say of a text whose parts do not all make sense.
- * @param {"address" | "state"} what @param {Iterable<string>} names those parts
- */
-export function senseless(what, names) {
-  return {
-    about: "address",
-    sentence: `Not all of this ${what} makes sense here: of ${inWords([...names])} some or all was left out.`,
-    advice: `The rest is as the ${what} says.`,
-  };
-}

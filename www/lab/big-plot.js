@@ -24,14 +24,15 @@ export class BigPlot {
    * @param {Lab} lab
    * @param {OperandPlot} plot
    * @param {number} position the token at which the feature fires
+   * @param {number} [exact] its activation at the prompt on show: a plot knows 255 steps
    */
-  constructor(lab, plot, position) {
+  constructor(lab, plot, position, exact = -1) {
     const here = lab.view?.operands;
     /** @param {number} a @param {number} b */
-    const at = (a, b) => (plot.pixels[a * SIDE + b] / 255) * plot.max;
+    const at = (a, b) => (exact >= 0 && here?.a === a && here.b === b ? exact : (plot.pixels[a * SIDE + b] / 255) * plot.max);
     if (here && position < here.bPosition) {
       // The second operand is yet to come.
-      const values = Array.from({ length: SIDE }, (_, a) => at(a, 0));
+      const values = Array.from({ length: SIDE }, (_, a) => at(a, a === here.a ? here.b : 0));
       const say = (/** @type {number} */ a, /** @type {number} */ value) =>
         `a = ${a}: activation ${value.toFixed(2)} (strongest ${plot.max.toFixed(2)})`;
       this.elements = [

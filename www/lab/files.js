@@ -32,9 +32,14 @@ export function mountFiles(lab) {
     const { view, worker } = lab;
     if (writing && view && !view.early) worker.say({ type: "json", request: view.request, ...(await writing.fileOf(lab, view)) });
   });
+  const saved = () => {
+    said.textContent = lab.shown === "story" ? "The picture shows all nodes. The JSON file holds the story too." : "";
+  };
   svgFile.addEventListener("click", async () => {
     const drawn = (await writers())?.pictureOf(lab).text;
-    if (drawn !== undefined) save(nameFor(lab, "svg"), new Blob([drawn], { type: "image/svg+xml" }));
+    if (drawn === undefined) return;
+    save(nameFor(lab, "svg"), new Blob([drawn], { type: "image/svg+xml" }));
+    saved();
   });
   png.addEventListener("click", async () => {
     said.textContent = "Drawing…";
@@ -42,7 +47,7 @@ export function mountFiles(lab) {
     if (!drawing) return;
     try {
       save(nameFor(lab, "png"), await drawing.toPng(drawing.pictureOf(lab)));
-      said.textContent = "";
+      saved();
     } catch (error) {
       said.textContent = `The picture could not be drawn (${error instanceof Error ? error.message : error}); the SVG holds the same.`;
     }

@@ -133,7 +133,7 @@ export const STEPS = [
     },
   },
   {
-    title: "Without the rough size",
+    title: "The rough size turned round",
     set: (lab) => {
       const { operands, graph } = lab.view ?? {};
       const feature = operands && sizeFeature(lab, operands.a + operands.b);
@@ -145,9 +145,7 @@ export const STEPS = [
       if (!first) return NONE;
       const { token } = answer(lab);
       const now = lab.view?.steered?.answers.slice(0, 2).map((each) => shiftedAnswer(lab, each).text);
-      const kept = now?.every((each) => each !== token && each.at(-1) === token.at(-1))
-        ? ": the rough size is gone, the last digit is not"
-        : "";
+      const kept = now?.every((each) => each !== token && each.at(-1) === token.at(-1)) ? ": another rough size, the same last digit" : "";
       const outcome = now ? `With that set, the model says ${now.join(" or ")}${kept}.` : "";
       return { text: `“${first.name}” now writes the opposite of what it wrote. ${outcome}`.trim(), node: first.node };
     }),

@@ -37,7 +37,7 @@ const NOTES = {
  * @param {Lab} lab
  * @param {HTMLElement} panel
  * @param {Detail} detail
- * @param {(plot: OperandPlot, position: number) => HTMLElement[]} bigPlot
+ * @param {(plot: OperandPlot, position: number, activation: number) => HTMLElement[]} bigPlot
  * @param {() => void} repaint
  */
 export function describe(lab, panel, { node, inputs, outputs }, bigPlot, repaint) {
@@ -58,7 +58,7 @@ export function describe(lab, panel, { node, inputs, outputs }, bigPlot, repaint
   if (what) children.push(html("p", { class: "note" }, what));
   if (lab.view?.early) children.push(html("p", { class: "note" }, ON_ITS_WAY));
   const plot = lab.plot(node);
-  if (plot) children.push(...bigPlot(plot, graph.position[node]));
+  if (plot) children.push(...bigPlot(plot, graph.position[node], graph.activation[node]));
   const known = kind === FEATURE ? featurePanel(lab, node) : undefined;
   panel.classList.toggle("with-feature", known !== undefined);
   const lists = html(

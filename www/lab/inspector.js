@@ -64,12 +64,13 @@ export function mountInspector(lab) {
    * The same one as long as it shows the same, so that who is at it is not disturbed.
    * @param {OperandPlot} plot
    * @param {number} position
+   * @param {number} activation
    */
-  function bigPlot(plot, position) {
+  function bigPlot(plot, position, activation) {
     const { BigPlot } = /** @type {NonNullable<typeof parts>} */ (parts);
-    const of = [lab.view?.operands, position, lab.colours];
+    const of = [lab.view?.operands, position, activation, lab.colours];
     if (large?.plot !== plot || large.of.some((each, i) => each !== of[i]))
-      large = { plot, of, elements: new BigPlot(lab, plot, position).elements };
+      large = { plot, of, elements: new BigPlot(lab, plot, position, activation).elements };
     return large.elements;
   }
 

@@ -74,8 +74,11 @@ export function mountUndo(lab) {
   /** @type {HTMLButtonElement} */ const undo = lab.part("undo");
   /** @type {HTMLButtonElement} */ const redo = lab.part("redo");
   lab.effect(() => {
-    undo.disabled = !lab.steps.canUndo;
-    redo.disabled = !lab.steps.canRedo;
+    const [first, last] = [!lab.steps.canUndo, !lab.steps.canRedo];
+    // A button that is disabled loses the keyboard: the other one takes it.
+    const lost = (first && document.activeElement === undo && redo) || (last && document.activeElement === redo && undo);
+    [undo.disabled, redo.disabled] = [first, last];
+    if (lost) lost.focus();
   });
   undo.addEventListener("click", () => lab.steps.undo());
   redo.addEventListener("click", () => lab.steps.redo());

@@ -104,7 +104,9 @@ function tellAll(circuit) {
     "places",
     `Over all ${circuit.prompts.toLocaleString("en")} sums, ${percent(at("end"))} of the influence of features is at “=”, ${percent(at("second"))} at the `,
     `second number, ${percent(at("first"))} at the first, and ${percent(at("other"))} at all other tokens. `,
-    late ? "Most of it is where the answer is asked for. " : "More of it is at the second number than where the answer is asked for. ",
+    late
+      ? "The largest share is where the answer is asked for. "
+      : "More of it is at the second number than where the answer is asked for. ",
     "The second number’s token sees the first one already, so lookups begin there: “All nodes” in the lab shows each feature above its token.",
   );
   const named = circuit.features.filter(({ part }) => part !== "").length;

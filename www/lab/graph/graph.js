@@ -4,7 +4,7 @@
 /** @import { View } from "../view.js" */
 
 import { byTouch } from "../device.js";
-import { onResize } from "../dom.js";
+import { isPointing, onResize } from "../dom.js";
 import { markOtherwise } from "../grade/otherwise.js";
 import { LOGIT } from "../kinds.js";
 import { markMoved, toggleOff } from "../steer/controls.js";
@@ -143,9 +143,7 @@ export function mountGraph(lab, follow = (draw) => followGraph(lab, draw)) {
     },
     { passive: true },
   );
-  root.addEventListener("pointerover", (event) => {
-    if (event.pointerType !== "touch" && event.buttons === 0) lab.hover(picture.nodeOf(event));
-  });
+  root.addEventListener("pointerover", (event) => isPointing(event) && lab.hover(picture.nodeOf(event)));
   root.addEventListener("pointermove", (event) => {
     if (!picture.crowded || event.pointerType === "touch" || event.buttons !== 0) return;
     const node = picture.nodeOf(event);

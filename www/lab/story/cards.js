@@ -3,7 +3,7 @@
 /** @import { Lab } from "../lab.js" */
 /** @import { Story, StoryItem } from "../engine-api.js" */
 
-import { html, onResize, svg } from "../dom.js";
+import { html, isPointing, onResize, svg } from "../dom.js";
 import { counted, percent } from "../format.js";
 import { drawPlot } from "../graph/canvas.js";
 import { FEATURE } from "../kinds.js";
@@ -121,7 +121,7 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
       const item = told?.items[i];
       const changed = item && changedOf(lab, item);
       card.querySelector(".changed")?.remove();
-      card.classList.toggle("set", changed?.kind === "set");
+      card.classList.toggle("set", changed?.whole === true);
       if (changed) card.append(html("span", { class: `changed ${changed.kind}` }, changed.text));
     });
   }
@@ -137,7 +137,7 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
     });
   }
 
-  element.addEventListener("pointerover", (event) => light(indexAt(event)));
+  element.addEventListener("pointerover", (event) => isPointing(event) && light(indexAt(event)));
   element.addEventListener("pointerleave", () => light(undefined));
   element.addEventListener("focusin", (event) => light(indexAt(event)));
   element.addEventListener("focusout", () => light(undefined));

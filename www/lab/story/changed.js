@@ -13,7 +13,8 @@ const LEAST = 0.05; // share of what a card's features were together that is wor
 /**
  * What became of a card: that its features are set, or by how much their activations moved, taken together; of an answer, how probable
  * it is now.
- * @param {Lab} lab @param {StoryItem} item @returns {{ kind: "set" | "less" | "more", text: string } | undefined} nothing where it is as it was
+ * @param {Lab} lab @param {StoryItem} item @returns {{ kind: "set" | "less" | "more", text: string, whole?: boolean } | undefined} nothing where it is as it was; `whole`:
+ *   all of its features are set
  */
 export function changedOf(lab, { kind, nodes, leader }) {
   const { view, address } = lab;
@@ -22,7 +23,12 @@ export function changedOf(lab, { kind, nodes, leader }) {
   const features = nodes.filter((node) => graph.kind[node] === FEATURE);
   const settings = features.map((node) => settingOf(address.steering, /** @type {string} */ (keyOfNode(graph, node))));
   const set = settings.filter((each) => each !== undefined);
-  if (set.length > 0) return { kind: "set", text: settingText(set[0]) };
+  if (set.length > 0) {
+    const [text, other] = new Set(set.map(settingText));
+    const whole = set.length === features.length;
+    const what = other === undefined ? text : "set";
+    return { kind: "set", text: whole ? what : `${set.length} of ${features.length} ${what}`, whole };
+  }
   if (!steered) return undefined;
   if (kind === "answer") {
     const [first, minus] = firstsOf(graph, leader);

@@ -84,16 +84,26 @@ pub fn reading(grade: &Grade, versus: &str) -> Option<Finding> {
 /// Whether influence ranks features as experiments do.
 pub fn influence(grade: &Grade) -> Option<Finding> {
     let rank = grade.figure("influence/all")?;
-    let kept = grade
-        .figure("influence/kept")
-        .map_or_else(String::new, |rank| {
-            format!(", and by {} among those that pruning keeps", two(rank))
-        });
-    let text = format!(
-        "Influence ranks features as switching them off does, by {} of all tried{kept} (Spearman).",
+    let tells = format!(
+        "Influence ranks features as switching them off does, by {} of all tried",
         two(rank)
     );
-    Some(say(trust(rank), "influence", text))
+    let (sure, rest) = match grade.figure("influence/kept") {
+        None => (trust(rank), String::new()),
+        // Those on show are among the kept: that they stand in this order is what a reader sees.
+        Some(kept) if trust(rank) == Trust::Yes && trust(kept) != Trust::Yes => {
+            let rest = format!(
+                ", but by {} alone among those that pruning keeps: it tells what matters from what does not, and says less of what matters more",
+                two(kept)
+            );
+            (Trust::Partly, rest)
+        }
+        Some(kept) => {
+            let rest = format!(", and by {} among those that pruning keeps", two(kept));
+            (trust(rank), rest)
+        }
+    };
+    Some(say(sure, "influence", format!("{tells}{rest} (Spearman).")))
 }
 
 /// Whether effects are larger or smaller than predicted.
@@ -234,7 +244,15 @@ mod tests {
         let (_, text) = find(&grade(&figures, NONE), "influence").unwrap();
         assert!(!text.contains("pruning"), "{text}");
         figures.push(("influence/kept", 0.16));
-        let words = ["0.95 of all tried", "0.16 among those that pruning keeps"];
-        says(&grade(&figures, NONE), "influence", Trust::Yes, &words);
+        let words = [
+            "0.95 of all tried",
+            "0.16 alone among those that pruning keeps",
+        ];
+        says(&grade(&figures, NONE), "influence", Trust::Partly, &words);
+        for (kept, all, trust) in [(0.95, 0.95, Trust::Yes), (0.16, 0.2, Trust::No)] {
+            let figures = [("influence/all", all), ("influence/kept", kept)];
+            let words = ["and by", "among those that pruning keeps"];
+            says(&grade(&figures, NONE), "influence", trust, &words);
+        }
     }
 }
