@@ -11,7 +11,7 @@ use crate::trace::{Feature, TraceError, finite};
 const AT_ONCE: usize = 32 << 20;
 
 /// Lengths of a prompt's beginnings are multiples of so many tokens.
-const BEGINNINGS: usize = 4;
+pub(super) const BEGINNINGS: usize = 4;
 
 /// Beginnings of a prompt, by how many tokens they have, and what embeddings become in each.
 type Beginnings<'f, E> = Vec<Option<(Leading<'f, <E as Engine>::Tensor>, Option<Beginning<E>>)>>;

@@ -2,11 +2,21 @@
 //! a prompt has far fewer tokens than its graph has rows.
 
 use super::Sources;
+use super::batches::BEGINNINGS;
 use crate::engine::{Edges, EdgesBack, Engine, Product};
 
-/// Most values of what embeddings become, [tokens, tokens, width], for a whole prompt: 64 MiB. Rows of longer prompts are carried
-/// through the first layer.
-pub(super) const MOST_PUSHED: usize = 1 << 24;
+/// Most values of what embeddings become, for all beginnings of a prompt together: 128 MiB. Rows of longer prompts are carried through the
+/// first layer.
+const MOST_PUSHED: u64 = 1 << 25;
+
+/// Whether rows of a prompt of so many tokens meet what its embeddings become.
+pub(super) fn is_short(tokens: usize, width: usize, errors_answer: bool) -> bool {
+    // [tokens, tokens, width] of each length, with and without the MLP. In 64 bits, which the page's usize has not.
+    let beginnings: u64 = (1..=tokens.div_ceil(BEGINNINGS) as u64)
+        .map(|step| (step * BEGINNINGS as u64).pow(2))
+        .sum();
+    beginnings * width as u64 * (1 + u64::from(errors_answer)) <= MOST_PUSHED
+}
 
 /// What each token's embedding becomes behind the first layer's attention, and behind its MLP.
 pub(super) struct Pushed<T> {
@@ -262,6 +272,12 @@ mod tests {
             }
         }
         assert!(compared > 10_000, "{compared} edges");
+    }
+
+    #[test]
+    fn what_is_made_of_long_prompts_is_bounded() {
+        assert!(is_short(1, 4096, true) && is_short(96, 128, true));
+        assert!(!is_short(1024, 768, false) && !is_short(1 << 20, 1 << 14, true));
     }
 
     #[test]

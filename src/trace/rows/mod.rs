@@ -69,8 +69,8 @@ impl<'a, E: Engine> Sources<'a, E> {
         reading: Reading,
     ) -> Self {
         let tokens = run.forward.tokens;
-        let is_short = tokens * tokens * network.config().width <= embedded::MOST_PUSHED;
-        Sources::pushing(network, constants, run, reading, is_short)
+        let pushes = embedded::is_short(tokens, network.config().width, !reading.errors());
+        Sources::pushing(network, constants, run, reading, pushes)
     }
 
     /// `pushes`: whether rows meet what embeddings become behind the first layer, or are carried down to them.
