@@ -15,7 +15,8 @@ pub(super) fn is_short(tokens: usize, width: usize, errors_answer: bool) -> bool
     let beginnings: u64 = (1..=tokens.div_ceil(BEGINNINGS) as u64)
         .map(|step| (step * BEGINNINGS as u64).pow(2))
         .sum();
-    beginnings * width as u64 * (1 + u64::from(errors_answer)) <= MOST_PUSHED
+    let both = 1 + u64::from(errors_answer);
+    beginnings.saturating_mul(width as u64 * both) <= MOST_PUSHED
 }
 
 /// What each token's embedding becomes behind the first layer's attention, and behind its MLP.
