@@ -74,8 +74,7 @@ fn a_trace() {
     let written = targets * WIDTH * (features + 2); // by targets; an error and a constant besides
     let attention_bias = rows * WIDTH; // where a row begins
     let met = targets * TOKENS * WIDTH * TOKENS // what is pushed, by targets
-        + TOKENS * features * WIDTH // by features, each at its token
-        + rows * TOKENS * TOKENS; // to the columns
+        + TOKENS * features * WIDTH; // by features, each at its token
     let positions = rows * WIDTH; // where a row begins
     assert_eq!(
         downwards as usize,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 static COUNTING: AtomicBool = AtomicBool::new(false);
 static MULTIPLY_ADDS: AtomicU64 = AtomicU64::new(0);
 
-/// What `work` gives, and how many multiply-adds all threads of this process do meanwhile: in [`crate::product_add`], [`crate::dot`] and
+/// What `work` gives, and how many multiply-adds all threads of this process do meanwhile: in [`crate::product`], [`crate::product_add`], [`crate::dot`] and
 /// [`crate::add_scaled`], so in products, attention, what features write, and edges. Each call counts as large as it is: rows of zeros
 /// that the engine leaves out are not counted, zeros that a call multiplies are, such as a pattern's at later tokens (about a tenth of
 /// a trace). Norms, softmaxes, activation functions, and sums without a product are not counted.

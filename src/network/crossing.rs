@@ -216,14 +216,14 @@ mod tests {
                     cross(&mut gradient);
                     read(engine, &gradient, values.len())
                 };
-                let plain = network.leading(&forward, tokens, &Hold::NOTHING);
+                let plain = network.leading(&forward, tokens, 0, &Hold::NOTHING);
                 for reading in Reading::ALL {
                     let hold = Hold::from(reading);
                     let expected = back(&|gradient| {
                         let rows = 3 + fresh.len();
                         part_by_part(&network, gradient, rows, layer, &plain, &hold);
                     });
-                    let at = network.leading(&forward, tokens, &hold);
+                    let at = network.leading(&forward, tokens, 0, &hold);
                     for (older, fresh) in [(3, &fresh[..]), (3 + fresh.len(), &[])] {
                         let rows = Crossing { older, fresh };
                         let found = back(&|gradient| {
@@ -248,7 +248,7 @@ mod tests {
             let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
             for reading in Reading::ALL {
                 let hold = Hold::from(reading);
-                let at = network.leading(&forward, TOKENS, &hold);
+                let at = network.leading(&forward, TOKENS, 0, &hold);
                 let mut gradient = engine.upload(&values);
                 let mut pushed =
                     network.attention_push(&engine.upload(&change), 0, &forward, &hold);

@@ -7,7 +7,7 @@ use super::{Active, Forward, Hold, Leading, Network};
 use crate::engine::{EdgesBack, Engine, is_negligible};
 use std::ops::Range;
 
-/// Most values of a layer's derivative that are kept, and of those by neurons that are made together: 16 MiB.
+/// Most values of a layer's derivative that are kept, and of those by neurons, or of neurons, that are made together: 16 MiB.
 pub(super) const MOST_KEPT: usize = 1 << 22;
 
 /// What the errors of a prompt's layers answer by.
@@ -303,7 +303,7 @@ mod tests {
             }
             for reading in [Reading::Nothing, Reading::Norms] {
                 let hold = Hold::from(reading);
-                let at = network.leading(&forward, TOKENS, &hold);
+                let at = network.leading(&forward, TOKENS, 0, &hold);
                 let edges = engine.zeros(1);
                 let rows = RowsBack {
                     spans: &spans,

@@ -29,15 +29,19 @@ impl<T> Leading<'_, T> {
 }
 
 impl<E: Engine> Network<E> {
-    /// The first `tokens` of the tokens of one sequence that was run without a past.
+    /// The first `tokens` of the tokens of one sequence that was run without a past; below the layer `from` nothing crosses an attention.
     pub(crate) fn leading<'a>(
         &self,
         forward: &'a Forward<E::Tensor>,
         tokens: usize,
+        from: usize,
         hold: &Hold,
     ) -> Leading<'a, E::Tensor> {
         let layers = self.layers.iter().zip(&forward.layers).enumerate();
         let pattern = |(layer, (parts, state)): (usize, (&Layer<E::Tensor>, &LayerState<_>))| {
+            if layer < from {
+                return None;
+            }
             let begins = || parts.attention.pattern(&self.engine, &state.qkv, tokens);
             let own = (tokens < forward.tokens).then(begins);
             if !hold.attention(layer) {
@@ -49,7 +53,7 @@ impl<E: Engine> Network<E> {
             Some(self.engine.scale_tokens(looks, scale, rows, tokens, 1))
         };
         let seen = |(layer, (parts, state)): (usize, (&Layer<E::Tensor>, &LayerState<_>))| {
-            let live = !hold.patterns.contains(&layer);
+            let live = layer >= from && !hold.patterns.contains(&layer);
             live.then(|| parts.attention.seen(&self.engine, &state.qkv, tokens))
                 .flatten()
         };

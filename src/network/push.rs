@@ -54,6 +54,7 @@ impl<E: Engine> Network<E> {
         engine.add_scaled(&mut out, 0, x, 0, tokens * tokens * width, 1.0);
         let norm = mlp_norm_at(layer, forward, tokens, hold);
         let neurons = tokens * parts.mlp.inner;
+        // In parts that several cores can share, though most prompts have no more tokens than an engine's rows.
         let at_once = engine.rows_at_once(neurons).min(MOST_KEPT / neurons) / 4;
         let at_once = at_once.max(1);
         let pushed = engine.each(tokens.div_ceil(at_once), |part| {

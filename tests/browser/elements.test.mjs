@@ -241,7 +241,7 @@ test("a frame without an origin computes too, or says why it cannot", async (t) 
 test("a frame whose address does not all make sense says so under its graph", async (t) => {
   const page = await openPage(t, { path: "embed.html", query: "?src=recorded/addition.json&zoom=huge&view=sideways" });
   await page.locator(".node.logit").first().waitFor();
-  const told = /No sense in this state: (view,zoom|zoom,view)\./;
+  const told = /No sense in this state: (view, zoom|zoom, view)\./;
   await page.locator(".told", { hasText: told }).waitFor();
 });
 

@@ -59,7 +59,7 @@ test("parts of a state that make no sense are told by name", () => {
   assert.equal(readState("1?prompt=a&zoom=2").told, undefined);
   const { address, told } = readState("1?prompt=a&zoom=huge&view=sideways&selected=a");
   assert.equal(address.selected, "a");
-  assert.match(told?.sentence ?? "", /^No sense in this state: (zoom,view|view,zoom)\.$/);
+  assert.match(told?.sentence ?? "", /^No sense in this state: (zoom, view|view, zoom)\.$/);
 });
 
 test("features are named by layer, number and maybe position; what makes no sense is left out", () => {

@@ -28,7 +28,8 @@ export class SharedLab {
   #leave = { live: false, wish: () => this.#wish() };
   /** @type {Promise<void> | undefined} */ #begun;
   /** To be set once there is a graph. @type {State | undefined} */ #state;
-  /** Of a state, to be told with its graph. @type {Told | undefined} */ #ofState;
+  /** To be told of a state with its graph. @type {Told | undefined} */ #ofState;
+  /** That graph's prompt. @type {string | undefined} */ #asked;
   /** What waits until one of its elements is on the screen. @type {(() => void) | undefined} */ #unseen;
   #ended = false;
 
@@ -152,8 +153,7 @@ export class SharedLab {
       const { view } = lab;
       if (!view) return;
       const { graph, prompt } = view;
-      this.tell(this.#ofState);
-      this.#ofState = undefined;
+      this.tell(prompt === (this.#asked ??= prompt) ? this.#ofState : undefined);
       const first = graph.answers[0];
       const answer = first && { answer: answerText(graph, first), probability: answerChance(graph, first) };
       this.#say("load", { recorded: view.early === true, prompt });
@@ -235,6 +235,7 @@ export class SharedLab {
       address.prompt = lab.address.prompt;
     }
     this.whenSeen(() => {
+      this.#asked = address.prompt;
       this.tell((this.#ofState = told));
       lab.restore(address);
     });

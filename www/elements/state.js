@@ -30,6 +30,6 @@ export function readState(state) {
   const leftOut = new Set();
   const address = readAddress(state.slice(at), leftOut);
   // By the names that its author wrote.
-  const sentence = `No sense in this state: ${[...leftOut]}.`;
+  const sentence = `No sense in this state: ${[...leftOut].join(", ")}.`;
   return { address, told: leftOut.size > 0 ? { sentence, advice: "" } : undefined };
 }

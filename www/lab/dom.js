@@ -78,15 +78,3 @@ export function onResize(element, listener, lifetime) {
   observer.observe(element);
   lifetime?.addEventListener("abort", () => observer.disconnect());
 }
-
-/** Where the pointer is. @param {MouseEvent} event */
-const place = (event) => event.clientX + event.clientY / 1e5;
-let last = -1;
-// Modules are read where there is no window, too.
-globalThis.addEventListener?.("pointermove", (event) => void (last = place(/** @type {PointerEvent} */ (event))), true);
-
-/** Whether the pointer was moved to what is under it: what comes under one that rests, as a graph does that is drawn anew, is not pointed
- * at; nor is what a drag or a finger passes. @param {PointerEvent} event */
-export function isPointing(event) {
-  return place(event) !== last && event.pointerType !== "touch" && !event.buttons;
-}

@@ -76,7 +76,7 @@ export function mountUndo(lab) {
   lab.effect(() => {
     const [first, last] = [!lab.steps.canUndo, !lab.steps.canRedo];
     // A button that is disabled loses the keyboard: the other one takes it.
-    const lost = (first && document.activeElement === undo && redo) || (last && document.activeElement === redo && undo);
+    const lost = (first && lab.focused === undo && redo) || (last && lab.focused === redo && undo);
     [undo.disabled, redo.disabled] = [first, last];
     if (lost) lost.focus();
   });

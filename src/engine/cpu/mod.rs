@@ -17,8 +17,7 @@ use crate::model::Values;
 #[cfg(not(target_arch = "wasm32"))]
 pub use attograph_kernels::counted;
 
-/// Values of all rows that are worked on together: 1 MiB, within 32 to 64 rows. Larger results are fresh memory each
-/// time, and the system's handling of its pages takes longer than the sums.
+/// Values of all rows that are worked on together: 1 MiB, within 32 to 64 rows. Larger results would not stay in a core's caches.
 const VALUES_AT_ONCE: usize = 1 << 18;
 
 /// The CPU as an engine. Operations run at once.

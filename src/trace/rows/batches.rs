@@ -128,8 +128,9 @@ impl<E: Engine> Sources<'_, E> {
             .collect();
         let made = self.network.engine.each(missing.len(), |i| {
             let tokens = missing[i];
-            let leading = self.network.leading(self.forward, tokens, &self.hold);
-            let pushed = self.pushed.as_ref();
+            let (network, pushed) = (self.network, self.pushed.as_ref());
+            let from = usize::from(pushed.is_some());
+            let leading = network.leading(self.forward, tokens, from, &self.hold);
             let beginning = pushed.map(|pushed| self.beginning(pushed, tokens));
             (leading, beginning)
         });

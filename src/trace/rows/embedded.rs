@@ -37,9 +37,6 @@ pub(super) struct Beginning<E: Engine> {
     /// By how much less an error answers to each embedding for what a feature of the first layer writes, [features, embeddings],
     /// and where these begin and end.
     less: Option<(E::Tensor, E::Indices)>,
-    /// [tokens, tokens], and as many places of the one token that sums stand at.
-    identity: E::Tensor,
-    first: E::Indices,
 }
 
 impl<E: Engine> Sources<'_, E> {
@@ -88,17 +85,10 @@ impl<E: Engine> Sources<'_, E> {
             let ends = engine.upload_indices(&[0, at.len() as u32]);
             (self.products(&mid, readers, &at, tokens), ends)
         });
-        let mut identity = vec![0.0; tokens * tokens];
-        identity
-            .iter_mut()
-            .step_by(tokens + 1)
-            .for_each(|x| *x = 1.0);
         Beginning {
             after: pushed.after.as_ref().map(first),
             mid,
             less,
-            identity: engine.upload(&identity),
-            first: engine.upload_indices(&vec![0; tokens]),
         }
     }
 
@@ -175,16 +165,11 @@ impl<E: Engine> Sources<'_, E> {
             let at = engine.upload_indices(&at);
             engine.scatter_rows(&mut met, &products, &at, own.len(), tokens);
         }
-        let places = (&beginning.first, &self.token_columns);
-        let sizes = [rows, 1, tokens];
-        self.edges(
-            out,
-            &met,
-            sizes,
-            &beginning.identity,
-            places,
-            [tokens, tokens, 0],
-        );
+        let first = self.width() - self.forward.tokens;
+        let columns = |row: usize| (0..tokens).map(move |at| row * self.columns() + first + at);
+        let places: Vec<u32> = (0..rows).flat_map(columns).map(|at| at as u32).collect();
+        let places = engine.upload_indices(&places);
+        engine.scatter_rows(out, &met, &places, rows * tokens, 1);
         let positions = self
             .pushed
             .as_ref()

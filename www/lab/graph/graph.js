@@ -4,7 +4,7 @@
 /** @import { View } from "../view.js" */
 
 import { byTouch } from "../device.js";
-import { isPointing, onResize } from "../dom.js";
+import { onResize } from "../dom.js";
 import { markOtherwise } from "../grade/otherwise.js";
 import { LOGIT } from "../kinds.js";
 import { markMoved, toggleOff } from "../steer/controls.js";
@@ -143,11 +143,11 @@ export function mountGraph(lab, follow = (draw) => followGraph(lab, draw)) {
     },
     { passive: true },
   );
-  root.addEventListener("pointerover", (event) => isPointing(event) && lab.hover(picture.nodeOf(event)));
+  // Not where it comes over a node: what is drawn under a pointer that rests is not pointed at.
   root.addEventListener("pointermove", (event) => {
-    if (!picture.crowded || event.pointerType === "touch" || event.buttons !== 0) return;
+    if (event.pointerType === "touch" || event.buttons !== 0) return;
     const node = picture.nodeOf(event);
-    root.style.cursor = node === undefined ? "" : "pointer";
+    if (picture.crowded) root.style.cursor = node === undefined ? "" : "pointer";
     lab.hover(node);
   });
   root.addEventListener("pointerleave", () => lab.hover(undefined));

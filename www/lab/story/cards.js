@@ -3,7 +3,7 @@
 /** @import { Lab } from "../lab.js" */
 /** @import { Story, StoryItem } from "../engine-api.js" */
 
-import { html, isPointing, onResize, svg } from "../dom.js";
+import { html, onResize, svg } from "../dom.js";
 import { counted, percent } from "../format.js";
 import { drawPlot } from "../graph/canvas.js";
 import { FEATURE } from "../kinds.js";
@@ -137,7 +137,8 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
     });
   }
 
-  element.addEventListener("pointerover", (event) => isPointing(event) && light(indexAt(event)));
+  // Not where it comes over a card: what is drawn under a pointer that rests is not pointed at.
+  element.addEventListener("pointermove", (event) => event.pointerType !== "touch" && light(indexAt(event)));
   element.addEventListener("pointerleave", () => light(undefined));
   element.addEventListener("focusin", (event) => light(indexAt(event)));
   element.addEventListener("focusout", () => light(undefined));

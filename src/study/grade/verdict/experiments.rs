@@ -93,7 +93,7 @@ pub fn influence(grade: &Grade) -> Option<Finding> {
         // Those on show are among the kept: that they stand in this order is what a reader sees.
         Some(kept) if trust(rank) == Trust::Yes && trust(kept) != Trust::Yes => {
             let rest = format!(
-                ", but by {} alone among those that pruning keeps: it tells what matters from what does not, and says less of what matters more",
+                ", but by only {} among those that pruning keeps: it tells what matters from what does not, and less well which of them matters more",
                 two(kept)
             );
             (Trust::Partly, rest)
@@ -246,7 +246,7 @@ mod tests {
         figures.push(("influence/kept", 0.16));
         let words = [
             "0.95 of all tried",
-            "0.16 alone among those that pruning keeps",
+            "only 0.16 among those that pruning keeps",
         ];
         says(&grade(&figures, NONE), "influence", Trust::Partly, &words);
         for (kept, all, trust) in [(0.95, 0.95, Trust::Yes), (0.16, 0.2, Trust::No)] {
