@@ -35,6 +35,19 @@ test("of a second prompt that is too long it is said that this one is to be chan
   assert.doesNotMatch(await notice.innerText(), /Reload/);
 });
 
+test("that a second prompt waits for the tokenizer is told until its graph is there", async (t) => {
+  const before = (/** @type {import("playwright-core").Page} */ page) =>
+    page.context().route("**/tokenizer_bg.wasm", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 6000));
+      await route.continue();
+    });
+  const page = await openPage(t, { query: `${CPU}&compare=calc%3A+36%2B58%3D`, before });
+  const notice = page.locator("[data-part=notice]");
+  await notice.getByText("The tokenizer is still on its way.").waitFor(PATIENCE);
+  await page.locator("[data-part=compare-lists]").getByText("36").first().waitFor(PATIENCE);
+  await notice.waitFor({ state: "hidden", ...PATIENCE });
+});
+
 test("of two targets that are one the token is told by its text; settings beyond the prompt have no outcome", async (t) => {
   const page = await openPage(t, { query: `${CPU}&target=95&minus=95` });
   await page.locator("[data-part=notice]").getByText('both are "95"').waitFor(PATIENCE);

@@ -58,6 +58,7 @@ export function mountNotice(lab) {
   lab.effect(() => void ((lab.prompt?.length ?? 0) < MOST_CHARACTERS && clear("length")));
   // A graph was drawn, so its prompt is fine; what is said of the engine or tokenizer stays true.
   lab.effect(() => void (lab.view && clear("prompt")));
+  lab.effect(() => void ((lab.other || lab.address.compare === undefined) && clear("compare")));
   lab.bus.on("notice", (notice) => {
     told.delete(notice.about);
     told.set(notice.about, { ...notice });
