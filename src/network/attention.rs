@@ -92,6 +92,15 @@ impl<T> Attention<T> {
         (attention, turned)
     }
 
+    /// The same of one prompt without a past.
+    pub(super) fn of_one_prompt(&self, tokens: usize) -> (engine::Attention, engine::Rotation) {
+        self.sizes(Sizes {
+            sequences: 1,
+            tokens,
+            past: 0,
+        })
+    }
+
     /// What the heads take from normed tokens [rows, width]. `past` are the queries, keys and values
     /// of the tokens before, [past, query_width + 2 key_width]. A given pattern is taken in place of the own one.
     pub fn run<E: Engine<Tensor = T>>(
@@ -126,11 +135,7 @@ impl<T> Attention<T> {
 
     /// Where the heads look, [heads, tokens, tokens], by the queries, keys and values of the first `tokens` of a prompt's tokens.
     pub fn pattern<E: Engine<Tensor = T>>(&self, engine: &E, qkv: &T, tokens: usize) -> T {
-        let (attention, _) = self.sizes(Sizes {
-            sequences: 1,
-            tokens,
-            past: 0,
-        });
+        let (attention, _) = self.of_one_prompt(tokens);
         engine.attention_pattern(None, qkv, attention)
     }
 

@@ -92,11 +92,7 @@ impl<T> Attention<T> {
         let first_value = heads + key_heads;
         let values = lanes(tokens, row, first_value..row);
         let queries = self.scaled(engine, qkv, &lanes(tokens, row, 0..heads));
-        let (sizes, _) = self.sizes(Sizes {
-            sequences: 1,
-            tokens,
-            past: 0,
-        });
+        let (sizes, _) = self.of_one_prompt(tokens);
         let weight = &self.looking(engine).keys;
         let readers = engine.head_products(&queries, weight, self.width, sizes);
 

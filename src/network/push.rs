@@ -6,7 +6,7 @@ use super::crossing::norm_at;
 use super::errors::MOST_KEPT;
 use super::fresh::lanes;
 use super::norm::NormAt;
-use super::{Forward, Hold, Network, Sizes, mlp_norm_at, take};
+use super::{Forward, Hold, Network, mlp_norm_at, take};
 use crate::engine::{Engine, Spread};
 use std::ops::Range;
 
@@ -83,11 +83,7 @@ impl<T> Attention<T> {
     /// What changes of the normed tokens, each of its own, [tokens, width], change in what the heads write: [changes, tokens, width].
     fn push<E: Engine<Tensor = T>>(&self, engine: &E, normed: &T, at: &HeadsAt<'_, T>) -> T {
         let (tokens, heads, key_heads) = (at.tokens, self.heads, self.key_heads);
-        let (_, turned) = self.sizes(Sizes {
-            sequences: 1,
-            tokens,
-            past: 0,
-        });
+        let (_, turned) = self.of_one_prompt(tokens);
         let row = heads + 2 * key_heads;
         let all: Vec<u32> = (0..tokens as u32).collect();
         let looks = self.looks(engine, &all, at);
@@ -124,11 +120,7 @@ impl<T> Attention<T> {
         at: &HeadsAt<'_, T>,
     ) -> T {
         let (tokens, heads) = (at.tokens, self.heads);
-        let row = heads + 2 * self.key_heads;
-        let queries = self.scaled(engine, at.qkv, &lanes(tokens, row, 0..heads));
-        let keys = lanes(tokens, row, heads..heads + self.key_heads);
-        let keys = take(engine, changed, &keys, self.head_width());
-        let scores = self.products(engine, &queries, &keys, tokens);
+        let scores = self.scores(engine, at.qkv, changed, tokens);
         engine.scale_tokens(looks, &scores, 1, tokens * heads * tokens, 1)
     }
 
@@ -141,20 +133,12 @@ impl<T> Attention<T> {
         at: &HeadsAt<'_, T>,
     ) -> T {
         let (tokens, heads) = (at.tokens, self.heads);
-        let row = heads + 2 * self.key_heads;
-        let queries = self.scaled(engine, changed, &lanes(tokens, row, 0..heads));
-        let keys = lanes(tokens, row, heads..heads + self.key_heads);
-        let keys = take(engine, at.qkv, &keys, self.head_width());
-        let scores = self.products(engine, &queries, &keys, tokens);
+        let scores = self.scores(engine, changed, at.qkv, tokens);
         // A softmax's derivative is symmetric.
         let looks = engine.softmax_back(looks, &scores, tokens * heads, tokens);
         let by_head = exchanged(tokens, heads);
         let looks = take(engine, &looks, &by_head, tokens);
-        let (sizes, _) = self.sizes(Sizes {
-            sequences: 1,
-            tokens,
-            past: 0,
-        });
+        let (sizes, _) = self.of_one_prompt(tokens);
         engine.attention_mix(&looks, None, at.qkv, 3, sizes)
     }
 
@@ -167,11 +151,7 @@ impl<T> Attention<T> {
         at: &HeadsAt<'_, T>,
     ) {
         let (tokens, heads) = (at.tokens, self.heads);
-        let (sizes, _) = self.sizes(Sizes {
-            sequences: 1,
-            tokens,
-            past: 0,
-        });
+        let (sizes, _) = self.of_one_prompt(tokens);
         let taken = engine.attention_mix(at.pattern, None, at.qkv, 3, sizes);
         let taken = self.apart(engine, &taken, tokens, heads, 0);
         let length = tokens * tokens * self.query_width;
@@ -222,20 +202,15 @@ impl<T> Attention<T> {
         engine.attention_spread(out, weights, rows, &last, sizes);
     }
 
-    /// Products of queries [tokens, query_width] and keys [tokens, key_width], head by head: [tokens (queries), heads, tokens (keys)].
-    fn products<E: Engine<Tensor = T>>(
-        &self,
-        engine: &E,
-        queries: &T,
-        keys: &T,
-        tokens: usize,
-    ) -> T {
-        let (sizes, _) = self.sizes(Sizes {
-            sequences: 1,
-            tokens,
-            past: 0,
-        });
-        engine.head_products(queries, keys, tokens, sizes)
+    /// Scores of one table's queries and another's keys, both [tokens, query_width + 2 key_width]: [tokens (queries), heads, tokens (keys)].
+    fn scores<E: Engine<Tensor = T>>(&self, engine: &E, queries: &T, keys: &T, tokens: usize) -> T {
+        let heads = self.heads;
+        let row = heads + 2 * self.key_heads;
+        let queries = self.scaled(engine, queries, &lanes(tokens, row, 0..heads));
+        let places = lanes(tokens, row, heads..heads + self.key_heads);
+        let keys = take(engine, keys, &places, self.head_width());
+        let (sizes, _) = self.of_one_prompt(tokens);
+        engine.head_products(&queries, &keys, tokens, sizes)
     }
 
     /// Each head's lanes of a table by themselves, [tokens, heads, query_width], zero in the lanes of others. The table has so many heads' lanes

@@ -104,7 +104,7 @@ export class Flows {
       html("span", { class: "weight" }, signed(weight), ...(all ? [html("small", {}, percent(Math.abs(weight) / all))] : [])),
     );
     button.addEventListener("click", (event) => (event.shiftKey ? lab.togglePin(node, view) : lab.select(node, view)));
-    button.addEventListener("pointerenter", () => lab.hover(drawn ? node : undefined));
+    button.addEventListener("pointermove", () => lab.hover(drawn ? node : undefined));
     button.addEventListener("pointerleave", () => lab.hover(undefined));
     // As high before the heads are known as then, so that no row moves.
     return lab.isLive && lab.selected === this.centre ? [button, this.#way(way, source, target)] : [button];

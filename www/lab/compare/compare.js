@@ -134,7 +134,7 @@ export function mountCompare(lab) {
   }
 
   pictures.forEach((picture, i) => {
-    picture.root.addEventListener("pointerover", (event) => {
+    picture.root.addEventListener("pointermove", (event) => {
       point(i, picture.nodeOf(event));
     });
     picture.root.addEventListener("pointerleave", () => point(i, undefined));

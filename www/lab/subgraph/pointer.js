@@ -61,7 +61,7 @@ export function followPointer(subgraph) {
   });
 
   root.addEventListener("pointercancel", () => (drag = undefined));
-  root.addEventListener("pointerover", (event) => {
+  root.addEventListener("pointermove", (event) => {
     if (event.pointerType !== "touch" && !drag) lab.hover(subgraph.itemAt(event)?.nodes[0]);
   });
   root.addEventListener("pointerleave", () => lab.hover(undefined));
