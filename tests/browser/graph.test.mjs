@@ -185,3 +185,34 @@ test("the graph is saved as JSON with the nodes on show", async (t) => {
   const ids = graph.nodes.map((/** @type {{ node_id: string }} */ node) => node.node_id);
   assert.deepEqual(ids.sort(), await nodes(page));
 });
+
+test("what is drawn under a pointer that rests is not pointed at, until it moves", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&view=nodes` });
+  await answers(page, "95");
+  const answer = page.locator(".node.logit").first();
+  await answer.hover();
+  await page.locator("[data-part=tooltip]").waitFor();
+  await type(page, "calc: 36+58=");
+  await answers(page, "94");
+  await page.waitForTimeout(500);
+  assert.ok(await page.locator("[data-part=tooltip]").isHidden());
+  const box = await answer.boundingBox();
+  assert.ok(box);
+  await page.mouse.move(box.x + box.width / 2 + 2, box.y + box.height / 2);
+  await page.locator("[data-part=tooltip]").waitFor();
+});
+
+test("after the last step that can be undone the keyboard is at the one that brings it back", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await type(page, "calc: 36+58=");
+  await answers(page, "94");
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-part"));
+  await page.locator("[data-part=undo]").focus();
+  await page.keyboard.press("Enter");
+  await answers(page, "95");
+  assert.equal(await focused(), "redo");
+  await page.keyboard.press("Enter");
+  await answers(page, "94");
+  assert.equal(await focused(), "undo");
+});
