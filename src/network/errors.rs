@@ -10,6 +10,9 @@ use std::ops::Range;
 /// Most values of a layer's derivative that are kept, and of those by neurons, or of neurons, that are made together: 16 MiB.
 pub(super) const MOST_KEPT: usize = 1 << 22;
 
+/// Tokens whose derivatives are made together: so few that several cores have some, and so many that weights are seldom turned.
+const TOKENS_AT_ONCE: usize = 8;
+
 /// What the errors of a prompt's layers answer by.
 pub(crate) struct ErrorDerivatives<E: Engine> {
     layers: Vec<LayerErrors<E>>,
@@ -136,8 +139,9 @@ impl<E: Engine> Network<E> {
         if !is_worth_it || tokens * width * width > MOST_KEPT {
             return Derivative::Neurons(slopes);
         }
-        let at_once = MOST_KEPT / (width * neurons);
-        let at_once = (engine.rows_at_once(neurons) / width).clamp(1, at_once.max(1));
+        let most = (MOST_KEPT / (width * neurons)).max(1);
+        let at_once = (engine.rows_at_once(neurons) / width).max(TOKENS_AT_ONCE);
+        let at_once = at_once.min(most);
         let here = |part: usize| part * at_once..tokens.min((part + 1) * at_once);
         let parts = engine.each(tokens.div_ceil(at_once), |part| {
             let here: Vec<u32> = here(part).map(|token| token as u32).collect();

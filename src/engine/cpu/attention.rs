@@ -3,7 +3,7 @@
 use super::parallel;
 use crate::buffers;
 use crate::engine::{Attention, Rotation, Spread};
-use attograph_kernels::{Rows, add_scaled, dot, is_zero, product_add, softmax};
+use attograph_kernels::{Rows, add_scaled, dot, is_zero, product, product_add, softmax};
 use std::ops::Range;
 
 /// See [`crate::engine::Engine::rotate`].
@@ -196,7 +196,7 @@ pub fn scores_back(pattern: &[f32], qkv: &[f32], gradient: &[f32], sizes: Attent
     let (head_width, stride) = (sizes.head_width(), sizes.stride());
     let first_value = stride - sizes.key_width();
     let square = tokens * tokens;
-    let mut out = buffers::zeros(sequences * heads * square);
+    let mut out = buffers::any(sequences * heads * square);
     let cost = tokens * tokens * width;
     parallel::rows(&mut out, heads * square, cost, |first, out| {
         for (i, out) in out.chunks_exact_mut(heads * square).enumerate() {
@@ -207,9 +207,11 @@ pub fn scores_back(pattern: &[f32], qkv: &[f32], gradient: &[f32], sizes: Attent
                 let values = Rows::transposed(&qkv[value_lanes..], stride);
                 let from = live.start * width + head * head_width;
                 let gradient = Rows::new(&gradient[from..], width);
+                out[..live.start * tokens].fill(0.0);
+                out[live.end * tokens..].fill(0.0);
                 let products = &mut out[live.start * tokens..];
                 let sizes = [live.len(), head_width, live.end];
-                product_add(products, tokens, gradient, values, sizes);
+                product(products, tokens, gradient, values, sizes);
                 let pattern = &pattern[head * square..(head + 1) * square];
                 let rows = out
                     .chunks_exact_mut(tokens)
@@ -262,31 +264,53 @@ pub fn back(
     let first_value = stride - sizes.key_width();
     let factor = 1.0 / (head_width as f32).sqrt();
     let scaled: Vec<f32> = qkv[..tokens * stride].iter().map(|x| factor * x).collect();
-    let mut out = buffers::zeros(sequences * tokens * stride);
+    let mut out = buffers::any(sequences * tokens * stride);
     let cost = 3 * tokens * tokens * width;
     parallel::rows(&mut out, tokens * stride, cost, |first, out| {
         for (i, out) in out.chunks_exact_mut(tokens * stride).enumerate() {
             let gradient = &gradient[(first + i) * tokens * width..][..tokens * width];
+            let scores = &scores[(first + i) * heads * square..][..heads * square];
+            let live = live_in_any(scores, tokens);
+            for (token, out) in out.chunks_exact_mut(stride).enumerate() {
+                // What no product below writes, and what values add to.
+                if !live.contains(&token) {
+                    out[..width].fill(0.0);
+                }
+                if token >= live.end {
+                    out[width..first_value].fill(0.0);
+                }
+                out[first_value..].fill(0.0);
+            }
             unmix_add(&mut out[first_value..], stride, pattern, gradient, sizes);
-            for head in 0..heads {
-                let scores = &scores[((first + i) * heads + head) * square..][..square];
-                let live = live(scores, tokens);
+            for (head, scores) in scores.chunks_exact(square).enumerate() {
                 let lanes = head * head_width;
                 let key_lanes = width + head / sizes.group() * head_width;
                 let first = live.start * stride + lanes;
                 let queries = Rows::new(&scaled[first..], stride);
                 let keys = Rows::new(&scaled[key_lanes..], stride);
                 let scores = &scores[live.start * tokens..];
-                let sizes = [live.len(), live.end, head_width];
                 let by_query = Rows::new(scores, tokens);
-                product_add(&mut out[first..], stride, by_query, keys, sizes);
-                let sizes = [live.end, live.len(), head_width];
+                let shape = [live.len(), live.end, head_width];
+                product(&mut out[first..], stride, by_query, keys, shape);
                 let by_key = Rows::transposed(scores, tokens);
-                product_add(&mut out[key_lanes..], stride, by_key, queries, sizes);
+                let shape = [live.end, live.len(), head_width];
+                match head % sizes.group() {
+                    0 => product(&mut out[key_lanes..], stride, by_key, queries, shape),
+                    _ => product_add(&mut out[key_lanes..], stride, by_key, queries, shape),
+                }
             }
         }
     });
     out
+}
+
+/// From the first token at which any of these heads' scores [heads, tokens, tokens] are not zero to the last.
+fn live_in_any(scores: &[f32], tokens: usize) -> Range<usize> {
+    let heads = scores.chunks_exact(tokens * tokens);
+    let live = heads.map(|scores| live(scores, tokens));
+    live.filter(|live| !live.is_empty())
+        .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
+        .unwrap_or(0..0)
 }
 
 /// From the first row that is not zero to the last: a target sees nothing after its own position, and where it begins nothing

@@ -89,30 +89,48 @@ pub fn diagonal_products(
         columns,
     } = sizes;
     let mut out = buffers::any(rows * tokens * columns);
+    let by_neuron = transposed(b, [columns, inner]);
     let mut left = buffers::empty(inner * rows);
     let mut right = buffers::empty(inner * columns);
     for token in 0..tokens {
         let diagonal = &diagonals[token * inner..][..inner];
-        let live: Vec<usize> = (0..inner)
-            .filter(|i| !is_negligible(diagonal[*i]))
-            .collect();
         left.clear();
-        for i in &live {
-            left.extend(a[i * rows..][..rows].iter().map(|a| a * diagonal[*i]));
-        }
         right.clear();
-        for column in 0..columns {
-            right.extend(live.iter().map(|i| b[column * inner + i]));
+        let mut live = 0;
+        for (i, slope) in diagonal.iter().enumerate() {
+            if is_negligible(*slope) {
+                continue;
+            }
+            left.extend(a[i * rows..][..rows].iter().map(|a| a * slope));
+            right.extend_from_slice(&by_neuron[i * columns..][..columns]);
+            live += 1;
         }
         product(
             &mut out[token * columns..],
             tokens * columns,
             Rows::transposed(&left, rows),
-            Rows::transposed(&right, live.len()),
-            [rows, live.len(), columns],
+            Rows::new(&right, columns),
+            [rows, live, columns],
         );
     }
+    buffers::keep(by_neuron);
     buffers::keep(left);
     buffers::keep(right);
+    out
+}
+
+/// The transpose of [rows, columns].
+fn transposed(x: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
+    /// Columns whose lines all stay in the first cache meanwhile.
+    const AT_ONCE: usize = 16;
+    let mut out = buffers::any(rows * columns);
+    for first in (0..columns).step_by(AT_ONCE) {
+        let here = first..columns.min(first + AT_ONCE);
+        for row in 0..rows {
+            for column in here.clone() {
+                out[column * rows + row] = x[row * columns + column];
+            }
+        }
+    }
     out
 }

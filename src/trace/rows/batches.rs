@@ -14,7 +14,8 @@ const AT_ONCE: usize = 32 << 20;
 pub(super) const BEGINNINGS: usize = 4;
 
 /// Beginnings of a prompt, by how many tokens they have, and what embeddings become in each.
-type Beginnings<'f, E> = Vec<Option<(Leading<'f, <E as Engine>::Tensor>, Option<Beginning<E>>)>>;
+type Beginnings<'f, E> =
+    Vec<Option<(Leading<'f, <E as Engine>::Tensor>, Option<Beginning<'f, E>>)>>;
 
 impl<E: Engine> Sources<'_, E> {
     /// Computes the rows of these targets, at most `batch` at a time. Each is given to `keep` with its target's number and its remainder, in

@@ -13,7 +13,7 @@ impl<E: Engine> Sources<'_, E> {
         &self,
         starts: &[Start<'_>],
         at: &Leading<'_, E::Tensor>,
-        beginning: Option<&Beginning<E>>,
+        beginning: Option<&Beginning<'_, E>>,
     ) -> E::Tensor {
         let engine = &self.network.engine;
         let (tokens, width) = (at.tokens, self.network.config().width);

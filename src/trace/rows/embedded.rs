@@ -29,11 +29,12 @@ pub(super) struct Pushed<T> {
     positions: Option<T>,
 }
 
-/// The same for the first tokens of a prompt.
-pub(super) struct Beginning<E: Engine> {
-    /// [embeddings, tokens, width]
-    mid: E::Tensor,
-    after: Option<E::Tensor>,
+/// What rows meet at the first tokens of a prompt.
+pub(super) struct Beginning<'p, E: Engine> {
+    /// What embeddings become behind the first layer's attention, [embeddings, tokens, width], of the whole prompt.
+    mid: &'p E::Tensor,
+    /// Behind the first layer, or behind its attention where errors are held: the same shape, of these tokens.
+    met: E::Tensor,
     /// By how much less an error answers to each embedding for what a feature of the first layer writes, [features, embeddings],
     /// and where these begin and end.
     less: Option<(E::Tensor, E::Indices)>,
@@ -67,14 +68,17 @@ impl<E: Engine> Sources<'_, E> {
     }
 
     /// Of so many tokens.
-    pub(super) fn beginning(&self, pushed: &Pushed<E::Tensor>, tokens: usize) -> Beginning<E> {
+    pub(super) fn beginning<'p>(
+        &self,
+        pushed: &'p Pushed<E::Tensor>,
+        tokens: usize,
+    ) -> Beginning<'p, E> {
         let (engine, network) = (&self.network.engine, self.network);
         let (all, width) = (self.forward.tokens, network.config().width);
         let places: Vec<u32> = (0..tokens)
             .flat_map(|embedding| (0..tokens).map(move |at| (embedding * all + at) as u32))
             .collect();
-        let first = |values: &E::Tensor| network.take(values, &places, width);
-        let mid = first(&pushed.mid);
+        let met = pushed.after.as_ref().unwrap_or(&pushed.mid);
         let features = self.features.iter();
         let features = features.take_while(|feature| feature.layer == 0);
         let at = features.map(|feature| feature.position as u32);
@@ -83,32 +87,32 @@ impl<E: Engine> Sources<'_, E> {
         let readers = readers.and_then(|derivatives| derivatives.readers(0));
         let less = readers.map(|readers| {
             let ends = engine.upload_indices(&[0, at.len() as u32]);
-            (self.products(&mid, readers, &at, tokens), ends)
+            (self.products(&pushed.mid, readers, &at, tokens), ends)
         });
         Beginning {
-            after: pushed.after.as_ref().map(first),
-            mid,
+            mid: &pushed.mid,
+            met: network.take(met, &places, width),
             less,
         }
     }
 
-    /// Products of vectors [vectors, width], each at its token, and what embeddings become there, [embeddings, tokens, width]:
-    /// [vectors, embeddings].
+    /// Products of vectors [vectors, width], each at its token, and what the first so many embeddings become there, of [embeddings, all
+    /// tokens, width]: [vectors, embeddings].
     fn products(
         &self,
         pushed: &E::Tensor,
         vectors: &E::Tensor,
         at: &[u32],
-        tokens: usize,
+        embeddings: usize,
     ) -> E::Tensor {
         let (engine, count) = (&self.network.engine, at.len());
-        let mut out = engine.zeros(tokens * count);
+        let mut out = engine.zeros(embeddings * count);
         let columns: Vec<u32> = (0..count as u32).collect();
         let (columns, at) = (engine.upload_indices(&columns), engine.upload_indices(at));
         let width = self.network.config().width;
         let sizes = Edges {
-            targets: tokens,
-            tokens,
+            targets: embeddings,
+            tokens: self.forward.tokens,
             width,
             sources: count,
             stride: width,
@@ -117,7 +121,7 @@ impl<E: Engine> Sources<'_, E> {
         };
         engine.edges(&mut out, pushed, vectors, &at, &columns, sizes);
         let by_vector: Vec<u32> = (0..count)
-            .flat_map(|vector| (0..tokens).map(move |token| (token * count + vector) as u32))
+            .flat_map(|vector| (0..embeddings).map(move |token| (token * count + vector) as u32))
             .collect();
         self.network.take(&out, &by_vector, 1)
     }
@@ -131,7 +135,7 @@ impl<E: Engine> Sources<'_, E> {
         above: usize,
         own: &[u32],
         tokens: usize,
-        beginning: &Beginning<E>,
+        beginning: &Beginning<'_, E>,
     ) {
         let (engine, width) = (&self.network.engine, self.network.config().width);
         let rows = above + own.len();
@@ -143,8 +147,7 @@ impl<E: Engine> Sources<'_, E> {
                 columns: tokens,
                 transposed: true,
             };
-            let pushed = beginning.after.as_ref().unwrap_or(&beginning.mid);
-            engine.matmul_add(&mut met, gradient, pushed, product);
+            engine.matmul_add(&mut met, gradient, &beginning.met, product);
         }
         if let (Some((less, ends)), 1..) = (&beginning.less, above) {
             let sizes = EdgesBack {
@@ -161,7 +164,7 @@ impl<E: Engine> Sources<'_, E> {
             let places = at.iter().zip(own);
             let places: Vec<u32> = places.map(|(row, at)| row * tokens as u32 + at).collect();
             let read = self.network.take(gradient, &places, width);
-            let products = self.products(&beginning.mid, &read, own, tokens);
+            let products = self.products(beginning.mid, &read, own, tokens);
             let at = engine.upload_indices(&at);
             engine.scatter_rows(&mut met, &products, &at, own.len(), tokens);
         }
