@@ -160,6 +160,46 @@ test("pictures have a caption, and SVG and PNG show the same", async (t) => {
   await screenshot(drawn, "picture");
 });
 
+test("while the story is on show, its picture is the story as it stands there", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&view=story`, viewport: { width: 1440, height: 1100 } });
+  await answers(page, "95");
+  const story = page.locator("[data-part=story]");
+  await story.getByText("last digit of the sum").waitFor();
+  await plotsDrawn(page);
+  await story.locator(".story-card").nth(2).click(); // what is selected is nothing of the picture
+  const there = await story.evaluate((element) => {
+    const { left, top } = element.getBoundingClientRect();
+    const titles = [...element.querySelectorAll(".of-features .title")].map((title) => {
+      const { x, y } = title.getBoundingClientRect();
+      return { text: title.textContent ?? "", x: x - left, y: y - top };
+    });
+    return { titles, plots: element.querySelectorAll("canvas").length, arrows: element.querySelectorAll(".story-flows path").length };
+  });
+  const vector = await saved(page, "[data-part=save-svg]");
+  const text = await readFile(vector.path, "utf8");
+  const marks = text.replaceAll(/href="[^"]*"/g, "");
+  assert.deepEqual(marks.match(/class=|tabindex|var\(|oklab/g), null, "nothing that needs the page");
+  assert.ok(marks.includes("cards keep") && marks.includes("Computed live by Attograph"));
+  await page.locator("[data-part=keep-said]", { hasText: "The picture shows the story." }).waitFor({ state: "attached" });
+  const drawn = await page.context().newPage();
+  await drawn.setContent(`<body style="margin: 0">${text}`);
+  assert.equal(await drawn.locator("image").count(), there.plots);
+  assert.equal(await drawn.locator("path[fill=none]").count(), there.arrows);
+  const found = await drawn
+    .locator("text")
+    .evaluateAll((all) => all.map((each) => ({ text: each.textContent ?? "", ...each.getBoundingClientRect().toJSON() })));
+  assert.ok(there.titles.length > 6);
+  for (const { text, x, y } of there.titles) {
+    const near = found.filter((line) => text.startsWith(line.text) && Math.abs(line.x - x) < 3 && Math.abs(line.y - y) < 8);
+    assert.equal(near.length, 1, `${text} at ${x}, ${y}`);
+  }
+  const colours = await drawn.locator("rect").evaluateAll((all) => all.map((each) => each.getAttribute("stroke")));
+  assert.ok(new Set(colours).size <= 3, "no card looks selected");
+  const pixels = await readFile((await saved(page, "[data-part=save-png]")).path);
+  assert.deepEqual([...pixels.subarray(1, 4)], [...Buffer.from("PNG")]);
+  await screenshot(drawn, "picture-of-story");
+});
+
 test("a snapshot is kept by name, opens from another state, and can be deleted", async (t) => {
   const page = await openPage(t, { query: CPU, viewport: { width: 1440, height: 1100 } });
   await answers(page, "95");

@@ -48,6 +48,19 @@ test("another model is a link away, with its own example and nothing of the old 
   assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 8+7=");
 });
 
+test("who comes back to a model finds the prompt that it had in this tab", async (t) => {
+  const page = await openPage(t, { query: CPU, before: twoModels, allow: LEAVING });
+  await answers(page, "95");
+  await type(page, "calc: 8+7=");
+  await answers(page, "15");
+  await page.getByRole("link", { name: "The <i>second</i> model" }).click();
+  await answers(page, "42");
+  await page.getByRole("link", { name: "The first model" }).click();
+  await answers(page, "15");
+  assert.equal(await page.locator("[data-part=prompt]").inputValue(), "calc: 8+7=");
+  assert.equal(new URL(page.url()).searchParams.get("prompt"), "calc: 8+7=");
+});
+
 test("a model's notice is in sight, beside the prompt and wherever one has scrolled to", async (t) => {
   for (const viewport of [
     { width: 390, height: 844 },

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counted, percent, plain, signed, visible } from "../../www/lab/format.js";
+import { answerWords, counted, percent, plain, signed, visible } from "../../www/lab/format.js";
 
 test("shares never round to all or nothing", () => {
   assert.equal(percent(0), "0.00 %");
@@ -29,4 +29,9 @@ test("every token can be seen", () => {
   assert.equal(visible("e\u0301"), "e\u0301", "one with its letter");
   assert.equal(visible("\u{e0001}"), "\\u{e0001}");
   assert.equal(plain(" visual disturbances "), "visual disturbances");
+});
+
+test("an answer that is a space alone is seen, every other is words", () => {
+  const answers = ["95", "␣visual", "␣", "95 − ␣", "␣ − 95", "␣visual − ␣neck"];
+  assert.deepEqual(answers.map(answerWords), ["95", " visual", "␣", "95 − ␣", "␣ − 95", " visual −  neck"]);
 });

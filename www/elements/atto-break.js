@@ -7,7 +7,7 @@
 import { html } from "../lab/dom.js";
 import { FEATURE } from "../lab/kinds.js";
 import { checkedSteering, keyOfNode } from "../lab/steer/steering.js";
-import { storyOf } from "../lab/story/cards.js";
+import { storyOf } from "../lab/story/told.js";
 import { AttoElement } from "./atto-element.js";
 
 export class AttoBreak extends AttoElement {

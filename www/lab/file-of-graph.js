@@ -8,7 +8,7 @@ import { MOST_PLOTS } from "./kept-graph.js";
 import { FEATURE, featureKey, placeOf } from "./kinds.js";
 import { packPlots } from "./packed-plots.js";
 import { arrangementOf } from "./saved-arrangement.js";
-import { storyOf } from "./story/cards.js";
+import { storyOf } from "./story/told.js";
 import { savedStory } from "./story/saved.js";
 
 /** @param {Lab} lab @param {View} view */

@@ -33,7 +33,7 @@ export function mountFiles(lab) {
     if (writing && view && !view.early) worker.say({ type: "json", request: view.request, ...(await writing.fileOf(lab, view)) });
   });
   const saved = () => {
-    said.textContent = lab.shown === "story" ? "The picture shows all nodes. The JSON file holds the story too." : "";
+    said.textContent = lab.shown === "story" ? "The picture shows the story. One of all nodes is saved while they are on show." : "";
   };
   svgFile.addEventListener("click", async () => {
     const drawn = (await writers())?.pictureOf(lab).text;

@@ -57,6 +57,11 @@ export function plain(text) {
   return visible(text.trim()).replaceAll("␣", " ");
 }
 
+/** An answer, or the difference of two, as words; as signs where one of them is a space alone, and would be no word. @param {string} answer */
+export function answerWords(answer) {
+  return /^[␣−\s]*$|− ?␣$|^␣ ?−/.test(answer) ? answer : plain(answer);
+}
+
 /**
  * A token that may be the first of an answer; without its number it is known by its text. @typedef {{ id?: number, token: string }} First
  */

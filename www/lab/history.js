@@ -1,8 +1,8 @@
-// The prompts asked last, for each model, kept in this browser.
+// The prompts asked last, for each model, kept in this browser; and the very last, which this tab comes back to.
 
 /** @import { Lab } from "./lab.js" */
 
-import { store, stored } from "./storage.js";
+import { store, stored, storedHere, storeHere } from "./storage.js";
 
 const REST_MS = 1500; // a prompt that stood as long was meant
 const MOST = 12;
@@ -13,12 +13,20 @@ export function recentPrompts(lab) {
   return Array.isArray(list) ? list.filter((each) => typeof each === "string").slice(0, MOST) : [];
 }
 
+/** The prompt that another model had in this tab, if any. @param {string} model @returns {string | undefined} */
+export function lastPrompt(model) {
+  const prompt = storedHere(`attograph-prompt-${model}`);
+  return typeof prompt === "string" ? prompt : undefined;
+}
+
 /** @param {Lab} lab */
 export function mountHistory(lab) {
   let timer = 0;
   lab.effect(() => {
     const { view } = lab;
     clearTimeout(timer);
+    const isFirst = lab.manifest?.examples[0]?.prompt === view?.prompt; // which is there without being asked for
+    if (view && !view.recorded) storeHere(`attograph-prompt-${lab.model}`, isFirst ? null : view.prompt);
     if (!view || view.recorded || lab.manifest?.examples.some(({ prompt }) => prompt === view.prompt)) return;
     timer = setTimeout(
       () =>

@@ -1,4 +1,5 @@
-// Which model, and which of its transcoders. Another model is another page: a link with nothing of this one's prompt.
+// Which model, and which of its transcoders. Another model is another page: a link with nothing of this one's prompt, but with that which
+// the other had in this tab.
 
 /** @import { Lab } from "./lab.js" */
 /** @import { Manifest, Transcoder } from "./messages.js" */
@@ -9,6 +10,7 @@ import { GUIDE_PROMPT } from "./guide-key.js";
 import { faultOfIndex, faultOfManifest } from "./manifest.js";
 import { nameOfKind, transcodersOf } from "./model-files.js";
 import { within } from "./patience.js";
+import { lastPrompt } from "./history.js";
 import { LISTED } from "./recorded/listed.js";
 import { untracked } from "./store.js";
 import { queryOf, readAddress } from "./url.js";
@@ -48,7 +50,8 @@ export function mountModels(lab) {
     const { theme, engine, thresholds, zoom } = lab.address;
     for (const [model, link] of links) {
       const here = model === lab.model;
-      link.href = queryOf({ ...readAddress(""), theme, engine, thresholds, zoom, model });
+      const prompt = here ? undefined : lastPrompt(model);
+      link.href = queryOf({ ...readAddress(""), theme, engine, thresholds, zoom, model, prompt });
       if (here) link.setAttribute("aria-current", "page");
     }
   }

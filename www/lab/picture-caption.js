@@ -4,15 +4,16 @@
 
 import { answerOf, chanceOf, counted, partOf, percent } from "./format.js";
 import { LOGIT } from "./kinds.js";
+import { factsOf, toldOf } from "./story/told.js";
 import { nameOfTarget } from "./target.js";
 
 /** What edges are, by what they take as given. @type {Record<import("./messages.js").Reading, string>} */
 const EDGES = {
-  "patterns,norms": "Edges are direct effects with attention patterns and normalisation held fixed",
-  patterns: "Edges are derivatives with attention patterns held fixed",
-  norms: "Edges are derivatives with normalisation held fixed",
-  errors: "Edges are derivatives with errors held fixed",
-  nothing: "Edges are derivatives with nothing held fixed",
+  "patterns,norms": "direct effects with attention patterns and normalisation held fixed",
+  patterns: "derivatives with attention patterns held fixed",
+  norms: "derivatives with normalisation held fixed",
+  errors: "derivatives with errors held fixed",
+  nothing: "derivatives with nothing held fixed",
 };
 
 /** Its lines, the first of which is a title. @param {Lab} lab @param {number} room characters a line */
@@ -33,18 +34,28 @@ export function captionOf(lab, room) {
   const origin = recorded
     ? `Recorded graph from ${recorded.file}${recorded.scan ? `, model ${recorded.scan}` : ""}.`
     : `${manifest?.title ?? ""}, ${address.transcoder} transcoder. Computed live by Attograph.`;
-  const text = [
-    `Explained: ${nameOfTarget(address.target, graph)}: ${answers.join(", ")}.`,
+  const scores = [
+    ...(graph.hold === "nothing" ? [] : [`replacement ${graph.replacement.toFixed(3)}`]),
+    ...(graph.hold === "patterns,norms" ? [`completeness ${graph.completeness.toFixed(3)}`] : []),
+  ].join(", ");
+  const told = lab.shown === "story" ? toldOf(lab) : undefined;
+  const nodes = [
     `${counted(pruned.nodes.length, "node")} and ${counted(pruned.weights.length, "edge")} that carry ` +
       `${percent(address.thresholds.node)} and ${percent(address.thresholds.edge)} of the influence${rare}` +
-      `${graph.hold === "nothing" ? "" : `; replacement ${graph.replacement.toFixed(3)}`}` +
-      `${graph.hold === "patterns,norms" ? `, completeness ${graph.completeness.toFixed(3)}` : ""}${scoresOf}.`,
-    `${EDGES[graph.hold]}: solid lines add, dashed ones take away; ${signs}`,
-    origin,
-  ].join(" ");
-  const lines = [`Attribution graph of “${view.prompt.replaceAll(/\s+/g, " ")}”`.slice(0, Math.floor(room * 0.8))];
+      `${scores && `; ${scores}`}${scoresOf}.`,
+    `Edges are ${EDGES[graph.hold]}: solid lines add, dashed ones take away; ${signs}`,
+  ];
+  const cards = told && [
+    `${factsOf(lab, told).join("; ")}${scores && `; ${scores}`}.`,
+    `A card stands for features that do the same, a line for the influence that passes between them along edges, ${EDGES[graph.hold]}: ` +
+      "solid ones add, dashed ones take away.",
+  ];
+  const text = [`Explained: ${nameOfTarget(address.target, graph)}: ${answers.join(", ")}.`, ...(cards ?? nodes), origin].join(" ");
+  const title = `Attribution graph of “${view.prompt.replaceAll(/\s+/g, " ")}”`;
+  const most = Math.floor(room * 0.83); // its letters are broader
+  const lines = [title.length > most ? `${title.slice(0, most - 2)}…”` : title];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.replaceAll(" %", "\u00a0%").split(" ")) {
     if (line.length + word.length + 1 > room) {
       lines.push(line);
       line = "";

@@ -1,9 +1,11 @@
-// The graph, and the subgraph below it, as one stand-alone SVG with a caption; and the same as a PNG for print.
+// What is on show, the story or all nodes with the subgraph below them, as one stand-alone SVG with a caption; and the same as a PNG for
+// print.
 
 /** @import { Shape, SvgLook } from "../graph/draw-svg.js" */
-/** @import { TextMark } from "../graph/marks.js" */
+/** @import { Colour, TextMark } from "../graph/marks.js" */
 /** @import { Lab } from "./lab.js" */
 /** @import { Card } from "./subgraph/places.js" */
+/** @import { View } from "./view.js" */
 
 import { marksOf } from "../graph/all-marks.js";
 import { bundleMarks, Bundles } from "../graph/bundles.js";
@@ -15,6 +17,7 @@ import { wordsOf } from "../graph/words.js";
 import { html } from "./dom.js";
 import { picture } from "./graph/heat.js";
 import { captionOf } from "./picture-caption.js";
+import { storyShapes } from "./story/picture.js";
 import { cardShape, flowsShape } from "./subgraph/draw.js";
 import { flowsOf, itemsOf } from "./subgraph/items.js";
 import { placeItems } from "./subgraph/places.js";
@@ -37,14 +40,43 @@ const FONTS = { sans: "Helvetica, Arial, 'Liberation Sans', sans-serif", mono: "
 export function pictureOf(lab) {
   const { view } = lab;
   if (!view) throw new Error("There is no graph to draw yet.");
-  /** @type {SvgLook} */
   const look = {
-    paint: (colour) => lab.colour(colour),
+    paint: (/** @type {Colour} */ colour) => lab.colour(colour),
     fonts: FONTS,
-    hrefOf: (plot) => picture(lab, plot).toDataURL(),
+    hrefOf: (/** @type {any} */ plot) => picture(lab, plot).toDataURL(),
     corners: CORNERS,
   };
-  const { graph, pruned, operands, prompt } = view;
+  const drawn = lab.shown === "story" ? storyShapes(lab.part("story"), look) : nodeShapes(lab, view, look);
+  const width = Math.ceil(drawn.width);
+  const y = drawn.height;
+  const lines = captionOf(lab, Math.floor((width - 2 * MARGIN) / (0.47 * REM)));
+  const caption = lines.map((text, i) => {
+    /** @type {Pick<TextMark, "size" | "weight" | "fill">} */
+    const type = i === 0 ? { size: REM, weight: 600, fill: "ink" } : { size: 0.82 * REM, weight: 400, fill: "soft" };
+    return line(text, y + (i + 1) * 1.35 * REM - 0.35 * type.size, type, look);
+  });
+  const content = [
+    { tag: "title", attributes: {}, content: `Attribution graph of “${view.prompt}”` },
+    ...(view.operands ? [{ tag: "defs", attributes: {}, content: [roundCorners(CORNERS)] }] : []),
+    { tag: "rect", attributes: { width: "100%", height: "100%", fill: lab.colour("surface") } },
+    ...drawn.shapes,
+    ...caption,
+  ];
+  const height = Math.ceil(y + (lines.length + 1) * 1.35 * REM);
+  const attributes = {
+    xmlns: "http://www.w3.org/2000/svg",
+    role: "img",
+    width,
+    height,
+    viewBox: `0 0 ${width} ${height}`,
+    "font-family": FONTS.sans,
+  };
+  return { text: textOf({ tag: "svg", attributes, content }), width, height };
+}
+
+/** All nodes, and the subgraph below them. @param {Lab} lab @param {View} view @param {SvgLook} look */
+function nodeShapes(lab, view, look) {
+  const { graph, pruned, operands } = view;
   const pane = { width: WIDTH - 2 * MARGIN, height: LEAST_HEIGHT, rem: REM, plotted: operands !== undefined };
   const layout = (pane.plotted ? undefined : layOutStretches(graph, pruned.nodes, pane)) ?? layOut(graph, pruned.nodes, pane);
   const bundles = Bundles.of(graph, pruned, layout, REM);
@@ -64,40 +96,20 @@ export function pictureOf(lab) {
   });
   const width = layout.width + 2 * MARGIN;
   let y = MARGIN + layout.height + 1.2 * REM;
-  const content = [
-    { tag: "title", attributes: {}, content: `Attribution graph of “${prompt}”` },
-    ...(operands ? [{ tag: "defs", attributes: {}, content: [roundCorners(CORNERS)] }] : []),
-    { tag: "rect", attributes: { width: "100%", height: "100%", fill: lab.colour("surface") } },
-    moved(MARGIN, MARGIN, shapesOf(marks, look)),
-  ];
+  const shapes = [moved(MARGIN, MARGIN, shapesOf(marks, look))];
   const items = itemsOf(lab);
   if (items.length > 0) {
     const pane = placeItems(lab, items, { width: layout.width, height: SUBGRAPH, rem: REM });
-    content.push(line("Subgraph", y + 0.7 * REM, { size: 0.85 * REM, weight: 600, fill: "soft" }, look));
+    shapes.push(line("Subgraph", y + 0.7 * REM, { size: 0.85 * REM, weight: 600, fill: "soft" }, look));
     y += 1.6 * REM;
     const cards = items.map((item) => {
       const card = /** @type {Card} */ (pane.cards.get(item));
       return moved(card.x, card.y, [cardShape(lab, item, card, REM, look)]);
     });
-    content.push(bare(moved(MARGIN, y, [flowsShape(flowsOf(lab, items), pane.cards, REM, look), ...cards])));
+    shapes.push(bare(moved(MARGIN, y, [flowsShape(flowsOf(lab, items), pane.cards, REM, look), ...cards])));
     y += pane.height + REM;
   }
-  const lines = captionOf(lab, Math.floor((width - 2 * MARGIN) / (0.47 * REM)));
-  lines.forEach((text, i) => {
-    /** @type {Pick<TextMark, "size" | "weight" | "fill">} */
-    const type = i === 0 ? { size: REM, weight: 600, fill: "ink" } : { size: 0.82 * REM, weight: 400, fill: "soft" };
-    content.push(line(text, y + (i + 1) * 1.35 * REM - 0.35 * type.size, type, look));
-  });
-  const height = Math.ceil(y + (lines.length + 1) * 1.35 * REM);
-  const attributes = {
-    xmlns: "http://www.w3.org/2000/svg",
-    role: "img",
-    width,
-    height,
-    viewBox: `0 0 ${width} ${height}`,
-    "font-family": FONTS.sans,
-  };
-  return { text: textOf({ tag: "svg", attributes, content }), width, height };
+  return { shapes, width, height: y };
 }
 
 /** @param {number} x @param {number} y @param {Shape[]} content @returns {Shape} */

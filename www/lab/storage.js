@@ -22,6 +22,24 @@ export function store(key, value) {
   }
 }
 
+/** What this tab alone keeps, as long as it is open. @param {string} key @returns {unknown} */
+export function storedHere(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? "null");
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} key @param {unknown} value */
+export function storeHere(key, value) {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // As with all that is kept.
+  }
+}
+
 /** @param {string} key */
 export function forget(key) {
   try {

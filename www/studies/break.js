@@ -8,7 +8,7 @@ import { html } from "../lab/dom.js";
 import { answerText } from "../lab/format.js";
 import { FEATURE } from "../lab/kinds.js";
 import { keyOfNode, numberText } from "../lab/steer/steering.js";
-import { storyOf } from "../lab/story/cards.js";
+import { storyOf } from "../lab/story/told.js";
 import { leftOf, numberOf, saysOfSum, saysOfSwap } from "./broken.js";
 import { askOf, at, elementAt, follow } from "./figures.js";
 import { saysOfQuestion } from "./inhibited.js";

@@ -5,7 +5,7 @@
 
 import { html } from "../lab/dom.js";
 import { answerChance, answerText, counted, percent, plain } from "../lab/format.js";
-import { storyOf } from "../lab/story/cards.js";
+import { storyOf } from "../lab/story/told.js";
 import { nextQuestions, posterior, SEXES, without } from "./bayes.js";
 import { drawBeside } from "./beside.js";
 import { makeOne } from "./compose.js";

@@ -6,7 +6,7 @@
 
 import { html } from "../lab/dom.js";
 import { answerChance, answerText, counted, percent } from "../lab/format.js";
-import { storyOf } from "../lab/story/cards.js";
+import { storyOf } from "../lab/story/told.js";
 import { pathOf } from "../lab/story/words.js";
 import { drawCircuit } from "./circuit.js";
 import { dataOf, elementAt, follow } from "./figures.js";

@@ -11,7 +11,7 @@ import { RUNGS } from "../lab/grade/ladder.js";
 import { figureOf, nameOf } from "../lab/grade/names.js";
 import { isFeature } from "../lab/kinds.js";
 import { limitOf, scatter } from "../lab/scatter.js";
-import { storyOf } from "../lab/story/cards.js";
+import { storyOf } from "../lab/story/told.js";
 import { askOf, choices, elementAt, follow, textAt } from "./figures.js";
 
 /** What the readings, the ladder and the two kinds show. */

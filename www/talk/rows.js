@@ -32,11 +32,11 @@ export function stepRow({ caption, notes }, at, count, doings) {
   });
   more.value = notes;
   more.addEventListener("input", () => doings.edit(at, { notes: more.value }));
-  /** @param {string} text @param {string} name @param {() => void} act @param {boolean} [dead] */
-  const button = (text, name, act, dead = false) => {
+  /** @param {string} text @param {string} name what it does to a step @param {() => void} act @param {boolean} [dead] @param {string} [how] */
+  const button = (text, name, act, dead = false, how = "") => {
     const made = html(
       "button",
-      { type: "button", class: "quiet", "aria-label": `${name} step ${at + 1}`, title: name, "data-act": name },
+      { type: "button", class: "quiet", "aria-label": `${name} step ${at + 1}${how}`, title: name + how, "data-act": name },
       text,
     );
     made.setAttribute("aria-disabled", String(dead));
@@ -47,7 +47,7 @@ export function stepRow({ caption, notes }, at, count, doings) {
     "span",
     { class: "acts" },
     button("Show", "Show", () => doings.show(at)),
-    button("Set to this", "Set to what is on show:", () => doings.set(at)),
+    button("Set to this", "Set", () => doings.set(at), false, " to what is on show"),
     button("↑", "Move up", () => doings.move(at, at - 1), at === 0),
     button("↓", "Move down", () => doings.move(at, at + 1), at === count - 1),
     button("Duplicate", "Duplicate", () => doings.duplicate(at)),

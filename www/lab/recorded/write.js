@@ -6,7 +6,7 @@
 
 import { FEATURE, featureKey, LOGIT, placeOf, TOKEN } from "../kinds.js";
 import { packPlots } from "../packed-plots.js";
-import { storyOf } from "../story/cards.js";
+import { storyOf } from "../story/told.js";
 
 /** Of a plot's values, so that it packs well: the eye tells no more of them apart. */
 const LEVELS = 32;

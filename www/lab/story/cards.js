@@ -4,38 +4,20 @@
 /** @import { Story, StoryItem } from "../engine-api.js" */
 
 import { html, onResize, svg } from "../dom.js";
-import { counted, percent } from "../format.js";
+import { counted } from "../format.js";
 import { drawPlot } from "../graph/canvas.js";
 import { FEATURE } from "../kinds.js";
 import { changedOf } from "./changed.js";
 import { flowsOf } from "./flows.js";
 import { hasLanes, lanesOf } from "./lanes.js";
+import { factsOf, toldOf } from "./told.js";
 import { detailOf, featuresOf, pathOf, rowsOf, titleOf } from "./words.js";
+
+export { storyOf, toldOf } from "./told.js"; // for who loads this file late
 
 const THUMB = 96; // pixels of a heat map, drawn at half its size or less
 /** From left to right. */
 const PATHS = ["magnitude", "", "ones"];
-
-/**
- * The story of the graph on show: until its own is here that of the recorded one, where that is the same graph. A file's is of all nodes
- * in it.
- * @param {Pick<Lab, "view">} lab @returns {Story | undefined}
- */
-export function storyOf({ view }) {
-  if (view?.recorded && view.pruned.nodes.length < view.recorded.whole.nodes) return undefined;
-  const recording = view?.story ? undefined : view?.recording;
-  if (!recording?.story) return view?.story;
-  const number = (/** @type {number} */ node) => view?.indexOf.get(recording.graph.id[node]) ?? 0;
-  return {
-    ...recording.story,
-    items: recording.story.items.map((it) => ({ ...it, nodes: it.nodes.map(number), leader: number(it.leader) })),
-  };
-}
-
-/** The story to be on show: until the graph's own is here, one by other names. @param {Lab} lab */
-export function toldOf(lab) {
-  return storyOf(lab) ?? lab.view?.meanwhile;
-}
 
 /**
  * Draws each story while it is shown, and asks for that of each graph.
@@ -223,20 +205,8 @@ function byPlace(lab, { items }) {
 }
 
 /** How much of the graph is told, and what is not. @param {Lab} lab @param {Story} story @param {() => void} [all] shows all nodes */
-function footOf(lab, { items, scores, pruned, leftOut, idle: [tokens, share] }, all) {
-  const features = items.filter(({ kind }) => kind !== "answer").length;
+function footOf(lab, story, all) {
   const button = all && html("button", { type: "button", class: "link" }, `All ${counted(lab.view?.pruned.nodes.length ?? 0, "node")}`);
   if (all) button?.addEventListener("click", all);
-  const kept = pruned[0] > 0 ? scores[0] / pruned[0] : 1;
-  // With nothing held that score is no measure of what features explain, but still where influence begins.
-  const score = lab.view?.graph.hold === "nothing" ? "influence from tokens" : "replacement score";
-  const facts = [
-    `${counted(features, "card")} ${features === 1 ? "keeps" : "keep"} ${percent(Math.min(1, kept))} of the ${score} of the nodes on show`,
-    tokens > 0
-      ? `${counted(tokens, "token")} that ${tokens === 1 ? "adds" : "add"} ${percent(share)} ${tokens === 1 ? "is" : "are"} folded`
-      : "",
-    leftOut > 0 ? `${counted(leftOut, "feature")} left out` : "",
-    lab.view?.meanwhile && !storyOf(lab) ? "cards are named after the sample texts until this text’s operand plots are computed" : "",
-  ];
-  return html("p", { class: "story-foot" }, `${facts.filter(Boolean).join("; ")}. `, button);
+  return html("p", { class: "story-foot" }, `${factsOf(lab, story).join("; ")}. `, button);
 }

@@ -8,7 +8,8 @@
 import { whenReadable } from "../graph/when-readable.js";
 import { store, stored, VIEW_KEY } from "../storage.js";
 import { signal } from "../store.js";
-import { mountCards, toldOf } from "./cards.js";
+import { mountCards } from "./cards.js";
+import { toldOf } from "./told.js";
 
 const LARGE = 250; // nodes on show whose story takes long: it is told to who wants to see it
 const AT_ONCE_MS = 1500; // the story before stays no longer over another graph

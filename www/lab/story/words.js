@@ -3,7 +3,7 @@
 /** @import { StoryItem } from "../engine-api.js" */
 /** @import { Graph } from "../messages.js" */
 
-import { answerOf, chanceOf, counted, plain, visible } from "../format.js";
+import { answerOf, answerWords, chanceOf, counted, visible } from "../format.js";
 import { FEATURE } from "../kinds.js";
 
 /** Rows from the tokens up, of a sum and of a text. */
@@ -40,11 +40,7 @@ export function pathOf({ part = "" }) {
 
 /** @param {Graph} graph @param {StoryItem} item */
 export function titleOf(graph, { kind, leader, words, nodes }) {
-  if (kind === "answer") {
-    const answer = answerOf(graph, leader);
-    // A space alone would be a card without a word.
-    return /^[␣−\s]*$|− ?␣$|^␣ ?−/.test(answer) ? answer : plain(answer);
-  }
+  if (kind === "answer") return answerWords(answerOf(graph, leader));
   return kind === "tokens" && nodes.length === 1 ? visible(words) : words;
 }
 

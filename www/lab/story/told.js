@@ -1,0 +1,44 @@
+// Which story is on show, and how much of its graph it tells.
+
+/** @import { Lab } from "../lab.js" */
+/** @import { Story } from "../engine-api.js" */
+
+import { counted, percent } from "../format.js";
+
+/**
+ * The story of the graph on show: until its own is here that of the recorded one, where that is the same graph. A file's is of all nodes
+ * in it.
+ * @param {Pick<Lab, "view">} lab @returns {Story | undefined}
+ */
+export function storyOf({ view }) {
+  if (view?.recorded && view.pruned.nodes.length < view.recorded.whole.nodes) return undefined;
+  const recording = view?.story ? undefined : view?.recording;
+  if (!recording?.story) return view?.story;
+  const number = (/** @type {number} */ node) => view?.indexOf.get(recording.graph.id[node]) ?? 0;
+  return {
+    ...recording.story,
+    items: recording.story.items.map((it) => ({ ...it, nodes: it.nodes.map(number), leader: number(it.leader) })),
+  };
+}
+
+/** The story to be on show: until the graph's own is here, one by other names. @param {Lab} lab */
+export function toldOf(lab) {
+  return storyOf(lab) ?? lab.view?.meanwhile;
+}
+
+/** How much of the graph is told, and what is not, in parts of a sentence. @param {Pick<Lab, "view">} lab @param {Story} story */
+export function factsOf(lab, { items, scores, pruned, leftOut, idle: [tokens, share] }) {
+  const features = items.filter(({ kind }) => kind !== "answer").length;
+  const kept = pruned[0] > 0 ? scores[0] / pruned[0] : 1;
+  // With nothing held that score is no measure of what features explain, but still where influence begins.
+  const score = lab.view?.graph.hold === "nothing" ? "influence from tokens" : "replacement score";
+  const facts = [
+    `${counted(features, "card")} ${features === 1 ? "keeps" : "keep"} ${percent(Math.min(1, kept))} of the ${score} of the nodes on show`,
+    tokens > 0
+      ? `${counted(tokens, "token")} that ${tokens === 1 ? "adds" : "add"} ${percent(share)} ${tokens === 1 ? "is" : "are"} folded`
+      : "",
+    leftOut > 0 ? `${counted(leftOut, "feature")} left out` : "",
+    lab.view?.meanwhile && !storyOf(lab) ? "cards are named after the sample texts until this text’s operand plots are computed" : "",
+  ];
+  return facts.filter(Boolean);
+}
