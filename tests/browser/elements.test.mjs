@@ -227,6 +227,32 @@ test("what edges take as given is an attribute, and part of the state", async (t
   assert.notDeepEqual(drawn[0], drawn[1], "other nodes carry what would change");
 });
 
+test("a state that is set while the model is on its way is set once there is a graph, and one of another model is refused then", async (t) => {
+  const body = '<atto-graph model="addition" prompt="calc: 36+59=" loading="eager"></atto-graph>'.repeat(2);
+  let held = true;
+  const { page } = await openPost(
+    t,
+    {
+      before: (page) =>
+        page.route(/model\.safetensors/, async (route) => {
+          while (held) await new Promise((go) => setTimeout(go, 50));
+          await route.continue();
+        }),
+    },
+    post(body),
+  );
+  const [one, other] = [1, 2].map((i) => page.locator(`atto-graph:nth-of-type(${i})`));
+  await one.locator(".bar", { hasText: "Loading the model" }).waitFor({ timeout: 60_000 });
+  const set = (/** @type {HTMLElement} */ each, /** @type {string} */ state) => /** @type {any} */ (each).setState(state);
+  await one.evaluate(set, "1?prompt=calc:+17%2B25%3D");
+  await other.evaluate(set, "1?model=diagnosis");
+  assert.match(await one.evaluate((each) => /** @type {any} */ (each).getState()), /17%2B25/, "what was set is what is given");
+  held = false;
+  await one.locator(".bar", { hasText: "42" }).waitFor({ timeout: 120_000 });
+  await other.locator(".told", { hasText: "This state is of the model “diagnosis”" }).waitFor({ timeout: 120_000 });
+  await other.locator(".bar", { hasText: "95" }).waitFor();
+});
+
 test("a frame without an origin computes too, or says why it cannot", async (t) => {
   const src = "https://attograph.example/embed.html?src=recorded/addition.json&model=addition";
   const body = `<iframe title="Graph" height="400" sandbox="allow-scripts" src="${src}"></iframe>`;

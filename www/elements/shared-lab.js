@@ -9,6 +9,7 @@
 import { triedAgain } from "../lab/tried-again.js";
 import { findFiles } from "./files-of-engine.js";
 import { sentenceOf } from "./sentence.js";
+import { Sight } from "./sight.js";
 import { EMPTY, readState, stateOf } from "./state.js";
 
 /** @typedef {typeof import("./started.js")} Started */
@@ -30,7 +31,7 @@ export class SharedLab {
   /** To be set once there is a graph. @type {State | undefined} */ #state;
   /** To be told of a state with its graph. @type {Told | undefined} */ #ofState;
   /** That graph's prompt. @type {string | undefined} */ #asked;
-  /** What waits until one of its elements is on the screen. @type {(() => void) | undefined} */ #unseen;
+  sight = new Sight(this.members);
   #ended = false;
 
   /** @param {AttoElement} member @param {string | undefined} name @returns {SharedLab} */
@@ -64,35 +65,32 @@ export class SharedLab {
 
   /** Whether anything may be computed here: an element that names nothing but a file shows that file. */
   get canGoLive() {
-    return (
-      !this.setting("src") ||
-      this.setting("state") !== undefined ||
-      this.setting("model") !== undefined ||
-      this.setting("prompt") !== undefined
-    );
+    const names = /** @type {const} */ (["state", "model", "prompt"]);
+    return !this.setting("src") || names.some((name) => this.setting(name) !== undefined);
   }
 
   /** Loads what draws, and shows the recorded graph, or traces a live one. */
   begin() {
-    this.#begun ??= this.#begin();
-    return this.#begun;
+    return (this.#begun ??= this.#begin());
   }
 
   async #begin() {
     this.phase = "starting";
     this.tell(undefined);
+    const state = this.#state;
     try {
       findFiles(this.setting("base"));
       const started = (this.started = await startedParts());
       const [src, prompt] = [this.setting("src"), this.setting("prompt")];
       const view = src ? await started.readRecording(new URL(src, document.baseURI)) : undefined;
       if (this.#ended) return;
-      const { address, told } = this.#state ?? readState(this.setting("state") ?? EMPTY);
+      const { address, told } = state ?? readState(this.setting("state") ?? EMPTY);
       this.#ofState = told;
       address.model ||= this.setting("model") ?? "";
       address.prompt ??= prompt;
       address.hold = /** @type {Reading | undefined} */ (this.setting("hold")) || address.hold;
       const lab = (this.lab = new started.ElementLab(this.speaker.place, address, this.#leave));
+      if (this.#state === state) this.#state = undefined; // what is set from here on waits for the first graph
       this.#hear(lab, started);
       await Promise.all([...this.members].map((member) => this.#enter(member)));
       if (view) this.#showRecorded(lab, view, started);
@@ -100,6 +98,7 @@ export class SharedLab {
     } catch (error) {
       this.lab?.destroy(); // another press begins anew
       this.lab = this.#begun = undefined;
+      this.#state ??= state;
       this.phase = "waiting";
       this.tell({ sentence: sentenceOf(error), advice: "" });
     }
@@ -152,9 +151,10 @@ export class SharedLab {
     const tellOfGraph = () => {
       const { view } = lab;
       if (!view) return;
+      if (this.#state) return this.#settle(this.#state);
       const { graph, prompt } = view;
       this.tell(prompt === (this.#asked ??= prompt) ? this.#ofState : undefined);
-      const first = graph.answers[0];
+      const [first] = graph.answers;
       const answer = first && { answer: answerText(graph, first), probability: answerChance(graph, first) };
       this.#say("load", { recorded: view.early === true, prompt });
       if (lab.isLive) this.#say("trace", { prompt, ...answer, milliseconds: graph.timing?.total_ms });
@@ -198,43 +198,39 @@ export class SharedLab {
 
   /** Whether anybody sees one of its elements: else nothing goes on that nobody waits for. */
   look() {
-    this.lab?.worker.see([...this.members].some((each) => each.isSeen));
+    this.lab?.worker.see(this.sight.isHad);
   }
 
-  /** One of its elements came into sight. */
-  seen() {
-    const waiting = this.#unseen;
-    this.#unseen = undefined;
-    waiting?.();
-  }
-
-  /** Does what makes work now, or when somebody can see it: only the last of what waits counts. @param {() => void} act */
-  whenSeen(act) {
-    if ([...this.members].some((each) => each.isSeen)) act();
-    else this.#unseen = act;
+  /** Sets what was asked for before there was a graph. @param {State} state */
+  #settle(state) {
+    this.#state = undefined;
+    const sentence = this.#set(state);
+    if (sentence) this.tell({ sentence, advice: "" });
   }
 
   get state() {
-    return stateOf(this.lab ? { ...this.lab.address, theme: undefined } : (this.#state ?? readState(EMPTY)).address);
+    if (this.#state || !this.lab) return stateOf((this.#state ?? readState(EMPTY)).address);
+    return stateOf({ ...this.lab.address, theme: undefined });
   }
 
   /** @param {string} text @throws {RangeError} with a sentence */
   set state(text) {
-    const { address, told } = readState(text);
+    const sentence = this.#set(readState(text));
+    if (sentence) throw new RangeError(sentence);
+  }
+
+  /** @param {State} state @returns {string | void} why not */
+  #set(state) {
+    const { address, told } = state;
     const { lab, started } = this;
-    if (!lab?.view || !started) {
-      this.#state = { address, told };
-      return;
-    }
-    const { view } = lab;
+    if (!lab?.view || !started) return void (this.#state = state);
     if (address.model && address.model !== lab.model)
-      throw new RangeError(`This state is of the model “${address.model}”, this element shows “${lab.model}”.`);
+      return `This state is of the model “${address.model}”, this element shows “${lab.model}”.`;
     if (!this.#leave.live) {
-      if (!started.asksFor(address, view.prompt))
-        throw new RangeError("This state asks for another graph than the recorded one; start it first.");
+      if (!started.asksFor(address, lab.view.prompt)) return "This state asks for another graph than the recorded one; start it first.";
       address.prompt = lab.address.prompt;
     }
-    this.whenSeen(() => {
+    this.sight.when(() => {
       this.#asked = address.prompt;
       this.tell((this.#ofState = told));
       lab.restore(address);

@@ -41,6 +41,15 @@ function fill(element, attributes, children) {
 }
 
 /**
+ * A term that explains itself when pointed at, focused or touched: `mountTerms`.
+ * @param {string} name
+ * @param {string} [text] as it stands in its sentence
+ */
+export function term(name, text = name) {
+  return html("button", { type: "button", class: "term", "data-term": name }, text);
+}
+
+/**
  * Makes a region a tab stop as long as it has more than it shows: elsewhere there would be nothing to do in it.
  * @template {HTMLElement} E
  * @param {E} region

@@ -4,11 +4,10 @@
 /** @import { Connection, Effect, SampleExample, SampleFacts } from "./engine-api.js" */
 
 import { bars } from "./charts.js";
-import { html } from "./dom.js";
+import { html, term } from "./dom.js";
 import { effectRow } from "./effect-row.js";
 import { counted, percent, signed, visible } from "./format.js";
 import { FEATURE } from "./kinds.js";
-import { term } from "./terms.js";
 
 const TOKENS = 8; // of each list
 const FEATURES = 6;

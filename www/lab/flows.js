@@ -4,10 +4,9 @@
 /** @import { Inputs } from "./engine-api.js" */
 /** @import { Way } from "./heads.js" */
 
-import { html } from "./dom.js";
+import { html, term } from "./dom.js";
 import { percent, placeName, signed, visible } from "./format.js";
 import { ATTENTION_FEATURE, BIAS, FEATURE, isError } from "./kinds.js";
-import { term } from "./terms.js";
 import { thumb } from "./thumb.js";
 import { laterParts } from "./tried-again.js";
 

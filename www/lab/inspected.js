@@ -7,7 +7,7 @@
 
 import { connections } from "./connections.js";
 import { byTouch, withKeys } from "./device.js";
-import { html } from "./dom.js";
+import { html, term } from "./dom.js";
 import { featurePanel } from "./feature.js";
 import { activationOf, answerText, chanceOf, firstsOf, nameOf, partOf, percent, placeName } from "./format.js";
 import { ladderOf } from "./grade/ladder.js";
@@ -15,7 +15,6 @@ import { otherwise } from "./grade/otherwise.js";
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 import { nameBox } from "./name-box.js";
 import { steerButtons } from "./steer/controls.js";
-import { term } from "./terms.js";
 
 export { BigPlot } from "./big-plot.js";
 export { askForHeads } from "./connections.js";

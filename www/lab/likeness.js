@@ -2,9 +2,8 @@
 
 /** @import { Lab } from "./lab.js" */
 
-import { html } from "./dom.js";
+import { html, term } from "./dom.js";
 import { visible } from "./format.js";
-import { term } from "./terms.js";
 
 const LONGEST = 24; // characters of the token
 

@@ -3,12 +3,11 @@
 /** @import { Lab } from "./lab.js" */
 /** @import { Graph, Said } from "./messages.js" */
 
-import { html, onResize, stopWhereItScrolls } from "./dom.js";
+import { html, onResize, stopWhereItScrolls, term } from "./dom.js";
 import { percent, visible } from "./format.js";
 import { keyed } from "./keyed.js";
 import { TOKEN } from "./kinds.js";
 import { CUT, cutPrompt, MOST_CHARACTERS } from "./prompt-length.js";
-import { term } from "./terms.js";
 
 const MOST_TOKENS = 1000; // of a longer prompt the first and the last are shown
 const LONG = 60; // characters; longer prompts are set smaller

@@ -5,9 +5,8 @@
 
 import { READINGS } from "./address-fields.js";
 import { mountDifference } from "./difference.js";
-import { html } from "./dom.js";
+import { html, term } from "./dom.js";
 import { answerText } from "./format.js";
-import { term } from "./terms.js";
 
 /** What edges take as given, in words. @type {Record<Reading, { name: string, short: string, says: string }>} */
 const HELD = {

@@ -5,15 +5,6 @@
 import { html } from "./dom.js";
 import { laterParts } from "./tried-again.js";
 
-/**
- * A term that explains itself when pointed at, focused or touched.
- * @param {string} name
- * @param {string} [text] as it stands in its sentence
- */
-export function term(name, text = name) {
-  return html("button", { type: "button", class: "term", "data-term": name }, text);
-}
-
 const MISSING = "What explains this term did not arrive. Check the connection and point at it again, or reload the page.";
 
 /** What one says of itself. @param {Element} element */

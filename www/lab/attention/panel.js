@@ -4,11 +4,10 @@
 /** @import { HeadAsked, Looked } from "../messages.js" */
 /** @import { View } from "../view.js" */
 
-import { html, onResize, stopWhereItScrolls } from "../dom.js";
+import { html, onResize, stopWhereItScrolls, term } from "../dom.js";
 import { counted, percent, signed, visible } from "../format.js";
 import { keyed } from "../keyed.js";
 import { settingsFor } from "../steer/steering.js";
-import { term } from "../terms.js";
 import { showMatrix } from "./matrix.js";
 import { fitted, matrixOf, mostLookedAt, readHead, writeHead } from "./pairs.js";
 

@@ -3,9 +3,8 @@
 /** @import { Lab } from "../lab.js" */
 /** @import { Rung } from "../engine-api.js" */
 
-import { html } from "../dom.js";
+import { html, term } from "../dom.js";
 import { answerText, signed } from "../format.js";
-import { term } from "../terms.js";
 
 /** From the lowest up, by the terms that explain them. @type {Record<Rung, string>} */
 export const RUNGS = { features: "all frozen", mlps: "MLPs free", norms: "MLPs and norms free", everything: "everything free" };

@@ -3,11 +3,10 @@
 /** @import { Lab } from "../lab.js" */
 /** @import { Grade } from "../engine-api.js" */
 
-import { html } from "../dom.js";
+import { html, term } from "../dom.js";
 import { counted, percent, visible } from "../format.js";
 import { TOKEN } from "../kinds.js";
 import { scatter } from "../scatter.js";
-import { term } from "../terms.js";
 import { RUNGS } from "./ladder.js";
 import { called, figureOf, nameOf, ofFirst, pick } from "./names.js";
 import { toldOtherwise } from "./otherwise.js";

@@ -3,9 +3,8 @@
 /** @import { Lab } from "../lab.js" */
 /** @import { Grade, Trial } from "../engine-api.js" */
 
-import { html } from "../dom.js";
+import { html, term } from "../dom.js";
 import { limitOf, scatter } from "../scatter.js";
-import { term } from "../terms.js";
 import { RUNGS } from "./ladder.js";
 import { called, figureOf, nameOf, pick } from "./names.js";
 

@@ -4,9 +4,8 @@
 /** @import { Picture } from "../graph/picture.js" */
 
 import { withKeys } from "../device.js";
-import { html, svg } from "../dom.js";
+import { html, svg, term } from "../dom.js";
 import { FEATURE, featureKey } from "../kinds.js";
-import { term } from "../terms.js";
 import { keyOfNode, settingOf, settingText } from "./steering.js";
 
 const LEAST_MOVED = 0.05; // of its activation, to be marked

@@ -3,12 +3,11 @@
 /** @import { Lab } from "../lab.js" */
 /** @import { Answer, SteerReport } from "../engine-api.js" */
 
-import { html, stopWhereItScrolls } from "../dom.js";
+import { html, stopWhereItScrolls, term } from "../dom.js";
 import { effectRow } from "../effect-row.js";
 import { counted, nameOf, placeName, signed, visible } from "../format.js";
 import { FEATURE } from "../kinds.js";
 import { scatter } from "../scatter.js";
-import { term } from "../terms.js";
 import { keyOf } from "./steering.js";
 
 const MOVERS = 5; // logits and nodes listed at first
