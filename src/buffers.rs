@@ -6,8 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Fewer values are the allocator's business.
 const LEAST: usize = 1 << 13;
-/// Values that are kept: 128 MiB. Those that came first go first.
-const MOST: usize = 1 << 25;
+/// Values that are kept: 128 MiB, and 64 MiB in a page. Those that came first go first.
+const MOST: usize = if cfg!(target_arch = "wasm32") {
+    1 << 24
+} else {
+    1 << 25
+};
 /// How many times as large as what is asked for a buffer may be.
 const LARGER: usize = 4;
 

@@ -163,3 +163,13 @@ test("whoever types a prompt of their own is past the guide", async (t) => {
   await type(page, "calc: 1+2=");
   await guide(page).waitFor({ state: "hidden" });
 });
+
+test("it does not talk over what a link asks for", async (t) => {
+  for (const asked of ["&target=96", "&hold=nothing", "&head=3.0@7"]) {
+    const page = await openPage(t, { query: CPU + asked, firstVisit: true });
+    await answers(page, "95");
+    await page.locator("[data-part=guide-begin]").waitFor();
+    await page.waitForTimeout(1500);
+    assert.equal(await guide(page).isVisible(), false, asked);
+  }
+});

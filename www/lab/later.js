@@ -2,6 +2,7 @@
 // the first live graph, so that who asks does not wait; each begins when it is asked for, or then.
 
 /** @import { Lab } from "./lab.js" */
+/** @import { Address } from "./url.js" */
 
 import { GUIDE_KEY, GUIDE_PROMPT } from "./guide-key.js";
 import { stored } from "./storage.js";
@@ -108,11 +109,17 @@ class Waiting {
   }
 }
 
+/** Whether a link asks for something of its own, which the guide would talk over. @param {Address} address */
+function asksForMore({ prompt, selected, compare, head, grade, target, hold }) {
+  return (
+    [prompt, selected, compare, head].some((each) => each !== undefined) || grade || target.kind !== "answers" || hold !== "patterns,norms"
+  );
+}
+
 /** @param {Lab} lab @returns {Part[]} */
 function partsOf(lab) {
   const isFirstVisit = () =>
-    lab.address.prompt === undefined &&
-    lab.address.selected === undefined &&
+    !asksForMore(lab.address) &&
     stored(GUIDE_KEY) !== true &&
     (lab.manifest?.examples.some(({ prompt }) => prompt === GUIDE_PROMPT) ?? false);
   return [
