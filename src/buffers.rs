@@ -22,44 +22,36 @@ fn kept() -> MutexGuard<'static, Kept> {
     KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What is kept with room for so many values, if they are worth it.
+fn taken(length: usize) -> Option<Vec<f32>> {
+    if length < LEAST {
+        return None;
+    }
+    kept().take(length)
+}
+
 /// So many values, whatever they are.
 pub fn any(length: usize) -> Vec<f32> {
-    let kept = match length {
-        LEAST.. => kept().take(length),
-        _ => None,
+    let Some(mut values) = taken(length) else {
+        return vec![0.0; length];
     };
-    match kept {
-        Some(mut values) => {
-            values.resize(length, 0.0);
-            values
-        }
-        None => vec![0.0; length],
-    }
+    values.resize(length, 0.0);
+    values
 }
 
 /// So many zeros.
 pub fn zeros(length: usize) -> Vec<f32> {
-    let kept = match length {
-        LEAST.. => kept().take(length),
-        _ => None,
+    let Some(mut values) = taken(length) else {
+        return vec![0.0; length];
     };
-    match kept {
-        Some(mut values) => {
-            values.clear();
-            values.resize(length, 0.0);
-            values
-        }
-        None => vec![0.0; length],
-    }
+    values.clear();
+    values.resize(length, 0.0);
+    values
 }
 
 /// No values, and room for so many.
 pub fn empty(length: usize) -> Vec<f32> {
-    let kept = match length {
-        LEAST.. => kept().take(length),
-        _ => None,
-    };
-    let mut values = kept.unwrap_or_else(|| Vec::with_capacity(length));
+    let mut values = taken(length).unwrap_or_else(|| Vec::with_capacity(length));
     values.clear();
     values
 }

@@ -154,3 +154,9 @@ test("a grade tells how long it took, however long it has stood there", async (t
     await page.waitForTimeout(wait);
   }
 });
+
+test("a grade that is asked for before the operand plots are there does not wait for them", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&grade=1` });
+  await page.locator(".findings li").first().waitFor({ timeout: 60_000 });
+  assert.doesNotMatch(await page.locator("[data-part=plot-progress]").innerText(), /done/);
+});

@@ -342,3 +342,14 @@ test("of thousands of nodes a key is followed at once, and what would be too man
   await said.waitFor();
   assert.match(await said.innerText(), /^The sliders hide this node: with it [\d,]+ nodes would be drawn\./);
 });
+
+test("what stands on a card finds the features on it", async (t) => {
+  const page = await openPage(t, { query: "?engine=cpu&model=diagnosis", story: true });
+  const card = page.locator(".story-card.of-features", { hasText: "biliary disease" });
+  await card.waitFor({ timeout: 60_000 });
+  await page.keyboard.press("/");
+  await page.keyboard.type("biliary");
+  await page.locator("[data-part=search-list] [role=option]", { hasText: "biliary disease" }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".story-card.selected", { hasText: "biliary disease" }).waitFor();
+});

@@ -288,3 +288,41 @@ test("keys on a node switch its feature off and on; on a phone all of it is in r
   await page.locator("[data-part=steering]").scrollIntoViewIfNeeded();
   await screenshot(page, "steer-phone");
 });
+
+test("layers that are held reach what is set at first, and where they do not, that is told", async (t) => {
+  const page = await selected(t);
+  await page.locator(".steer-buttons button", { hasText: "Off" }).click();
+  await told(page);
+  await page.locator("[data-part=steering-mode]").selectOption("constrained");
+  await query(page, (search) => search.get("mode") === "constrained:0-3"); // the strongest is of the last layer
+  await told(page);
+  assert.ok((await page.locator(".steering-logits li").count()) > 0);
+  const says = page.locator("[data-part=steering-says]");
+  assert.doesNotMatch(await says.innerText(), /nothing changes/);
+  await page.getByLabel("Last layer that is held").fill("1");
+  await page.keyboard.press("Enter");
+  await says.getByText("What is set here writes to none of them: nothing changes.").waitFor();
+});
+
+test("on a phone all figures of steered answers are on the screen", async (t) => {
+  const page = await openPage(t, {
+    query: `${CPU}&steer=${encodeURIComponent(set(STRONGEST, "x-1"))}`,
+    viewport: { width: 390, height: 844 },
+    touch: true,
+  });
+  await page.locator("[data-part=answers].steered").waitFor({ timeout: 60_000 });
+  const over = await page
+    .locator("[data-part=answers] .share")
+    .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().right - innerWidth));
+  assert.ok(Math.max(...over) < 0, over.join());
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the screen");
+});
+
+test("an answer among all nodes says how probable it is now, as the list of answers does", async (t) => {
+  const page = await selected(t);
+  await page.locator(".steer-buttons button", { hasText: "×−1" }).click();
+  await told(page);
+  const now = (await shifts(page)).find(({ token }) => token === "95")?.after;
+  const badge = await page.locator('.node.logit[aria-label*="95"] .moved').first().textContent();
+  assert.equal(Number(badge?.replace(/now |[<% ]/g, "")), now);
+});

@@ -134,8 +134,14 @@ test("a card lights its arrows, and a click shows its features one after the oth
   await live(page);
   await told(page, "95");
   const card = page.locator(".story-card.of-features.ones", { hasText: "last digit of the sum" });
-  await card.hover();
-  await page.locator(".story.lit .story-flows path.own").first().waitFor();
+  // Pointed at again where it was drawn anew meanwhile: a pointer that rests points at nothing.
+  const own = page.locator(".story.lit .story-flows path.own");
+  for (let tries = 0; tries < 20 && (await own.count()) === 0; tries++) {
+    await page.mouse.move(5, 5);
+    await card.hover();
+    await page.waitForTimeout(100);
+  }
+  assert.ok((await own.count()) > 0);
   await card.click();
   const inspector = page.locator("[data-part=inspector]");
   await inspector.locator("h2", { hasText: "sum" }).waitFor();
@@ -143,6 +149,19 @@ test("a card lights its arrows, and a click shows its features one after the oth
   await card.click();
   await page.waitForFunction((before) => new URL(location.href).searchParams.get("selected") !== before, first);
   assert.equal(await card.getAttribute("aria-pressed"), "true");
+});
+
+test("who is on a card with the keyboard stays on it while the story is drawn again", async (t) => {
+  const page = await openPage(t, { query: CPU, story: true }); // drawn as it was recorded, and again when it is live and has its plots
+  await told(page, "95");
+  const title = await page.locator(".story-card.of-answer").evaluate((card) => {
+    /** @type {any} */ (window).focusedFirst = card;
+    /** @type {HTMLElement} */ (card).focus();
+    return card.textContent;
+  });
+  await page.waitForFunction(() => !(/** @type {any} */ (window).focusedFirst.isConnected), null, { timeout: 60_000 });
+  const now = await page.evaluate(() => document.activeElement?.textContent);
+  assert.equal(now, title, "the same card, drawn anew");
 });
 
 test("a vignette is told by what it says: findings, what they speak for, and what is asked", async (t) => {

@@ -33,6 +33,19 @@ test("a card of a part says what it is about, on its path", () => {
   assert.equal(pathOf(item({})), "");
 });
 
+test("answers are words, and signs where two would look the same", () => {
+  const two = (/** @type {string[]} */ tokens) => ({
+    ...graph,
+    answers: tokens.map((token, id) => ({ id, token, probability: 0.5 })),
+    targets: tokens,
+    index: Uint32Array.of(1, 2, 0, 1),
+    kind: Uint8Array.of(0, 0, 3, 3),
+  });
+  const titles = (/** @type {string[]} */ tokens) => [2, 3].map((leader) => titleOf(two(tokens), item({ kind: "answer", leader })).trim());
+  assert.deepEqual(titles(["=", " ="]), ["=", "␣="]);
+  assert.deepEqual(titles(["=", " cough"]), ["=", "cough"]);
+});
+
 test("every part has words", () => {
   for (const reads of ["first", "second", "both", "sum"])
     for (const precision of ["ones", "magnitude", "exact"]) assert.ok(detailOf(graph, item({ part: `${reads} ${precision}` })));

@@ -3,9 +3,9 @@
 /** @import { Lab } from "./lab.js" */
 
 import { html } from "./dom.js";
-import { GUIDE_KEY as KEY, GUIDE_PROMPT as PROMPT } from "./guide-key.js";
+import { isForGuide, GUIDE_KEY as KEY, GUIDE_PROMPT as PROMPT } from "./guide-key.js";
 import { STEPS } from "./guide-steps.js";
-import { store, stored } from "./storage.js";
+import { store } from "./storage.js";
 
 /** @param {Lab} lab */
 export function mountGuide(lab) {
@@ -113,11 +113,7 @@ export function mountGuide(lab) {
   );
   lab.watch(
     () => lab.manifest,
-    () => {
-      const here = lab.manifest?.examples.some(({ prompt }) => prompt === PROMPT) ?? false;
-      const first = here && lab.address.prompt === undefined && lab.address.selected === undefined && stored(KEY) !== true;
-      if (first && !isOn()) step = 0;
-    },
+    () => void (!isOn() && isForGuide(lab) && (step = 0)),
   );
   lab.watch(
     () => [lab.view, lab.view?.pruned, lab.view?.steered, lab.view?.continuation, lab.plots.arrivals, lab.arrangement],

@@ -2,7 +2,7 @@
 
 /** @import { Lab } from "./lab.js" */
 
-import { store, stored, storedHere, storeHere } from "./storage.js";
+import { store, stored } from "./storage.js";
 
 const REST_MS = 1500; // a prompt that stood as long was meant
 const MOST = 12;
@@ -15,7 +15,7 @@ export function recentPrompts(lab) {
 
 /** The prompt that another model had in this tab, if any. @param {string} model @returns {string | undefined} */
 export function lastPrompt(model) {
-  const prompt = storedHere(`attograph-prompt-${model}`);
+  const prompt = stored(`attograph-prompt-${model}`, "sessionStorage");
   return typeof prompt === "string" ? prompt : undefined;
 }
 
@@ -26,7 +26,7 @@ export function mountHistory(lab) {
     const { view } = lab;
     clearTimeout(timer);
     const isFirst = lab.manifest?.examples[0]?.prompt === view?.prompt; // which is there without being asked for
-    if (view && !view.recorded) storeHere(`attograph-prompt-${lab.model}`, isFirst ? null : view.prompt);
+    if (view && !view.recorded) store(`attograph-prompt-${lab.model}`, isFirst ? null : view.prompt, "sessionStorage");
     if (!view || view.recorded || lab.manifest?.examples.some(({ prompt }) => prompt === view.prompt)) return;
     timer = setTimeout(
       () =>

@@ -19,6 +19,7 @@ import { steerButtons } from "./steer/controls.js";
 export { BigPlot } from "./big-plot.js";
 export { askForHeads } from "./connections.js";
 export { factsOf } from "./feature.js";
+export { markMoved } from "./steer/badges.js";
 export { steerButtons };
 
 const ON_ITS_WAY =
@@ -88,7 +89,8 @@ function header(lab, node, repaint) {
   const view = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
   const { graph } = view;
   const title = html("h2", {}, lab.nameOf(node));
-  const bar = html("header", {}, title);
+  const acts = html("span", { class: "node-acts" });
+  const bar = html("header", {}, title, acts);
   const selected = lab.selected === node;
   if (selected && isFeature(graph.kind[node])) {
     const rename = html("button", { type: "button", class: "quiet", title: "Give this feature a name of your own" }, "Rename");
@@ -103,7 +105,7 @@ function header(lab, node, repaint) {
       input.focus();
       input.select();
     });
-    bar.append(rename);
+    acts.append(rename);
   }
   const id = graph.id[node];
   const pinned = lab.arrangement.pinned.includes(id);
@@ -118,11 +120,11 @@ function header(lab, node, repaint) {
     pinned ? "Unpin" : "Pin",
   );
   pin.addEventListener("click", () => lab.togglePin(node, view));
-  bar.append(pin);
+  acts.append(pin);
   if (!selected) return bar;
   const close = html("button", { type: "button", class: "quiet", title: byTouch ? undefined : "Esc does the same" }, "Close");
   close.addEventListener("click", () => lab.select(undefined));
-  bar.append(close);
+  acts.append(close);
   return bar;
 }
 

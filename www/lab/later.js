@@ -2,10 +2,8 @@
 // the first live graph, so that who asks does not wait; each begins when it is asked for, or then.
 
 /** @import { Lab } from "./lab.js" */
-/** @import { Address } from "./url.js" */
 
-import { GUIDE_KEY, GUIDE_PROMPT } from "./guide-key.js";
-import { stored } from "./storage.js";
+import { isForGuide } from "./guide-key.js";
 import { untracked } from "./store.js";
 import { inspectedParts, laterParts } from "./tried-again.js";
 import { takesText, typedAhead } from "./typed-ahead.js";
@@ -109,24 +107,13 @@ class Waiting {
   }
 }
 
-/** Whether a link asks for something of its own, which the guide would talk over. @param {Address} address */
-function asksForMore({ prompt, selected, compare, head, grade, target, hold }) {
-  return (
-    [prompt, selected, compare, head].some((each) => each !== undefined) || grade || target.kind !== "answers" || hold !== "patterns,norms"
-  );
-}
-
 /** @param {Lab} lab @returns {Part[]} */
 function partsOf(lab) {
-  const isFirstVisit = () =>
-    !asksForMore(lab.address) &&
-    stored(GUIDE_KEY) !== true &&
-    (lab.manifest?.examples.some(({ prompt }) => prompt === GUIDE_PROMPT) ?? false);
   return [
     {
       name: "The guide",
       load: async () => (await laterParts()).mountGuide,
-      needed: () => lab.manifest !== undefined && untracked(isFirstVisit), // what is let go of later makes no first visit
+      needed: () => lab.manifest !== undefined && untracked(() => isForGuide(lab)), // what is let go of later makes no first visit
       clicks: [["guide-begin", "click"]],
     },
     {

@@ -3,40 +3,24 @@
 /** Whether the story or all nodes were seen last. */
 export const VIEW_KEY = "attograph-view";
 
-/** @param {string} key @returns {unknown} */
-export function stored(key) {
+/** In this browser, or in this tab as long as it is open. @typedef {"localStorage" | "sessionStorage"} Place */
+
+/** @param {string} key @param {Place} [place] @returns {unknown} */
+export function stored(key, place = "localStorage") {
   try {
-    return JSON.parse(localStorage.getItem(key) ?? "null");
+    return JSON.parse(globalThis[place].getItem(key) ?? "null");
   } catch {
     return undefined;
   }
 }
 
-/** @param {string} key @param {unknown} value @returns {boolean} whether it was kept */
-export function store(key, value) {
+/** @param {string} key @param {unknown} value @param {Place} [place] @returns {boolean} whether it was kept */
+export function store(key, value, place = "localStorage") {
   try {
-    localStorage.setItem(key, JSON.stringify(value));
+    globalThis[place].setItem(key, JSON.stringify(value));
     return true;
   } catch {
     return false;
-  }
-}
-
-/** What this tab alone keeps, as long as it is open. @param {string} key @returns {unknown} */
-export function storedHere(key) {
-  try {
-    return JSON.parse(sessionStorage.getItem(key) ?? "null");
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param {string} key @param {unknown} value */
-export function storeHere(key, value) {
-  try {
-    sessionStorage.setItem(key, JSON.stringify(value));
-  } catch {
-    // As with all that is kept.
   }
 }
 

@@ -34,9 +34,9 @@ const BACKGROUND = [
   "continuation",
   "race",
   "samples", // quickly read, and names until the plots are there
+  "grade", // asked for, a step at a time: it does not wait for plots
   "operands",
   "other operands",
-  "grade",
 ];
 
 const house = { schedule: new Schedule(ASKED, BACKGROUND), gpu: new Gpu() };

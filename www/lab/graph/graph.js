@@ -7,7 +7,8 @@ import { byTouch } from "../device.js";
 import { onResize } from "../dom.js";
 import { markOtherwise } from "../grade/otherwise.js";
 import { LOGIT } from "../kinds.js";
-import { markMoved, toggleOff } from "../steer/controls.js";
+import { toggleOff } from "../steer/controls.js";
+import { markSteered } from "../steer/marked.js";
 import { isOnPaper } from "../theme.js";
 import { Picture } from "./picture.js";
 import { followGraph, readable, whenReadable } from "./when-readable.js";
@@ -99,7 +100,7 @@ export function mountGraph(lab, follow = (draw) => followGraph(lab, draw)) {
     answered = place;
     picture.holdNames(follows ? followed : scrollLeft);
     lab.worker.wantPlots(view.pruned.nodes);
-    markMoved(lab, picture);
+    void markSteered(lab, picture);
     markOtherwise(lab, picture);
     light();
   }
@@ -233,8 +234,8 @@ export function mountGraph(lab, follow = (draw) => followGraph(lab, draw)) {
     () => tooltip?.show(lab.hovered === undefined ? undefined : picture.boxOf(lab.hovered)),
   );
   lab.watch(
-    () => [address.steering, lab.view?.steered],
-    () => markMoved(lab, picture),
+    () => [address.steering, lab.view?.steered, lab.view?.steeredWhole],
+    () => void markSteered(lab, picture),
   );
   // Once they are computed.
   lab.watch(

@@ -5,6 +5,7 @@
 
 import { chanceOf, nameOf, placeName } from "../format.js";
 import { featureKey, isFeature, LOGIT, TOKEN } from "../kinds.js";
+import { toldOf } from "../story/told.js";
 import { numbersIn } from "./matching.js";
 
 /**
@@ -29,15 +30,16 @@ export function entriesOf(lab) {
   if (!view) return [];
   const { graph, pruned } = view;
   const drawn = new Set(pruned.nodes);
-  const entries = Array.from(graph.kind, (_, node) => nodeEntry(lab, node, drawn.has(node)));
+  const cards = new Map(toldOf(lab)?.items.flatMap(({ nodes, words }) => nodes.map((node) => /** @type {const} */ ([node, words]))));
+  const entries = Array.from(graph.kind, (_, node) => nodeEntry(lab, node, drawn.has(node), cards.get(node)));
   const heads = lab.isLive ? (sizes(lab)?.heads ?? 0) : 0;
   for (let layer = 0; layer < (heads && graph.layers); layer++)
     for (let head = 0; head < heads; head++) entries.push(headEntry(`${layer}.${head}`, layer, -layer * heads - head));
   return entries;
 }
 
-/** @param {Lab} lab @param {number} node @param {boolean} drawn @returns {Entry} */
-function nodeEntry(lab, node, drawn) {
+/** @param {Lab} lab @param {number} node @param {boolean} drawn @param {string} [card] its words in the story @returns {Entry} */
+function nodeEntry(lab, node, drawn, card) {
   const { graph } = /** @type {NonNullable<Lab["view"]>} */ (lab.view);
   const [kind, layer, index] = [graph.kind[node], graph.layer[node], graph.index[node]];
   const entry = { key: `node ${graph.id[node]}`, node };
@@ -50,7 +52,8 @@ function nodeEntry(lab, node, drawn) {
     return { ...entry, group: "answers", texts: [within(name), chanceOf(graph, node), ""], weight: graph.activation[node] || 0 };
   const plain = nameOf(graph, node);
   const also = isFeature(kind) ? numberText(layer, index) : "";
-  return { ...entry, group: drawn ? "shown" : "hidden", texts: [name, name === plain ? place : `${plain}, ${place}`, also], weight };
+  const told = [...(name === plain ? [] : [plain]), place, ...(card && card !== name ? [`card “${card}”`] : [])].join(", ");
+  return { ...entry, group: drawn ? "shown" : "hidden", texts: [name, told, also], weight };
 }
 
 /** Of `Token “59”` what stands in the quotes. @param {string} name */

@@ -192,7 +192,7 @@ export function mountSearch(lab, means) {
   }
 
   const { features, plots } = lab;
-  lab.watch(() => [lab.view, lab.view?.pruned, lab.view?.graph.whole, lab.engine], index);
+  lab.watch(() => [lab.view, lab.view?.pruned, lab.view?.graph.whole, lab.view?.story, lab.engine], index);
   // Names and plots come many times a second.
   let waiting = 0;
   lab.watch(

@@ -27,12 +27,15 @@ export function mountSteering(lab) {
 
   mode.append(...MODES.map(({ mode: value, name }) => html("option", { value }, name)));
   mode.addEventListener("change", () => {
-    const last = (lab.view?.graph.layers ?? 1) - 1;
-    lab.steer(
-      "steering mode",
-      (steering) => (steering.mode = mode.value === "constrained" ? `constrained:0-${Math.max(0, last - 1)}` : mode.value),
-    );
+    // With the last layer left to respond, unless what is set is in it.
+    const most = Math.max((lab.view?.graph.layers ?? 1) - 2, 0, ...layersSet());
+    lab.steer("steering mode", (steering) => (steering.mode = mode.value === "constrained" ? `constrained:0-${most}` : mode.value));
   });
+  /** The layers of the features that are set. */
+  function layersSet() {
+    const { steering } = lab.address;
+    return Object.keys(steering.set).flatMap((key) => settingOf(steering, key)?.layer ?? []);
+  }
   const ends = ["First", "Last"].map((name) => {
     const input = html("input", { type: "number", min: 0, "aria-label": `${name} layer that is held` });
     input.addEventListener("change", () => {
@@ -60,7 +63,10 @@ export function mountSteering(lab) {
       input.max = String(last);
       if (held && lab.focused !== input) input.value = String(held[i]);
     });
-    says.textContent = MODES.find((each) => each.mode === mode.value)?.says ?? "";
+    const isWritten =
+      !held || layersSet().some((layer) => layer <= held[1] && (lab.address.transcoder !== "per-layer" || layer >= held[0]));
+    const nowhere = isWritten ? "" : " What is set here writes to none of them: nothing changes.";
+    says.textContent = (MODES.find((each) => each.mode === mode.value)?.says ?? "") + nowhere;
     const settings = keys.flatMap((key) => {
       const setting = settingOf(steering, key);
       return setting ? [{ key, setting }] : [];

@@ -60,6 +60,7 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
   function draw() {
     const told = toldOf(lab);
     if (!lab.view || !told) return;
+    const before = drawn.story?.items[cards.indexOf(/** @type {HTMLElement} */ (lab.focused))];
     drawn.story = told;
     lit = undefined;
     element.classList.remove("lit");
@@ -73,6 +74,9 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
       rows.push(rowOf(told, names[row], own));
     }
     element.replaceChildren(arrows, ...rows, footOf(lab, told, all));
+    // Who is on a card with the keyboard stays on it.
+    if (before)
+      cards[told.items.findIndex(({ row, words }) => row === before.row && words === before.words)]?.focus({ preventScroll: true });
     mark();
     markChanged();
     drawFlows();

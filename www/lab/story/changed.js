@@ -3,9 +3,9 @@
 /** @import { Lab } from "../lab.js" */
 /** @import { StoryItem } from "../engine-api.js" */
 
-import { firstsOf, percent } from "../format.js";
+import { percent } from "../format.js";
 import { FEATURE } from "../kinds.js";
-import { shiftedAnswer } from "../steer/shifted.js";
+import { answerNow } from "../steer/shifted.js";
 import { keyOfNode, settingOf, settingText } from "../steer/steering.js";
 
 const LEAST = 0.05; // share of what a card's features were together that is worth a word
@@ -30,15 +30,7 @@ export function changedOf(lab, { kind, nodes, leader }) {
     return { kind: "set", text: whole ? what : `${set.length} of ${features.length} ${what}`, whole };
   }
   if (!steered) return undefined;
-  if (kind === "answer") {
-    const [first, minus] = firstsOf(graph, leader);
-    const shift = minus
-      ? undefined
-      : steered.answers.find(({ id, token }) => (first?.id === undefined ? token === first?.token : id === first.id));
-    if (!shift) return undefined;
-    const { before, after } = shiftedAnswer(lab, shift);
-    return Math.abs(after - before) < LEAST / 5 ? undefined : { kind: after < before ? "less" : "more", text: `now ${percent(after)}` };
-  }
+  if (kind === "answer") return answerNow(lab, leader);
   if (features.length === 0) return undefined;
   const total = (/** @type {"before" | "after"} */ when) => features.reduce((sum, node) => sum + (steered.features[node]?.[when] ?? 0), 0);
   const [before, after] = [total("before"), total("after")];

@@ -38,9 +38,18 @@ export function pathOf({ part = "" }) {
   return part.endsWith("magnitude") ? "magnitude" : "";
 }
 
+/** An answer in words; as signs where another answer would look the same. @param {Graph} graph @param {number} leader */
+function answerTitle(graph, leader) {
+  const answer = answerOf(graph, leader);
+  const words = answerWords(answer);
+  const first = graph.kind.length - graph.targets.length;
+  const others = graph.targets.map((_, i) => first + i).filter((node) => node !== leader);
+  return others.some((node) => answerWords(answerOf(graph, node)).trim() === words.trim()) ? answer : words;
+}
+
 /** @param {Graph} graph @param {StoryItem} item */
 export function titleOf(graph, { kind, leader, words, nodes }) {
-  if (kind === "answer") return answerWords(answerOf(graph, leader));
+  if (kind === "answer") return answerTitle(graph, leader);
   return kind === "tokens" && nodes.length === 1 ? visible(words) : words;
 }
 
