@@ -10,7 +10,7 @@ use std::ops::Range;
 /// Most values of a layer's derivative that are kept, and of those by neurons, or of neurons, that are made together: 16 MiB.
 pub(super) const MOST_KEPT: usize = 1 << 22;
 
-/// Tokens whose derivatives are made together: so few that several cores have some, and so many that weights are seldom turned.
+/// Tokens whose derivatives are made together: so few that several cores have some, and so many that weights are seldom transposed.
 const TOKENS_AT_ONCE: usize = 8;
 
 /// What the errors of a prompt's layers answer by.

@@ -165,7 +165,7 @@ test("whoever types a prompt of their own is past the guide", async (t) => {
 });
 
 test("it does not talk over what a link asks for", async (t) => {
-  for (const asked of ["&target=96", "&hold=nothing", "&head=3.0@7"]) {
+  for (const asked of ["&target=96", "&steer=3/511@7=x0", "&hold=nothing", "&head=3.0@7"]) {
     const page = await openPage(t, { query: CPU + asked, firstVisit: true });
     await answers(page, "95");
     await page.locator("[data-part=guide-begin]").waitFor();

@@ -123,7 +123,7 @@ export class AttoElement extends LitElement {
     const { shared } = this;
     shared?.look();
     if (!seen || !shared) return;
-    shared.sight.gained();
+    shared.sight.seen();
     const [src, loading] = [shared.setting("src"), shared.setting("loading")];
     if (!this.#fault() && (loading === "visible" || (src && loading === undefined))) void shared.begin();
   }
@@ -149,7 +149,7 @@ export class AttoElement extends LitElement {
     if (changed.has("prompt") && changed.get("prompt") !== undefined && this.prompt !== undefined && shared.lab) {
       const { lab } = shared;
       const { prompt } = this;
-      shared.sight.when(() => lab.ask(prompt));
+      shared.sight.whenSeen(() => lab.ask(prompt));
     }
     this.place.inert = this.interactive === "false";
   }

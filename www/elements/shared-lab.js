@@ -31,7 +31,7 @@ export class SharedLab {
   /** To be set once there is a graph. @type {State | undefined} */ #state;
   /** To be told of a state with its graph. @type {Told | undefined} */ #ofState;
   /** That graph's prompt. @type {string | undefined} */ #asked;
-  sight = new Sight(this.members);
+  /** Whether one of its elements is on the screen, and what waits for that. */ sight = new Sight(this.members);
   #ended = false;
 
   /** @param {AttoElement} member @param {string | undefined} name @returns {SharedLab} */
@@ -198,7 +198,7 @@ export class SharedLab {
 
   /** Whether anybody sees one of its elements: else nothing goes on that nobody waits for. */
   look() {
-    this.lab?.worker.see(this.sight.isHad);
+    this.lab?.worker.see(this.sight.isSeen);
   }
 
   /** Sets what was asked for before there was a graph. @param {State} state */
@@ -230,7 +230,7 @@ export class SharedLab {
       if (!started.asksFor(address, lab.view.prompt)) return "This state asks for another graph than the recorded one; start it first.";
       address.prompt = lab.address.prompt;
     }
-    this.sight.when(() => {
+    this.sight.whenSeen(() => {
       this.#asked = address.prompt;
       this.tell((this.#ofState = told));
       lab.restore(address);

@@ -11,20 +11,20 @@ export class Sight {
   }
 
   /** Whether somebody can see one of them. */
-  get isHad() {
+  get isSeen() {
     return [...this.elements].some((each) => each.isSeen);
   }
 
   /** One of them came into sight. */
-  gained() {
+  seen() {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.();
   }
 
   /** Does what makes work now, or when somebody can see it: only the last of what waits counts. @param {() => void} act */
-  when(act) {
-    if (this.isHad) act();
+  whenSeen(act) {
+    if (this.isSeen) act();
     else this.#waiting = act;
   }
 }

@@ -60,7 +60,8 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
   function draw() {
     const told = toldOf(lab);
     if (!lab.view || !told) return;
-    const before = drawn.story?.items[cards.indexOf(/** @type {HTMLElement} */ (lab.focused))];
+    const focused = cards.indexOf(/** @type {HTMLElement} */ (lab.focused));
+    const before = drawn.story?.items[focused];
     drawn.story = told;
     lit = undefined;
     element.classList.remove("lit");
@@ -74,9 +75,10 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
       rows.push(rowOf(told, names[row], own));
     }
     element.replaceChildren(arrows, ...rows, footOf(lab, told, all));
-    // Who is on a card with the keyboard stays on it.
-    if (before)
-      cards[told.items.findIndex(({ row, words }) => row === before.row && words === before.words)]?.focus({ preventScroll: true });
+    // Who is on a card with the keyboard stays on it, or on the one in its place where it goes by another name now.
+    const isSame = (/** @type {StoryItem} */ { row, words }) => row === before?.row && words === before.words;
+    const same = told.items[focused] && isSame(told.items[focused]) ? focused : told.items.findIndex(isSame);
+    if (before) cards[same < 0 ? Math.min(focused, cards.length - 1) : same]?.focus({ preventScroll: true });
     mark();
     markChanged();
     drawFlows();
