@@ -145,12 +145,14 @@ test("in every step the guide and what it points at are on the screen, neither o
       await page.waitForTimeout(200);
       const found = await page.evaluate(() => {
         const [box, node] = ["[data-part=guide]", ".node.selected .frame"].map((each) =>
-          /** @type {Element} */ (document.querySelector(each)).getBoundingClientRect(),
+          document.querySelector(each)?.getBoundingClientRect(),
         );
+        if (!box || !node) return { guide: box && box.top >= 0 && box.bottom <= innerHeight, node: undefined };
         const there = document.elementFromPoint(node.left + node.width / 2, node.top + node.height / 2);
         return { guide: box.top >= 0 && box.bottom <= innerHeight, node: there?.closest(".node")?.classList.contains("selected") };
       });
-      assert.deepEqual(found, { guide: true, node: true }, `${width} px, step ${step}`);
+      // The first step is of all that is on show.
+      assert.deepEqual(found, { guide: true, node: step === 1 ? undefined : true }, `${width} px, step ${step}`);
       if (step < 10) await guide(page).getByRole("button", { name: "Next" }).click();
     }
     await guide(page).getByRole("button", { name: "Leave" }).click();

@@ -149,6 +149,19 @@ test("a card lights its arrows, and a click shows its features one after the oth
   await card.click();
   await page.waitForFunction((before) => new URL(location.href).searchParams.get("selected") !== before, first);
   assert.equal(await card.getAttribute("aria-pressed"), "true");
+  // What is selected goes on standing out, until something else is pointed at.
+  await page.mouse.move(5, 5);
+  await own.first().waitFor();
+  const other = page.locator(".story-card.of-features.magnitude", { hasText: "size of the sum" });
+  assert.ok(!(await card.evaluate((each) => each.classList.contains("near") && !each.classList.contains("selected"))));
+  await other.hover();
+  await page.waitForFunction(() => document.querySelector(".story-card.magnitude.near:hover"));
+  // And a key switches off what it holds.
+  await card.press("s");
+  await card.locator(".changed").getByText("off").waitFor();
+  await page.locator("[data-part=answers] .was").first().waitFor();
+  await card.press("s");
+  await card.locator(".changed").waitFor({ state: "detached" });
 });
 
 test("who is on a card with the keyboard stays on it while the story is drawn again", async (t) => {
@@ -157,11 +170,14 @@ test("who is on a card with the keyboard stays on it while the story is drawn ag
   const title = await page.locator(".story-card.of-answer").evaluate((card) => {
     /** @type {any} */ (window).focusedFirst = card;
     /** @type {HTMLElement} */ (card).focus();
+    /** @type {HTMLElement} */ (card).click();
     return card.textContent;
   });
   await page.waitForFunction(() => !(/** @type {any} */ (window).focusedFirst.isConnected), null, { timeout: 60_000 });
   const now = await page.evaluate(() => document.activeElement?.textContent);
   assert.equal(now, title, "the same card, drawn anew");
+  const spans = await page.locator(".story-flows path.own").evaluateAll((all) => all.map((each) => each.getBoundingClientRect().height));
+  assert.ok(spans.length > 0 && spans.every((height) => height > 10), "with its arrows");
 });
 
 test("a vignette is told by what it says: findings, what they speak for, and what is asked", async (t) => {

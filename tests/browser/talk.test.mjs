@@ -23,6 +23,10 @@ async function begin(page) {
   await step(page, 1);
 }
 
+/** What stands out on the stage: a card of the story, or a node. @param {Page} page */
+const standsOut = (page) =>
+  page.locator(".story:not([hidden]) .story-card.selected, .screen:not(.story-view) [data-part=stage] .node.selected");
+
 /** The smallest text in sight, in pixels on the screen, and what it says. @param {Page} page */
 function smallest(page) {
   return page.evaluate(() => {
@@ -54,18 +58,20 @@ test("the talk that ships, by keys alone: ten steps, each with its own feature, 
     await step(page, number);
     seen.push(await caption(page).innerText());
     await traced(page, number === 10 ? "How did you get 36+59?" : "calc: 36+59=");
-    await page.waitForFunction(() => document.querySelector("[data-part=stage] .node.selected"));
+    const pointed = standsOut(page);
+    if (number > 1) await pointed.waitFor();
     const least = await smallest(page);
     assert.ok(least.size >= 28, `step ${number}: “${least.text}” has ${least.size} px`);
-    const node = page.locator("[data-part=stage] .node.selected");
-    const name = (await node.getAttribute("aria-label")) ?? "";
+    assert.equal(await page.locator(".story").isVisible(), number < 10, `step ${number}: sums are told as a story`);
+    const name = number > 1 ? ((await pointed.textContent()) ?? "") : "";
     if (number === 2) assert.match(name, /^b ~ /);
     if (number === 3) assert.match(name, /^b = _/);
     if (number === 4) assert.match(name, /^_\d.* \+ _\d/);
     if (number === 5) assert.match(name, /^~\d.* \+ ~\d/);
     if (number === 6) assert.match(name, /^sum = .*_5/);
     if (number === 7) assert.match(name, /^sum ~ /);
-    const box = /** @type {{ x: number, y: number, width: number, height: number }} */ (await node.boundingBox());
+    const whole = number > 1 ? pointed : page.locator(".story");
+    const box = /** @type {{ x: number, y: number, width: number, height: number }} */ (await whole.boundingBox());
     assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= 1920 && box.y + box.height <= 1080, `step ${number}: it is on the screen`);
     if (number === 9) {
       await page.locator("[data-part=answers] .was").first().waitFor();
@@ -107,7 +113,7 @@ test("on a smaller projector nothing is below 20 px, in dark colours too, and on
   await begin(page);
   for (const number of [1, 4, 10]) {
     while (!(await page.locator(".stage-count").innerText()).startsWith(`${number} /`)) await page.keyboard.press("ArrowRight");
-    await page.waitForFunction(() => document.querySelector("[data-part=stage] .node.selected"));
+    if (number > 1) await standsOut(page).waitFor();
     const least = await smallest(page);
     assert.ok(least.size >= 20, `step ${number}: “${least.text}” has ${least.size} px`);
     for (const away of ["[data-part=inspector]", ".toolbar", ".masthead", "[data-part=status]", "[data-part=guide]"])
@@ -131,7 +137,9 @@ test("at any step the speaker types another sum or flips a feature, and one key 
   await page.keyboard.press("Escape");
   await answers(page, "95");
   await step(page, 2);
-  await page.locator("[data-part=stage] .node.feature.selected").press("s");
+  await standsOut(page).waitFor();
+  await page.keyboard.press("s");
+  await page.locator(".story-card.selected .changed").getByText("off").waitFor();
   await page.locator("[data-part=answers] .was").first().waitFor();
   await page.keyboard.press("Escape");
   await page.locator("[data-part=answers] .was").first().waitFor({ state: "detached" });
@@ -366,7 +374,7 @@ test("a link to a talk begins it; a spoiled one says so, and the page works", as
   await page.locator(".stage-foot").hover();
   await page.getByRole("button", { name: "Next" }).click();
   await step(page, 2);
-  await page.locator("[data-part=stage] .node.feature.plotted").first().waitFor();
+  await standsOut(page).waitFor();
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the phone");
   await screenshot(page, "talk-390");
   await page.mouse.move(100, 400);

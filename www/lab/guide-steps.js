@@ -46,7 +46,7 @@ export const STEPS = [
         "The prompt’s tokens are the lowest row of the graph, and what the model says next" +
         `${named(answer(lab).token)} is the highest. In between are the features that fired. Nobody wrote down how ` +
         "to add: the graph shows how this model came to do it.",
-      node: answer(lab).node,
+      node: undefined, // the whole of it is on show
     }),
   },
   {

@@ -46,7 +46,7 @@ export function shippedSteps(lab) {
       const here = lab.prompt === (step.prompt ?? PROMPT);
       const node = here ? step.say(lab).node : undefined;
       const selected = node === undefined ? undefined : lab.view?.graph.id[node];
-      const state = { ...readAddress(""), prompt: step.prompt ?? PROMPT, selected };
+      const state = { ...readAddress(""), view: /** @type {const} */ ("story"), prompt: step.prompt ?? PROMPT, selected };
       return asHere(lab, { ...state, model: lab.address.model, steering: { ...state.steering, set: (here && step.set?.(lab)) || {} } });
     },
   }));

@@ -6,6 +6,8 @@
 import { byTouch } from "../lab/device.js";
 import { html } from "../lab/dom.js";
 import { restore } from "../lab/restore.js";
+import { toggleOff } from "../lab/steer/controls.js";
+import { alikeOf } from "../lab/story/told.js";
 import { queryOf, readAddress } from "../lab/url.js";
 import { ModelsAhead } from "./models-ahead.js";
 import { moving } from "./moving.js";
@@ -30,6 +32,7 @@ const KEYS = {
   t: "type",
   Escape: "return",
   n: "speaker",
+  s: "flip",
 };
 
 const POINTED_MS = 2500;
@@ -187,6 +190,8 @@ export class Stage {
     // Whoever stands on a button presses it.
     if ((event.key === "Enter" || event.key === " ") && event.target instanceof HTMLButtonElement) return;
     const typing = event.target instanceof Element && event.target.matches("textarea, input");
+    // Who is on a card or a node means that one.
+    if (event.key.toLowerCase() === "s" && event.target instanceof Element && event.target.closest(".story-card, .node")) return;
     const command = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!command || (typing && event.key !== "Escape" && event.key !== "PageDown" && event.key !== "PageUp")) return;
     event.preventDefault();
@@ -206,6 +211,7 @@ export class Stage {
     else if (command === "blank") this.#show(!this.#blank);
     else if (command === "speaker") this.speaker.open();
     else if (command === "type") this.#type();
+    else if (command === "flip") this.#flip();
     else if (command === "full") this.#full();
     else if (this.#blank) this.#show(false);
     else if (this.#strayed) this.#enter();
@@ -216,6 +222,12 @@ export class Stage {
     /** @type {HTMLTextAreaElement} */ const prompt = this.lab.part("prompt");
     prompt.focus();
     prompt.select();
+  }
+
+  /** Switches off what stands out, or on again. */
+  #flip() {
+    const { selected } = this.lab;
+    if (selected !== undefined) toggleOff(this.lab, alikeOf(this.lab, selected));
   }
 
   #full() {

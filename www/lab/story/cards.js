@@ -29,7 +29,8 @@ const PATHS = ["magnitude", "", "ones"];
 export function mountCards(lab, element, { isShown, isWanted = () => true, all }, drawn = { story: undefined }) {
   const arrows = svg("svg", { class: "story-flows", "aria-hidden": "true" });
   /** @type {HTMLElement[]} */ let cards = [];
-  /** @type {number | undefined} */ let lit;
+  /** The item that stands out, with what it has to do with. @type {number | undefined} */ let lit;
+  /** @type {number | undefined} */ let pointed;
 
   function drawFlows() {
     const { story } = drawn;
@@ -47,8 +48,9 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
     arrows.replaceChildren(...lanesOf(story.items, boxOf, highest, lab.rem), ...flowsOf(story, boxOf, lit));
   }
 
-  /** @param {number | undefined} item */
-  function light(item) {
+  /** What is pointed at stands out, or else what is selected. */
+  function light() {
+    const item = pointed ?? selectedItem();
     if (item === lit) return;
     lit = item;
     element.classList.toggle("lit", lit !== undefined);
@@ -63,7 +65,7 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
     const focused = cards.indexOf(/** @type {HTMLElement} */ (lab.focused));
     const before = drawn.story?.items[focused];
     drawn.story = told;
-    lit = undefined;
+    lit = pointed = undefined;
     element.classList.remove("lit");
     const names = rowsOf(told.items);
     cards = told.items.map((item, i) => cardOf(lab, item, i));
@@ -114,22 +116,33 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
     });
   }
 
-  /** Which card holds the selected node. */
-  function mark() {
+  /** The card that holds the selected node. */
+  function selectedItem() {
     const { selected } = lab;
-    const told = toldOf(lab);
+    const item = selected === undefined ? -1 : (drawn.story?.items.findIndex(({ nodes }) => nodes.includes(selected)) ?? -1);
+    return item < 0 ? undefined : item;
+  }
+
+  function mark() {
+    const item = selectedItem();
     cards.forEach((card, i) => {
-      const here = selected !== undefined && (told?.items[i]?.nodes.includes(selected) ?? false);
-      card.classList.toggle("selected", here);
-      card.setAttribute("aria-pressed", String(here));
+      card.classList.toggle("selected", i === item);
+      card.setAttribute("aria-pressed", String(i === item));
     });
+    light();
+  }
+
+  /** @param {number | undefined} item */
+  function point(item) {
+    pointed = item;
+    light();
   }
 
   // Not where it comes over a card: what is drawn under a pointer that rests is not pointed at.
-  element.addEventListener("pointermove", (event) => event.pointerType !== "touch" && light(indexAt(event)));
-  element.addEventListener("pointerleave", () => light(undefined));
-  element.addEventListener("focusin", (event) => light(indexAt(event)));
-  element.addEventListener("focusout", () => light(undefined));
+  element.addEventListener("pointermove", (event) => event.pointerType !== "touch" && point(indexAt(event)));
+  element.addEventListener("pointerleave", () => point(undefined));
+  element.addEventListener("focusin", (event) => point(indexAt(event)));
+  element.addEventListener("focusout", () => point(undefined));
   element.addEventListener("click", (event) => {
     const item = toldOf(lab)?.items[indexAt(event) ?? -1];
     if (item)

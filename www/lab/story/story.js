@@ -6,6 +6,7 @@
 /** @import { View } from "../view.js" */
 
 import { whenReadable } from "../graph/when-readable.js";
+import { toggleOff } from "../steer/controls.js";
 import { store, stored, VIEW_KEY } from "../storage.js";
 import { signal } from "../store.js";
 import { mountCards } from "./cards.js";
@@ -68,6 +69,12 @@ export function mountStory(lab) {
     if (!isShown() || drawn.story?.items.some(({ nodes }) => nodes.includes(node))) return;
     lab.address.view = "nodes"; // what is visited stands in no card
     lab.bus.emit("visit", node);
+  });
+  element.addEventListener("keydown", (event) => {
+    const card = event.target instanceof Element ? event.target.closest("[data-item]") : null;
+    if (!card || event.key.toLowerCase() !== "s" || event.ctrlKey || event.metaKey || event.altKey) return;
+    toggleOff(lab, drawn.story?.items[Number(card.getAttribute("data-item"))]?.nodes ?? []);
+    event.preventDefault();
   });
   lab.effect(() => {
     const shown = isShown();

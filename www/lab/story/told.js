@@ -26,6 +26,12 @@ export function toldOf(lab) {
   return storyOf(lab) ?? lab.view?.meanwhile;
 }
 
+/** The nodes of the card that a node stands in, where the story is on show; else the node alone. @param {Lab} lab @param {number} node */
+export function alikeOf(lab, node) {
+  const item = lab.shown === "story" ? toldOf(lab)?.items.find(({ nodes }) => nodes.includes(node)) : undefined;
+  return item?.nodes ?? [node];
+}
+
 /** How much of the graph is told, and what is not, in parts of a sentence. @param {Pick<Lab, "view">} lab @param {Story} story */
 export function factsOf(lab, { items, scores, pruned, leftOut, idle: [tokens, share] }) {
   const features = items.filter(({ kind }) => kind !== "answer").length;
