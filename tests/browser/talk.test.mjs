@@ -70,8 +70,11 @@ test("the talk that ships, by keys alone: ten steps, each with its own feature, 
     if (number === 5) assert.match(name, /^~\d.* \+ ~\d/);
     if (number === 6) assert.match(name, /^sum = .*_5/);
     if (number === 7) assert.match(name, /^sum ~ /);
-    const whole = number > 1 ? pointed : page.locator(".story");
-    const box = /** @type {{ x: number, y: number, width: number, height: number }} */ (await whole.boundingBox());
+    const box = await page.evaluate(() => {
+      const [story, node] = [".story:not([hidden])", ".screen:not(.story-view) [data-part=stage] .node.selected"];
+      const whole = document.querySelector(`${story} .story-card.selected, ${node}`) ?? document.querySelector(story);
+      return /** @type {Element} */ (whole).getBoundingClientRect();
+    });
     assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= 1920 && box.y + box.height <= 1080, `step ${number}: it is on the screen`);
     if (number === 9) {
       await page.locator("[data-part=answers] .was").first().waitFor();
