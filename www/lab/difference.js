@@ -27,12 +27,15 @@ export function mountDifference(lab, another) {
     const { graph } = view;
     const [given, not] = firstsOf(graph, answerNode).map((first) => answerText(graph, first));
     const part = partOf(graph, answerNode);
+    const says = graph.answers[0] && answerText(graph, graph.answers[0]);
+    const isNeither = says !== undefined && says !== given && says !== not;
     sentence.replaceChildren(
       "Graph of ",
       html("strong", {}, given),
       " less ",
       html("strong", {}, not),
       `${part ? ", by their first tokens" : ""}: solid lines favour ${given}, dashed ones favour ${not}.`,
+      isNeither ? html("strong", {}, ` The model says ${says} here, neither of the two.`) : "",
     );
   });
 }

@@ -10,6 +10,8 @@ import { inspectedParts } from "./tried-again.js";
 
 const HOVER_MS = 70; // passing over a node on the way to another does not change the panel
 
+const LISTED = 40; // of its inputs and outputs each, that are listed at first
+
 /** @param {Lab} lab */
 export function mountInspector(lab) {
   const panel = stopWhereItScrolls(lab.part("inspector"));
@@ -92,10 +94,20 @@ export function mountInspector(lab) {
     fill(parts.describe(lab, panel, detail, bigPlot, showDetail));
     if (sameNode) return;
     panel.scrollTop = 0;
-    lab.worker.wantPlots([node, ...detail.inputs.nodes.slice(0, 40), ...detail.outputs.nodes.slice(0, 40)]);
+    wantPlots();
     if (lab.selected === node) parts.askForHeads(lab, detail);
   }
 
+  /** Of the node and of what is listed below it, also where the graph on show leaves that out. */
+  function wantPlots() {
+    const { detail } = lab.view ?? {};
+    if (detail) lab.worker.wantPlots([detail.node, ...[detail.inputs, detail.outputs].flatMap(({ nodes }) => [...nodes.slice(0, LISTED)])]);
+  }
+
+  lab.watch(
+    () => lab.view?.operands && lab.plots.isFinished(lab.view.operands.key),
+    () => shown !== undefined && wantPlots(),
+  );
   lab.watch(
     () => lab.view,
     () => {

@@ -4,8 +4,12 @@
 
 import { answerOf, chanceOf, counted, partOf, percent } from "./format.js";
 import { LOGIT } from "./kinds.js";
+import { shiftedAnswer } from "./steer/shifted.js";
+import { FREE, keyOfNode, MODES, settingOf, settingText } from "./steer/steering.js";
 import { factsOf, toldOf } from "./story/told.js";
 import { nameOfTarget } from "./target.js";
+
+const MOST_SET = 4; // features that are named
 
 /** What edges are, by what they take as given. @type {Record<import("./messages.js").Reading, string>} */
 const EDGES = {
@@ -50,7 +54,8 @@ export function captionOf(lab, room) {
     `A card stands for features that do the same, a line for the influence that passes between them along edges, ${EDGES[graph.hold]}: ` +
       "solid ones add, dashed ones take away.",
   ];
-  const text = [`Explained: ${nameOfTarget(address.target, graph)}: ${answers.join(", ")}.`, ...(cards ?? nodes), origin].join(" ");
+  const explained = `Explained: ${nameOfTarget(address.target, graph)}: ${answers.join(", ")}.`;
+  const text = [explained, ...steeredOf(lab), ...(cards ?? nodes), origin].join(" ");
   const title = `Attribution graph of “${view.prompt.replaceAll(/\s+/g, " ")}”`;
   const most = Math.floor(room * 0.83); // its letters are broader
   const lines = [title.length > most ? `${title.slice(0, most - 2)}…”` : title];
@@ -63,4 +68,25 @@ export function captionOf(lab, room) {
     line += line ? ` ${word}` : word;
   }
   return [...lines, line];
+}
+
+/** What is set, and what the original model says with it. @param {Lab} lab */
+function steeredOf(lab) {
+  const { view, address } = lab;
+  const [first] = view?.steered?.answers ?? [];
+  if (!view || !lab.isSteered || !first) return [];
+  const { steering } = address;
+  const nodes = new Map(Array.from(view.graph.kind, (_, node) => [keyOfNode(view.graph, node), node]));
+  const set = Object.keys(steering.set).flatMap((key) => {
+    const [setting, node] = [settingOf(steering, key), nodes.get(key)];
+    if (!setting) return [];
+    const name = node === undefined ? `feature ${setting.index} of layer ${setting.layer}` : `“${lab.nameOf(node)}”`;
+    return [`${name} ${settingText(setting)}`];
+  });
+  const some = set.length > MOST_SET ? [...set.slice(0, MOST_SET), `${set.length - MOST_SET} more`] : set;
+  const held = MODES.find(({ mode }) => mode === steering.mode)?.name ?? "Constrained to some layers";
+  const { text, after } = shiftedAnswer(lab, first);
+  return [
+    `Set: ${some.join(", ")}${steering.mode === FREE ? "" : ` (${held.toLowerCase()})`}; the model then says ${text} (${percent(after)}).`,
+  ];
 }

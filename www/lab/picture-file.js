@@ -4,6 +4,7 @@
 /** @import { Shape, SvgLook } from "../graph/draw-svg.js" */
 /** @import { Colour, TextMark } from "../graph/marks.js" */
 /** @import { Lab } from "./lab.js" */
+/** @import { Badge } from "./steer/badges.js" */
 /** @import { Card } from "./subgraph/places.js" */
 /** @import { View } from "./view.js" */
 
@@ -17,6 +18,7 @@ import { wordsOf } from "../graph/words.js";
 import { html } from "./dom.js";
 import { picture } from "./graph/heat.js";
 import { captionOf } from "./picture-caption.js";
+import { badgesOf } from "./steer/badges.js";
 import { storyShapes } from "./story/picture.js";
 import { cardShape, flowsShape } from "./subgraph/draw.js";
 import { flowsOf, itemsOf } from "./subgraph/items.js";
@@ -96,7 +98,8 @@ function nodeShapes(lab, view, look) {
   });
   const width = layout.width + 2 * MARGIN;
   let y = MARGIN + layout.height + 1.2 * REM;
-  const shapes = [moved(MARGIN, MARGIN, shapesOf(marks, look))];
+  const badges = badgesOf(lab, pruned.nodes, (node) => layout.boxes.get(node), REM * (layout.scale ?? 1));
+  const shapes = [moved(MARGIN, MARGIN, [...shapesOf(marks, look), ...badges.flatMap((badge) => badgeShapes(lab, badge, look))])];
   const items = itemsOf(lab);
   if (items.length > 0) {
     const pane = placeItems(lab, items, { width: layout.width, height: SUBGRAPH, rem: REM });
@@ -110,6 +113,26 @@ function nodeShapes(lab, view, look) {
     y += pane.height + REM;
   }
   return { shapes, width, height: y };
+}
+
+/** What became of a node with features set. @param {Lab} lab @param {Badge} badge @param {SvgLook} look @returns {Shape[]} */
+function badgeShapes(lab, { text, kind, box }, look) {
+  if (!box) return [];
+  const { x, y, width, height } = box;
+  /** @type {[Colour, Colour]} */
+  const [fill, ink] = kind === "setting" ? ["accent", "surface"] : ["surface", kind === "less" ? "negative" : "positive"];
+  const frame = {
+    x: x - width / 2,
+    y: y - height / 2,
+    width,
+    height,
+    rx: height / 2,
+    fill: lab.colour(fill),
+    stroke: lab.colour("line-strong"),
+  };
+  /** @type {TextMark} */
+  const words = { shape: "text", part: "label", text, x, y, font: "sans", anchor: "middle", size: 0.66 * height, weight: 600, fill: ink };
+  return [{ tag: "rect", attributes: frame }, /** @type {Shape} */ (shapeOf(words, look))];
 }
 
 /** @param {number} x @param {number} y @param {Shape[]} content @returns {Shape} */

@@ -168,6 +168,9 @@ mod tests {
         assert_eq!(label(|a, _| if_so(a / 10 == 3)).unwrap(), "a = 3_");
         assert_eq!(label(|a, _| if_so(a >= 50)).unwrap(), "a ≥ 50");
         assert_eq!(label(|_, b| if_so(b <= 12)).unwrap(), "b ≤ 12");
+        // A bound that leaves next to nothing out says nothing: it falls away to the sides alone.
+        let wide = |a: i32, b: i32| if_so(b < 96) * (1.0 + 0.5 * if_so(a % 2 == 0));
+        assert!(!label(wide).is_some_and(|words| words.contains('≤')));
         assert_eq!(label(|a, _| if_so(a % 25 == 12)).unwrap(), "a = 12 mod 25");
         assert_eq!(
             label(|a, _| if_so(a == 36 || a == 63)).unwrap(),

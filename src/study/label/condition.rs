@@ -64,6 +64,8 @@ pub fn condition(groups: &Groups, most: usize) -> Option<Condition> {
     let (first, last) = (runs[0].0, runs[runs.len() - 1].1);
     let end = groups.means.len() - 1;
     match runs[..] {
+        // What holds of nearly all says nothing.
+        [(low, high)] if 10 * (high - low) >= 9 * end => None,
         [(low, high)] if low == high => Condition::new("=", low),
         [(0, high)] => Condition::new("≤", high),
         [(low, high)] if high == end => Condition::new("≥", low),

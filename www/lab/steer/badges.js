@@ -10,19 +10,28 @@ import { keyOfNode, settingOf, settingText } from "./steering.js";
 
 const LEAST_MOVED = 0.05; // of its activation, to be marked
 
-/** Marks on the nodes what was set, which features moved how much, and how probable answers are now. @param {Lab} lab @param {Picture} picture */
-export function markMoved(lab, picture) {
+/** @typedef {{ x: number, y: number, width: number, height: number }} Box its middle and its size */
+/**
+ * @typedef {object} Badge
+ * @property {number} node
+ * @property {string} text
+ * @property {"setting" | "less" | "more"} kind
+ * @property {Box | undefined} box none where there is no room for it
+ */
+
+/**
+ * What was set, which features moved how much, and how probable answers are now: what was set first, then what moved most.
+ * @param {Lab} lab @param {Iterable<number>} nodes @param {(node: number) => Box | undefined} boxOf of a node @param {number} rem its size
+ * @returns {Badge[]}
+ */
+export function badgesOf(lab, nodes, boxOf, rem) {
   const { view } = lab;
-  for (const element of picture.elements.values()) {
-    element.querySelector(".moved")?.remove();
-    element.classList.remove("set", "moved-less", "moved-more");
-  }
-  if (!view || !lab.isSteered) return;
+  if (!view || !lab.isSteered) return [];
   const { graph, steered } = view;
-  const badges = [...picture.elements].flatMap(([node, element]) => {
+  const badges = [...nodes].flatMap((node) => {
     if (graph.kind[node] === LOGIT) {
       const now = answerNow(lab, node);
-      return now ? [{ node, element, ...now, weight: Infinity }] : [];
+      return now ? [{ node, ...now, weight: Infinity }] : [];
     }
     if (graph.kind[node] !== FEATURE) return [];
     const setting = settingOf(lab.address.steering, /** @type {string} */ (keyOfNode(graph, node)));
@@ -36,26 +45,43 @@ export function markMoved(lab, picture) {
         : share > 9.99
           ? "> +999 %"
           : `${share < 0 ? "−" : "+"}${Math.round(100 * Math.abs(share))} %`;
-    return [{ node, element, text, kind: setting ? "setting" : share < 0 ? "less" : "more", weight: setting ? Infinity : Math.abs(share) }];
+    const kind = /** @type {Badge["kind"]} */ (setting ? "setting" : share < 0 ? "less" : "more");
+    return [{ node, text, kind, weight: setting ? Infinity : Math.abs(share) }];
   });
-  // Where there is no room for all, what was set comes first, then what moved most; of the others their frame tells.
   badges.sort((a, b) => b.weight - a.weight);
+  /** @type {Box[]} */ const placed = [];
+  return badges.map(({ node, text, kind }) => {
+    const place = boxOf(node);
+    if (!place) return { node, text, kind, box: undefined };
+    const [width, height] = [0.36 * rem * text.length + 0.5 * rem, 0.9 * rem];
+    // Of an answer the share that it had stays in sight.
+    const below = graph.kind[node] === LOGIT ? 0.45 * height : 0;
+    const box = { x: place.x, y: place.y + place.height / 2 + below, width, height };
+    const hidden = placed.some((each) => Math.abs(each.x - box.x) < (each.width + width) / 2 + 1 && Math.abs(each.y - box.y) < height + 1);
+    if (!hidden) placed.push(box);
+    return { node, text, kind, box: hidden ? undefined : box };
+  });
+}
+
+/** Marks nodes so. @param {Lab} lab @param {Picture} picture */
+export function markMoved(lab, picture) {
+  const { elements, layout } = picture;
+  for (const element of elements.values()) {
+    element.querySelector(".moved")?.remove();
+    element.classList.remove("set", "moved-less", "moved-more");
+  }
   // On a stage they are larger.
   const rem = picture.rem * (Number(lab.colour("badge")) || 1);
-  /** @type {{ x: number, y: number, width: number }[]} */ const placed = [];
-  for (const { node, element, text, kind } of badges) {
+  for (const { node, text, kind, box } of badgesOf(lab, elements.keys(), (each) => layout?.boxes.get(each), rem)) {
+    const element = /** @type {SVGElement} */ (elements.get(node));
     element.classList.add(kind === "setting" ? "set" : `moved-${kind}`);
-    const box = picture.layout?.boxes.get(node);
-    if (!box) continue;
-    const width = 0.36 * rem * text.length + 0.5 * rem;
-    const height = 0.9 * rem;
-    const [x, y] = [box.x, box.y + box.height / 2];
-    if (placed.some((each) => Math.abs(each.x - x) < (each.width + width) / 2 + 1 && Math.abs(each.y - y) < height + 1)) continue;
-    placed.push({ x, y, width });
+    const place = layout?.boxes.get(node);
+    if (!box || !place) continue;
+    const { width, height } = box;
     element.append(
       svg(
         "g",
-        { class: `moved ${kind}`, transform: `translate(0 ${(box.height / 2).toFixed(1)})` },
+        { class: `moved ${kind}`, transform: `translate(0 ${(box.y - place.y).toFixed(1)})` },
         svg("rect", { x: -width / 2, y: -height / 2, width, height, rx: height / 2 }),
         svg("text", {}, text),
       ),

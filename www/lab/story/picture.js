@@ -57,7 +57,7 @@ function measured(element, look) {
     }
   }
   const foot = element.querySelector(".story-foot")?.getBoundingClientRect();
-  return { shapes, width: element.clientWidth, height: foot ? foot.top - y0 : element.scrollHeight };
+  return { shapes, width: element.clientWidth, height: element.scrollHeight - (foot?.height ?? 0) };
 }
 
 /** A colour of the stylesheet over the background, as any program reads it. @param {string} background */
