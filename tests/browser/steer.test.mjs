@@ -1,10 +1,11 @@
 // Steering: features set to other activations, what the original model then says, and what the graph had predicted.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { activation, EARLIER, feature, name, SECOND, STRONGEST, set, silent } from "./circuit.mjs";
 import { openPage, RELOADS, screenshot } from "./harness.mjs";
-import { answers, plotsDrawn, query } from "./reading.mjs";
+import { answers, plotsDrawn, query, save } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -325,4 +326,22 @@ test("an answer among all nodes says how probable it is now, as the list of answ
   const now = (await shifts(page)).find(({ token }) => token === "95")?.after;
   const badge = await page.locator('.node.logit[aria-label*="95"] .moved').first().textContent();
   assert.equal(Number(badge?.replace(/now |[<% ]/g, "")), now);
+  // What it was stays readable above it, in the page and in a saved picture, which says what was set.
+  const [was, is] = await page.locator('.node.logit[aria-label*="95"]').evaluate((node) => {
+    const box = (/** @type {string} */ part) => /** @type {Element} */ (node.querySelector(part)).getBoundingClientRect();
+    return [box(".probability").bottom, box(".moved rect").top];
+  });
+  assert.ok(was <= is + 2, `${was} over ${is}`);
+  const [download] = await Promise.all([page.waitForEvent("download"), save(page, "[data-part=save-svg]")]);
+  const picture = (await readFile(await download.path(), "utf8")).replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ");
+  const [first] = await shifts(page);
+  assert.match(picture, / ×−1 /);
+  assert.ok(picture.includes(`${badge}`), "with its badges");
+  assert.ok(picture.replaceAll(" ", " ").includes(`×−1; the model then says ${first.token} (`), picture.slice(-700));
+});
+
+test("where what is set changes nothing, that is said", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&prompt=calc%3A+12%2B30%3D&steer=0/0@1=x0` });
+  await answers(page, "42");
+  await page.locator("[data-part=answers-caption]").getByText("Steered: no change").waitFor();
 });

@@ -157,6 +157,11 @@ test("a suggested grouping pins what matters and groups what is alike", async (t
   await page.locator("[data-part=subgraph-suggest]").click();
   await page.locator("[data-part=subgraph] .supernode").first().waitFor();
   assert.ok((await items(page).count()) < (await page.locator(".node.pinned").count()), "fewer items than nodes");
+  // Where there is nothing to group, that is said.
+  const before = await items(page).count();
+  await page.locator("[data-part=subgraph-suggest]").click();
+  await page.locator("[data-part=notice]").getByText("No two of the pinned nodes do the same.").waitFor();
+  assert.equal(await items(page).count(), before);
   await page.locator("[data-part=subgraph-enlarge]").click();
   assert.equal(await page.locator(".graph").isVisible(), false);
   await screenshot(page, "subgraph-large");

@@ -43,6 +43,14 @@ test("each other answer can be asked for; the graph and its inputs say what held
   assert.deepEqual(await barriers(page), []);
   await screenshot(page, "why-not");
 
+  // Of another prompt that is said to be asked, too.
+  await page.locator("[data-part=prompt]").fill("calc: 12+30=");
+  await page.locator("[data-part=difference]").getByText("The model says 42 here, neither of the two.").waitFor();
+  await page.locator("[data-part=prompt]").fill("calc: 36+59=");
+  await answers(page, "95");
+  await rows.nth(1).locator(".token").getByText(other, { exact: true }).waitFor();
+  assert.match(await sentence(page, other), ASKED);
+
   // Another of the list, and back.
   const third = await rows.nth(2).locator(".token").innerText();
   await rows.nth(2).hover();
