@@ -168,8 +168,8 @@ test("while the story is on show, its picture is the story as it stands there", 
   await plotsDrawn(page);
   await story.locator(".story-card").nth(2).click(); // what is selected is nothing of the picture
   await page.locator("[data-part=keep] summary").focus();
-  await page.mouse.move(5, 5); // nor what stands out while it is pointed at
-  await page.locator("[data-part=story]:not(.lit)").waitFor();
+  await page.mouse.move(5, 5);
+  await page.locator("[data-part=story].lit .selected").waitFor(); // on the page it stands out
   const there = await story.evaluate((element) => {
     const { left, top } = element.getBoundingClientRect();
     const titles = [...element.querySelectorAll(".of-features .title")].map((title) => {
