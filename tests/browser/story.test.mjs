@@ -69,10 +69,10 @@ for (const viewport of [
       outer.left <= inner.left && outer.right >= inner.right && outer.top <= inner.top && outer.bottom >= inner.bottom;
     const [sizes, digits] = places(".lane");
     assert.ok(sizes.right <= digits.left, "beside each other");
-    for (const [lane, path, name] of [
+    for (const [lane, path, name] of /** @type {const} */ ([
       [sizes, "magnitude", "Sizes"],
       [digits, "ones", "Last digits"],
-    ]) {
+    ])) {
       const cards = places(`.story-card.${path}`);
       assert.ok(cards.length > 1 && cards.every((card) => holds(lane, card)), name);
       const [named] = places(`.lane-name.${path}`);
