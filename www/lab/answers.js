@@ -11,7 +11,6 @@ import { shiftedAnswer } from "./steer/shifted.js";
 
 // characters: what the column of answers has room for, and from where on the first is set smaller
 const LENGTHS = { least: 4, most: 26, words: 6, long: 14 };
-const LEAST_MOVED = 5e-4; // of a probability, to be a change
 
 /**
  * An answer: what it is called, what its first token is typed as, how probable it is, what its graph explains, and whether it alone is
@@ -67,7 +66,7 @@ export function mountAnswers(lab, beside) {
     list.classList.toggle("long", (shown[0]?.text.length ?? 0) > LENGTHS.long);
     const steered = lab.view?.steered !== undefined;
     list.classList.toggle("steered", steered);
-    const moves = shown.some(({ before, after = before }) => Math.abs(after - before) >= LEAST_MOVED);
+    const moves = shown.some(({ before, after = before }) => percent(after) !== percent(before));
     caption.textContent = steered && !moves ? "Steered: no change" : `${captionText()}${steered ? ", steered" : ""}`;
     const disabled = lab.view?.recorded !== undefined;
     // The graph is of the answers as they were before features were set.
