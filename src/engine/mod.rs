@@ -90,6 +90,15 @@ pub trait Engine: Shareable {
         (0..count).map(work).collect()
     }
 
+    /// What two pieces of work give, neither of which needs what the other gives; an engine of several cores may do both at once.
+    fn both<A: Shareable, B: Shareable>(
+        &self,
+        one: impl FnOnce() -> A + Shareable,
+        other: impl FnOnce() -> B + Shareable,
+    ) -> (A, B) {
+        (one(), other())
+    }
+
     /// A tensor of a model's weights; an engine in the same memory keeps no copy.
     fn share(&self, weights: &Values) -> Self::Tensor {
         self.upload(weights)

@@ -6,8 +6,8 @@ use super::rows::split_outputs;
 use super::{Feature, TraceError, Tracer, finite};
 use crate::engine::Engine;
 use crate::network::{Forward, Network};
-use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 /// A prompt that was run. Its forward pass stays on the engine; of the features the active ones alone are kept, on
 /// the host.
@@ -23,7 +23,7 @@ pub struct Run<E: Engine> {
     /// What biases and the first position write in the MLPs' place, [layers, tokens, width].
     pub(super) constants: E::Tensor,
     /// Read back when heads are asked for first.
-    pub(super) on_host: OnceCell<OnHost>,
+    pub(super) on_host: OnceLock<OnHost>,
 }
 
 impl<E: Engine> Run<E> {
@@ -70,7 +70,7 @@ impl<E: Engine> Tracer<E> {
             logits,
             errors,
             constants,
-            on_host: OnceCell::new(),
+            on_host: OnceLock::new(),
         }))
     }
 }

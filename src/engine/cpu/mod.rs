@@ -49,6 +49,15 @@ impl Engine for Cpu {
         parallel::each(count, work)
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
+    fn both<A: super::Shareable, B: super::Shareable>(
+        &self,
+        one: impl FnOnce() -> A + super::Shareable,
+        other: impl FnOnce() -> B + super::Shareable,
+    ) -> (A, B) {
+        rayon::join(one, other)
+    }
+
     fn upload(&self, values: &[f32]) -> Values {
         values.to_vec().into()
     }

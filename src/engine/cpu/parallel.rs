@@ -37,12 +37,31 @@ pub fn rows(out: &mut [f32], _width: usize, _cost: usize, work: impl Fn(usize, &
     }
 }
 
-/// What `work` gives for each number below `count`, in order.
+/// What `work` gives for each number below `count`, in order. They are begun in order, too, whichever core is free: where the dearest come
+/// first, the last ones are short and no core waits long for another.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn each<T: Send>(count: usize, work: impl Fn(usize) -> T + Send + Sync) -> Vec<T> {
-    use rayon::prelude::*;
-    let numbers = (0..count).into_par_iter().with_max_len(1);
-    numbers.map(work).collect()
+pub fn each<T: Send + Sync>(count: usize, work: impl Fn(usize) -> T + Send + Sync) -> Vec<T> {
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let next = AtomicUsize::new(0);
+    let given: Vec<OnceLock<T>> = (0..count).map(|_| OnceLock::new()).collect();
+    rayon::scope(|scope| {
+        for _ in 0..rayon::current_num_threads().min(count) {
+            scope.spawn(|_| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(place) = given.get(number) else {
+                        break;
+                    };
+                    place.get_or_init(|| work(number));
+                }
+            });
+        }
+    });
+    let given = given.into_iter().map(OnceLock::into_inner);
+    given
+        .map(|one| one.expect("each number is taken once"))
+        .collect()
 }
 
 /// How the CPU is used, in words.

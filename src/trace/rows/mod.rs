@@ -103,9 +103,9 @@ impl<'a, E: Engine> Sources<'a, E> {
         let mut sources = Sources {
             error_derivatives: None,
             pushed: None,
-            written: (0..layers)
-                .map(|layer| written(network, run, layer, reading.adds_up()))
-                .collect(),
+            written: engine.each(layers, |layer| {
+                written(network, run, layer, reading.adds_up())
+            }),
             tokens: embedded(
                 &language.token_embedding,
                 &mut run.ids().iter().map(|id| *id as usize),
@@ -124,12 +124,18 @@ impl<'a, E: Engine> Sources<'a, E> {
             hold,
             adds_up: reading.adds_up(),
         };
-        sources.pushed = pushes.then(|| sources.push_embeddings(!reading.errors()));
-        sources.error_derivatives = (!reading.errors()).then(|| {
-            let from = usize::from(pushes);
-            let features = by_layer(features, layers);
-            network.error_derivatives(forward, &features, columns, from, &sources.hold)
-        });
+        let answers = !reading.errors();
+        let (pushed, derivatives) = engine.both(
+            || pushes.then(|| sources.push_embeddings(answers)),
+            || {
+                answers.then(|| {
+                    let features = by_layer(features, layers);
+                    let from = usize::from(pushes);
+                    network.error_derivatives(forward, &features, columns, from, &sources.hold)
+                })
+            },
+        );
+        (sources.pushed, sources.error_derivatives) = (pushed, derivatives);
         sources
     }
 
