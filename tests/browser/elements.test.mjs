@@ -271,6 +271,17 @@ test("a frame whose address does not all make sense says so under its graph", as
   await page.locator(".told", { hasText: told }).waitFor();
 });
 
+test("a frame with no file begins as a poster of its prompt, all of which starts it", async (t) => {
+  const viewport = { width: 640, height: 360 };
+  const page = await openPage(t, { path: "embed.html", query: "?engine=cpu&prompt=calc:+12%2B34%3D", viewport });
+  const poster = page.getByRole("link", { name: "calc: 12+34= Press to trace here" });
+  const box = await poster.boundingBox();
+  assert.ok(box && box.width > 600 && box.height > 280, JSON.stringify(box));
+  await screenshot(page, "embed-poster");
+  await poster.click({ position: { x: 20, y: 20 } });
+  await page.locator(".bar", { hasText: /46 traced here in/ }).waitFor({ timeout: 60_000 });
+});
+
 test("a frame takes no file of another site, and says so", async (t) => {
   const page = await openPage(t, { path: "embed.html", query: "?src=https://elsewhere.example/graph.json&prompt=calc:+36%2B59%3D" });
   await page.getByText("This frame reads no file of another site: https://elsewhere.example/graph.json").waitFor();

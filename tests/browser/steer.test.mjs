@@ -319,6 +319,15 @@ test("on a phone all figures of steered answers are on the screen", async (t) =>
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the screen");
 });
 
+test("steered answers of many letters leave their bars room", async (t) => {
+  const page = await openPage(t, { query: `${CPU}&model=diagnosis&steer=3/0@9=x0`, viewport: { width: 1280, height: 800 } });
+  await page.locator("[data-part=answers].steered.words").waitFor({ timeout: 60_000 });
+  const widths = await page
+    .locator("[data-part=answers] .bars")
+    .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().width));
+  assert.ok(widths.length > 3 && Math.min(...widths) > 18, widths.join());
+});
+
 test("an answer among all nodes says how probable it is now, as the list of answers does", async (t) => {
   const page = await selected(t);
   await page.locator(".steer-buttons button", { hasText: "×−1" }).click();

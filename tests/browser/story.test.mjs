@@ -153,8 +153,11 @@ test("a card lights its arrows, and a click shows its features one after the oth
   await card.click();
   const inspector = page.locator("[data-part=inspector]");
   await inspector.locator("h2", { hasText: "sum" }).waitFor();
-  const first = new URL(page.url()).searchParams.get("selected");
+  const [first, title] = [new URL(page.url()).searchParams.get("selected"), await card.locator(".title").innerText()];
+  const where = (/** @type {number} */ place) => new RegExp(`${place} of \\d+ on the card “${title}”`);
+  await inspector.locator(".where", { hasText: where(1) }).waitFor();
   await card.click();
+  await inspector.locator(".where", { hasText: where(2) }).waitFor();
   await page.waitForFunction((before) => new URL(location.href).searchParams.get("selected") !== before, first);
   assert.equal(await card.getAttribute("aria-pressed"), "true");
   // What is selected goes on standing out, until something else is pointed at.

@@ -13,7 +13,16 @@ const SETTINGS = /** @type {const} */ (["src", "model", "prompt", "loading", "in
 const TOLD = ["load", "progress", "trace", "node-select", "error"];
 
 const page = new CSSStyleSheet();
-page.replaceSync("html, body { height: 100%; margin: 0; } atto-graph { height: 100%; } body { overflow: hidden; font: 15px system-ui; }");
+page.replaceSync(`
+  html, body { height: 100%; margin: 0; }
+  body { overflow: hidden; font: 15px system-ui; }
+  atto-graph { height: 100%; }
+  .poster { display: grid; place-content: center; gap: 0.5em; box-sizing: border-box; height: calc(100vh - 2.4em); padding: 1em;
+    overflow: hidden; border: 1px solid light-dark(#d9dee7, #333c4a); border-radius: 12px; text-align: center; text-decoration: none;
+    color: light-dark(#566072, #a3afc2); background: light-dark(#fff, #171c24); }
+  .poster b { font: 600 1.5em / 1.3 ui-monospace, monospace; color: light-dark(#1b2330, #e8ecf2); text-wrap: balance; }
+  .poster:is(:hover, :focus-visible) { border-color: light-dark(#1e5bc6, #8ab8ff); }
+`);
 document.adoptedStyleSheets = [page];
 
 const query = new URLSearchParams(location.search);
@@ -45,6 +54,14 @@ out.href = new URL(`../index.html?${address}`, import.meta.url).href;
 out.target = "_blank";
 out.rel = "noopener";
 out.textContent = "Open this graph in Attograph";
+// What nothing begins by itself is begun by pressing.
+const [prompt, waits] = [query.get("prompt"), !query.has("src") && !["visible", "eager"].includes(query.get("loading") ?? "")];
+if (waits) {
+  out.className = "poster";
+  const asked = document.createElement("b");
+  asked.textContent = prompt;
+  out.replaceChildren(...(prompt ? [asked] : []), "Press to trace here what a small language model makes of it");
+}
 graph.append(out);
 for (const name of TOLD)
   graph.addEventListener(name, (event) => tell({ type: "attograph-event", name, detail: /** @type {CustomEvent} */ (event).detail }));

@@ -15,6 +15,8 @@ import { otherwise } from "./grade/otherwise.js";
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 import { nameBox } from "./name-box.js";
 import { steerButtons } from "./steer/controls.js";
+import { toldOf } from "./story/told.js";
+import { titleOf } from "./story/words.js";
 
 export { BigPlot } from "./big-plot.js";
 export { askForHeads } from "./connections.js";
@@ -45,7 +47,7 @@ export function describe(lab, panel, { node, inputs, outputs }, bigPlot, repaint
   const kind = graph.kind[node];
   const label = lab.labelOf(node);
   const where = label === undefined ? placeName(graph, node) : `${nameOf(graph, node)}, ${placeName(graph, node)}`;
-  const children = [header(lab, node, repaint), html("p", { class: "where" }, where), facts(graph, node)];
+  const children = [header(lab, node, repaint), html("p", { class: "where" }, where, ...onCard(lab, node)), facts(graph, node)];
   const steers = lab.selected === node && lab.isLive ? steerButtons(lab, node) : undefined;
   if (steers) children.push(steers);
   const part = partOf(graph, node);
@@ -82,6 +84,16 @@ export function describe(lab, panel, { node, inputs, outputs }, bigPlot, repaint
     tabs.append(button);
   }
   return [...children, tabs, html("div", { class: "both", "data-tab": lab.reader.tab }, lists, feature)];
+}
+
+/** On which card of the story it stands, and where among that card's features. @param {Lab} lab @param {number} node */
+function onCard(lab, node) {
+  const { view } = lab;
+  const item = lab.shown === "story" ? toldOf(lab)?.items.find(({ nodes }) => nodes.includes(node)) : undefined;
+  if (!view || item?.kind !== "features") return [];
+  const { length } = item.nodes;
+  const which = length > 1 ? `${item.nodes.indexOf(node) + 1} of ${length}` : "Alone";
+  return [html("br"), `${which} on the card “${titleOf(view.graph, item)}”`];
 }
 
 /** @param {Lab} lab @param {number} node @param {() => void} repaint */

@@ -159,7 +159,7 @@ export function mountInspector(lab) {
   );
   // The legend shows a plot and what the grade says.
   lab.watch(
-    () => [plots.arrivals, lab.colours, lab.view?.graded, lab.shown],
+    () => [plots.arrivals, lab.colours, lab.view?.graded, lab.view?.story, lab.shown],
     () => lab.whenReleased(panel, () => (shown === undefined ? showLegend() : showDetail())),
   );
 }
