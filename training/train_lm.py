@@ -59,7 +59,7 @@ class Settings:
 @dataclass
 class Loss:
     total: Tensor
-    neurons: Tensor  # mean number of active ones a layer: on the tokens that are asked, and on those only read
+    neurons: Tensor  # mean number of active ones a layer: on the tokens that are asked, and on those only read; 0 if not weighed
     moving: Tensor  # how far patterns differ between twins, on the same two kinds of token
     elsewhere: Tensor  # share of attention that the tokens that are asked give to tokens that twins have in common
 
@@ -78,7 +78,7 @@ def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float 
     `aim`: how much the tokens that are asked look at what twins have in common (`twins.elsewhere`)."""
     loss, elsewhere, neurons, moving = (torch.zeros(size, device=model.wte.weight.device) for size in ((), (), 2, 2))
     for batch in batches:
-        written: list[Tensor] = []
+        written: list[Tensor] | None = [] if sparse else None
         patterns: list[Tensor] = []
         final = model(batch.ids, mask=batch.mask, positions=batch.positions, neurons=written, would=would, patterns=patterns)
         real = torch.ones_like(batch.learn) if batch.real is None else batch.real
@@ -91,8 +91,9 @@ def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float 
         rest = real & ~asked
         if read and batch.soft is None:
             loss = loss + read / len(batches) * F.cross_entropy(model.logits(final[rest]).float(), batch.target[rest])
-        number = torch.stack([torch.tanh(SHARPNESS * share).sum(-1).float() for share in written]).mean(0)
-        neurons = neurons + over(number, asked, rest) / len(batches)
+        if written:
+            number = torch.stack([torch.tanh(SHARPNESS * share).sum(-1).float() for share in written]).mean(0)
+            neurons = neurons + over(number, asked, rest) / len(batches)
         if batch.form is not None:
             alike = torch.ones_like(real) if batch.alike is None else batch.alike
             elsewhere = elsewhere + over(twins.elsewhere(patterns, batch.ids, batch.form), asked & alike)[0] / len(batches)
@@ -118,9 +119,10 @@ def soft_losses(model: Gpt2, final: Tensor, batch: Batch, weights: tuple[float, 
     return losses
 
 
-def train(task, run: Path, settings: Settings, device: str = "cpu") -> None:
+def train(task, run: Path, settings: Settings, device: str = "cpu", compiled: bool = False) -> None:
     """Trains, or goes on with a run of the same settings that was cut off: the same weights either way, on the same kind of
-    device. The checkpoint of a finished run stays, for a further run (`after`)."""
+    device. The checkpoint of a finished run stays, for a further run (`after`). `compiled` fuses what lies between products, which
+    needs a C++ compiler and rounds otherwise."""
     torch.manual_seed(settings.seed)
     generator = torch.Generator().manual_seed(settings.seed)
     start = time.time()
@@ -131,6 +133,7 @@ def train(task, run: Path, settings: Settings, device: str = "cpu") -> None:
     model = Gpt2(shape).to(device)
     before = goes_on_from(Path(settings.after), model) if settings.after else 0
     adam = optimiser(model, settings.decay)
+    of_step = torch.compile(loss_of, dynamic=True) if compiled else loss_of
     print(f"{sum(p.numel() for p in model.parameters())} parameters, vocabulary {model.shape.vocabulary}, "
           f"data {time.time() - start:.0f} s", flush=True)
     run.mkdir(parents=True, exist_ok=True)
@@ -142,7 +145,7 @@ def train(task, run: Path, settings: Settings, device: str = "cpu") -> None:
             group["lr"] = learning_rate(step, settings.steps, settings.peak, warm_up=min(100, settings.steps // 4))
         sparse = settings.sparse * min(1.0, max(0.0, (done - settings.sparse_from) / 0.2))
         with precision.products(device):
-            loss = loss_of(model, data.sample(before + step, generator), settings.read, sparse, settings.still,
+            loss = of_step(model, data.sample(before + step, generator), settings.read, sparse, settings.still,
                            settings.aim, settings.would, questions)
         adam.zero_grad()
         loss.total.backward()
@@ -191,10 +194,11 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=default.steps)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--compile", action="store_true", help="fuse what lies between products; needs a C++ compiler")
     o = vars(parser.parse_args())
     torch.set_num_threads(o.pop("threads"))
-    task, run, device = o.pop("task"), o.pop("run"), o.pop("device")
-    train(tasks.load(task), run or tasks.RUNS / task, Settings(**o), device)
+    task, run, device, compiled = o.pop("task"), o.pop("run"), o.pop("device"), o.pop("compile")
+    train(tasks.load(task), run or tasks.RUNS / task, Settings(**o), device, compiled)
 
 
 if __name__ == "__main__":
