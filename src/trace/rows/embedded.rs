@@ -37,7 +37,7 @@ pub(super) struct Beginning<'p, E: Engine> {
     met: E::Tensor,
     /// By how much less an error answers to each embedding for what a feature of the first layer writes, [features, embeddings],
     /// and where these begin and end.
-    less: Option<(E::Tensor, E::Indices)>,
+    by_feature: Option<(E::Tensor, E::Indices)>,
 }
 
 impl<E: Engine> Sources<'_, E> {
@@ -85,14 +85,14 @@ impl<E: Engine> Sources<'_, E> {
         let at: Vec<u32> = at.take_while(|at| (*at as usize) < tokens).collect();
         let readers = self.error_derivatives.as_ref().filter(|_| !at.is_empty());
         let readers = readers.and_then(|derivatives| derivatives.readers(0));
-        let less = readers.map(|readers| {
+        let by_feature = readers.map(|readers| {
             let ends = engine.upload_indices(&[0, at.len() as u32]);
             (self.products(&pushed.mid, readers, &at, tokens), ends)
         });
         Beginning {
             mid: &pushed.mid,
             met: network.take(met, &places, width),
-            less,
+            by_feature,
         }
     }
 
@@ -149,7 +149,7 @@ impl<E: Engine> Sources<'_, E> {
             };
             engine.matmul_add(&mut met, gradient, &beginning.met, product);
         }
-        if let (Some((less, ends)), 1..) = (&beginning.less, above) {
+        if let (Some((by_feature, ends)), 1..) = (&beginning.by_feature, above) {
             let sizes = EdgesBack {
                 targets: above,
                 tokens: 1,
@@ -157,7 +157,7 @@ impl<E: Engine> Sources<'_, E> {
                 columns: self.columns(),
                 first: 0,
             };
-            engine.edges_back(&mut met, out, less, ends, sizes);
+            engine.edges_back(&mut met, out, by_feature, ends, sizes);
         }
         if !own.is_empty() {
             let at: Vec<u32> = (above..rows).map(|row| row as u32).collect();
