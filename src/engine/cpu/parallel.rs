@@ -82,11 +82,32 @@ pub fn device() -> String {
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::each;
+    use std::collections::HashMap;
+    use std::sync::Mutex;
+    use std::thread::{current, sleep};
+    use std::time::Duration;
 
     #[test]
     fn each_has_its_place() {
         let squares: Vec<usize> = (0..500).map(|i| i * i).collect();
         assert_eq!(each(500, |i| i * i), squares);
         assert!(each(0, |i| i).is_empty());
+    }
+
+    #[test]
+    fn each_may_be_within_another() {
+        let sums = each(40, |i| each(30, |j| i * j).iter().sum::<usize>());
+        let expected: Vec<usize> = (0..40).map(|i| i * 29 * 15).collect();
+        assert_eq!(sums, expected);
+    }
+
+    #[test]
+    fn no_core_goes_back_to_an_earlier_number() {
+        let last = Mutex::new(HashMap::new());
+        each(500, |number| {
+            let before = last.lock().unwrap().insert(current().id(), number);
+            assert!(before < Some(number), "{number} after {before:?}");
+            sleep(Duration::from_micros(50));
+        });
     }
 }
