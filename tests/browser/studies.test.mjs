@@ -121,6 +121,13 @@ test("study 1: another sum by the board and by the boxes, each told by its own c
   await page.locator("input[name=a]").fill("12");
   await page.locator("#said", { hasText: "83" }).waitFor(WAIT);
   await page.locator("#steps", { hasText: "12 and 71" }).waitFor(WAIT);
+  // Of no other number it is said that it was taken.
+  const first = page.locator("input[name=a]");
+  await first.fill("123");
+  assert.equal(await first.inputValue(), "12");
+  await first.fill("");
+  await first.press("Enter");
+  assert.equal(await first.inputValue(), "12");
   await page.locator("atto-story .story-card.of-answer", { hasText: "83" }).waitFor(WAIT);
 
   // What is said stands on cards, in the colour of their path.

@@ -16,7 +16,7 @@ import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFe
 import { nameBox } from "./name-box.js";
 import { steerButtons } from "./steer/controls.js";
 import { toldOf } from "./story/told.js";
-import { titleOf } from "./story/words.js";
+import { inOrder, titleOf } from "./story/words.js";
 
 export { BigPlot } from "./big-plot.js";
 export { askForHeads } from "./connections.js";
@@ -91,8 +91,8 @@ function onCard(lab, node) {
   const { view } = lab;
   const item = lab.shown === "story" ? toldOf(lab)?.items.find(({ nodes }) => nodes.includes(node)) : undefined;
   if (!view || item?.kind !== "features") return [];
-  const { length } = item.nodes;
-  const which = length > 1 ? `${item.nodes.indexOf(node) + 1} of ${length}` : "Alone";
+  const nodes = inOrder(view.graph, item);
+  const which = nodes.length > 1 ? `${nodes.indexOf(node) + 1} of ${nodes.length}` : "Alone";
   return [html("br"), `${which} on the card “${titleOf(view.graph, item)}”`];
 }
 

@@ -6,6 +6,7 @@ import { html } from "../lab/dom.js";
 import { askOf, follow } from "./figures.js";
 
 const MOST = 99;
+const DIGITS = String(MOST).length;
 
 /**
  * @param {string} id of the form that they stand in first: its `data-sum` is what they begin with, `data-of` whose numbers they are where a
@@ -23,18 +24,28 @@ export function numberBoxes(id, element, begin = () => {}) {
   });
   form.prepend(first, " + ", second, " ");
   const input = (/** @type {"a" | "b"} */ name) => (name === "a" ? first : second);
-  const show = () => {
+  const isLeft = (/** @type {"a" | "b"} */ name) => document.activeElement !== input(name);
+  const show = (isDone = isLeft) => {
     const operands = element.shared?.lab?.view?.operands;
-    for (const name of names) if (operands && document.activeElement !== input(name)) input(name).value = String(operands[name]);
+    for (const name of names) if (operands && isDone(name)) input(name).value = String(operands[name]);
   };
   form.addEventListener("input", () => {
+    for (const each of [first, second]) {
+      const digits = each.value.replace(/\D/g, "").slice(0, DIGITS);
+      if (each.value !== digits) each.value = digits; // no other number than these is taken
+    }
     // An empty box is about to be filled.
-    const [a, b] = names.map((name) => (input(name).value === "" ? -1 : Number(input(name).value)));
-    if (![a, b].every((each) => Number.isInteger(each) && each >= 0 && each <= MOST)) return;
+    const [a, b] = names.map((name) => input(name).value);
+    if (!a || !b) return;
     begin();
-    askOf(element, `calc: ${a}+${b}=`);
+    askOf(element, `calc: ${Number(a)}+${Number(b)}=`);
   });
-  form.addEventListener("focusout", show);
+  form.addEventListener("focusout", () => show());
+  form.addEventListener("change", () => show((name) => input(name).value === ""));
   form.addEventListener("submit", (event) => event.preventDefault());
-  follow(element, (lab) => [lab.view], show);
+  follow(
+    element,
+    (lab) => [lab.view],
+    () => show(),
+  );
 }

@@ -6,7 +6,7 @@
 import { FEATURE } from "../lab/kinds.js";
 
 /** Tokens of a text whose operand plots are there so soon that nobody has to be told anything meanwhile. */
-const SHORT = 16;
+const SHORT = 9;
 
 /**
  * The story of the graph on show; nothing until its features have names. `meanwhile`: these are not those of its operand plots, which are

@@ -63,6 +63,7 @@ export function mountCompare(lab) {
   });
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
+    event.stopPropagation(); // the selected node stays
     lab.compare(undefined);
     begin.focus();
   });

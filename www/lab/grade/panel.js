@@ -25,7 +25,11 @@ export function mountGrade(lab) {
 
   begin.addEventListener("click", () => lab.showGrade(true));
   lab.part("grade-close").addEventListener("click", () => close());
-  panel.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation(); // the selected node stays
+    close();
+  });
   stop.addEventListener("click", () => {
     stopped = !stopped;
     if (stopped) lab.worker.stopGrading();

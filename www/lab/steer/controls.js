@@ -4,6 +4,7 @@
 
 import { withKeys } from "../device.js";
 import { html, term } from "../dom.js";
+import { answerText } from "../format.js";
 import { featureKey } from "../kinds.js";
 import { keyOfNode, settingOf, settingText } from "./steering.js";
 
@@ -47,7 +48,15 @@ export function steerButtons(lab, node) {
   }
   const setting = settingOf(lab.address.steering, key);
   const other = setting && !CHOICES.some(([value]) => value === now) ? html("span", { class: "note" }, settingText(setting)) : undefined;
-  return html("div", { class: "steer-buttons", role: "group", "aria-label": "Steer" }, term("steer", "Steer"), ...buttons, other);
+  const says = setting && saysNow(lab);
+  return html("div", { class: "steer-buttons", role: "group", "aria-label": "Steer" }, term("steer", "Steer"), ...buttons, other, says);
+}
+
+/** What the model says with all that is set; nothing until that is known. @param {Lab} lab */
+function saysNow(lab) {
+  const { graph, steered } = lab.view ?? {};
+  const [first] = steered?.answers ?? [];
+  return graph && first && html("p", { class: "note" }, `The model then says ${answerText(graph, first)}.`);
 }
 
 /** Switches the features among some nodes off, or lets go of them where all are set. @param {Lab} lab @param {number[]} nodes */

@@ -105,7 +105,7 @@ export function mountSteering(lab) {
     () => {
       if (lab.view !== drawn) looks.clear();
       drawn = lab.view;
-      show();
+      below(show);
     },
   );
   lab.watch(
@@ -128,7 +128,18 @@ export function mountSteering(lab) {
   );
   lab.watch(
     () => [lab.view?.steered, plots.arrivals, features.names, lab.colours],
-    () => lab.whenReleased(outcome, tell),
+    () => lab.whenReleased(outcome, () => below(tell)),
   );
-  lab.watch(() => [lab.isSteered, lab.view?.continuation, lab.view?.steeredText], telltext);
+  lab.watch(
+    () => [lab.isSteered, lab.view?.continuation, lab.view?.steeredText],
+    () => below(telltext),
+  );
+
+  /** On a narrow screen the inspector stands below: who presses there keeps it under the finger. @param {() => void} change */
+  function below(change) {
+    const inspector = lab.part("inspector");
+    const before = inspector.getBoundingClientRect().top;
+    change();
+    if (inspector.matches(":hover, :focus-within")) scrollBy(0, inspector.getBoundingClientRect().top - before);
+  }
 }

@@ -6,12 +6,11 @@
 import { html, onResize, svg } from "../dom.js";
 import { counted } from "../format.js";
 import { drawPlot } from "../graph/canvas.js";
-import { FEATURE } from "../kinds.js";
 import { changedOf } from "./changed.js";
 import { flowsOf } from "./flows.js";
 import { hasLanes, lanesOf } from "./lanes.js";
 import { factsOf, toldOf } from "./told.js";
-import { detailOf, featuresOf, pathOf, rowsOf, titleOf } from "./words.js";
+import { detailOf, featuresOf, inOrder, pathOf, rowsOf, titleOf } from "./words.js";
 
 export { storyOf, toldOf } from "./told.js"; // for who loads this file late
 
@@ -98,7 +97,7 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
       );
     const places = PATHS.map((path) => {
       const place = own.filter((i) => pathOf(items[i]) === path);
-      const how = `${path ? "in-lane" : "between"}${place.length < 3 ? " in-line" : ""}`;
+      const how = path ? `in-lane${place.length < 3 ? " in-line" : ""}` : "between";
       return html("div", { class: how }, ...place.map((i) => cards[i]));
     });
     return row("laned", places);
@@ -144,19 +143,13 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
   element.addEventListener("focusin", (event) => point(indexAt(event)));
   element.addEventListener("focusout", () => point(undefined));
   element.addEventListener("click", (event) => {
-    const item = toldOf(lab)?.items[indexAt(event) ?? -1];
-    if (item)
-      lab.select(
-        next(
-          item.nodes.filter((node) => lab.view?.graph.kind[node] === FEATURE || item.nodes.length === 1),
-          item.leader,
-        ),
-      );
+    const [item, graph] = [toldOf(lab)?.items[indexAt(event) ?? -1], lab.view?.graph];
+    if (item && graph) lab.select(next(inOrder(graph, item)));
   });
-  /** Who clicks a card again sees its next feature. @param {number[]} nodes @param {number} leader */
-  function next(nodes, leader) {
+  /** Who clicks a card again sees its next feature. @param {number[]} nodes the strongest first */
+  function next(nodes) {
     const place = lab.selected === undefined ? -1 : nodes.indexOf(lab.selected);
-    return place < 0 ? leader : nodes[(place + 1) % nodes.length];
+    return nodes[(place + 1) % nodes.length];
   }
   /** @param {Event} event */
   function indexAt(event) {

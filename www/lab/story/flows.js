@@ -5,7 +5,7 @@
 import { curveOf } from "../../graph/curves.js";
 import { svg } from "../dom.js";
 
-const WEAK = 0.05; // share of the strongest below which an arrow is drawn at its own card alone
+const WEAK = 0.05; // share of the strongest below which an arrow is drawn at its own card alone, or as the strongest that a card has
 const MOST_INTO = 5; // the same of more arrows into one card
 const WIDTH = { least: 1, most: 9 };
 
@@ -20,11 +20,14 @@ export function flowsOf({ flows, items }, boxOf, lit) {
   const up = flows.filter(([source, target]) => items[source].row < items[target].row);
   const most = Math.abs(up[0]?.[2] ?? 0);
   const into = new Array(items.length).fill(0);
-  const drawn = up.filter(([source, target, weight]) => {
+  const strong = new Set(up.filter(([, target, weight]) => Math.abs(weight) >= WEAK * most && into[target]++ < MOST_INTO));
+  // No card stands there without what leads to it, and where it leads.
+  const strongest = items.flatMap((_, i) => [up.find(([source]) => source === i), up.find(([, target]) => target === i)]);
+  for (const flow of strongest) if (flow) strong.add(flow);
+  const drawn = up.filter((flow) => {
+    const [source, target, weight] = flow;
     const own = lit === source || lit === target;
-    const strong = Math.abs(weight) >= WEAK * most && into[target] < MOST_INTO;
-    if (strong) into[target] += 1;
-    return strong || (own && Math.abs(weight) >= (WEAK * most) / 5);
+    return strong.has(flow) || (own && Math.abs(weight) >= (WEAK * most) / 5);
   });
   return drawn.reverse().flatMap(([source, target, weight]) => {
     const [from, to] = [boxOf(source), boxOf(target)];

@@ -41,7 +41,7 @@ export function factsOf(lab, { items, scores, pruned, leftOut, idle: [tokens, sh
   const facts = [
     `${counted(features, "card")} ${features === 1 ? "keeps" : "keep"} ${percent(Math.min(1, kept))} of the ${score} of the nodes on show`,
     tokens > 0
-      ? `${counted(tokens, "token")} that ${tokens === 1 ? "adds" : "add"} ${percent(share)} ${tokens === 1 ? "is" : "are"} folded`
+      ? `${counted(tokens, "token")} with ${percent(share)} of all tokens’ influence ${tokens === 1 ? "is" : "are"} not drawn`
       : "",
     leftOut > 0 ? `${counted(leftOut, "feature")} left out` : "",
     lab.view?.meanwhile && !storyOf(lab) ? "cards are named after the sample texts until this text’s operand plots are computed" : "",

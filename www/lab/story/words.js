@@ -53,6 +53,13 @@ export function titleOf(graph, { kind, leader, words, nodes }) {
   return kind === "tokens" && nodes.length === 1 ? visible(words) : words;
 }
 
+/** An item's features, or its only node: the strongest first, which speaks for it. @param {Graph} graph @param {StoryItem} item */
+export function inOrder(graph, { nodes, leader }) {
+  const features = nodes.filter((node) => graph.kind[node] === FEATURE || nodes.length === 1);
+  const place = (/** @type {number} */ node) => (node === leader ? -1 : graph.influence[node]);
+  return features.sort((a, b) => place(a) - place(b));
+}
+
 /** How many features an item has. @param {Graph} graph @param {StoryItem} item */
 export function featuresOf(graph, { nodes }) {
   return nodes.filter((node) => graph.kind[node] === FEATURE).length;
