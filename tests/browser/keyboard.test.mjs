@@ -158,3 +158,22 @@ test("the tokens that the model goes on with are one tab stop, and arrows lead a
   await page.keyboard.press("Tab");
   assert.equal(await place(), -1);
 });
+
+test("Esc closes one thing at a time: the dialog, then the selected node, then the panel in the graph's place", async (t) => {
+  const page = await openPage(t, { query: "?engine=cpu", story: true });
+  await page.locator(".story-card.of-features", { hasText: "size of the sum" }).click(PATIENCE);
+  await page.waitForURL(/selected=/);
+  await page.locator("[data-part=grade-begin]:enabled").click(PATIENCE);
+  await page.locator(".keep > summary").click();
+  await page.locator("[data-part=embed]").click();
+  await page.locator("dialog.embed").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("dialog.embed").waitFor({ state: "hidden" });
+  assert.match(page.url(), /selected=/);
+  await page.locator("[data-part=grade-begin]").focus();
+  await page.keyboard.press("Escape");
+  await page.waitForURL((url) => !url.searchParams.has("selected"));
+  assert.ok(await page.locator("[data-part=grade]").isVisible());
+  await page.keyboard.press("Escape");
+  await page.locator("[data-part=grade]").waitFor({ state: "hidden" });
+});

@@ -62,7 +62,8 @@ test("the talk that ships, by keys alone: ten steps, each with its own feature, 
     if (number > 1) await pointed.waitFor();
     const least = await smallest(page);
     assert.ok(least.size >= 28, `step ${number}: “${least.text}” has ${least.size} px`);
-    assert.equal(await page.locator(".story").isVisible(), number < 10, `step ${number}: sums are told as a story`);
+    // What the model says of its sum, too, before its operand plots are there.
+    assert.ok(await page.locator(".story").isVisible(), `step ${number} is told as a story`);
     const name = number > 1 ? ((await pointed.textContent()) ?? "") : "";
     if (number === 2) assert.match(name, /^b ~ /);
     if (number === 3) assert.match(name, /^b = _/);
