@@ -24,11 +24,12 @@ class QuietMlps(unittest.TestCase):
         model, texts = random_model(), self.asked()
         plain = train_lm.loss_of(model, [texts])
         weighed = train_lm.loss_of(model, [texts], sparse=0.5)
-        self.assertAlmostEqual(weighed.total.item(), (plain.total + 0.5 * plain.neurons.sum()).item(), 3)
+        self.assertAlmostEqual(weighed.total.item(), (plain.total + 0.5 * weighed.neurons.sum()).item(), 3)
+        self.assertEqual(plain.neurons.tolist(), [0.0, 0.0], "they are not counted until they are weighed")
         with torch.no_grad():
             for block in model.h:
                 block.mlp.c_proj.weight[:, :12] = 0
-        self.assertTrue((train_lm.loss_of(model, [texts]).neurons < plain.neurons).all())
+        self.assertTrue((train_lm.loss_of(model, [texts], sparse=0.5).neurons < weighed.neurons).all())
 
     @torch.no_grad()
     def test_a_neuron_that_would_write_counts_too(self):
