@@ -17,11 +17,11 @@ page.replaceSync(`
   html, body { height: 100%; margin: 0; }
   body { overflow: hidden; font: 15px system-ui; }
   atto-graph { height: 100%; }
-  .poster { display: grid; place-content: center; gap: 0.5em; box-sizing: border-box; height: calc(100vh - 2.4em); padding: 1em;
-    overflow: hidden; border: 1px solid light-dark(#d9dee7, #333c4a); border-radius: 12px; text-align: center; text-decoration: none;
-    color: light-dark(#566072, #a3afc2); background: light-dark(#fff, #171c24); }
-  .poster b { font: 600 1.5em / 1.3 ui-monospace, monospace; color: light-dark(#1b2330, #e8ecf2); text-wrap: balance; }
-  .poster:is(:hover, :focus-visible) { border-color: light-dark(#1e5bc6, #8ab8ff); }
+  .poster { display: grid; place-content: safe center; gap: 0.5em; box-sizing: border-box; height: calc(100vh - 2.4em); padding: 1em;
+    overflow: hidden; border: 1px solid color-mix(in srgb, CanvasText 20%, transparent); border-radius: 12px; text-align: center;
+    text-decoration: none; color: CanvasText; background: Canvas; }
+  .poster b { font: 600 min(1.5em, 7vmin) / 1.3 ui-monospace, monospace; text-wrap: balance; }
+  .poster:is(:hover, :focus-visible) { border-color: LinkText; }
 `);
 document.adoptedStyleSheets = [page];
 

@@ -15,7 +15,7 @@ import { otherwise } from "./grade/otherwise.js";
 import { ATTENTION_ERROR, ATTENTION_FEATURE, BIAS, ERROR, FEATURE, isError, isFeature, LOGIT, TOKEN } from "./kinds.js";
 import { nameBox } from "./name-box.js";
 import { steerButtons } from "./steer/controls.js";
-import { toldOf } from "./story/told.js";
+import { itemOf } from "./story/told.js";
 import { inOrder, titleOf } from "./story/words.js";
 
 export { BigPlot } from "./big-plot.js";
@@ -89,7 +89,7 @@ export function describe(lab, panel, { node, inputs, outputs }, bigPlot, repaint
 /** On which card of the story it stands, and where among that card's features. @param {Lab} lab @param {number} node */
 function onCard(lab, node) {
   const { view } = lab;
-  const item = lab.shown === "story" ? toldOf(lab)?.items.find(({ nodes }) => nodes.includes(node)) : undefined;
+  const item = itemOf(lab, node);
   if (!view || item?.kind !== "features") return [];
   const nodes = inOrder(view.graph, item);
   const which = nodes.length > 1 ? `${nodes.indexOf(node) + 1} of ${nodes.length}` : "Alone";

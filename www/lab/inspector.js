@@ -147,7 +147,7 @@ export function mountInspector(lab) {
   );
   // Of the panel, these buttons alone: while a slider moves, the rest stays.
   lab.watch(
-    () => [lab.address.steering, lab.view?.steered],
+    () => [lab.address.steering, lab.view?.steered, lab.view?.steeredWhole],
     () => {
       const old = panel.querySelector(".steer-buttons");
       const now = old && lab.selected !== undefined ? parts?.steerButtons(lab, lab.selected) : undefined;

@@ -54,9 +54,11 @@ export function steerButtons(lab, node) {
 
 /** What the model says with all that is set; nothing until that is known. @param {Lab} lab */
 function saysNow(lab) {
-  const { graph, steered } = lab.view ?? {};
-  const [first] = steered?.answers ?? [];
-  return graph && first && html("p", { class: "note" }, `The model then says ${answerText(graph, first)}.`);
+  const { view } = lab;
+  const [first] = view?.steered?.answers ?? [];
+  if (!view || !first) return undefined;
+  const text = answerText({ whole: view.steeredWhole?.after ?? view.graph.whole }, first);
+  return html("p", { class: "note" }, `The model then says ${text}.`);
 }
 
 /** Switches the features among some nodes off, or lets go of them where all are set. @param {Lab} lab @param {number[]} nodes */

@@ -105,7 +105,7 @@ export function mountSteering(lab) {
     () => {
       if (lab.view !== drawn) looks.clear();
       drawn = lab.view;
-      below(show);
+      keepingInspector(show);
     },
   );
   lab.watch(
@@ -128,15 +128,15 @@ export function mountSteering(lab) {
   );
   lab.watch(
     () => [lab.view?.steered, plots.arrivals, features.names, lab.colours],
-    () => lab.whenReleased(outcome, () => below(tell)),
+    () => lab.whenReleased(outcome, () => keepingInspector(tell)),
   );
   lab.watch(
     () => [lab.isSteered, lab.view?.continuation, lab.view?.steeredText],
-    () => below(telltext),
+    () => keepingInspector(telltext),
   );
 
   /** On a narrow screen the inspector stands below: who presses there keeps it under the finger. @param {() => void} change */
-  function below(change) {
+  function keepingInspector(change) {
     const inspector = lab.part("inspector");
     const before = inspector.getBoundingClientRect().top;
     change();

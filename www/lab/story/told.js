@@ -26,10 +26,14 @@ export function toldOf(lab) {
   return storyOf(lab) ?? lab.view?.meanwhile;
 }
 
+/** The card that a node stands in, where the story is on show. @param {Lab} lab @param {number} node */
+export function itemOf(lab, node) {
+  return lab.shown === "story" ? toldOf(lab)?.items.find(({ nodes }) => nodes.includes(node)) : undefined;
+}
+
 /** The nodes of the card that a node stands in, where the story is on show; else the node alone. @param {Lab} lab @param {number} node */
 export function alikeOf(lab, node) {
-  const item = lab.shown === "story" ? toldOf(lab)?.items.find(({ nodes }) => nodes.includes(node)) : undefined;
-  return item?.nodes ?? [node];
+  return itemOf(lab, node)?.nodes ?? [node];
 }
 
 /** How much of the graph is told, and what is not, in parts of a sentence. @param {Pick<Lab, "view">} lab @param {Story} story */
