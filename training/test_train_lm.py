@@ -167,7 +167,7 @@ class Runs(unittest.TestCase):
         weights = {}
         for cut in (False, True):
             model = random_model()
-            adam, generator = train_lm.optimiser(model, 0.1), torch.Generator().manual_seed(0)
+            adam, generator = train_lm.optimiser(model, 0.1, muon=True), torch.Generator().manual_seed(0)
             first = 0
             with tempfile.TemporaryDirectory() as temporary:
                 path = Path(temporary) / "checkpoint.pt"
@@ -175,7 +175,7 @@ class Runs(unittest.TestCase):
                     if cut and step == 2:
                         checkpoint.keep(path, settings, model, adam, generator, step, 1.0)
                         model = random_model()
-                        adam, generator = train_lm.optimiser(model, 0.1), torch.Generator().manual_seed(9)
+                        adam, generator = train_lm.optimiser(model, 0.1, muon=True), torch.Generator().manual_seed(9)
                         first, spent, _ = checkpoint.resume(path, settings, model, adam, generator)
                         self.assertEqual((first, spent), (2, 1.0))
                         other = train_lm.Settings(steps=5)

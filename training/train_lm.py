@@ -14,6 +14,7 @@ from torch import Tensor
 from . import checkpoint, precision, tasks, tokenizer, twins
 from .batch import Batch
 from .model import Gpt2, Shape, round_to_f16
+from .muon import Muon
 
 
 SHARPNESS = 20.0  # of the tanh that counts a neuron as active: it writes a twentieth of the residual stream
@@ -28,13 +29,14 @@ def learning_rate(step: int, steps: int, peak: float, warm_up: int) -> float:
     return peak * 0.5 * (1 + torch.cos(torch.tensor(progress * torch.pi)).item())
 
 
-def optimiser(model: Gpt2, decay: float) -> torch.optim.Optimizer:
-    """AdamW; biases and norms are not decayed."""
-    groups = [
-        {"params": [p for p in model.parameters() if p.dim() == 2], "weight_decay": decay},
-        {"params": [p for p in model.parameters() if p.dim() == 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98))
+def optimiser(model: Gpt2, decay: float, muon: bool = False) -> torch.optim.Optimizer:
+    """AdamW, or `muon` for the blocks' matrices; biases and norms are not decayed."""
+    split = lambda name: (3 if "c_attn" in name else 1) if muon and name.startswith("h.") else 0  # noqa: E731
+    matrices = [(p, split(name)) for name, p in model.named_parameters() if p.dim() == 2]
+    groups = [{"params": [p for p, of in matrices if of == n], "weight_decay": decay, "matrices": n}
+              for n in sorted({of for _, of in matrices})]
+    groups.append({"params": [p for p in model.parameters() if p.dim() == 1], "weight_decay": 0.0})
+    return Muon(groups, lr=0.0, betas=(0.9, 0.98))
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Settings:
     would: float = 0.0  # how much of what a neuron would write counts with what it writes
     sparse_from: float = 0.45  # share of the run after which active neurons are weighed; fully a fifth of the run later
     after: str = ""  # folder of a finished run whose model this one goes on from
+    muon: bool = False  # Muon for the blocks' matrices in place of AdamW
 
 
 @dataclass
@@ -132,7 +135,7 @@ def train(task, run: Path, settings: Settings, device: str = "cpu", compiled: bo
     shape = Shape(tok.get_vocab_size(), task.CONTEXT, settings.layers, settings.width, heads=4, mlp=4 * settings.width)
     model = Gpt2(shape).to(device)
     before = goes_on_from(Path(settings.after), model) if settings.after else 0
-    adam = optimiser(model, settings.decay)
+    adam = optimiser(model, settings.decay, settings.muon)
     of_step = torch.compile(loss_of, dynamic=True) if compiled else loss_of
     print(f"{sum(p.numel() for p in model.parameters())} parameters, vocabulary {model.shape.vocabulary}, "
           f"data {time.time() - start:.0f} s", flush=True)
@@ -189,7 +192,9 @@ def main() -> None:
     parser.add_argument("task", choices=tasks.NAMES)
     parser.add_argument("--run", type=Path, help="folder for the checkpoint")
     for field in fields(Settings):
-        if field.name != "steps":
+        if field.type == "bool":
+            parser.add_argument(f"--{field.name.replace('_', '-')}", action="store_true")
+        elif field.name != "steps":
             parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default)
     parser.add_argument("--steps", type=int, default=default.steps)
     parser.add_argument("--threads", type=int, default=2)

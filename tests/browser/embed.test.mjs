@@ -96,3 +96,34 @@ test("a frame begins when it is seen; on a phone all of the dialog is in reach",
     .locator(".bar", { hasText: /68 traced here/ })
     .waitFor({ timeout: 60_000 });
 });
+
+test("the story on show is what is embedded: its picture first, its file beside the post, and in a frame", async (t) => {
+  const page = await dialogOf(t, { story: true, viewport: { width: 1280, height: 800 } });
+  await page.locator(".embed .hint", { hasText: "It shows the story" }).waitFor();
+  const poster = await saved(page, "graph.svg");
+  assert.ok(poster.includes("last digit of the sum"), "the picture has the cards");
+  await page.getByLabel("Recorded").check();
+  const files = { "graph.json": await saved(page, "graph.json"), "graph.svg": poster };
+  const post = await posted(t, await code(page), files);
+  const story = post.locator("atto-story");
+  await story.locator(".story-card.of-answer .title", { hasText: "68" }).waitFor();
+  assert.match(await story.locator(".bar").innerText(), /calc: 47\+21= 68\s+recorded/);
+
+  await page.getByLabel("Frame").check();
+  const frame = page.frameLocator(".embed-preview iframe");
+  await frame.locator(".story-card.of-answer .title", { hasText: "68" }).waitFor({ timeout: 60_000 });
+  await frame.locator(".story-card.of-features canvas").nth(4).waitFor({ timeout: 60_000 });
+  // The page around is told how high all of it is.
+  /** @type {number[]} */ const heights = [];
+  await page.exposeFunction("told", (/** @type {number} */ height) => heights.push(height));
+  await page.evaluate(() =>
+    addEventListener("message", ({ data }) => data.type === "attograph-height" && /** @type {any} */ (window).told(data.height)),
+  );
+  await page.getByLabel("Width").fill("560");
+  await page.getByLabel("Width").blur();
+  await frame.locator(".story-card.of-answer .title", { hasText: "68" }).waitFor({ timeout: 60_000 });
+  const whole = () => frame.locator("html").evaluate((html) => html.scrollHeight);
+  await frame.locator(".story-card.of-features canvas").nth(4).waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(500);
+  assert.ok(Math.abs((heights.at(-1) ?? 0) - (await whole())) < 4, `${heights} told, ${await whole()} needed`);
+});

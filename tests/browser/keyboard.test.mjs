@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { EARLIER, SECOND, STRONGEST, set } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 import { CONTROLS } from "./reachable.mjs";
+import { ANSWERING } from "./vignette.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -75,7 +76,7 @@ for (const [name, query, width, height] of /** @type {const} */ ([
     1440,
     900,
   ],
-  ["diagnosis, on a phone", "?model=diagnosis&engine=cpu&pinnedIds=2_183_60", 390, 844],
+  ["diagnosis, on a phone", `?model=diagnosis&engine=cpu&pinnedIds=${ANSWERING}`, 390, 844],
 ])) {
   test(`${name}: Tab goes to everything once, and Shift and Tab back`, async (t) => {
     const page = await openPage(t, { query, viewport: { width, height } });

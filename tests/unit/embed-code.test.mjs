@@ -7,6 +7,7 @@ import { embedCode } from "../../www/lab/embed-code.js";
 /** @type {import("../../www/lab/embed-code.js").Embedded} */
 const PLAIN = {
   way: "live",
+  shows: "graph",
   site: "https://example.org/a/",
   query: "?prompt=calc%3A+36%2B59%3D",
   title: "36+59",
@@ -34,6 +35,15 @@ test("a frame has its address, its size and a sandbox", () => {
   assert.equal(pathname, "/a/embed.html");
   assert.deepEqual(Object.fromEntries(searchParams), { prompt: "calc: 36+59=", theme: "light", loading: "visible" });
   assert.match(frame, /width="640" height="420" loading="lazy" sandbox="allow-scripts"/);
+});
+
+test("what shows the story is the story's element, as high as its cards, or a frame that says so", () => {
+  const shows = "story";
+  const live = embedCode({ ...PLAIN, shows });
+  assert.ok(live.includes('src="https://example.org/a/elements/stories.js"'), live);
+  assert.match(live, /<atto-story state="[^"]*">[^]*<\/atto-story>$/);
+  assert.ok(embedCode({ ...PLAIN, shows, way: "recorded" }).includes('<atto-story src="graph.json">'));
+  assert.ok(embedCode({ ...PLAIN, shows, way: "frame" }).includes("&amp;shows=story&amp;"));
 });
 
 test("a prompt with signs of markup stays a text", () => {

@@ -1,7 +1,7 @@
 // A graph in a frame, for places that take nothing else: it fits the frame, tells the page around it how high it would be, and takes
 // and gives states.
 
-/** @import { AttoGraph } from "./atto-graph.js" */
+/** @import { AttoElement } from "./atto-element.js" */
 
 import "./atto.js";
 import { EMPTY } from "./state.js";
@@ -17,6 +17,7 @@ page.replaceSync(`
   html, body { height: 100%; margin: 0; }
   body { overflow: hidden; font: 15px system-ui; }
   atto-graph { height: 100%; }
+  body:has(atto-story) { overflow: auto; }
   .poster { display: grid; place-content: safe center; gap: 0.5em; box-sizing: border-box; height: calc(100vh - 2.4em); padding: 1em;
     overflow: hidden; border: 1px solid color-mix(in srgb, CanvasText 20%, transparent); border-radius: 12px; text-align: center;
     text-decoration: none; color: CanvasText; background: Canvas; }
@@ -26,7 +27,9 @@ page.replaceSync(`
 document.adoptedStyleSheets = [page];
 
 const query = new URLSearchParams(location.search);
-const graph = /** @type {AttoGraph} */ (document.createElement("atto-graph"));
+const isStory = query.get("shows") === "story";
+if (isStory) await import("./stories.js");
+const graph = /** @type {AttoElement} */ (document.createElement(isStory ? "atto-story" : "atto-graph"));
 
 /** A file of this site; of others nothing is shown in its name. @param {string} src */
 function own(src) {
@@ -48,7 +51,7 @@ for (const name of SETTINGS) {
   if (value !== null) graph.setAttribute(name, (name === "src" && own(value)) || value);
 }
 const address = new URLSearchParams(query);
-for (const name of ["src", "loading", "interactive"]) address.delete(name);
+for (const name of ["src", "loading", "interactive", "shows"]) address.delete(name);
 const out = document.createElement("a");
 out.href = new URL(`../index.html?${address}`, import.meta.url).href;
 out.target = "_blank";
@@ -76,12 +79,19 @@ graph.setState(EMPTY + address);
 let told = 0;
 /** The height at which all of it is well to be read at this width: it follows from nothing else, so that no frame grows for ever. */
 function tellHeight() {
+  if (isStory) return tellOnce(Math.round(graph.clientHeight));
   const beside = [...(graph.shadowRoot?.querySelectorAll(".bar, .told") ?? [])].reduce((sum, each) => sum + each.clientHeight + 6, 0);
   const height = Math.round(Math.min(HEIGHT.most, Math.max(HEIGHT.least, RATIO * document.documentElement.clientWidth)) + beside);
+  tellOnce(height);
+}
+/** @param {number} height */
+function tellOnce(height) {
   if (height !== told) tell({ type: "attograph-height", height });
   told = height;
 }
-new ResizeObserver(tellHeight).observe(document.documentElement);
+const sizes = new ResizeObserver(tellHeight);
+sizes.observe(document.documentElement);
+if (isStory) sizes.observe(graph); // its cards say how high it is
 for (const name of ["load", "error"]) graph.addEventListener(name, () => requestAnimationFrame(tellHeight));
 
 addEventListener("message", ({ source, origin, data }) => {

@@ -7,6 +7,7 @@ import { VERSION } from "../elements/state.js";
 /**
  * @typedef {object} Embedded
  * @property {Way} way
+ * @property {"story" | "graph"} shows the story, or the graph's nodes
  * @property {string} site where Attograph's files are, with a slash at its end
  * @property {string} query what is set, as the page's address says it, with its question mark, or nothing
  * @property {string} title for those who see no picture
@@ -28,27 +29,29 @@ function tag(name, attributes) {
   return `<${name}${written.join("")}>`;
 }
 
-/** The address of a frame; there is nobody to press it, so it begins when it is seen. @param {Pick<Embedded, "site" | "query" | "theme">} embedded */
-export function frameAddress({ site, query, theme }) {
+/** The address of a frame; there is nobody to press it, so it begins when it is seen. @param {Pick<Embedded, "site" | "query" | "theme" | "shows">} embedded */
+export function frameAddress({ site, query, theme, shows }) {
   const address = new URLSearchParams(query);
+  if (shows === "story") address.set("shows", shows);
   if (theme !== "auto") address.set("theme", theme);
   address.set("loading", "visible");
   return `${site}embed.html?${address}`;
 }
 
 /** @param {Embedded} embedded @returns {string} HTML */
-export function embedCode({ way, site, query, title, width, height, theme, loading }) {
+export function embedCode({ way, shows, site, query, title, width, height, theme, loading }) {
   const themed = theme === "auto" ? undefined : theme;
   if (way === "frame") {
-    const src = frameAddress({ site, query, theme });
+    const src = frameAddress({ site, query, theme, shows });
     return `${tag("iframe", { src, title, width: String(width), height: String(height), loading: "lazy", sandbox: "allow-scripts" })}</iframe>`;
   }
   const own =
     way === "recorded" ? { src: FILES.graph } : { state: `${VERSION}${query || "?"}`, loading: loading === "click" ? undefined : loading };
+  const [script, style] = shows === "story" ? ["stories"] : ["atto", `height: ${height}px`]; // a story is as high as its cards
   return [
-    `${tag("script", { type: "module", src: `${site}elements/atto.js` })}</script>`,
-    tag("atto-graph", { ...own, theme: themed, style: `height: ${height}px` }),
+    `${tag("script", { type: "module", src: `${site}elements/${script}.js` })}</script>`,
+    tag(`atto-${shows}`, { ...own, theme: themed, style }),
     `  ${tag("a", { href: `${site}${query}` })}${tag("img", { src: FILES.poster, alt: title })}</a>`,
-    "</atto-graph>",
+    `</atto-${shows}>`,
   ].join("\n");
 }

@@ -9,6 +9,7 @@ import { html } from "./dom.js";
 import { embedCode, FILES, frameAddress } from "./embed-code.js";
 import { save } from "./files.js";
 import { picture as heatMap } from "./graph/heat.js";
+import { pictureOf } from "./picture-file.js";
 import { writtenOf } from "./recorded/write.js";
 import { queryOf } from "./url.js";
 
@@ -22,6 +23,7 @@ const WAYS = [
     "For places that take no scripts of yours, only an iframe. It is traced once it is seen, on the reader’s own machine.",
   ],
 ];
+const AS_STORY = "It shows the story, as your page does now; for its nodes, close this and choose “All nodes” first.";
 const POSTER_PLOT = 40; // pixels of a heat map
 const SIZE = { least: 200, most: 4000, width: 720, height: 460 };
 
@@ -103,9 +105,11 @@ export function mountEmbed(lab) {
     const { way } = chosen;
     const { query } = linkable();
     const site = urlOf("").href;
-    says.textContent = WAYS.find(([name]) => name === way)?.[2] ?? "";
+    const shows = shownOf(lab);
+    says.textContent = `${WAYS.find(([name]) => name === way)?.[2] ?? ""} ${shows === "story" ? AS_STORY : ""}`;
     width.hidden = way !== "frame";
-    code.value = embedCode({ ...chosen, site, query, title: titleOf(lab), loading: "click" });
+    height.hidden = way !== "frame" && shows === "story"; // as high as its cards
+    code.value = embedCode({ ...chosen, shows, site, query, title: titleOf(lab), loading: "click" });
     const wanted = way === "live" ? [poster] : way === "recorded" ? [graph, poster] : [];
     files.replaceChildren(...wanted);
     preview.replaceChildren(way === "frame" ? frameOf(site, query) : picture);
@@ -116,7 +120,7 @@ export function mountEmbed(lab) {
   /** As a reader has it. @param {string} site @param {string} query */
   function frameOf(site, query) {
     const { width, height } = chosen;
-    return html("iframe", { title: "Preview", src: frameAddress({ ...chosen, site, query }), width, height });
+    return html("iframe", { title: "Preview", src: frameAddress({ ...chosen, shows: shownOf(lab), site, query }), width, height });
   }
 
   /** What stands in the page before anything begins, and without script. */
@@ -147,10 +151,14 @@ export function mountEmbed(lab) {
   });
 }
 
+/** What is embedded is what is on show. @param {Lab} lab @returns {Embedded["shows"]} */
+const shownOf = (lab) => (lab.shown === "story" ? "story" : "graph");
+
 /** The small picture that stands in a page until its element is alive, and always without script. @param {Lab} lab */
 function posterFor(lab) {
   const { view } = lab;
   if (!view) throw new Error("there is no graph on show.");
+  if (lab.shown === "story") return pictureOf(lab).text;
   const { graph, pruned, operands } = view;
   const small = html("canvas", { width: POSTER_PLOT, height: POSTER_PLOT });
   const context = small.getContext("2d");
