@@ -26,6 +26,7 @@ const WAYS = [
 const AS_STORY = "It shows the story, as your page does now; for its nodes, close this and choose “All nodes” first.";
 const POSTER_PLOT = 40; // pixels of a heat map
 const SIZE = { least: 200, most: 4000, width: 720, height: 460 };
+const STORY_HEIGHT = 700; // so wide, a sum's story needs no scrolling
 
 /** @param {Lab} lab */
 export function mountEmbed(lab) {
@@ -146,6 +147,12 @@ export function mountEmbed(lab) {
 
   lab.part("embed").addEventListener("click", () => {
     /** @type {HTMLDetailsElement} */ (lab.part("keep")).open = false;
+    // Until the reader chooses another.
+    const usual = { story: STORY_HEIGHT, graph: SIZE.height };
+    if (Object.values(usual).includes(chosen.height)) {
+      chosen.height = usual[shownOf(lab)];
+      /** @type {HTMLInputElement} */ (height.lastElementChild).value = String(chosen.height);
+    }
     show({});
     dialog.showModal();
   });
