@@ -18,6 +18,8 @@ const MOST_NAMED: usize = 3;
 const RAISES: f64 = 0.03;
 /// A word counts that is in so many vignettes of a half at least.
 const LEAST_OFTEN: usize = 4;
+/// A word that is in more than one vignette of so many tells nothing of them, such as “year”.
+const COMMON: usize = 3;
 /// A word of the vignette, or none of its own, has to tell a feature better than a condition or an answer by this: it is the poorer
 /// explanation.
 const BETTER: f64 = 0.05;
@@ -43,9 +45,9 @@ impl Kind {
     /// Most things of this kind that a feature is named after.
     fn most(self) -> usize {
         match self {
-            Kind::Word | Kind::Any => 1,
+            Kind::Any => 1,
             Kind::Question => ASKED.len() - 1,
-            Kind::Condition | Kind::Answer => MOST_NAMED,
+            Kind::Condition | Kind::Answer | Kind::Word => MOST_NAMED,
         }
     }
 }
@@ -66,64 +68,102 @@ struct Things {
     together: usize,
 }
 
-/// Counts of one half of the vignettes.
+/// Some texts of a half, one bit each.
+#[derive(Clone, Default)]
+struct Texts(Vec<u64>);
+
+impl Texts {
+    fn none(of: usize) -> Texts {
+        Texts(vec![0; of.div_ceil(64)])
+    }
+
+    fn add(&mut self, text: usize) {
+        self.0[text / 64] |= 1 << (text % 64);
+    }
+
+    fn or(&self, other: &Texts) -> Texts {
+        Texts(self.0.iter().zip(&other.0).map(|(a, b)| a | b).collect())
+    }
+
+    fn count(&self) -> usize {
+        self.0.iter().map(|bits| bits.count_ones() as usize).sum()
+    }
+
+    fn in_both(&self, other: &Texts) -> usize {
+        let both = self.0.iter().zip(&other.0).map(|(a, b)| a & b);
+        both.map(|bits| bits.count_ones() as usize).sum()
+    }
+}
+
+/// Of one half of the vignettes, in which each thing holds, and in which each feature fires.
 struct Half {
-    /// How often each thing holds.
-    often: Vec<usize>,
-    /// How often each feature fires, and together with each thing.
-    features: HashMap<u32, (usize, Vec<usize>)>,
+    all: usize,
+    things: Vec<Texts>,
+    features: HashMap<u32, Texts>,
 }
 
 impl Half {
     fn new(things: &Things, active: &[Vec<u32>], odd: usize) -> Half {
+        let own = |at: usize| at / things.together % 2 == odd;
+        let all = (0..active.len()).filter(|at| own(*at)).count();
         let mut half = Half {
-            often: vec![0; things.names.len()],
+            all,
+            things: vec![Texts::none(all); things.names.len()],
             features: HashMap::new(),
         };
-        let own = |at: usize| at / things.together % 2 == odd;
         let each = active.iter().zip(&things.holds).enumerate();
-        for (_, (active, holds)) in each.filter(|(at, _)| own(*at)) {
+        for (text, (_, (active, holds))) in each.filter(|(at, _)| own(*at)).enumerate() {
             for thing in holds {
-                half.often[*thing] += 1;
+                half.things[*thing].add(text);
             }
             for feature in active {
-                let (all, with) = half.features.entry(*feature).or_default();
-                with.resize(things.names.len(), 0);
-                *all += 1;
-                for thing in holds {
-                    with[*thing] += 1;
-                }
+                let fires = half.features.entry(*feature);
+                fires.or_insert_with(|| Texts::none(all)).add(text);
             }
         }
         half
     }
 
-    /// F1 of a feature for some things, of which at most one holds at a time, or for one.
-    fn told(&self, feature: u32, things: &[usize]) -> f64 {
-        let Some((all, with)) = self.features.get(&feature) else {
-            return 0.0;
-        };
-        let right: usize = things.iter().map(|at| with[*at]).sum();
-        let often: usize = things.iter().map(|at| self.often[*at]).sum();
-        2.0 * right as f64 / (all + often).max(1) as f64
+    /// In which of the texts any of some things holds.
+    fn any(&self, things: &[usize]) -> Texts {
+        let none = Texts::none(self.all);
+        things
+            .iter()
+            .fold(none, |any, at| any.or(&self.things[*at]))
     }
 
-    /// What a feature tells best, the best first; of words only one.
+    /// F1 of a feature for any of some things.
+    fn told(&self, feature: u32, any: &Texts) -> f64 {
+        let Some(fires) = self.features.get(&feature) else {
+            return 0.0;
+        };
+        2.0 * fires.in_both(any) as f64 / (fires.count() + any.count()).max(1) as f64
+    }
+
+    /// Whether a feature may be named after it.
+    fn says(&self, thing: usize, kind: Kind) -> bool {
+        let often = self.things[thing].count();
+        kind != Kind::Word || (often >= LEAST_OFTEN && often * COMMON <= self.all)
+    }
+
+    /// What a feature tells best, the best first.
     fn followed(&self, feature: u32, kind: Kind) -> Vec<usize> {
         let mut chosen: Vec<usize> = Vec::new();
+        let mut any = Texts::none(self.all);
         let mut fit = 0.0;
         while chosen.len() < kind.most() {
-            let left = (0..self.often.len()).filter(|at| !chosen.contains(at));
-            let left = left.filter(|at| self.often[*at] >= LEAST_OFTEN || kind != Kind::Word);
-            let with = |at: usize| self.told(feature, &[&chosen[..], &[at]].concat());
-            let next = left.max_by(|a, b| with(*a).total_cmp(&with(*b)).then(b.cmp(a)));
-            let Some((next, better)) = next.map(|at| (at, with(at))) else {
+            let left = (0..self.things.len()).filter(|at| !chosen.contains(at));
+            let left = left.filter(|at| self.says(*at, kind));
+            let with = left.map(|at| (at, self.told(feature, &any.or(&self.things[at]))));
+            let next = with.max_by(|(a, x), (b, y)| x.total_cmp(y).then(b.cmp(a)));
+            let Some((next, better)) = next else {
                 break;
             };
             if !chosen.is_empty() && better < fit + RAISES {
                 break;
             }
             fit = better;
+            any = any.or(&self.things[next]);
             chosen.push(next);
         }
         chosen
@@ -206,7 +246,7 @@ fn choose(best: &mut Best, things: &Things, active: &[Vec<u32>]) {
     let [even, odd] = [0, 1].map(|odd| Half::new(things, active, odd));
     for feature in even.features.keys() {
         let chosen = even.followed(*feature, kind);
-        let fit = odd.told(*feature, &chosen);
+        let fit = odd.told(*feature, &odd.any(&chosen));
         let known = best.get(feature).map_or(0.0, |(fit, _)| *fit);
         let needed = known + if kind.is_poor() { BETTER } else { 0.0 };
         let least = if matches!(kind, Kind::Word | Kind::Question) {
@@ -329,9 +369,35 @@ mod tests {
             .to_vec();
         let [even, odd] = [0, 1].map(|odd| Half::new(&things, &active, odd));
         assert_eq!(even.followed(7, Kind::Condition), [0, 1]);
-        assert_eq!(odd.told(7, &[0, 1]), 1.0);
+        assert_eq!(odd.told(7, &odd.any(&[0, 1])), 1.0);
         assert_eq!(even.followed(8, Kind::Condition), [2]);
-        assert_eq!(odd.told(8, &[2]), 0.0);
+        assert_eq!(odd.told(8, &odd.any(&[2])), 0.0);
+    }
+
+    /// Vignettes may have two words at once, which count once; one that nearly all have tells nothing.
+    #[test]
+    fn any_of_some_words_is_followed_but_none_that_most_texts_have() {
+        let words = |text: usize| match text / 2 % 8 {
+            0 => vec![0, 1, 2],
+            1 => vec![0, 1],
+            2 => vec![0, 2],
+            _ => vec![0],
+        };
+        let things = Things {
+            kind: Kind::Word,
+            names: ["year", "rash", "fever"].map(str::to_owned).to_vec(),
+            holds: (0..32 * LEAST_OFTEN).map(words).collect(),
+            together: 1,
+        };
+        let fires = |holds: &Vec<usize>| if holds.len() > 1 { vec![7, 9] } else { vec![9] };
+        let active: Vec<Vec<u32>> = things.holds.iter().map(fires).collect();
+        let half = Half::new(&things, &active, 0);
+        let mut followed = half.followed(7, Kind::Word);
+        followed.sort_unstable();
+        assert_eq!(followed, [1, 2]);
+        assert_eq!(half.told(7, &half.any(&[1, 2])), 1.0);
+        assert_eq!(half.told(9, &half.any(&[0])), 1.0);
+        assert!(!half.followed(9, Kind::Word).contains(&0));
     }
 
     #[test]
