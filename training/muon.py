@@ -41,7 +41,8 @@ class Muon(torch.optim.AdamW):
         for group in every:
             if group["matrices"]:
                 for p in group["params"]:
-                    self.turn(p, group)
+                    if p.grad is not None:
+                        self.turn(p, group)
         return loss
 
     def turn(self, p: Tensor, group: dict) -> None:

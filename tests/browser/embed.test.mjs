@@ -98,7 +98,7 @@ test("a frame begins when it is seen; on a phone all of the dialog is in reach",
 });
 
 test("the story on show is what is embedded: its picture first, its file beside the post, and in a frame", async (t) => {
-  const page = await dialogOf(t, { story: true, viewport: { width: 1280, height: 800 } });
+  const page = await dialogOf(t, { story: true, viewport: { width: 1280, height: 800 }, allow: [/ERR_ABORTED/] }); // frames that are replaced
   await page.locator(".embed .hint", { hasText: "It shows the story" }).waitFor();
   const poster = await saved(page, "graph.svg");
   assert.ok(poster.includes("last digit of the sum"), "the picture has the cards");
@@ -119,8 +119,13 @@ test("the story on show is what is embedded: its picture first, its file beside 
   await page.evaluate(() =>
     addEventListener("message", ({ data }) => data.type === "attograph-height" && /** @type {any} */ (window).told(data.height)),
   );
-  await page.getByLabel("Width").fill("560");
-  await page.getByLabel("Width").blur();
+  for (const [name, size] of [
+    ["Height", "300"],
+    ["Width", "560"],
+  ]) {
+    await page.getByLabel(name).fill(size);
+    await page.getByLabel(name).blur();
+  }
   await frame.locator(".story-card.of-answer .title", { hasText: "68" }).waitFor({ timeout: 60_000 });
   const whole = () => frame.locator("html").evaluate((html) => html.scrollHeight);
   await frame.locator(".story-card.of-features canvas").nth(4).waitFor({ timeout: 60_000 });
