@@ -1,4 +1,4 @@
-//! What a feature on the answering token follows: the condition that leads, the answer that is given, a word of the vignette, or nothing
+//! What a feature on the answering token follows: the condition that leads, the answer that is given, words of the vignette, or nothing
 //! of these. It is
 //! chosen on one half of the vignettes and judged on the other. What follows none of these may say any answer of a kind.
 
@@ -69,7 +69,7 @@ struct Things {
 }
 
 /// Some texts of a half, one bit each.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Texts(Vec<u64>);
 
 impl Texts {
@@ -141,7 +141,7 @@ impl Half {
     }
 
     /// Whether a feature may be named after it.
-    fn says(&self, thing: usize, kind: Kind) -> bool {
+    fn may_name(&self, thing: usize, kind: Kind) -> bool {
         let often = self.things[thing].count();
         kind != Kind::Word || (often >= LEAST_OFTEN && often * COMMON <= self.all)
     }
@@ -153,7 +153,7 @@ impl Half {
         let mut fit = 0.0;
         while chosen.len() < kind.most() {
             let left = (0..self.things.len()).filter(|at| !chosen.contains(at));
-            let left = left.filter(|at| self.says(*at, kind));
+            let left = left.filter(|at| self.may_name(*at, kind));
             let with = left.map(|at| (at, self.told(feature, &any.or(&self.things[at]))));
             let next = with.max_by(|(a, x), (b, y)| x.total_cmp(y).then(b.cmp(a)));
             let Some((next, better)) = next else {

@@ -27,7 +27,8 @@ page.replaceSync(`
 document.adoptedStyleSheets = [page];
 
 const query = new URLSearchParams(location.search);
-const isStory = query.get("shows") === "story";
+const shows = query.get("shows");
+const isStory = shows === "story";
 if (isStory) await import("./stories.js");
 const graph = /** @type {AttoElement} */ (document.createElement(isStory ? "atto-story" : "atto-graph"));
 
@@ -51,7 +52,8 @@ for (const name of SETTINGS) {
   if (value !== null) graph.setAttribute(name, (name === "src" && own(value)) || value);
 }
 const address = new URLSearchParams(query);
-for (const name of ["src", "loading", "interactive", "shows"]) address.delete(name);
+for (const name of ["src", "loading", "interactive"]) address.delete(name);
+if (isStory || shows === "graph") address.delete("shows"); // another is told of as what nobody knows
 const out = document.createElement("a");
 out.href = new URL(`../index.html?${address}`, import.meta.url).href;
 out.target = "_blank";
