@@ -52,8 +52,7 @@ for (const name of SETTINGS) {
   if (value !== null) graph.setAttribute(name, (name === "src" && own(value)) || value);
 }
 const address = new URLSearchParams(query);
-for (const name of ["src", "loading", "interactive"]) address.delete(name);
-if (isStory || shows === "graph") address.delete("shows"); // another is told of as what nobody knows
+for (const name of ["src", "loading", "interactive", "shows"]) address.delete(name);
 const out = document.createElement("a");
 out.href = new URL(`../index.html?${address}`, import.meta.url).href;
 out.target = "_blank";
@@ -71,10 +70,15 @@ graph.append(out);
 for (const name of TOLD)
   graph.addEventListener(name, (event) => tell({ type: "attograph-event", name, detail: /** @type {CustomEvent} */ (event).detail }));
 const src = query.get("src");
-if (src && !own(src)) {
-  const sentence = `This frame reads no file of another site: ${src}`;
-  document.body.append(sentence);
-  tell({ type: "attograph-event", name: "error", detail: { sentence, advice: "" } });
+const refused =
+  src && !own(src)
+    ? `This frame reads no file of another site: ${src}`
+    : shows !== null && !isStory && shows !== "graph"
+      ? `This frame shows “story” or “graph”, not “${shows}”: correct its address.`
+      : undefined;
+if (refused) {
+  document.body.append(refused);
+  tell({ type: "attograph-event", name: "error", detail: { sentence: refused, advice: "" } });
 } else document.body.append(graph);
 graph.setState(EMPTY + address);
 
