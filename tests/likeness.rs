@@ -55,7 +55,7 @@ fn the_shipped_model_tells_prompts_that_are_unlike_its_texts() {
         all.find(|measure| measure.measure == id).unwrap().value
     };
     assert!(value("likeness/like") <= 1.0, "{measures:?}");
-    for id in ["third", "larger", "minus", "replaced"] {
+    for id in ["third", "larger", "minus", "replaced", "half"] {
         assert!(value(&format!("likeness/{id}")) >= 95.0, "{measures:?}");
     }
 
@@ -89,6 +89,34 @@ fn the_shipped_model_tells_prompts_that_are_unlike_its_texts() {
     assert_eq!(told("calc: 36+59").2.as_deref(), Some("calc: 36+59="));
 }
 
+/// It never learned to foretell the words of a vignette, so that only a text of another kind surprises it more than usual: at most tokens.
+#[test]
+fn the_diagnosis_model_tells_texts_of_another_kind() {
+    let folder = root().join("www/models/diagnosis");
+    let likeness = Known::load(&folder).unwrap().likeness.unwrap();
+    let fixture = Fixture::shipped("diagnosis");
+    let tracer = fixture.tracer(Cpu);
+    let is_unlike = |prompt: &str| {
+        let ids = fixture.ids(prompt);
+        let excess = surprising(&tracer, &ids).unwrap();
+        likeness.most(&ids, &excess).unwrap().is_unlike()
+    };
+    for prompt in [
+        "hello",
+        "The capital of France is",
+        "What is 36+59?",
+        "Once upon a time there was a princess who lived in a castle",
+    ] {
+        assert!(is_unlike(prompt), "{prompt}");
+    }
+    for prompt in [
+        "A 45-year-old man presents with fatigue",
+        "A 45-year-old man presents with fatigue, breathlessness and swollen ankles. The most likely diagnosis is",
+    ] {
+        assert!(!is_unlike(prompt), "{prompt}");
+    }
+}
+
 #[test]
 fn trace_says_so_where_the_manifest_says_how_to_tell() {
     let scratch = Scratch::new("likeness");
@@ -104,6 +132,7 @@ fn trace_says_so_where_the_manifest_says_how_to_tell() {
         serde_json::to_value(Likeness {
             surprise,
             after: Vec::new(),
+            mean: None,
         })
         .unwrap()
     };

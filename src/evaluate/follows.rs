@@ -8,6 +8,7 @@ use super::conditions::{QUESTIONS, answering};
 use super::says;
 use super::sweep::Sweep;
 use crate::model::Model;
+use crate::study::HEDGE;
 use std::collections::{BTreeMap, HashMap};
 
 /// A name is given from this F1 on; it is hedged below [`SURE`].
@@ -54,9 +55,9 @@ impl Kind {
 
 /// Questions of a vignette, and how features are named that follow one.
 const ASKED: [(&str, &str); 3] = [
-    ("ask", "asked what to ask"),
-    ("diagnosis", "asked what it is"),
-    ("alternative", "asked what else it could be"),
+    ("ask", "what to ask"),
+    ("diagnosis", "what it is"),
+    ("alternative", "what else it could be"),
 ];
 
 /// Which things hold for each of some vignettes, by number.
@@ -245,7 +246,10 @@ fn choose(best: &mut Best, things: &Things, active: &[Vec<u32>]) {
     let kind = things.kind;
     let [even, odd] = [0, 1].map(|odd| Half::new(things, active, odd));
     for feature in even.features.keys() {
-        let chosen = even.followed(*feature, kind);
+        let mut chosen = even.followed(*feature, kind);
+        if kind == Kind::Question {
+            chosen.sort_unstable(); // a question is not followed more than another
+        }
         let fit = odd.told(*feature, &odd.any(&chosen));
         let known = best.get(feature).map_or(0.0, |(fit, _)| *fit);
         let needed = known + if kind.is_poor() { BETTER } else { 0.0 };
@@ -331,14 +335,14 @@ impl Numbered {
 
 /// `preeclampsia`, `answers “visual”`, `the text has “weeks”`; hedged where it fits in part.
 fn said(kind: Kind, names: &[&str], fit: f64) -> String {
-    let hedge = if fit < SURE { "mostly " } else { "" };
+    let hedge = if fit < SURE { HEDGE } else { "" };
     let quoted: Vec<String> = names.iter().map(|name| format!("“{name}”")).collect();
     let quoted: Vec<&str> = quoted.iter().map(String::as_str).collect();
     match kind {
         Kind::Condition => format!("{hedge}{}", listed(names)),
         Kind::Answer => format!("{hedge}answers {}", listed(&quoted)),
         Kind::Word => format!("the text has {}", listed(&quoted)),
-        Kind::Question => listed(names),
+        Kind::Question => format!("asked {}", listed(names)),
         Kind::Any => "active at most answers".to_owned(),
     }
 }
@@ -408,5 +412,9 @@ mod tests {
             "mostly answers “fever”"
         );
         assert_eq!(said(Kind::Word, &["weeks"], 1.0), "the text has “weeks”");
+        assert_eq!(
+            said(Kind::Question, &["what it is", "what to ask"], 1.0),
+            "asked what it is or what to ask"
+        );
     }
 }

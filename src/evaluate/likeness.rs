@@ -6,7 +6,7 @@ use super::{EvaluateError, Measure, Observe, TRANSCODER, batches};
 use crate::engine::cpu::Cpu;
 use crate::model::{Files, Folder, Model, TOKENIZER, Tokenizer, clause};
 use crate::network::Network;
-use crate::study::{Allowance, Likeness, excess, sum_text};
+use crate::study::{Allowance, Likeness, excess, mean_excess, sum_text};
 use crate::trace::TraceError;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 const SAMPLES: &str = "samples.json";
 /// Held-out pairs of which each wording is read.
 const PAIRS: usize = 200;
-/// Share of the texts like the training texts that may be told unlike them.
+/// Share of the texts like the training texts that may be told unlike them by one token, and by all of theirs.
 const WRONG: f64 = 0.005;
 /// Tokens after which more is allowed, at most.
 const ALLOWANCES: usize = 8;
@@ -69,6 +69,7 @@ pub fn likeness(
     .map_err(wrong(EVALUATION))?;
     like.extend(reader.samples(&files).map_err(wrong(SAMPLES))?);
     unlike.insert(0, replaced(&network.model, &like));
+    unlike.insert(1, half(&network.model, &like));
 
     let like = reader.read(like)?;
     let (known, judged): (Vec<_>, Vec<_>) = like.iter().enumerate().partition(|(i, _)| i % 2 == 0);
@@ -133,10 +134,14 @@ fn calibrate(texts: &[&Read]) -> Likeness {
         let largest = here.fold(f32::NEG_INFINITY, |most, (_, excess)| most.max(*excess));
         after.insert(before, largest);
     };
+    let mut means: Vec<f32> = texts.iter().map(|read| mean_excess(&read.excess)).collect();
+    means.sort_by(|a, b| b.total_cmp(a));
+    let mean = means.get((WRONG * means.len() as f64) as usize);
     let rounded = |nats: f32| (nats * 100.0).ceil() / 100.0;
     let limit = rounded(limit);
     Likeness {
         surprise: limit,
+        mean: mean.map(|nats| rounded(nats.max(LEAST))),
         after: after
             .into_iter()
             .map(|(token, surprise)| Allowance {
@@ -164,6 +169,25 @@ fn replaced(model: &Model, like: &[Vec<u32>]) -> Unlike {
         id: "likeness/replaced",
         name: "texts with one token replaced by any other, told so",
         texts: texts.collect(),
+    }
+}
+
+/// Of each text every second token replaced by any other of the vocabulary.
+fn half(model: &Model, like: &[Vec<u32>]) -> Unlike {
+    let vocabulary = model.language.config.vocabulary;
+    let other = |turn: usize| ((turn as f64 * GOLDEN).fract() * vocabulary as f64) as u32;
+    let texts = like.iter().enumerate().map(|(i, ids)| {
+        let mut ids = ids.clone();
+        let places = ids.iter_mut().enumerate().skip(1).step_by(2);
+        for (place, id) in places {
+            *id = other(131 * i + place);
+        }
+        ids
+    });
+    Unlike {
+        id: "likeness/half",
+        name: "texts with every second token replaced by any other, told so",
+        texts: texts.filter(|ids| ids.len() > 2).collect(),
     }
 }
 

@@ -4,7 +4,8 @@
 //! A token's surprise is `-log p`; what the model expects of it is the entropy of the distribution
 //! that it predicts. The difference is near zero for a number that nobody could foretell and large for
 //! a token that does not belong there. Where one text asks for its answer and another goes on, the
-//! model is sure and yet wrong, so there are tokens after which more has to be allowed.
+//! model is sure and yet wrong, so there are tokens after which more has to be allowed. A model that never learned to foretell what it
+//! reads is surprised at every token; there a text of another kind is told by the mean over its tokens.
 
 use crate::engine::Engine;
 use crate::network::Network;
@@ -21,6 +22,9 @@ pub struct Likeness {
     pub surprise: f32,
     /// Tokens after which it may be larger.
     pub after: Vec<Allowance>,
+    /// The largest mean of a text's excess over its tokens, in nats; none in manifests that do not know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<f32>,
 }
 
 /// After this token the next may be so much more surprising than expected, in nats.
@@ -37,7 +41,7 @@ pub struct Surprise {
     pub position: usize,
     /// Its excess, in nats.
     pub excess: f32,
-    /// What is allowed at this place, in nats.
+    /// What is allowed at this place, in nats; where the text is too surprising as a whole, on average.
     pub limit: f32,
 }
 
@@ -57,8 +61,26 @@ impl Likeness {
     }
 
     /// The token furthest above its limit, or nearest to it, given the prompt's ids and the excess of
-    /// each but the first; none in a prompt of one token.
+    /// each but the first; where only their mean is too large, the one that surprises most. None in a prompt of one token.
     pub fn most(&self, ids: &[u32], excess: &[f32]) -> Option<Surprise> {
+        let single = self.single(ids, excess)?;
+        match self.mean.filter(|most| mean_excess(excess) > *most) {
+            Some(limit) if !single.is_unlike() => {
+                let (before, excess) = excess
+                    .iter()
+                    .enumerate()
+                    .max_by(|a, b| a.1.total_cmp(b.1))?;
+                Some(Surprise {
+                    position: before + 1,
+                    excess: *excess,
+                    limit,
+                })
+            }
+            _ => Some(single),
+        }
+    }
+
+    fn single(&self, ids: &[u32], excess: &[f32]) -> Option<Surprise> {
         let all = ids.iter().zip(excess).enumerate();
         let all = all.map(|(before, (id, excess))| Surprise {
             position: before + 1,
@@ -70,6 +92,11 @@ impl Likeness {
             if by(&next) > by(&most) { next } else { most }
         })
     }
+}
+
+/// The mean excess of a text's tokens; 0 of none.
+pub fn mean_excess(excess: &[f32]) -> f32 {
+    excess.iter().sum::<f32>() / excess.len().max(1) as f32
 }
 
 /// By how much a token surprises more than expected, in nats: -log p less the entropy of what the
@@ -146,6 +173,7 @@ mod tests {
         let likeness = Likeness {
             surprise: 4.0,
             after,
+            mean: None,
         };
         let most = |ids: &[u32], excess: &[f32]| likeness.most(ids, excess).unwrap();
         // 19 nats are usual after token 7, and 5 are not after another.
@@ -157,5 +185,26 @@ mod tests {
         assert!(most(&[1, 7, 8], &[0.0, 20.5]).is_unlike());
         assert_eq!(likeness.most(&[1], &[]), None);
         assert_eq!(likeness.most(&[], &[]), None);
+    }
+
+    #[test]
+    fn a_text_that_surprises_at_every_token_is_told_by_the_one_that_does_most() {
+        let likeness = Likeness {
+            surprise: 19.0,
+            after: Vec::new(),
+            mean: Some(10.0),
+        };
+        let ids = [1, 7, 8, 9];
+        let told = likeness.most(&ids, &[12.0, 14.0, 11.0]).unwrap();
+        assert_eq!((told.position, told.excess, told.limit), (2, 14.0, 10.0));
+        assert!(told.is_unlike());
+        let usual = likeness.most(&ids, &[12.0, 14.0, 3.0]).unwrap();
+        assert!(!usual.is_unlike(), "a mean of less than 10");
+        let one = likeness.most(&ids, &[12.0, 14.0, 20.0]).unwrap();
+        assert_eq!(
+            (one.position, one.limit),
+            (3, 19.0),
+            "it does not belong by itself"
+        );
     }
 }

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 impl Trace {
     /// Whether this prompt is like the training texts, and the near form that the model knows, of its
     /// `templates`. `limit` and, after the tokens `after`, `limits` are what the manifest allows, in
-    /// nats; without a limit only the form is told.
+    /// nats, and `mean` on average; without a limit only the form is told.
     ///
     /// # Errors
     /// The graph comes from a file; an engine that fails.
@@ -22,6 +22,7 @@ impl Trace {
         limit: Option<f32>,
         after: Vec<u32>,
         limits: Vec<f32>,
+        mean: Option<f32>,
     ) -> Result<JsValue, JsValue> {
         let TracedGraph { run, runner, .. } = self.traced()?;
         let most: Option<Surprise> = match limit {
@@ -34,7 +35,12 @@ impl Trace {
                 let after = pairs
                     .map(|(token, surprise)| Allowance { token, surprise })
                     .collect();
-                Likeness { surprise, after }.most(run.ids(), &excess)
+                let likeness = Likeness {
+                    surprise,
+                    after,
+                    mean,
+                };
+                likeness.most(run.ids(), &excess)
             }
         };
         let unlike = most.is_some_and(|most| most.is_unlike());

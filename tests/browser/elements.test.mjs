@@ -288,6 +288,12 @@ test("a frame takes no file of another site, and says so", async (t) => {
   assert.equal(await page.locator("atto-graph").count(), 0, "and shows no other graph in its place");
 });
 
+test("a frame that is asked to show what it does not know says so", async (t) => {
+  const page = await openPage(t, { path: "embed.html", query: "?shows=storey&prompt=calc:+36%2B59%3D" });
+  await page.getByText("This frame shows “story” or “graph”, not “storey”: correct its address.").waitFor();
+  assert.equal(await page.locator("atto-graph, atto-story").count(), 0);
+});
+
 for (const [width, height] of [
   [300, 200],
   [640, 360],

@@ -114,3 +114,24 @@ test("the density filter takes away what is nearly always on, and the address ke
   await query(page, (search) => search.get("density") === "0.0144");
   assert.ok((await page.locator(".node.token").count()) > 3, "tokens stay");
 });
+
+test("on a phone the panel of a chosen card lies below the window, and a button at its foot names it and leads there", async (t) => {
+  const page = await openPage(t, { query: CPU, story: true, viewport: { width: 390, height: 844 } });
+  await answers(page, "95");
+  const below = page.locator("[data-part=panel-below]");
+  assert.equal(await below.isVisible(), false, "nothing is selected");
+  const card = page.locator(".story-card.of-features").last();
+  await card.scrollIntoViewIfNeeded();
+  await card.click();
+  await below.waitFor(READY);
+  const box = await below.boundingBox();
+  assert.ok(box && box.x >= 0 && box.x + box.width <= 390 && box.y + box.height <= 844, JSON.stringify(box));
+  const name = await below.locator("span").innerText();
+  await below.click();
+  const title = page.locator(".inspector h2");
+  await title.waitFor(READY);
+  assert.equal(await title.innerText(), name);
+  const top = await page.locator(".inspector").evaluate((panel) => panel.getBoundingClientRect().top);
+  assert.ok(top >= 0 && top < 422, `${top} pixels from the top`);
+  await below.waitFor({ state: "hidden", ...READY });
+});

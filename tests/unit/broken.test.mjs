@@ -1,4 +1,4 @@
-// The study that breaks models: what its sentences say of an answer, and that its table has the figures of the documentation.
+// The study that breaks models: what its sentences say of an answer, and that the documentation has the figures of its table.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -29,26 +29,33 @@ test("a number is a number, and near is within 5", () => {
   assert.deepEqual(leftOf(95, 105), { digit: true, size: false });
 });
 
-test("the figures of experiments are those of the documentation", async () => {
+test("the figures of experiments in the documentation are those that the studies read from the manifests", async () => {
   const read = (/** @type {string} */ path) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
   const [page, told, figures] = await Promise.all(["www/studies/break.html", "www/studies/differential.html", "docs/figures.md"].map(read));
-  const of = (/** @type {string} */ what) => {
-    const row = figures.split("\n").find((line) => line.startsWith(`| ${what} |`));
-    const [does, random] = (row ?? "").split("|").slice(3, 5);
-    return [does.trim(), random.trim()];
-  };
-  const shown = [...page.matchAll(/<td>([\d.]+ %)<\/td>\s*<td>([\d.]+ %)<\/td>/g)].map(([, does, random]) => [does, random]);
   const rows = [
-    "all features of ones digits off",
-    "lookups of ones digits off",
-    "all features of magnitude off",
-    "lookups of ones digits as for another first operand",
-    "features that tell the leading condition set to minus their activation",
-    "the same",
+    ["all features of ones digits off", "addition experiment/ones-digit"],
+    ["lookups of ones digits off", "addition experiment/lookup-ones"],
+    ["all features of magnitude off", "addition experiment/magnitude"],
+    ["lookups of ones digits as for another first operand", "addition experiment/swap"],
+    ["features that tell the leading condition set to minus their activation", "diagnosis experiment/condition"],
+    ["the same", "diagnosis experiment/runner-up"],
   ];
-  assert.deepEqual(shown, rows.map(of));
-  const [changed, runnerUp] = rows.slice(-2).map(of);
-  assert.equal(changed[1], "0 %");
-  assert.ok(told.includes(`change the question in ${changed[0]}`));
-  assert.ok(told.includes(`In ${runnerUp[0]} the model`));
+  for (const [what, asked] of rows) {
+    const [model, measure] = asked.split(" ");
+    const { quality } = JSON.parse(await read(`www/models/${model}/manifest.json`));
+    const measured = [measure, `${measure}/control`].map((name) => {
+      const found = quality.find((/** @type {any} */ it) => it.measure === name && it.transcoder === "cross-layer");
+      return `${Math.round(found.value)} %`;
+    });
+    const row = figures.split("\n").find((line) => line.startsWith(`| ${what} |`));
+    const documented = (row ?? "").split("|").slice(3, 5);
+    assert.deepEqual(
+      documented.map((cell) => cell.trim()),
+      measured,
+      what,
+    );
+    for (const name of [asked, `${asked}/control`]) assert.ok(page.includes(`data-measure="${name}"`), name);
+  }
+  for (const name of ["condition", "condition/control", "runner-up"])
+    assert.ok(told.includes(`data-measure="diagnosis experiment/${name}"`), name);
 });

@@ -17,6 +17,7 @@ import { mountLikeness } from "./likeness.js";
 import { mountLive } from "./live.js";
 import { mountModels } from "./models.js";
 import { mountNotice } from "./notice.js";
+import { mountPanelBelow } from "./panel-below.js";
 import { mountPopups } from "./popups.js";
 import { mountPrompt } from "./prompt.js";
 import { mountPruning } from "./pruning.js";
@@ -51,6 +52,7 @@ const PANELS = [
   mountFiles,
   mountHistory,
   mountInspector,
+  mountPanelBelow,
   mountStatus,
   mountFirst,
   mountStory,

@@ -80,10 +80,17 @@ export interface Trace extends OfNodes {
   steer(settings: string[], mode: string): Promise<SteerReport>;
   /**
    * Whether the prompt is like the texts that the model learned from, and the near form that it knows of these `templates`.
-   * `limit` and, after the tokens `after`, `limits` are what the manifest allows a token to surprise by, in nats. Throws for
-   * a graph from a file.
+   * `limit` and, after the tokens `after`, `limits` are what the manifest allows a token to surprise by, in nats, and `mean`
+   * on average over the prompt. Throws for a graph from a file.
    */
-  likeness(prompt: string, templates: string[], limit: number | undefined, after: Uint32Array, limits: Float32Array): Promise<LikenessTold>;
+  likeness(
+    prompt: string,
+    templates: string[],
+    limit: number | undefined,
+    after: Uint32Array,
+    limits: Float32Array,
+    mean: number | undefined,
+  ): Promise<LikenessTold>;
   /** How much a head looks at each token with features set, settings and mode as in `steer`: [tokens]. */
   steered_pattern(layer: number, head: number, query: number, settings: string[], mode: string): Promise<Float32Array>;
   /** The most probable tokens after the prompt and these tokens, with features set in the prompt. */

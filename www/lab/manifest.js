@@ -45,10 +45,11 @@ const NAME = /^(?!\.{1,2}$)[^/\\:?#%\p{Cc}]{1,200}$/u;
 /** @type {Kind} */ const ALLOWED = {
   is: (value) =>
     Number.isFinite(value?.surprise) &&
+    (value.mean === undefined || Number.isFinite(value.mean)) &&
     Array.isArray(value.after) &&
     value.after.length <= MOST.allowances &&
     value.after.every((/** @type {any} */ it) => COUNT.is(it?.token) && Number.isFinite(it.surprise)),
-  what: "a number surprise, and a list after of tokens with a surprise each",
+  what: "a number surprise, a list after of tokens with a surprise each, and, if at all, a number mean",
 };
 
 /** @typedef {Record<string, Kind>} Fields */

@@ -65,9 +65,9 @@ export interface Manifest {
   answers?: string[];
   /**
    * How much more a token may surprise the model than it expected to be surprised, in nats, in a prompt like the training
-   * texts; more after some tokens. Measured on held-out texts by `attograph evaluate`.
+   * texts; more after some tokens; and how much all of them on average. Measured on held-out texts by `attograph evaluate`.
    */
-  likeness?: { surprise: number; after: { token: number; surprise: number }[] };
+  likeness?: { surprise: number; after: { token: number; surprise: number }[]; mean?: number };
   examples: Example[];
   quality: Quality[];
   files: ModelFile[];

@@ -12,12 +12,15 @@ import { storyOf } from "../lab/story/told.js";
 import { leftOf, numberOf, saysOfSum, saysOfSwap } from "./broken.js";
 import { askOf, at, elementAt, follow } from "./figures.js";
 import { saysOfQuestion } from "./inhibited.js";
+import { fillMeasures } from "./measures.js";
 import { numberBoxes } from "./number-boxes.js";
 import { trial } from "./trials.js";
 
 const story = elementAt("story");
 const other = elementAt("other");
 const LOOKUP = "both ones";
+
+void fillMeasures().catch(() => {}); // what did not arrive is told above the article
 
 // Two sums, each with its boxes.
 

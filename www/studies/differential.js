@@ -11,6 +11,7 @@ import { drawBeside } from "./beside.js";
 import { makeOne } from "./compose.js";
 import { askOf, at, dataOf, elementAt, follow, textAt } from "./figures.js";
 import { saysOfQuestion } from "./inhibited.js";
+import { fillMeasures } from "./measures.js";
 import { trial } from "./trials.js";
 import { questions, textOf } from "./vignette.js";
 
@@ -26,6 +27,7 @@ let [text, given] = ["", 0];
 /** Writes facts into the boxes. @type {ReturnType<typeof makeOne>} */ let fill;
 
 void begin();
+void fillMeasures().catch(() => {}); // what did not arrive is told above the article
 
 async function begin() {
   try {

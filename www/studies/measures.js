@@ -31,3 +31,19 @@ export function bar(share, text, tone = "") {
 export function command(command) {
   return html("small", { class: "command" }, "Measured by ", html("code", {}, command));
 }
+
+/** Fills every element that asks for a share of a model’s measures: `data-measure="addition experiment/ones-digit"`. */
+export async function fillMeasures() {
+  const asking = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-measure]")]);
+  const asked = asking.map((element) => /** @type {[string, string]} */ ((element.dataset.measure ?? "").split(" ")));
+  const models = new Map(
+    await Promise.all(
+      [...new Set(asked.map(([model]) => model))].map(async (model) => /** @type {const} */ ([model, await measuresOf(model)])),
+    ),
+  );
+  asking.forEach((element, i) => {
+    const [model, name] = asked[i];
+    const value = models.get(model)?.(name)?.value;
+    element.textContent = value === undefined ? "not measured" : shareText(value / 100);
+  });
+}

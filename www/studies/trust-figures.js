@@ -88,7 +88,7 @@ const still = ["calc", "typed", "question", "cost", "journal", "schedule", "book
 textAt(
   "blind-says",
   `The scores are the same; what the graphs are worth is not. The model that ships was trained to hold its patterns still between sums, and over its ` +
-    `${still.length} kinds of text ${shareText(Math.min(...still) / 100)} or more stay right with mean patterns. The model of the vignettes was not trained so: ` +
+    `${still.length} kinds of text ${shareText(Math.min(...still) / 100)} or more stay right with mean patterns. So was the model of the vignettes: ` +
     `with the patterns of a twin, a vignette that differs in one finding, ${shareText((MODELS[1][1]("twins/ask/stays")?.value ?? 0) / 100)} of what it asks stays as it was.`,
 );
 textAt("blind-how", addition("still/calc")?.how ?? "");

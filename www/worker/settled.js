@@ -61,7 +61,7 @@ export class Settled {
     const after = measured?.after ?? [];
     const tokens = Uint32Array.from(after, ({ token }) => token);
     const limits = Float32Array.from(after, ({ surprise }) => surprise);
-    const likeness = await current.trace.likeness(current.prompt, templates, measured?.surprise, tokens, limits);
+    const likeness = await current.trace.likeness(current.prompt, templates, measured?.surprise, tokens, limits, measured?.mean);
     session.post({ type: "likeness", request, likeness });
   }
 

@@ -18,6 +18,9 @@ const MOST_LISTED: usize = 3;
 /// From this fit on a label says what a feature does.
 pub const FITS: f32 = 0.8;
 
+/// Begins the name of a feature that follows a thing only in part.
+pub const HEDGE: &str = "mostly ";
+
 /// A name that was found by a rule, and how well the rule fits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Label {

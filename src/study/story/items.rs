@@ -3,6 +3,7 @@
 use super::{Called, Item, Kind, MOST_ITEMS, Part, runs};
 use crate::order;
 use crate::study::Reads;
+use crate::study::label::HEDGE;
 use crate::trace::{Graph, Node, Pruned};
 use std::ops::RangeInclusive;
 
@@ -28,6 +29,8 @@ const UNEXPLAINED: &str = "no simple name";
 type Member<'a> = (usize, &'a Called);
 /// Of an addition: a part, or none and then a position.
 type Key = (Option<Part>, usize);
+/// Of a text: a row, and what is followed there.
+type Followed<'a> = (usize, Vec<&'a str>);
 type Name<'a> = &'a dyn Fn(usize) -> Option<Called>;
 
 /// By row, the most influential first.
@@ -88,7 +91,7 @@ fn by_part(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec<I
     groups.into_iter().map(item).collect()
 }
 
-/// Features over a phrase are what is read there; over the last token, what is concluded, by what they are called.
+/// Features over a phrase are what is read there; over the last token, what is combined and concluded, by what they are called.
 fn by_phrase(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec<Item> {
     let last = texts.len() - 1;
     let mut out = vec![false; texts.len()];
@@ -99,17 +102,18 @@ fn by_phrase(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec
         out[position] = true;
     }
     let phrases = runs::phrases(texts, &out);
-    let mut groups: Vec<(&str, Vec<Member<'_>>)> = Vec::new();
+    let mut groups: Vec<(Followed<'_>, Vec<Member<'_>>)> = Vec::new();
     let mut read: Vec<Vec<Member<'_>>> = vec![Vec::new(); phrases.len()];
     for (node, called) in features {
         let position = graph.features[*node].position;
         let phrase = phrases.iter().position(|run| run.contains(&position));
         match phrase {
-            // What stands over the last token late is not about that token.
-            Some(phrase) if position < last || row_of(graph, *node) < CONCLUDED => {
-                read[phrase].push((*node, called));
+            Some(phrase) if position < last => read[phrase].push((*node, called)),
+            // What stands over the last token is not about that token.
+            _ => {
+                let key = (row_of(graph, *node), things(&called.words));
+                put(&mut groups, key, (*node, called));
             }
-            _ => put(&mut groups, called.words.as_str(), (*node, called)),
         }
     }
     let (influence, _) = graph.influence();
@@ -125,15 +129,23 @@ fn by_phrase(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec
         item.nodes.extend(tokens);
         item
     };
-    let concluded = |(words, members): (&str, Vec<Member<'_>>)| {
-        let row = members.iter().map(|(node, _)| row_of(graph, *node)).max();
-        made(graph, members, None, row.unwrap_or(CONCLUDED), |_| {
+    let concluded = |((row, _), members): (Followed<'_>, Vec<Member<'_>>)| {
+        made(graph, members, None, row, |leader| {
+            let words = leader.words.as_str();
             let words = if words.is_empty() { UNEXPLAINED } else { words };
             words.to_owned()
         })
     };
     let read = phrases.iter().zip(read).map(of_phrase);
     read.chain(groups.into_iter().map(concluded)).collect()
+}
+
+/// What a name lists, whatever its order and however sure it is.
+fn things(words: &str) -> Vec<&str> {
+    let words = words.strip_prefix(HEDGE).unwrap_or(words);
+    let mut things: Vec<&str> = words.split(", ").flat_map(|it| it.split(" or ")).collect();
+    things.sort_unstable();
+    things
 }
 
 fn put<K: PartialEq, V>(groups: &mut Vec<(K, Vec<V>)>, key: K, value: V) {
@@ -260,7 +272,11 @@ fn shrink(graph: &Graph, items: &mut Vec<Item>) {
 /// Adds a less influential item to one.
 fn join(item: &mut Item, other: Item) {
     if item.kind == Kind::Tokens {
-        item.words = format!("{}; {}", item.words, other.words);
+        let [first, second] = match item.nodes.last() < other.nodes.last() {
+            true => [&item.words, &other.words], // as they stand in the text
+            false => [&other.words, &item.words],
+        };
+        item.words = format!("{first}; {second}");
     }
     item.part = item.part.filter(|part| other.part == Some(*part));
     item.influence += other.influence;

@@ -308,8 +308,10 @@ mod tests {
             feature(1, 7, 2),
             feature(1, 7, 3),
             feature(1, 7, 4),
+            feature(0, 7, 5),
+            feature(0, 7, 6),
         ];
-        let tokens = 5 + 2 * texts.len();
+        let tokens = 7 + 2 * texts.len();
         let logit = tokens + texts.len();
         let edges = [
             (0, tokens + 2, 1.0),
@@ -317,12 +319,24 @@ mod tests {
             (2, 0, 1.0),
             (3, 1, 1.0),
             (4, 1, 1.0),
+            (5, tokens + 2, 1.0),
+            (6, tokens + 5, 1.0),
             (logit, 2, 2.0),
             (logit, 3, 1.0),
             (logit, 4, 1.0),
+            (logit, 5, 2.0),
+            (logit, 6, 1.0),
         ];
         let graph = graph(texts.len(), &features, &[7], &edges);
-        let names = ["on “headache”", "on “nausea”", "migraine", "migraine", ""];
+        let names = [
+            "on “headache”",
+            "on “nausea”",
+            "migraine",
+            "mostly migraine",
+            "",
+            "gout or migraine",
+            "mostly migraine or gout",
+        ];
         let told = story(&graph, &all(&graph), &texts, |node| called(names[node], ""));
         let seen: Vec<(usize, &str, usize)> = told
             .items
@@ -335,6 +349,8 @@ mod tests {
                 (0, "mild headache", 3),
                 (0, "nausea", 2),
                 (0, "asks", 1),
+                // What stands over the last token is combined there, and not read; features are one item that follow the same.
+                (2, "gout or migraine", 2),
                 (3, "migraine", 2),
                 (3, "no simple name", 1),
                 (4, "7", 1),
