@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { EARLIER, FIRST_TOKEN, LOGIT, OF_FIRST, OF_SECOND, SECOND, STRONGEST } from "./circuit.mjs";
 import { openPage } from "./harness.mjs";
 import { answers, plotsDrawn } from "./reading.mjs";
+import { ANSWERING } from "./vignette.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -93,7 +94,10 @@ for (const [name, ids, numbered] of /** @type {const} */ ([
 }
 
 test("names in the subgraph of a vignette are whole, and steering's badges lie on no other", async (t) => {
-  const page = await openPage(t, { query: `${VIGNETTE}&steer=2/183@60=x0`, viewport: { width: 1440, height: 1000 } });
+  const page = await openPage(t, {
+    query: `${VIGNETTE}&steer=${ANSWERING.replace(/^(\d+)_(\d+)_(\d+)$/, "$1/$2@$3")}=x0`,
+    viewport: { width: 1440, height: 1000 },
+  });
   await page.locator(".node.logit").first().waitFor(PATIENCE);
   await page.locator(".steering-foretold tbody tr").first().waitFor(PATIENCE);
   await page.locator("[data-part=stage] .moved").nth(3).waitFor(PATIENCE);
@@ -101,8 +105,8 @@ test("names in the subgraph of a vignette are whole, and steering's badges lie o
   assert.ok((await page.locator("[data-part=stage] .moved.setting").count()) === 1, "what was set has its badge");
   await page.waitForFunction(
     () =>
-      [...document.querySelectorAll("[data-part=stage] .node.feature")].filter((each) =>
-        /^(on|says) /.test(each.getAttribute("aria-label") ?? ""),
+      [...document.querySelectorAll("[data-part=stage] .node.feature")].filter(
+        (each) => !/^Feature /.test(each.getAttribute("aria-label") ?? ""),
       ).length > 20,
     null,
     PATIENCE,

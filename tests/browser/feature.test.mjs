@@ -128,10 +128,10 @@ test("on a phone the panel of a chosen card lies below the window, and a button 
   assert.ok(box && box.x >= 0 && box.x + box.width <= 390 && box.y + box.height <= 844, JSON.stringify(box));
   const name = await below.locator("span").innerText();
   await below.click();
-  const title = page.locator(".inspector h2");
+  const title = page.locator("[data-part=inspector] h2");
   await title.waitFor(READY);
   assert.equal(await title.innerText(), name);
-  const top = await page.locator(".inspector").evaluate((panel) => panel.getBoundingClientRect().top);
+  const top = await page.locator("[data-part=inspector]").evaluate((panel) => panel.getBoundingClientRect().top);
   assert.ok(top >= 0 && top < 422, `${top} pixels from the top`);
   await below.waitFor({ state: "hidden", ...READY });
 });

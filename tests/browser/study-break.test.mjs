@@ -137,7 +137,7 @@ test("a diagnosis inhibited: the sentence says of each vignette whether the ques
     const { answer: before } = await outcome(page, "inhibit");
     const { answer, line } = await press(page, "inhibit");
     assert.match(line, answer === before ? /the question stays, / : /As expected, the question is another: /);
-    assert.ok(answer === before || line.includes(`another: ${before} had`), line);
+    assert.ok(answer === before || line.includes(`another: ${before}`), line);
   }
 });
 
