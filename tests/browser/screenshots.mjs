@@ -54,6 +54,7 @@ async function take() {
       await picture({ viewport, story: true }, new URL("www/screenshot.png", root));
       for (const colorScheme of /** @type {const} */ (["light", "dark"]))
         await picture({ viewport, colorScheme }, new URL(`pictures/nodes-${colorScheme}.png`, root));
+      await picture({ viewport, query: "?model=diagnosis", story: true }, new URL("pictures/vignette-light.png", root));
       const { onStage, takePresented } = await import("./presented.mjs");
       await picture({ viewport: { width: 1200, height: 630 } }, new URL("www/preview.png", root), onStage);
       await takePresented(new URL("pictures/", root));
