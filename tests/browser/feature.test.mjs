@@ -130,8 +130,19 @@ test("on a phone the panel of a chosen card lies below the window, and a button 
   await below.click();
   const title = page.locator("[data-part=inspector] h2");
   await title.waitFor(READY);
-  assert.equal(await title.innerText(), name);
+  assert.ok(name.length > 0);
+  const of = name.match(/^(.*), (\d+ of \d+)$/);
+  const where = await page.locator("[data-part=inspector] .where").innerText();
+  assert.ok(where.includes(of ? `${of[2]} on the card “${of[1]}”` : `Alone on the card “${name}”`), `${name} | ${where}`);
   const top = await page.locator("[data-part=inspector]").evaluate((panel) => panel.getBoundingClientRect().top);
   assert.ok(top >= 0 && top < 422, `${top} pixels from the top`);
+  await below.waitFor({ state: "hidden", ...READY });
+  // Nor is it there where the panel stands above the window, or makes room for another.
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  await page.waitForTimeout(300);
+  assert.equal(await below.isVisible(), false, "the panel is above");
+  await page.evaluate(() => scrollTo(0, 0));
+  await below.waitFor(READY);
+  await page.locator("[data-part=grade-begin]").click();
   await below.waitFor({ state: "hidden", ...READY });
 });

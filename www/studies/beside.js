@@ -18,7 +18,7 @@ export function drawBeside(table, model, bayes) {
   const of = (/** @type {Chances | undefined} */ list, /** @type {string} */ name) => list?.find((each) => each.name === name)?.chance;
   const larger = (/** @type {string} */ name) => Math.max(of(model, name) ?? 0, of(bayes, name) ?? 0);
   /** @param {number | undefined} share nothing: it is less than what is listed @param {string} tone */
-  const cell = (share, tone) => html("td", {}, bar(share ?? 0, share === undefined ? "less" : percent(share), tone));
+  const cell = (share, tone) => html("td", {}, bar(share ?? 0, share === undefined ? "not listed" : percent(share), tone));
   const rows = [...names]
     .sort((a, b) => larger(b) - larger(a))
     .map((name) =>

@@ -21,7 +21,7 @@ const [dx, ask] = [elementAt("dx"), elementAt("ask")];
 /** What the vignette on show says. @type {Facts} */ let facts;
 /** Its text, and which of the given ones it is. */
 let [text, given] = ["", 0];
-/** What came of each given one; with what Bayes’ rule asks. @type {{ cards?: number, asks?: string[], inhibited?: string[] }[]} */ let four =
+/** What came of each given one; with what Bayes’ rule asks. @type {{ cards?: number, asks?: string[], inhibited?: string[], isOther?: boolean, isRule?: boolean }[]} */ let four =
   [];
 
 /** Writes facts into the boxes. @type {ReturnType<typeof makeOne>} */ let fill;
@@ -146,13 +146,17 @@ function speaksFor(name) {
 }
 
 const inhibit = trial("inhibit", ask, {
-  expected: () =>
-    inhibit?.button.words ? `Expected: without “${inhibit.button.words}” it asks for what would tell another condition.` : "",
+  expected: () => (inhibit?.button.words ? `Expected: with “${inhibit.button.words}” inhibited it asks for something else.` : ""),
   says: (outcome, lab) => {
     const speaks = outcome.now === outcome.was ? undefined : speaksFor(outcome.now);
     const { words } = inhibit.button;
     const [next] = asksByRule(words);
-    if (lab.view?.steeredWhole && four[given]) four[given].inhibited = [asked({ name: outcome.now, chance: outcome.chance }), asked(next)];
+    if (lab.view?.steeredWhole && four[given])
+      Object.assign(four[given], {
+        inhibited: [asked({ name: outcome.now, chance: outcome.chance }), asked(next)],
+        isOther: outcome.now !== outcome.was,
+        isRule: outcome.now === next.name,
+      });
     tellOfFour();
     const said = saysOfQuestion(outcome, lab);
     if (!said) return "";
@@ -184,9 +188,12 @@ function tellOfQuestion(leading) {
   const listed = speaks?.some((each) => each.startsWith(leading));
   at("unspoken").replaceChildren(
     cards.length > 0
-      ? `${counted(cards.length, "card")} ${cards.length === 1 ? "names" : "name"} ${leading}, which no word of the vignette does: `
+      ? `${counted(cards.length, "card")} ${cards.length === 1 ? "names" : "name"} ${leading}, alone or with others, which no word of the vignette does: `
       : `No card names ${leading} here: what the model knows of it stands in no feature that the graph has a name for. So nothing can be inhibited. `,
-    ...cards.flatMap(({ words }, i) => [i > 0 ? ", " : "", html("b", {}, `“${words}”`)]),
+    ...[...new Set(cards.map(({ words }) => words.replaceAll("“", "‘").replaceAll("”", "’")))].flatMap((words, i) => [
+      i > 0 ? ", " : "",
+      html("b", {}, `“${words}”`),
+    ]),
     `${cards.length > 0 ? ". " : ""}The model asks for `,
     html("b", { class: "answer" }, question),
     speaks?.length ? `, by the table most frequent in ${speaks.join(" and ")}${listed ? "" : `, not in ${leading}`}. ` : ". ",
@@ -200,6 +207,14 @@ function tellOfQuestion(leading) {
 
 /** What came of the given vignettes so far. */
 function tellOfFour() {
+  const tried = four.filter(({ inhibited }) => inhibited);
+  const of = (/** @type {"isOther" | "isRule"} */ what) => `${tried.filter((each) => each[what]).length} of ${tried.length}`;
+  textAt(
+    "four-say",
+    tried.length > 0
+      ? `Inhibited, the model asks for something else in ${of("isOther")}, and for what Bayes’ rule asks for then in ${of("isRule")}.`
+      : "",
+  );
   at("four")
     .querySelector("tbody")
     ?.replaceChildren(

@@ -24,6 +24,10 @@ const SMALL: f32 = 0.01;
 
 /// What features are called that no rule names.
 const UNEXPLAINED: &str = "no simple name";
+/// Ends the name of an item that was joined by features which follow none of what it names.
+const OTHERS: &str = ", and others";
+/// What features are called that no rule names, joined by some that one does.
+const MIXED: &str = "no common name";
 
 /// A feature, and what it is called.
 type Member<'a> = (usize, &'a Called);
@@ -143,9 +147,21 @@ fn by_phrase(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec
 /// What a name lists, whatever its order and however sure it is.
 fn things(words: &str) -> Vec<&str> {
     let words = words.strip_prefix(HEDGE).unwrap_or(words);
+    let words = words.strip_suffix(OTHERS).unwrap_or(words);
     let mut things: Vec<&str> = words.split(", ").flat_map(|it| it.split(" or ")).collect();
     things.sort_unstable();
     things
+}
+
+/// Whether two items of features name a thing in common, or have the same part in an addition.
+fn shares(item: &Item, other: &Item) -> bool {
+    let named = things(&item.words);
+    let same_part = item.part.is_some() && item.part == other.part;
+    item.kind == Kind::Features
+        && (same_part
+            || things(&other.words)
+                .iter()
+                .any(|thing| named.contains(thing)))
 }
 
 fn put<K: PartialEq, V>(groups: &mut Vec<(K, Vec<V>)>, key: K, value: V) {
@@ -277,6 +293,10 @@ fn join(item: &mut Item, other: Item) {
             false => [&other.words, &item.words],
         };
         item.words = format!("{first}; {second}");
+    } else if item.words == UNEXPLAINED && other.words != UNEXPLAINED {
+        item.words = MIXED.to_owned();
+    } else if !shares(item, &other) && item.words != MIXED && !item.words.ends_with(OTHERS) {
+        item.words.push_str(OTHERS);
     }
     item.part = item.part.filter(|part| other.part == Some(*part));
     item.influence += other.influence;

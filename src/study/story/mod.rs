@@ -369,7 +369,12 @@ mod tests {
             called(&names[node], "")
         });
         let items = told.items.iter().filter(|item| item.kind != Kind::Answer);
-        assert!(items.count() <= MOST_ITEMS);
+        assert!(items.clone().count() <= MOST_ITEMS);
+        // The least influential ones joined some, and follow nothing that these name.
+        for item in items.filter(|item| item.kind == Kind::Features) {
+            let joined = item.nodes.len() > 1;
+            assert_eq!(item.words.ends_with(", and others"), joined, "{item:?}");
+        }
         let told_nodes: usize = told.items.iter().map(|item| item.nodes.len()).sum();
         assert_eq!(told_nodes + told.left_out, 40 + 1 + 1);
     }
