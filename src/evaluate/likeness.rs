@@ -1,7 +1,7 @@
 //! How surprised a model is by texts like those that it learned from: measured on texts that were held
 //! out, so that the page can tell a prompt that is unlike them.
 
-use super::asked::{Addition, Diagnosis, EVALUATION, Evaluation, GOLDEN};
+use super::asked::{Addition, Diagnosis, EVALUATION, Evaluation, place};
 use super::{EvaluateError, Measure, Observe, TRANSCODER, batches};
 use crate::engine::cpu::Cpu;
 use crate::model::{Files, Folder, Model, TOKENIZER, Tokenizer, clause};
@@ -155,14 +155,13 @@ fn calibrate(texts: &[&Read]) -> Likeness {
 
 /// Of each text one token replaced by any other of the vocabulary, spread evenly over both.
 fn replaced(model: &Model, like: &[Vec<u32>]) -> Unlike {
-    let spread = |turn: usize, of: usize| ((turn as f64 * GOLDEN).fract() * of as f64) as usize;
     let texts = like.iter().enumerate().filter(|(_, ids)| ids.len() > 2);
     let texts = texts.filter_map(|(i, ids)| {
         let mut ids = ids.clone();
-        let place = 1 + spread(i, ids.len() - 1);
-        let token = spread(i / 7, model.language.config.vocabulary) as u32;
-        let other = ids[place] != token && !model.vocabulary.is_special(token);
-        ids[place] = token;
+        let at = 1 + place(i, ids.len() - 1);
+        let token = place(i / 7, model.language.config.vocabulary) as u32;
+        let other = ids[at] != token && !model.vocabulary.is_special(token);
+        ids[at] = token;
         other.then_some(ids)
     });
     Unlike {
@@ -175,12 +174,11 @@ fn replaced(model: &Model, like: &[Vec<u32>]) -> Unlike {
 /// Of each text every second token replaced by any other of the vocabulary.
 fn half(model: &Model, like: &[Vec<u32>]) -> Unlike {
     let vocabulary = model.language.config.vocabulary;
-    let other = |turn: usize| ((turn as f64 * GOLDEN).fract() * vocabulary as f64) as u32;
     let texts = like.iter().enumerate().map(|(i, ids)| {
         let mut ids = ids.clone();
         let places = ids.iter_mut().enumerate().skip(1).step_by(2);
-        for (place, id) in places {
-            *id = other(131 * i + place);
+        for (at, id) in places {
+            *id = place(131 * i + at, vocabulary) as u32;
         }
         ids
     });

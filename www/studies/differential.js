@@ -27,7 +27,7 @@ let [text, given] = ["", 0];
 /** Writes facts into the boxes. @type {ReturnType<typeof makeOne>} */ let fill;
 
 void begin();
-void fillMeasures().catch(() => {}); // what did not arrive is told above the article
+void fillMeasures();
 
 async function begin() {
   try {

@@ -32,8 +32,10 @@ export function command(command) {
   return html("small", { class: "command" }, "Measured by ", html("code", {}, command));
 }
 
-/** Fills every element that asks for a share of a model’s measures: `data-measure="addition experiment/ones-digit"`. */
-export async function fillMeasures() {
+/** Fills every element that asks for a share of a model’s measures, `data-measure="addition experiment/ones-digit"`; what does not arrive is told above the article. */
+export const fillMeasures = () => fill().catch(() => {});
+
+async function fill() {
   const asking = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-measure]")]);
   const asked = asking.map((element) => /** @type {[string, string]} */ ((element.dataset.measure ?? "").split(" ")));
   const models = new Map(

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// The golden ratio, less one. Multiples of it, without their whole part, are spread evenly however
 /// many are taken.
-pub const GOLDEN: f64 = 0.618_033_988_749_894_8;
+const GOLDEN: f64 = 0.618_033_988_749_894_8;
 
 /// Whether a model was trained on a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,6 +168,6 @@ fn spread_over(wording: &[usize]) -> Vec<usize> {
 }
 
 /// Whose turn it is among so many.
-fn place(turn: usize, of: usize) -> usize {
+pub fn place(turn: usize, of: usize) -> usize {
     ((turn as f64 * GOLDEN).fract() * of as f64) as usize
 }

@@ -7,7 +7,7 @@ mod file;
 mod sums;
 mod writer;
 
-pub(super) use exam::{Exam, Explanation, GOLDEN, Part, Prompt};
+pub(super) use exam::{Exam, Explanation, Part, Prompt, place};
 pub(super) use file::Context;
 pub use file::{Addition, Diagnosis, EVALUATION, Evaluation};
 pub(super) use writer::Writer;
