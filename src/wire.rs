@@ -283,14 +283,16 @@ pub struct Aligned {
     pub second: Numbers<u32>,
 }
 
-/// Whether a prompt is like the training texts; without `position`, `surprise` and `limit` where the manifest does not say how to tell.
+/// Whether a prompt is like the training texts; without `position` where the manifest does not say how to tell.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct LikenessTold {
     pub unlike: bool,
     /// Of the token that belongs there least.
     pub position: Option<usize>,
-    /// By how much that token surprises more than expected, and what is usual at its place, in nats.
+    /// The word that it is of, where no training text has that token.
+    pub unseen: Option<String>,
+    /// Where all tokens are in training texts: by how much it surprises more than expected, and what is usual at its place, in nats.
     pub surprise: Option<f32>,
     pub limit: Option<f32>,
     /// A prompt that the model knows and that is near to this one.

@@ -89,7 +89,8 @@ fn the_shipped_model_tells_prompts_that_are_unlike_its_texts() {
     assert_eq!(told("calc: 36+59").2.as_deref(), Some("calc: 36+59="));
 }
 
-/// It never learned to foretell the words of a vignette, so that only a text of another kind surprises it more than usual: at most tokens.
+/// It never learned to foretell the words of a vignette, so that only a text of another kind surprises it more than usual, at most
+/// tokens: a single strange word is one that no training text has.
 #[test]
 fn the_diagnosis_model_tells_texts_of_another_kind() {
     let folder = root().join("www/models/diagnosis");
@@ -118,6 +119,36 @@ fn the_diagnosis_model_tells_texts_of_another_kind() {
 }
 
 #[test]
+fn a_word_that_no_training_text_has_is_told_whole() {
+    let told = |model: &str, prompt: &str| {
+        let fixture = Fixture::shipped(model);
+        let unseen = Known::load(&root().join("www/models").join(model))
+            .unwrap()
+            .unseen;
+        let vocabulary = &fixture.tracer(Cpu).network.model.vocabulary;
+        unseen
+            .word(vocabulary, &fixture.ids(prompt))
+            .map(|word| word.text.trim_start().to_string())
+    };
+    for (prompt, word) in [
+        (
+            "A 45-year-old man presents with markedly swollen ankles.",
+            "markedly",
+        ),
+        ("A 45-year-old man presents with swollen naïveté", "naïveté"),
+        ("A 45-year-old man presents with (fatigue)", "("),
+        ("hello", "hello"),
+    ] {
+        assert_eq!(told("diagnosis", prompt).as_deref(), Some(word), "{prompt}");
+    }
+    let usual =
+        "A 45-year-old man presents with fatigue and swollen ankles. Temperature is 38.2 °C.";
+    assert_eq!(told("diagnosis", usual), None);
+    assert_eq!(told("addition", "calc: 36+259=").as_deref(), Some("259"));
+    assert_eq!(told("addition", "CALC: 36+59="), None);
+}
+
+#[test]
 fn trace_says_so_where_the_manifest_says_how_to_tell() {
     let scratch = Scratch::new("likeness");
     let folder = scratch.model();
@@ -142,6 +173,22 @@ fn trace_says_so_where_the_manifest_says_how_to_tell() {
     let text = said();
     assert_eq!(unlike(&text), 1, "{text}");
     assert!(text.contains("the training texts: \""), "{text}");
+
+    let unseen = |ranges: &str| {
+        let manifest = json!({"unseen": ranges});
+        std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+    };
+    unseen("0-3,5");
+    let text = said();
+    assert!(text.contains("none of them has \"t3\""), "{text}");
+    unseen("6,9-20");
+    assert_eq!(unlike(&said()), 0);
+    unseen("6,9-x");
+    let sentence = complaint(&trace(&folder, "t3 t4 t5", &[]));
+    assert!(
+        sentence.contains("manifest.json") && sentence.contains("9-x"),
+        "{sentence}"
+    );
 
     write(json!({"surprise": "much", "after": []}));
     let sentence = complaint(&trace(&folder, "t3 t4 t5", &[]));

@@ -34,6 +34,11 @@ class Batch:
         moved = lambda t: t.to(device) if hasattr(t, "to") else t  # noqa: E731
         return Batch(**{field.name: moved(getattr(self, field.name)) for field in fields(self)})
 
+    def mark_read(self, read: Tensor) -> None:
+        """Sets in bool [vocabulary] the tokens that the texts have, padding's too."""
+        read[self.ids.flatten().long()] = True
+        read[self.target[self.learn].long()] = True
+
     def take(self, rows: Tensor) -> "Batch":
         """The texts of these rows."""
         optional = lambda t: None if t is None else t[rows]  # noqa: E731

@@ -75,7 +75,7 @@ def export(task: ModuleType, run: Path, out: Path, size: int) -> None:
     (out / "evaluation.json").write_text(json.dumps(data.evaluation(), ensure_ascii=False, separators=(",", ":")) + "\n",
                                          encoding="utf-8")
     samples.write(task, out, tok)
-    folder.write_json(out / "manifest.json", manifest.build(task, out, tok))
+    folder.write_json(out / "manifest.json", manifest.build(task, out, tok, data.read()))
     manifest.write_index(out.parent)
     print(f"{out.name}: {sum(f['bytes'] for f in manifest.files(out)) / 1e6:.2f} MB")
 

@@ -1,6 +1,6 @@
-"""The manifest that the page reads first: what the model is, example prompts, the answers that it was trained to give, and its
-files. The measured quality is left to the `evaluate` command. `python -m training.manifest diagnosis` brings answers and files
-of a shipped folder up to date."""
+"""The manifest that the page reads first: what the model is, example prompts, the answers that it was trained to give, the tokens
+that no text had that it learned from, and its files. The measured quality is left to the `evaluate` command. `python -m
+training.manifest diagnosis` brings these fields of a shipped folder up to date."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from types import ModuleType
 
 from tokenizers import Tokenizer
 
-from . import folder, tasks
+from torch import Tensor
+
+from . import folder, tasks, tokenizer
 
 LICENCE = "CC0-1.0"
+TEXTS = 20_000  # that are drawn, where texts are, to see which tokens they have
 
 
-def build(task: ModuleType, at: Path, tokenizer: Tokenizer) -> dict:
-    """The manifest of a folder whose other files are all in place."""
+def build(task: ModuleType, at: Path, tok: Tokenizer, read: Tensor) -> dict:
+    """The manifest of a folder whose other files are all in place. `read`: bool [vocabulary], the tokens that training texts have."""
     return {
         "name": task.NAME,
         "title": task.TITLE,
@@ -28,8 +31,9 @@ def build(task: ModuleType, at: Path, tokenizer: Tokenizer) -> dict:
         "licence": LICENCE,
         "templates": task.TEMPLATES,
         "answers": task.ANSWERS,
+        "unseen": ranges(~read),
         "examples": [
-            {"topic": topic, "title": title, "prompt": prompt, "ids": tokenizer.encode(prompt).ids}
+            {"topic": topic, "title": title, "prompt": prompt, "ids": tok.encode(prompt).ids}
             for topic, title, prompt in task.EXAMPLES
         ],
         "quality": [],
@@ -43,14 +47,29 @@ def list_files(at: Path) -> None:
     folder.write_json(path, json.loads(path.read_text(encoding="utf-8")) | {"files": files(at)})
 
 
-def list_answers(task: ModuleType, at: Path) -> None:
-    """Brings the answers in a folder's manifest up to date: every text that the model was trained to answer with, as it stands
-    behind a prompt. The page shows one of several tokens whole. Empty where each answer is one token."""
+def list_texts(at: Path, answers: list[str], read: Tensor) -> None:
+    """Brings what a folder's manifest says of the training texts up to date: `answers`, every text that the model was trained to
+    answer with, as it stands behind a prompt, so that the page shows one of several tokens whole (empty where each is one token);
+    and `unseen`, the ids of the tokens that no text has (`read`: bool [vocabulary], those that some have)."""
     path = at / "manifest.json"
     fields = json.loads(path.read_text(encoding="utf-8"))
-    names = [name for name in fields if name != "answers"]
-    names.insert(names.index("examples"), "answers")  # where `build` has them
-    folder.write_json(path, {name: (fields | {"answers": task.ANSWERS})[name] for name in names})
+    texts = {"answers": answers, "unseen": ranges(~read)}
+    names = [name for name in fields if name not in texts]
+    place = names.index("examples")  # where `build` has them
+    folder.write_json(path, {name: (fields | texts)[name] for name in (*names[:place], *texts, *names[place:])})
+
+
+def ranges(chosen: Tensor) -> str:
+    """The places where bool [n] is true, as numbers and ranges of them: "3-35,41"."""
+    places = chosen.nonzero().flatten().tolist()
+    firsts = [n for i, n in enumerate(places) if i == 0 or places[i - 1] != n - 1]
+    lasts = [n for i, n in enumerate(places) if i + 1 == len(places) or places[i + 1] != n + 1]
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in zip(firsts, lasts))
+
+
+def read_by(task: ModuleType) -> Tensor:
+    """bool [vocabulary]: the tokens that the task's training texts have."""
+    return task.Data(tokenizer.build(task.WORDS), seed=1, size=TEXTS).read()
 
 
 def write_index(models: Path) -> None:
@@ -75,7 +94,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="the model's folder")
     o = parser.parse_args()
     at = o.out or folder.MODELS / o.task
-    list_answers(tasks.load(o.task), at)
+    task = tasks.load(o.task)
+    list_texts(at, task.ANSWERS, read_by(task))
     list_files(at)
 
 

@@ -1,5 +1,5 @@
 """The models that can be trained, by name. Each is a module with NAME, TITLE, DESCRIPTION, NOTICE, WORDS, CONTEXT,
-TRANSCODER_TEXTS, TEMPLATES, ANSWERS, EXAMPLES, a function `samples`, and a class Data: `sample`, `transcoder_texts`, `report`, `evaluation`."""
+TRANSCODER_TEXTS, TEMPLATES, ANSWERS, EXAMPLES, a function `samples`, and a class Data: `read`, `sample`, `transcoder_texts`, `report`, `evaluation`."""
 
 from __future__ import annotations
 

@@ -98,19 +98,29 @@ class SampleTexts(unittest.TestCase):
                 self.assertEqual(tok.encode(tok.decode(ids)).ids[1:], ids)
 
 
-class Answers(unittest.TestCase):
+class Texts(unittest.TestCase):
+    def test_ranges(self):
+        chosen = torch.tensor([1, 1, 1, 0, 1, 0, 0, 1, 1]).bool()
+        self.assertEqual(manifest.ranges(chosen), "0-2,4,7-8")
+        self.assertEqual(manifest.ranges(chosen & False), "")
+
     def test_the_shipped_manifests_list_what_was_trained(self):
         """And bringing a manifest up to date leaves the rest of it, and its order, as they are."""
         for name, count in [("addition", 0), ("diagnosis", 178)]:
             task, shipped = tasks.load(name), folder.MODELS / name / "manifest.json"
-            fields = json.loads(shipped.read_text())
+            fields, read = json.loads(shipped.read_text()), manifest.read_by(task)
             self.assertEqual(fields["answers"], task.ANSWERS)
+            self.assertEqual(fields["unseen"], manifest.ranges(~read))
+            tok = folder.read_tokenizer(shipped.parent)
+            asked = [id for text in task.EXAMPLES for id in tok.encode(text[-1]).ids]
+            self.assertTrue(read[asked].all())
+            self.assertFalse(read[[tok.token_to_id(letter) for letter in "qzQZ~"]].any())
             self.assertEqual(len(set(task.ANSWERS)), count)
             with tempfile.TemporaryDirectory() as at:
                 copy = Path(at) / "manifest.json"
-                for before in [fields | {"answers": [" an old one"]}, {k: v for k, v in fields.items() if k != "answers"}]:
+                for before in [fields | {"answers": [" an old one"]}, {k: v for k, v in fields.items() if k not in ("answers", "unseen")}]:
                     folder.write_json(copy, before)
-                    manifest.list_answers(task, Path(at))
+                    manifest.list_texts(Path(at), task.ANSWERS, read)
                     self.assertEqual(copy.read_bytes(), shipped.read_bytes(), name)
 
 if __name__ == "__main__":

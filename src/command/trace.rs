@@ -130,16 +130,21 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
             .collect();
         lines.push(format!("targets       {}", names.join(", ")));
     }
-    if let Some(most) = surprise.filter(Surprise::is_unlike) {
-        let token = model.vocabulary.token(ids[most.position]);
+    let unlike = match (known.unseen.word(&model.vocabulary, &ids), surprise) {
+        (Some(word), _) => Some(format!("none of them has {:?}", word.text.trim_start())),
+        (None, Some(most)) if most.is_unlike() => Some(format!(
+            "{:?} surprises the model by {:.1} nats more than expected ({:.1} are usual)",
+            model.vocabulary.token(ids[most.position]),
+            most.excess,
+            most.limit
+        )),
+        _ => None,
+    };
+    if let Some(reason) = unlike {
         let near = near(&question.prompt, &known.templates, true);
         let near = near.map(|form| format!("; the model knows {form:?}"));
-        lines.push(format!(
-            "unlike        the training texts: {token:?} surprises the model by {:.1} nats more than expected ({:.1} are usual){}",
-            most.excess,
-            most.limit,
-            near.unwrap_or_default()
-        ));
+        let near = near.unwrap_or_default();
+        lines.push(format!("unlike        the training texts: {reason}{near}"));
     }
     lines.extend([
         format!("nodes         {} of {}", kept, graph.nodes()),

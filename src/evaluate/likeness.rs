@@ -2,7 +2,7 @@
 //! out, so that the page can tell a prompt that is unlike them.
 
 use super::asked::{Addition, Diagnosis, EVALUATION, Evaluation, place};
-use super::{EvaluateError, Measure, Observe, TRANSCODER, batches};
+use super::{EvaluateError, Known, Measure, Observe, TRANSCODER, batches};
 use crate::engine::cpu::Cpu;
 use crate::model::{Files, Folder, Model, TOKENIZER, Tokenizer, clause};
 use crate::network::Network;
@@ -75,10 +75,12 @@ pub fn likeness(
     let (known, judged): (Vec<_>, Vec<_>) = like.iter().enumerate().partition(|(i, _)| i % 2 == 0);
     let known: Vec<&Read> = known.into_iter().map(|(_, read)| read).collect();
     let likeness = calibrate(&known);
-    let told = |reads: &mut dyn Iterator<Item = &Read>| {
-        let most = reads.filter_map(|read| likeness.most(&read.ids, &read.excess));
-        most.filter(|most| most.is_unlike()).count()
+    let unseen = Known::load(folder)?.unseen;
+    let is_unlike = |read: &&Read| {
+        let most = likeness.most(&read.ids, &read.excess);
+        read.ids.iter().any(|id| unseen.has(*id)) || most.is_some_and(|most| most.is_unlike())
     };
+    let told = |reads: &mut dyn Iterator<Item = &Read>| reads.filter(is_unlike).count();
     const GROUP: &str = "Prompts unlike the training texts";
     let mut measures = Vec::new();
     let name = "texts like the training texts told unlike them";

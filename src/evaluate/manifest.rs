@@ -4,7 +4,7 @@
 
 use super::{EvaluateError, Measure};
 use crate::model::{Files, Folder, clause};
-use crate::study::Likeness;
+use crate::study::{Likeness, Unseen};
 use crate::write;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -42,6 +42,9 @@ pub struct Known {
     /// What tells prompts that are unlike them.
     #[serde(default)]
     pub likeness: Option<Likeness>,
+    /// Tokens that no text has that its model learned from.
+    #[serde(default)]
+    pub unseen: Unseen,
     /// Texts about two numbers, with placeholders.
     #[serde(default)]
     pub templates: Vec<String>,

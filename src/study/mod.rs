@@ -29,6 +29,7 @@ mod steer;
 mod story;
 pub mod sum_text;
 mod template;
+mod unseen;
 mod whole;
 
 pub use align::Outline;
@@ -49,6 +50,7 @@ pub use samples::{Example, SampleFacts, Samples};
 pub use steer::{Foretold, Setting, Steer, Steered, Steering, steered_next};
 pub use story::{Called, Flow, Item, Kind, MOST_ITEMS, Part, Story, flows_among, part, story};
 pub use template::Template;
+pub use unseen::{Unseen, UnseenWord};
 pub use whole::{Begun, WholeAnswer, begun, whole_answer};
 
 use crate::engine::EngineError;

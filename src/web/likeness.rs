@@ -2,7 +2,7 @@
 
 use super::trace::{Trace, TracedGraph};
 use super::{record, thrown};
-use crate::study::{self, Allowance, Likeness, Surprise};
+use crate::study::{self, Allowance, Likeness, Surprise, Unseen};
 use crate::wire::LikenessTold;
 use wasm_bindgen::prelude::*;
 
@@ -10,7 +10,8 @@ use wasm_bindgen::prelude::*;
 impl Trace {
     /// Whether this prompt is like the training texts, and the near form that the model knows, of its
     /// `templates`. `limit` and, after the tokens `after`, `limits` are what the manifest allows, in
-    /// nats, and `mean` on average; without a limit only the form is told.
+    /// nats, and `mean` on average; `unseen` has the first and the last id of each range of tokens that
+    /// no training text has. Without a limit and such ranges only the form is told.
     ///
     /// # Errors
     /// The graph comes from a file; an engine that fails.
@@ -23,9 +24,13 @@ impl Trace {
         after: Vec<u32>,
         limits: Vec<f32>,
         mean: Option<f32>,
+        unseen: Vec<u32>,
     ) -> Result<JsValue, JsValue> {
         let TracedGraph { run, runner, .. } = self.traced()?;
-        let most: Option<Surprise> = match limit {
+        let ranges = unseen.chunks_exact(2).map(|range| (range[0], range[1]));
+        let unseen = Unseen::from_iter(ranges);
+        let word = unseen.word(&runner.network.model.vocabulary, run.ids());
+        let most: Option<Surprise> = match limit.filter(|_| word.is_none()) {
             None => None,
             Some(surprise) => {
                 let excess = study::surprises(&runner.network, run)
@@ -43,10 +48,11 @@ impl Trace {
                 likeness.most(run.ids(), &excess)
             }
         };
-        let unlike = most.is_some_and(|most| most.is_unlike());
+        let unlike = word.is_some() || most.is_some_and(|most| most.is_unlike());
         Ok(record(&LikenessTold {
             unlike,
-            position: most.map(|most| most.position),
+            position: (word.as_ref().map(|word| word.position)).or(most.map(|most| most.position)),
+            unseen: word.map(|word| word.text),
             surprise: most.map(|most| most.excess),
             limit: most.map(|most| most.limit),
             near: study::near(&prompt, &templates, unlike),

@@ -17,8 +17,10 @@ const MODEL = `${site}models/addition/`;
  */
 async function withLikeness(page, likeness) {
   const manifest = await (await fetch(`${MODEL}manifest.json`)).json();
-  if (likeness === null) delete manifest.likeness;
-  else manifest.likeness = likeness ?? manifest.likeness ?? { surprise: 4, after: [] };
+  if (likeness === null) {
+    delete manifest.likeness;
+    delete manifest.unseen;
+  } else manifest.likeness = likeness ?? manifest.likeness ?? { surprise: 4, after: [] };
   await page.route(`${MODEL}manifest.json`, (route) => route.fulfill({ json: manifest }));
 }
 
@@ -29,18 +31,29 @@ test("a prompt like the training texts is not remarked on; a minus, a third numb
   const page = await openPage(t, { query: CPU, before: withLikeness });
   await answers(page, "95");
   assert.equal(await line(page).isVisible(), false);
-  for (const [prompt, token] of /** @type {const} */ ([
-    ["calc: 36-59=", "-"],
-    ["calc: 36+259=", "259"],
-    ["calc: 36+59+12=", "+"],
+  for (const [prompt, reason] of /** @type {const} */ ([
+    ["calc: 36-59=", "none of them has “-”"],
+    ["calc: 36+259=", "none of them has “259”"],
+    ["calc: 36+59+12=", "“+” surprises the model"],
   ])) {
     await type(page, prompt);
     await traced(page, prompt);
-    await line(page).getByText(`“${token}” surprises the model`).waitFor();
+    await line(page).getByText(reason).waitFor();
     assert.equal(await line(page).getByRole("button", { name: /^Try/ }).count(), 0, "no form is near that asks for something else");
   }
   await type(page, "calc: 17+25=");
   await answers(page, "42");
+  await line(page).waitFor({ state: "hidden" });
+});
+
+test("a word that no training text has is told whole, whatever the surprise", async (t) => {
+  const vignette = "A 45-year-old man presents with markedly swollen ankles. The most likely diagnosis is";
+  const page = await openPage(t, { query: `${CPU}&model=diagnosis&prompt=${encodeURIComponent(vignette)}` });
+  await traced(page, vignette);
+  await line(page).getByText("none of them has “markedly”").waitFor();
+  const known = vignette.replace(" markedly", "");
+  await type(page, known);
+  await traced(page, known);
   await line(page).waitFor({ state: "hidden" });
 });
 
@@ -67,7 +80,7 @@ test("a near form is offered, and one click asks it", async (t) => {
   }
 });
 
-test("without the measure nothing is told, and a near form is offered all the same", async (t) => {
+test("without the measures nothing is told, and a near form is offered all the same", async (t) => {
   const page = await openPage(t, { query: CPU, before: (page) => withLikeness(page, null) });
   await answers(page, "95");
   await type(page, "calc: 36-59=");
@@ -92,6 +105,16 @@ test("it stays clear of the prompt and moves nothing", async (t) => {
     assert.deepEqual(after, before, `at ${width} px`);
     assert.ok(before && box && box.y + box.height <= before.y + 1, `over the prompt at ${width} px`);
     assert.ok(box.x >= 0 && box.x + box.width <= width, `beside the screen at ${width} px`);
+  }
+});
+
+test("a list of unseen tokens that is none is told in words", async (t) => {
+  const manifest = await (await fetch(`${MODEL}manifest.json`)).json();
+  const before = async (/** @type {Page} */ page, /** @type {unknown} */ unseen) =>
+    page.route(`${MODEL}manifest.json`, (route) => route.fulfill({ json: { ...manifest, unseen } }));
+  for (const wrong of [7, "3-", "9-3", "3--4", "1,,2", [[1, 2]]]) {
+    const page = await openPage(t, { query: CPU, before: (page) => before(page, wrong) });
+    assert.match(await notice(page), /manifest\.json has unseen wrong: it must be token ids and ranges of them, as “3-35,41”/);
   }
 });
 

@@ -115,6 +115,13 @@ class Data:
         self.kinds = {name: kind.to(device) for name, kind in self.kinds.items()}
         return self
 
+    def read(self) -> Tensor:
+        """bool [vocabulary]: the tokens that its texts have."""
+        read = torch.zeros(self.tokenizer.get_vocab_size(), dtype=torch.bool)
+        for kind in self.kinds.values():
+            kind.mark_read(read)
+        return read
+
     def sample(self, step: int, generator: torch.Generator) -> list[Batch]:
         """What the language model sees in a step."""
         if step < FIRST_STEPS:

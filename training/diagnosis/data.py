@@ -244,6 +244,17 @@ class Data:
         self.lengths, self.shared = self.lengths.to(device), self.shared.to(device)
         return self
 
+    def read(self) -> torch.Tensor:
+        """bool [vocabulary]: the tokens that its texts have. Of numbers all up to the largest one: they are drawn from ranges,
+        of which one draw of the texts lacks some."""
+        read = torch.zeros(self.tokenizer.get_vocab_size(), dtype=torch.bool)
+        self.batch.mark_read(read)
+        for classes in self.classes.values():
+            read[classes] = True
+        numbers = [self.tokenizer.token_to_id(str(number)) for number in range(1000)]
+        read[numbers[:1 + max(number for number, id in enumerate(numbers) if read[id])]] = True
+        return read
+
     def sample(self, step: int, generator: torch.Generator) -> list[Batch]:
         """One Batch of `texts_per_step` texts, in pairs of twins, cut to the longest of them."""
         pairs = torch.randint(len(self.lengths) // 2, (self.texts_per_step // 2, 1), generator=generator)

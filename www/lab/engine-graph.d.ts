@@ -81,7 +81,7 @@ export interface Trace extends OfNodes {
   /**
    * Whether the prompt is like the texts that the model learned from, and the near form that it knows of these `templates`.
    * `limit` and, after the tokens `after`, `limits` are what the manifest allows a token to surprise by, in nats, and `mean`
-   * on average over the prompt. Throws for a graph from a file.
+   * on average over the prompt; `unseen` has the first and the last id of each range of tokens that no training text has. Throws for a graph from a file.
    */
   likeness(
     prompt: string,
@@ -90,6 +90,7 @@ export interface Trace extends OfNodes {
     after: Uint32Array,
     limits: Float32Array,
     mean: number | undefined,
+    unseen: Uint32Array,
   ): Promise<LikenessTold>;
   /** How much a head looks at each token with features set, settings and mode as in `steer`: [tokens]. */
   steered_pattern(layer: number, head: number, query: number, settings: string[], mode: string): Promise<Float32Array>;

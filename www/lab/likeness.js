@@ -15,18 +15,16 @@ export function mountLikeness(lab) {
     const { view } = lab;
     // What is said stays until the next graph's is known, dimmed as all figures are; a file's prompt is of another model.
     if (!view?.likeness && !view?.recorded) return;
-    const { unlike = false, position, near } = view.likeness ?? {};
+    const { unlike = false, position, unseen, near } = view.likeness ?? {};
     const token = position === undefined ? undefined : view.graph.tokens[position];
-    const told = unlike
-      ? [
-          html(
-            "span",
-            {},
-            term("unlike", "Unlike the training texts"),
-            html("span", { class: "token-of" }, token === undefined ? "" : `: “${visible(token).slice(0, LONGEST)}” surprises the model`),
-          ),
-        ]
-      : [];
+    const quoted = (/** @type {string} */ text) => `“${visible(text).slice(0, LONGEST)}”`;
+    const reason =
+      unseen !== undefined
+        ? `: none of them has ${quoted(unseen.trim() || unseen)}`
+        : token === undefined
+          ? ""
+          : `: ${quoted(token)} surprises the model`;
+    const told = unlike ? [html("span", {}, term("unlike", "Unlike the training texts"), html("span", { class: "token-of" }, reason))] : [];
     const button =
       near === undefined
         ? undefined

@@ -52,6 +52,11 @@ const NAME = /^(?!\.{1,2}$)[^/\\:?#%\p{Cc}]{1,200}$/u;
   what: "a number surprise, a list after of tokens with a surprise each, and, if at all, a number mean",
 };
 
+/** @type {Kind} */ const RANGES = {
+  is: (value) => TEXT.is(value) && (value === "" || value.split(",").every(isRange)),
+  what: "token ids and ranges of them, as “3-35,41”",
+};
+
 /** @typedef {Record<string, Kind>} Fields */
 /** @type {Fields} */ const MANIFEST = {
   name: TEXT,
@@ -76,7 +81,7 @@ export function faultOfManifest(value) {
   const it = /** @type {any} */ (value);
   const fault =
     faultOf(it, "", MANIFEST) ??
-    faultOf(it, "", { notice: TEXT, templates: TEXTS, answers: TEXTS, likeness: ALLOWED }, true) ??
+    faultOf(it, "", { notice: TEXT, templates: TEXTS, answers: TEXTS, likeness: ALLOWED, unseen: RANGES }, true) ??
     faultOfEach(it.examples, "examples", EXAMPLE) ??
     faultOfEach(it.files, "files", FILE) ??
     faultOfEach(it.quality, "quality", QUALITY) ??
@@ -88,6 +93,12 @@ export function faultOfManifest(value) {
   if (twice !== undefined) return `names ${twice} twice`;
   if (files.reduce((sum, { bytes }) => sum + bytes, 0) > MOST.files)
     return "names files of more than 4 GB, and a browser’s engine has no more memory";
+}
+
+/** @param {string} text */
+function isRange(text) {
+  const ids = text.split("-");
+  return ids.length <= 2 && ids.every((id) => /^\d{1,9}$/.test(id)) && Number(ids[0]) <= Number(ids.at(-1));
 }
 
 /** @param {unknown} value of models/index.json @returns {string | undefined} */

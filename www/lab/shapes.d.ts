@@ -68,6 +68,8 @@ export interface Manifest {
    * texts; more after some tokens; and how much all of them on average. Measured on held-out texts by `attograph evaluate`.
    */
   likeness?: { surprise: number; after: { token: number; surprise: number }[]; mean?: number };
+  /** Ids of the tokens that no training text has: "3-35,41". */
+  unseen?: string;
   examples: Example[];
   quality: Quality[];
   files: ModelFile[];

@@ -75,8 +75,9 @@ export const TERMS = {
     "A feature is switched off, and some MLPs further on the change of the residual stream is held " +
     "against what the graph’s frozen model makes of it.",
   unlike:
-    "A token here is far less probable than what the model expected at its place, more so than in texts " +
-    "that were held out of its training. What it answers to such a prompt may mean nothing.",
+    "A word here is in no text that the model learned from, or a token is far less probable than what it " +
+    "expected at its place, more so than in texts that were held out of its training. What it answers to " +
+    "such a prompt may mean nothing.",
   "virtual weights":
     "How strongly features act on each other through the residual stream by their weights alone, whatever " +
     "the prompt; paths through attention are not counted.",

@@ -57,11 +57,19 @@ export class Settled {
     const { session } = this;
     const { current, model } = session;
     if (current?.request !== request || !current.ids) return;
-    const { templates = [], likeness: measured } = model.manifest;
+    const { templates = [], likeness: measured, unseen = "" } = model.manifest;
     const after = measured?.after ?? [];
     const tokens = Uint32Array.from(after, ({ token }) => token);
     const limits = Float32Array.from(after, ({ surprise }) => surprise);
-    const likeness = await current.trace.likeness(current.prompt, templates, measured?.surprise, tokens, limits, measured?.mean);
+    const likeness = await current.trace.likeness(
+      current.prompt,
+      templates,
+      measured?.surprise,
+      tokens,
+      limits,
+      measured?.mean,
+      rangesIn(unseen),
+    );
     session.post({ type: "likeness", request, likeness });
   }
 
@@ -149,4 +157,15 @@ export class Settled {
     };
     session.seat.put(kind, step);
   }
+}
+
+/** @param {string} ranges of ids, as a manifest writes them: "3-35,41" @returns {Uint32Array} first and last of each */
+function rangesIn(ranges) {
+  const parts = ranges === "" ? [] : ranges.split(",");
+  return Uint32Array.from(
+    parts.flatMap((part) => {
+      const [first, last = first] = part.split("-");
+      return [Number(first), Number(last)];
+    }),
+  );
 }
