@@ -53,11 +53,11 @@ impl Kind {
     }
 }
 
-/// Questions of a vignette, and how features are named that follow one.
+/// Questions of a vignette, and what they ask for, after which features are named that follow one.
 const ASKED: [(&str, &str); 3] = [
-    ("ask", "what to ask"),
-    ("diagnosis", "what it is"),
-    ("alternative", "what else it could be"),
+    ("ask", "a finding"),
+    ("diagnosis", "the diagnosis"),
+    ("alternative", "an alternative"),
 ];
 
 /// Which things hold for each of some vignettes, by number.
@@ -342,7 +342,7 @@ fn said(kind: Kind, names: &[&str], fit: f64) -> String {
         Kind::Condition => format!("{hedge}{}", listed(names)),
         Kind::Answer => format!("{hedge}answers {}", listed(&quoted)),
         Kind::Word => format!("the text has {}", listed(&quoted)),
-        Kind::Question => format!("asked {}", listed(names)),
+        Kind::Question => format!("asked for {}", listed(names)),
         Kind::Any => "active at most answers".to_owned(),
     }
 }
@@ -413,8 +413,8 @@ mod tests {
         );
         assert_eq!(said(Kind::Word, &["weeks"], 1.0), "the text has “weeks”");
         assert_eq!(
-            said(Kind::Question, &["what it is", "what to ask"], 1.0),
-            "asked what it is or what to ask"
+            said(Kind::Question, &["the diagnosis", "a finding"], 1.0),
+            "asked for the diagnosis or a finding"
         );
     }
 }

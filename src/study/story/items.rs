@@ -15,8 +15,12 @@ const ANSWERED: usize = 4;
 
 /// The least influential tokens that together have at most this share of all tokens' influence are idle.
 const IDLE: f32 = 0.08;
-/// Most tokens that have an item each.
+/// Most tokens of a sum that have an item each.
 const MOST_TOKENS: usize = 6;
+/// Most tokens of a text whose phrases are told, most of these, and most items of features beside them: their names are long.
+const MOST_TOKENS_READ: usize = 12;
+const MOST_PHRASES: usize = 6;
+const MOST_ITEMS_OF_TEXT: usize = 8;
 /// An answer beside the first stands in the story where it is so probable.
 const RIVAL: f32 = 0.1;
 /// Items of less than this share of the largest are left out rather than mixed with others.
@@ -44,11 +48,21 @@ pub(super) fn of(graph: &Graph, pruned: &Pruned, texts: &[&str], called: Name<'_
         .map(|node| (node, called(node).unwrap_or_default()))
         .collect();
     let numeric = features.iter().any(|(_, called)| called.part.is_some());
-    let mut items = match numeric {
+    let items = match numeric {
         true => by_part(graph, texts, &features),
         false => by_phrase(graph, texts, &features),
     };
-    shrink(graph, &mut items);
+    let (mut read, mut items): (Vec<Item>, Vec<Item>) = items
+        .into_iter()
+        .partition(|item| item.kind == Kind::Tokens);
+    shrink(graph, &mut read, MOST_PHRASES);
+    let most = if numeric {
+        MOST_ITEMS
+    } else {
+        MOST_ITEMS_OF_TEXT
+    };
+    shrink(graph, &mut items, most);
+    items.extend(read);
     if numeric {
         items.extend(tokens(graph, texts));
     }
@@ -102,7 +116,7 @@ fn by_phrase(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec
     for (node, _) in features {
         out[graph.features[*node].position] = true;
     }
-    for position in weighty(graph) {
+    for position in weighty(graph, MOST_TOKENS_READ) {
         out[position] = true;
     }
     let phrases = runs::phrases(texts, &out);
@@ -209,7 +223,7 @@ fn made(
 }
 
 /// Positions of the tokens that are not idle, the most influential first.
-fn weighty(graph: &Graph) -> Vec<usize> {
+fn weighty(graph: &Graph, most: usize) -> Vec<usize> {
     let [_, tokens, _] = graph.starts();
     let (influence, _) = graph.influence();
     let of_tokens = &influence[tokens..tokens + graph.tokens.len()];
@@ -217,7 +231,7 @@ fn weighty(graph: &Graph) -> Vec<usize> {
     let mut left = all;
     let mut found = Vec::new();
     for position in order::largest_first(of_tokens) {
-        if left <= IDLE * all || found.len() == MOST_TOKENS {
+        if left <= IDLE * all || found.len() == most {
             break;
         }
         found.push(position);
@@ -238,7 +252,7 @@ fn tokens(graph: &Graph, texts: &[&str]) -> Vec<Item> {
         leader: tokens + position,
         influence: influence[tokens + position],
     };
-    weighty(graph).into_iter().map(item).collect()
+    weighty(graph, MOST_TOKENS).into_iter().map(item).collect()
 }
 
 /// The first answer, and those beside it that are nearly as probable.
@@ -260,9 +274,9 @@ fn answers(graph: &Graph) -> Vec<Item> {
 
 /// Makes of too many items as many as can be read: in the fullest row the least influential joins the one that does the most alike, or is
 /// left out where it is next to nothing.
-fn shrink(graph: &Graph, items: &mut Vec<Item>) {
+fn shrink(graph: &Graph, items: &mut Vec<Item>, most: usize) {
     let largest = items.iter().map(|item| item.influence).fold(0.0, f32::max);
-    while items.len() > MOST_ITEMS {
+    while items.len() > most {
         let count = |row: usize| items.iter().filter(|item| item.row == row).count();
         let fullest = (0..=ANSWERED).max_by_key(|row| count(*row)).unwrap_or(0);
         let mut row: Vec<usize> = (0..items.len())

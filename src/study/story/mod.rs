@@ -368,10 +368,11 @@ mod tests {
         let told = story(&graph, &all(&graph), &["x"], |node| {
             called(&names[node], "")
         });
-        let items = told.items.iter().filter(|item| item.kind != Kind::Answer);
-        assert!(items.clone().count() <= MOST_ITEMS);
+        let of_features = |item: &&Item| item.kind == Kind::Features;
+        let items = told.items.iter().filter(of_features);
+        assert_eq!(items.clone().count(), 8);
         // The least influential ones joined some, and follow nothing that these name.
-        for item in items.filter(|item| item.kind == Kind::Features) {
+        for item in items {
             let joined = item.nodes.len() > 1;
             assert_eq!(item.words.ends_with(", and others"), joined, "{item:?}");
         }

@@ -2,16 +2,17 @@
 
 use std::ops::RangeInclusive;
 
-/// Words of a phrase before what stands out in it, and after.
+/// Words of a phrase before what stands out in it, and after; all that follow, where these are few.
 const BEFORE: usize = 2;
 const AFTER: usize = 1;
+const FEW: usize = 3;
 /// Words that no phrase begins or ends with.
 const EDGES: [&str; 16] = [
     "a", "an", "the", "at", "of", "in", "on", "is", "are", "to", "by", "we", "she", "he", "they",
     "it",
 ];
 /// Words that join what is listed, or say that somebody has it.
-const BETWEEN: [&str; 6] = ["and", "or", "with", "presents", "has", "shows"];
+const BETWEEN: [&str; 7] = ["and", "or", "with", "presents", "has", "show", "shows"];
 
 /// The phrases around the positions that stand out, each at most once, in their order. A phrase is what stands out and some words
 /// around it, never over the end of a sentence or a comma.
@@ -22,7 +23,9 @@ pub(super) fn phrases(texts: &[&str], out: &[bool]) -> Vec<RangeInclusive<usize>
         let phrase = trimmed(texts, around(texts, position), position);
         match found.last_mut() {
             Some(last)
-                if *phrase.start() <= last.end() + 1 && joins(texts, *last.end(), position) =>
+                if *last.end() > 0
+                    && *phrase.start() <= last.end() + 1
+                    && joins(texts, *last.end(), position) =>
             {
                 *last = *last.start()..=*phrase.end().max(last.end());
             }
@@ -42,6 +45,9 @@ fn joins(texts: &[&str], from: usize, to: usize) -> bool {
 
 fn around(texts: &[&str], position: usize) -> RangeInclusive<usize> {
     let (mut start, mut end) = (position, position);
+    if position == 0 {
+        return 0..=0; // The tokenizer's own.
+    }
     let mut words = 0;
     while start > 1 && !breaks(texts[start - 1]) {
         words += usize::from(begins_word(texts[start]));
@@ -50,10 +56,15 @@ fn around(texts: &[&str], position: usize) -> RangeInclusive<usize> {
         }
         start -= 1;
     }
+    let mut after = position + 1..texts.len();
+    let stop = after.find(|at| breaks(texts[*at])).unwrap_or(texts.len());
+    let rest = &texts[position + 1..stop];
+    let following = rest.iter().filter(|text| begins_word(text)).count();
+    let most = if following <= FEW { FEW } else { AFTER };
     words = 0;
-    while end + 1 < texts.len() && !breaks(texts[end + 1]) {
+    while end + 1 < stop {
         words += usize::from(begins_word(texts[end + 1]));
-        if words > AFTER {
+        if words > most {
             break;
         }
         end += 1;
@@ -155,8 +166,18 @@ mod tests {
                 "BP is 162/98 mmHg"
             ]
         );
+        let texts = [
+            " labs",
+            " show",
+            " mildly",
+            " elevated",
+            " liver",
+            " enzymes",
+            ".",
+        ];
+        assert_eq!(found(&texts, &[2]), ["mildly elevated liver enzymes"]);
         // What breaks a phrase is none.
-        assert_eq!(found(&texts, &[15, 19]), [""; 0]);
+        assert_eq!(found(&texts, &[1, 6]), [""; 0]);
     }
 
     #[test]
@@ -166,5 +187,6 @@ mod tests {
             ["sore throat"]
         );
         assert_eq!(found(&["x"], &[0]), ["x"]);
+        assert_eq!(found(&["<bos>", "A", " man"], &[0, 2]), ["<bos>", "A man"]);
     }
 }
