@@ -33,6 +33,13 @@ test("an answer is whole wherever it is named, and its graph is said to be that 
     [],
     "each is one that the model was trained to give",
   );
+  const shares = await page.locator("[data-part=answers] .share").allInnerTexts();
+  const others = shares.slice(1).map((share) => Number.parseFloat(share));
+  assert.deepEqual(
+    others,
+    others.toSorted((a, b) => b - a),
+    "the more probable, the higher",
+  );
   const [word] = answer.split(" ");
   const part = `graph for its first token “␣${word}”`;
   assert.match(

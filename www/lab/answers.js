@@ -33,8 +33,8 @@ export function mountAnswers(lab, beside) {
     const { graph, steered } = view;
     const { target } = lab.address;
     const isAlone = (/** @type {string} */ name) => target.kind === "tokens" && target.tokens.length === 1 && target.tokens[0] === name;
-    if (!steered)
-      return listedAnswers(graph.answers).map((answer) => ({
+    if (!steered) {
+      const [given, ...others] = listedAnswers(graph.answers).map((answer) => ({
         text: answerText(graph, answer),
         name: answer.name,
         before: answerChance(graph, answer),
@@ -42,6 +42,9 @@ export function mountAnswers(lab, beside) {
         part: explainedPart(graph, [answer]),
         alone: isAlone(answer.name),
       }));
+      // A whole answer can be less probable than one whose first token is less probable than its own.
+      return given ? [given, ...others.sort((a, b) => b.before - a.before)] : [];
+    }
     const nameOf = (/** @type {number} */ id) => graph.answers.find((answer) => answer.id === id)?.name ?? `#${id}`;
     return listedShifts(steered.answers).map((shift) => ({
       ...shiftedAnswer(lab, shift),
