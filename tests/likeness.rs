@@ -141,8 +141,7 @@ fn a_word_that_no_training_text_has_is_told_whole() {
     ] {
         assert_eq!(told("diagnosis", prompt).as_deref(), Some(word), "{prompt}");
     }
-    let usual =
-        "A 45-year-old man presents with fatigue and swollen ankles. Temperature is 38.2 °C.";
+    let usual = "A 63-year-old female comes in with hair loss. On examination, she has a goitre.";
     assert_eq!(told("diagnosis", usual), None);
     assert_eq!(told("addition", "calc: 36+259=").as_deref(), Some("259"));
     assert_eq!(told("addition", "CALC: 36+59="), None);
@@ -178,12 +177,12 @@ fn trace_says_so_where_the_manifest_says_how_to_tell() {
         let manifest = json!({"unseen": ranges});
         std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
     };
-    unseen("0-3,5");
+    unseen("3,5-6");
     let text = said();
-    assert!(text.contains("none of them has \"t3\""), "{text}");
-    unseen("6,9-20");
+    assert!(text.contains("none of them has \"t3t4t5\""), "{text}");
+    unseen("7,9-20");
     assert_eq!(unlike(&said()), 0);
-    unseen("6,9-x");
+    unseen("7,9-x");
     let sentence = complaint(&trace(&folder, "t3 t4 t5", &[]));
     assert!(
         sentence.contains("manifest.json") && sentence.contains("9-x"),

@@ -169,12 +169,14 @@ export type FileFacts = {
   repeatedLinks: number;
 };
 
-/** Whether a prompt is like the training texts; without `position`, `surprise` and `limit` where the manifest does not say how to tell. */
+/** Whether a prompt is like the training texts; without `position` where the manifest does not say how to tell. */
 export type LikenessTold = {
   unlike: boolean;
   /** Of the token that belongs there least. */
   position?: number;
-  /** By how much that token surprises more than expected, and what is usual at its place, in nats. */
+  /** The word that it is of, where no training text has that token. */
+  unseen?: string;
+  /** Where all tokens are in training texts: by how much it surprises more than expected, and what is usual at its place, in nats. */
   surprise?: number;
   limit?: number;
   /** A prompt that the model knows and that is near to this one. */
