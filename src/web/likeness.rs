@@ -16,6 +16,7 @@ impl Trace {
     /// # Errors
     /// The graph comes from a file; an engine that fails.
     #[wasm_bindgen(unchecked_return_type = "wire.LikenessTold")]
+    #[expect(clippy::too_many_arguments)]
     pub async fn likeness(
         &self,
         prompt: String,

@@ -20,6 +20,8 @@ test("the large subgraph is on the screen, and in the address", async (t) => {
     assert.ok(box && box.y >= 0 && box.y + box.height <= 800 && box.height > 250, JSON.stringify(box));
   };
   await whole();
+  // A reload that comes before all is here breaks off a request.
+  await page.waitForLoadState("networkidle");
   await page.goto(page.url());
   await page.locator("[data-part=subgraph] .item").first().waitFor(PATIENCE);
   assert.equal(await page.locator("[data-part=subgraph-enlarge]").innerText(), "Smaller");
