@@ -11,7 +11,6 @@ from pathlib import Path
 from types import ModuleType
 
 from tokenizers import Tokenizer
-
 from torch import Tensor
 
 from . import folder, tasks, tokenizer

@@ -159,7 +159,7 @@ export class Settled {
   }
 }
 
-/** @param {string} ranges of ids, as a manifest writes them: "3-35,41" @returns {Uint32Array} first and last of each */
+/** Read here, so that the engine, which is downloaded, need not. @param {string} ranges of ids, as a manifest writes them: "3-35,41" @returns {Uint32Array} first and last of each */
 function rangesIn(ranges) {
   const parts = ranges === "" ? [] : ranges.split(",");
   return Uint32Array.from(
