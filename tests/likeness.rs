@@ -137,6 +137,7 @@ fn a_word_that_no_training_text_has_is_told_whole() {
         ),
         ("A 45-year-old man presents with swollen naïveté", "naïveté"),
         ("A 45-year-old man presents with (fatigue)", "("),
+        ("A 45-year-old man presents with fatigue—and nausea", "—"),
         ("hello", "hello"),
     ] {
         assert_eq!(told("diagnosis", prompt).as_deref(), Some(word), "{prompt}");

@@ -117,11 +117,27 @@ class StillPatterns(unittest.TestCase):
         # The first two are twins that differ in their third token; 5 is what they have in common, but for <bos> and itself.
         expected = torch.tensor([[0, 0, 0.3, 0.2], [0, 0, 0.3, 0.2], [0, 0, 0, 0]])
         self.assertLess((found - expected).abs().max().item(), 1e-6)
+        with_bos = twins.elsewhere([who, who], ids, torch.tensor([0, 0, 1]), bos=True)
+        expected[:2] += torch.tensor([0, 0.5, 0.2, 0.1])
+        self.assertLess((with_bos - expected).abs().max().item(), 1e-6)
         model = random_model()
         texts = Batch(ids, torch.ones_like(ids, dtype=torch.bool), ids, form=torch.tensor([0, 0, 1]))
         plain, weighed = (train_lm.loss_of(model, [texts], aim=aim) for aim in (0.0, 2.0))
         self.assertGreater(plain.elsewhere.item(), 0)
         self.assertAlmostEqual(weighed.total.item(), (plain.total + 2 * plain.elsewhere).item(), 4)
+
+    def test_looking_early_at_what_twins_differ_in_costs(self):
+        ids = torch.tensor([[0, 5, 7, 9], [0, 5, 8, 9], [0, 5, 7, 9]])
+        who = torch.tensor([[1.0, 0, 0, 0], [0.5, 0.5, 0, 0], [0.2, 0.3, 0.5, 0], [0.1, 0.2, 0.4, 0.3]]).expand(3, 2, 4, 4)
+        found = twins.early(who, ids, torch.tensor([0, 0, 1]))
+        # The first two are twins that differ in their third token, at which the last one looks; it itself may.
+        expected = torch.tensor([[0, 0, 0, 0.4], [0, 0, 0, 0.4], [0, 0, 0, 0]])
+        self.assertLess((found - expected).abs().max().item(), 1e-6)
+        model = random_model()
+        texts = Batch(ids, torch.ones_like(ids, dtype=torch.bool), ids, form=torch.tensor([0, 0, 1]))
+        plain, weighed = (train_lm.loss_of(model, [texts], late=late) for late in (0.0, 2.0))
+        self.assertGreater(plain.early.item(), 0)
+        self.assertAlmostEqual(weighed.total.item(), (plain.total + 2 * plain.early).item(), 4)
 
     @torch.no_grad()
     def test_a_text_with_its_own_patterns_held_is_itself(self):

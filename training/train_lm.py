@@ -52,6 +52,8 @@ class Settings:
     questions: str = ""  # how much each question counts, in order: "1,1,2"; all alike if empty
     still: float = 30.0  # weight of how far patterns differ between twins
     aim: float = 0.0  # weight of how much is looked at elsewhere than at what twins differ in
+    aim_bos: bool = False  # <bos> is such an elsewhere, too
+    late: float = 0.0  # weight of how much the first layer looks at other tokens that twins differ in
     sparse: float = 2e-3  # weight of the number of active neurons
     would: float = 0.0  # how much of what a neuron would write counts with what it writes
     sparse_from: float = 0.45  # share of the run after which active neurons are weighed; fully a fifth of the run later
@@ -65,10 +67,12 @@ class Loss:
     neurons: Tensor  # mean number of active ones a layer: on the tokens that are asked, and on those only read; 0 if not weighed
     moving: Tensor  # how far patterns differ between twins, on the same two kinds of token
     elsewhere: Tensor  # share of attention that the tokens that are asked give to tokens that twins have in common
+    early: Tensor  # share of the first layer's that they give to other tokens that twins differ in
 
 
 def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float = 0.0, still: float = 0.0,
-            aim: float = 0.0, would: float = 0.0, questions: tuple[float, ...] = ()) -> Loss:
+            aim: float = 0.0, would: float = 0.0, questions: tuple[float, ...] = (), late: float = 0.0,
+            aim_bos: bool = False) -> Loss:
     """The batches' mean cross-entropy over everything that they have learned, tokens and distributions alike, summed by their
     weights (and those of the `questions`, in order), and four terms with weights of their own, each a mean over the batches.
 
@@ -78,8 +82,9 @@ def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float 
     an absolute size is brought down by writing less of everything, and then every change moves the norms.
     `still`: how far attention patterns differ between twins (`twins.deviation`), again the mean over the tokens that are asked
     plus the mean over the others. From the first step on, or the sum moves into attention, where no graph shows it.
-    `aim`: how much the tokens that are asked look at what twins have in common (`twins.elsewhere`)."""
-    loss, elsewhere, neurons, moving = (torch.zeros(size, device=model.wte.weight.device) for size in ((), (), 2, 2))
+    `aim`: how much the tokens that are asked look at what twins have in common (`twins.elsewhere`), with `aim_bos` <bos> among it.
+    `late`: how much they look at what twins differ in in the first layer already (`twins.early`)."""
+    loss, elsewhere, early, neurons, moving = (torch.zeros(size, device=model.wte.weight.device) for size in ((), (), (), 2, 2))
     for batch in batches:
         written: list[Tensor] | None = [] if sparse else None
         patterns: list[Tensor] = []
@@ -99,10 +104,11 @@ def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float 
             neurons = neurons + over(number, asked, rest) / len(batches)
         if batch.form is not None:
             alike = torch.ones_like(real) if batch.alike is None else batch.alike
-            elsewhere = elsewhere + over(twins.elsewhere(patterns, batch.ids, batch.form), asked & alike)[0] / len(batches)
+            elsewhere = elsewhere + over(twins.elsewhere(patterns, batch.ids, batch.form, aim_bos), asked & alike)[0] / len(batches)
+            early = early + over(twins.early(patterns[0], batch.ids, batch.form), asked & alike)[0] / len(batches)
             moving = moving + over(twins.deviation(patterns, batch.form), asked & alike, rest & alike) / len(batches)
-    total = loss + sparse * neurons.sum() + still * moving.sum() + aim * elsewhere
-    return Loss(total, neurons.detach(), moving.detach(), elsewhere.detach())
+    total = loss + sparse * neurons.sum() + still * moving.sum() + aim * elsewhere + late * early
+    return Loss(total, neurons.detach(), moving.detach(), elsewhere.detach(), early.detach())
 
 
 def over(values: Tensor, *tokens: Tensor) -> Tensor:
@@ -149,15 +155,15 @@ def train(task, run: Path, settings: Settings, device: str = "cpu", compiled: bo
         sparse = settings.sparse * min(1.0, max(0.0, (done - settings.sparse_from) / 0.2))
         with precision.products(device):
             loss = of_step(model, data.sample(before + step, generator), settings.read, sparse, settings.still,
-                           settings.aim, settings.would, questions)
+                           settings.aim, settings.would, questions, settings.late, settings.aim_bos)
         adam.zero_grad()
         loss.total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
         last = step + 1 == settings.steps
         if (step + 1) % 50 == 0:
-            print("step {} loss {:.4f} neurons {:.1f} {:.1f} moving {:.4f} {:.4f} elsewhere {:.3f} {:.0f} s".format(
-                step + 1, loss.total.item(), *loss.neurons.tolist(), *loss.moving.tolist(), loss.elsewhere.item(),
+            print("step {} loss {:.4f} neurons {:.1f} {:.1f} moving {:.4f} {:.4f} elsewhere {:.3f} early {:.3f} {:.0f} s".format(
+                step + 1, loss.total.item(), *loss.neurons.tolist(), *loss.moving.tolist(), loss.elsewhere.item(), loss.early.item(),
                 time.time() - start), flush=True)
         if last:
             round_to_f16(model)

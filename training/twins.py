@@ -20,14 +20,25 @@ def deviation(patterns: list[Tensor], form: Tensor) -> Tensor:
     return total
 
 
-def elsewhere(patterns: list[Tensor], ids: Tensor, form: Tensor) -> Tensor:
+def elsewhere(patterns: list[Tensor], ids: Tensor, form: Tensor, bos: bool = False) -> Tensor:
     """Every layer's patterns [n, heads, tokens, tokens] of texts `ids` [n, tokens] -> how much each token looks at tokens
-    that are the same in all texts of its form, <bos> and itself left out [n, tokens]: mean over heads and layers.
+    that are the same in all texts of its form, itself left out [n, tokens]: mean over heads and layers. With `bos`, <bos> is one of
+    them: circuit-tracer calls all that MLPs write there an error, and a head that rests on it reads that.
     Of a text without a twin nothing is known: 0."""
     same = (means(ids.float(), form)[form] == ids) & (torch.bincount(form) > 1)[form, None]
     away = same[:, None] & ~torch.eye(ids.shape[1], dtype=torch.bool, device=ids.device)
-    away[:, :, 0] = False
+    if not bos:
+        away[:, :, 0] = False
     return torch.stack([(who.float().mean(1) * away).sum(-1) for who in patterns]).mean(0)
+
+
+def early(first: Tensor, ids: Tensor, form: Tensor) -> Tensor:
+    """The first layer's patterns [n, heads, tokens, tokens] of texts `ids` [n, tokens] -> how much each token looks at other
+    tokens that texts of its form differ in [n, tokens], mean over heads."""
+    other = (means(ids.float(), form)[form] != ids).float()
+    differ = means(other, form)[form] > 0
+    others = differ[:, None] & ~torch.eye(ids.shape[1], dtype=torch.bool, device=ids.device)
+    return (first.float().mean(1) * others).sum(-1)
 
 
 def means(who: Tensor, form: Tensor) -> Tensor:

@@ -53,30 +53,27 @@ impl Unseen {
     /// The first word of a prompt with a token that no training text has.
     pub fn word(&self, vocabulary: &Vocabulary, ids: &[u32]) -> Option<UnseenWord> {
         let position = ids.iter().position(|id| self.has(*id))?;
-        let (mut first, mut end) = (position, position + 1);
-        while first > 0 && joined(vocabulary, ids[first - 1], ids[first]) {
+        let pieces = vocabulary.pieces(ids);
+        let mut tokens = 0;
+        let mut first = pieces.iter().position(|piece| {
+            tokens += piece.tokens;
+            tokens > position
+        })?;
+        let joined = |end: usize| {
+            pieces[end - 1].text.ends_with(char::is_alphanumeric)
+                && pieces[end].text.starts_with(char::is_alphanumeric)
+        };
+        let mut end = first + 1;
+        while first > 0 && joined(first) {
             first -= 1;
         }
-        while end < ids.len() && joined(vocabulary, ids[end - 1], ids[end]) {
+        while end < pieces.len() && joined(end) {
             end += 1;
         }
-        let mut text = String::new();
-        for piece in vocabulary.pieces(&ids[first..end]) {
-            text += &piece.text;
-        }
-        Some(UnseenWord { position, text })
+        let text = pieces[first..end].iter().map(|piece| &*piece.text);
+        Some(UnseenWord {
+            position,
+            text: text.collect(),
+        })
     }
-}
-
-/// Whether a token goes on with the word that the one before it ends with.
-fn joined(vocabulary: &Vocabulary, before: u32, token: u32) -> bool {
-    !vocabulary.is_special(before)
-        && !vocabulary.is_special(token)
-        && vocabulary.token(before).ends_with(is_of_word)
-        && vocabulary.token(token).starts_with(is_of_word)
-}
-
-/// Of letters and digits, and, shown as `\xE2`, of parts of other letters.
-fn is_of_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || !c.is_ascii() || c == '\\'
 }

@@ -1,7 +1,7 @@
 // Which features carry 36+59 in the shipped model, as its graph on the command line tells: no test knows them by number.
 
 import assert from "node:assert/strict";
-import { onTheCommandLine } from "./command-line.mjs";
+import { featuresOf, onTheCommandLine } from "./command-line.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -16,10 +16,7 @@ const PLACES = { first: 4, second: 6, answering: 7 }; // of the operands and “
 /** @type {{ nodes: Node[] }} */
 const graph = onTheCommandLine("trace", PROMPT);
 
-/** The nodes of features, the most influential first. A file tells the influence of all up to a node, so less is more. */
-const features = graph.nodes
-  .filter((node) => /transcoder/.test(node.feature_type))
-  .sort((a, b) => Number(a.influence) - Number(b.influence));
+const features = featuresOf(graph.nodes);
 
 /** @param {number | undefined} layer @param {number} place @param {number} [rank] @returns {string} the node's id */
 function at(layer, place, rank = 0) {

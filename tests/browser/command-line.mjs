@@ -33,6 +33,15 @@ export function onTheCommandLine(command, prompt, options = [], model = "additio
 }
 
 /**
+ * The nodes of features, the most influential first. A file tells the influence of all up to a node, so less is more.
+ * @template {{ feature_type: string, influence: number | null }} Node @param {Node[]} nodes
+ */
+export function featuresOf(nodes) {
+  const features = nodes.filter((node) => /transcoder/.test(node.feature_type));
+  return features.sort((a, b) => Number(a.influence) - Number(b.influence));
+}
+
+/**
  * Asserts that two graph files hold the same nodes and edges, as far as float32 tells.
  * @param {GraphFile} found
  * @param {GraphFile} expected

@@ -2,16 +2,14 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { onTheCommandLine } from "./command-line.mjs";
+import { featuresOf, onTheCommandLine } from "./command-line.mjs";
 
 const manifest = JSON.parse(await readFile(new URL("../../www/models/diagnosis/manifest.json", import.meta.url), "utf8"));
 
 /** @type {{ nodes: import("./circuit.mjs").Node[] }} */
 const { nodes } = onTheCommandLine("trace", manifest.examples[0].prompt, [], "diagnosis");
 const answering = Math.max(...nodes.map((node) => node.ctx_idx));
-const [strongest] = nodes
-  .filter((node) => /transcoder/.test(node.feature_type) && node.ctx_idx === answering)
-  .sort((a, b) => Number(a.influence) - Number(b.influence));
+const [strongest] = featuresOf(nodes).filter((node) => node.ctx_idx === answering);
 assert.ok(strongest, "the vignette's graph has no feature at its answering token");
 
 /** Its node's id. */
