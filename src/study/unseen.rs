@@ -60,8 +60,7 @@ impl Unseen {
             tokens > position
         })?;
         let joined = |end: usize| {
-            pieces[end - 1].text.ends_with(char::is_alphanumeric)
-                && pieces[end].text.starts_with(char::is_alphanumeric)
+            pieces[end - 1].text.ends_with(is_of_word) && pieces[end].text.starts_with(is_of_word)
         };
         let mut end = first + 1;
         while first > 0 && joined(first) {
@@ -76,4 +75,10 @@ impl Unseen {
             text: text.collect(),
         })
     }
+}
+
+/// Letters and digits, of any script: whatever is not ASCII, but for dashes, quotation marks and what else stands among
+/// Unicode's general punctuation. The tables that tell exactly would be a part of every download.
+fn is_of_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || !c.is_ascii() && !('\u{2000}'..='\u{206F}').contains(&c)
 }
