@@ -138,6 +138,8 @@ fn a_word_that_no_training_text_has_is_told_whole() {
         ("A 45-year-old man presents with swollen naïveté", "naïveté"),
         ("A 45-year-old man presents with (fatigue)", "("),
         ("A 45-year-old man presents with fatigue—and nausea", "—"),
+        ("A 45-year-old man presents with fatigue…and nausea", "…"),
+        ("A 45-year-old man presents with fatigue→nausea", "→"),
         ("hello", "hello"),
     ] {
         assert_eq!(told("diagnosis", prompt).as_deref(), Some(word), "{prompt}");
@@ -145,6 +147,13 @@ fn a_word_that_no_training_text_has_is_told_whole() {
     let usual = "A 63-year-old female comes in with hair loss. On examination, she has a goitre.";
     assert_eq!(told("diagnosis", usual), None);
     assert_eq!(told("addition", "calc: 36+259=").as_deref(), Some("259"));
+    for (prompt, word) in [
+        ("calc: 36×59=", "×"),
+        ("calc: 36−59=", "−"),
+        ("36😀59", "😀"),
+    ] {
+        assert_eq!(told("addition", prompt).as_deref(), Some(word), "{prompt}");
+    }
     assert_eq!(told("addition", "CALC: 36+59="), None);
 }
 

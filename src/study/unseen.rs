@@ -59,8 +59,8 @@ impl Unseen {
             tokens += piece.tokens;
             tokens > position
         })?;
-        let joined = |end: usize| {
-            pieces[end - 1].text.ends_with(is_of_word) && pieces[end].text.starts_with(is_of_word)
+        let joined = |at: usize| {
+            pieces[at - 1].text.ends_with(is_of_word) && pieces[at].text.starts_with(is_of_word)
         };
         let mut end = first + 1;
         while first > 0 && joined(first) {
@@ -77,8 +77,13 @@ impl Unseen {
     }
 }
 
-/// Letters and digits, of any script: whatever is not ASCII, but for dashes, quotation marks and what else stands among
-/// Unicode's general punctuation. The tables that tell exactly would be a part of every download.
+/// Letters and digits, of any script: whatever is not ASCII, but for the blocks of punctuation, arrows, operators and
+/// pictures. The tables that tell exactly would be a part of every download.
 fn is_of_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || !c.is_ascii() && !('\u{2000}'..='\u{206F}').contains(&c)
+    match c {
+        '\0'..='\x7F' => c.is_ascii_alphanumeric(),
+        '\u{80}'..='\u{BF}' | '×' | '÷' => false,
+        '\u{2000}'..='\u{2BFF}' | '\u{3000}'..='\u{303F}' | '\u{1F000}'..='\u{1FAFF}' => false,
+        _ => true,
+    }
 }
