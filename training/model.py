@@ -58,6 +58,11 @@ def gelu(x: Tensor) -> Tensor:
     return F.gelu(x, approximate="tanh")  # "tanh" is gelu_new
 
 
+def log_spread(x: Tensor) -> Tensor:
+    """The logarithm of what a norm divides x [..., width] by -> [...]."""
+    return 0.5 * (x.float().var(-1, unbiased=False) + 1e-6).log()
+
+
 class Mlp(nn.Module):
     def __init__(self, shape: Shape):
         super().__init__()
@@ -124,21 +129,31 @@ class Gpt2(nn.Module):
         positions: Tensor | None = None,
         patterns: list[Tensor] | None = None,
         held: list[Tensor] | None = None,
+        jitter: float = 0.0,
+        spreads: list[Tensor] | None = None,
     ) -> Tensor:
         """ids [batch, tokens] -> the normalised final residual stream [batch, tokens, width].
 
         `stand_in` replaces every MLP; `seen` collects (hook_resid_mid, hook_mlp_out) per layer, `neurons` what `Mlp.shares` says
-        of each, and `patterns` every layer's attention pattern; `held` are patterns to use in place of the texts' own; `mask` and
-        `positions` are those of a text that branches (see `batch.Batch`)."""
+        of each, `patterns` every layer's attention pattern, and `spreads` the logarithm of the standard deviation of the residual
+        stream [batch, tokens] that each norm divides by, in order; `held` are patterns to use in place of the texts' own; `mask` and
+        `positions` are those of a text that branches (see `batch.Batch`). With `jitter` every neuron writes more or less than it
+        would, by a share that is drawn for each text from a normal distribution with this standard deviation."""
         x = self.wte(ids) + (self.wpe.weight[: ids.shape[1]] if positions is None else self.wpe(positions))
         for layer, block in enumerate(self.h):
+            if spreads is not None:
+                spreads.append(log_spread(x))
             mixed, who = block.attn(block.ln_1(x), mask, None if held is None else held[layer])
             if patterns is not None:
                 patterns.append(who)
             middle = x + mixed
+            if spreads is not None:
+                spreads.append(log_spread(middle))
             if stand_in is None:
                 read = block.mlp.c_fc(block.ln_2(middle))
                 active = gelu(read)
+                if jitter:
+                    active = active * (1 + jitter * torch.randn(len(active), 1, active.shape[-1], device=x.device, dtype=active.dtype))
                 out = block.mlp.c_proj(active)
                 if neurons is not None:
                     neurons.append(block.mlp.shares(read, active, middle, would))
@@ -147,6 +162,8 @@ class Gpt2(nn.Module):
             if seen is not None:
                 seen.append((middle, out))
             x = middle + out
+        if spreads is not None:
+            spreads.append(log_spread(x))
         return self.ln_f(x)
 
     def logits(self, final: Tensor) -> Tensor:

@@ -2,14 +2,17 @@
 
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 import torch
 
 from . import batch, checkpoint, slopes, train_lm, twins
 from .batch import Batch, Soft
 from .model import gelu
-from .tiny import IDS, TOKENIZER, prompts, random_model
+from .tiny import IDS, TOKENIZER, WORDS, prompts, random_model
 
 
 class QuietMlps(unittest.TestCase):
@@ -139,6 +142,40 @@ class StillPatterns(unittest.TestCase):
         self.assertGreater(plain.early.item(), 0)
         self.assertAlmostEqual(weighed.total.item(), (plain.total + 2 * plain.early).item(), 4)
 
+    def test_norms_whose_scale_differs_between_twins_cost(self):
+        scales = torch.tensor([[0.0, 1.0], [0.0, 3.0], [0.0, 9.0]])
+        found = twins.uneven([scales, torch.zeros(3, 2)], torch.tensor([0, 0, 1]))
+        # Twins lie 1 from their mean at one of two norms; the third text has none.
+        self.assertEqual(found.tolist(), [[0, 0.5], [0, 0.5], [0, 0]])
+        model = random_model()
+        learn = torch.zeros_like(IDS, dtype=torch.bool)
+        learn[:, -1] = True
+        texts = Batch(IDS, learn, IDS, form=torch.zeros(3, dtype=torch.long))
+        plain, weighed = (train_lm.loss_of(model, [texts], level=level) for level in (0.0, 2.0))
+        self.assertEqual(plain.uneven.tolist(), [0, 0], "they are not looked at until they are weighed")
+        self.assertGreater(weighed.uneven.min().item(), 0)
+        self.assertAlmostEqual(weighed.total.item(), (plain.total + 2 * weighed.uneven.sum()).item(), 4)
+
+    @torch.no_grad()
+    def test_every_norm_is_looked_at(self):
+        model, spreads, seen = random_model(), [], []
+        model(IDS, spreads=spreads, seen=seen)
+        self.assertEqual(len(spreads), 2 * len(model.h) + 1)
+        for at, x in ((1, seen[0][0]), (2, seen[0][0] + seen[0][1]), (len(spreads) - 1, seen[-1][0] + seen[-1][1])):
+            self.assertLess((spreads[at] - x.std(-1, unbiased=False).log()).abs().max().item(), 1e-3)
+
+    @torch.no_grad()
+    def test_jittered_neurons_write_more_or_less_and_as_much_on_average(self):
+        model, plain, jittered = random_model(layers=1), [], []
+        model(IDS, seen=plain)
+        torch.manual_seed(0)
+        for _ in range(400):
+            model(IDS, seen=jittered, jitter=0.3)
+        bias = model.h[0].mlp.c_proj.bias
+        plain, jittered = plain[0][1] - bias, torch.stack([out - bias for _, out in jittered])
+        self.assertGreater(jittered.std(0).mean().item(), 0.02 * plain.std().item())
+        self.assertLess((jittered.mean(0) - plain).norm().item(), 0.05 * plain.norm().item())
+
     @torch.no_grad()
     def test_a_text_with_its_own_patterns_held_is_itself(self):
         model, own = random_model(), []
@@ -206,6 +243,29 @@ class Runs(unittest.TestCase):
                     adam.step()
             weights[cut] = model.wte.weight.detach().clone()
         self.assertTrue(torch.equal(weights[False], weights[True]))
+
+    def test_what_jitter_draws_depends_on_the_step_alone(self):
+        texts = Batch(IDS, torch.ones_like(IDS, dtype=torch.bool), IDS)
+        data = SimpleNamespace(sample=lambda step, generator: [texts], report=lambda model: "")
+        task = SimpleNamespace(WORDS=WORDS, CONTEXT=IDS.shape[1], Data=lambda *_, **__: SimpleNamespace(to=lambda device: data))
+        settings = train_lm.Settings(steps=4, layers=1, width=16, jitter=0.5)
+        rate, weights = train_lm.learning_rate, []
+
+        def until_the_third(step, *rest, **named):
+            if step == 2:
+                raise KeyboardInterrupt
+            return rate(step, *rest, **named)
+
+        with tempfile.TemporaryDirectory() as temporary, mock.patch.object(train_lm, "CHECKPOINT", 1):
+            whole, cut = Path(temporary, "whole"), Path(temporary, "cut")
+            with mock.patch.object(train_lm, "learning_rate", until_the_third), self.assertRaises(KeyboardInterrupt):
+                train_lm.train(task, cut, settings)
+            for run, changed in ((whole, {}), (cut, {}), (Path(temporary, "plain"), {"jitter": 0.0})):
+                train_lm.train(task, run, replace(settings, **changed))
+                weights.append(train_lm.load(run).h[0].mlp.c_fc.weight)
+        self.assertTrue(torch.equal(weights[0], weights[1]))
+        self.assertFalse(torch.equal(weights[0], weights[2]))
+
 
 if __name__ == "__main__":
     unittest.main()

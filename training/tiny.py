@@ -8,7 +8,8 @@ from torch import Tensor
 from . import tokenizer
 from .model import Gpt2, Shape, round_to_f16
 
-TOKENIZER = tokenizer.build(["calc", " because", " ones", " carry", " tens"])
+WORDS = ["calc", " because", " ones", " carry", " tens"]
+TOKENIZER = tokenizer.build(WORDS)
 
 
 def prompts(*texts: str) -> Tensor:

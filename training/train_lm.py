@@ -54,6 +54,8 @@ class Settings:
     aim: float = 0.0  # weight of how much is looked at elsewhere than at what twins differ in
     aim_bos: bool = False  # <bos> is such an elsewhere, too
     late: float = 0.0  # weight of how much the first layer looks at other tokens that twins differ in
+    level: float = 0.0  # weight of how far norms' scales differ between twins
+    jitter: float = 0.0  # standard deviation of a random share by which every neuron writes more or less
     sparse: float = 2e-3  # weight of the number of active neurons
     would: float = 0.0  # how much of what a neuron would write counts with what it writes
     sparse_from: float = 0.45  # share of the run after which active neurons are weighed; fully a fifth of the run later
@@ -68,13 +70,14 @@ class Loss:
     moving: Tensor  # how far patterns differ between twins, on the same two kinds of token
     elsewhere: Tensor  # share of attention that the tokens that are asked give to tokens that twins have in common
     early: Tensor  # share of the first layer's that they give to other tokens that twins differ in
+    uneven: Tensor  # how far norms' scales differ between twins, on the same two kinds of token; 0 if not weighed
 
 
 def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float = 0.0, still: float = 0.0,
             aim: float = 0.0, would: float = 0.0, questions: tuple[float, ...] = (), late: float = 0.0,
-            aim_bos: bool = False) -> Loss:
+            aim_bos: bool = False, level: float = 0.0, jitter: float = 0.0) -> Loss:
     """The batches' mean cross-entropy over everything that they have learned, tokens and distributions alike, summed by their
-    weights (and those of the `questions`, in order), and four terms with weights of their own, each a mean over the batches.
+    weights (and those of the `questions`, in order), and terms with weights of their own, each a mean over the batches.
 
     `read`: the mean cross-entropy over the tokens that are only read.
     `sparse`: the number of active neurons a layer, tanh(SHARPNESS * `Mlp.shares`, with `would`), its mean over the tokens that are asked plus its mean over the others. MLPs otherwise answer with many neurons at
@@ -83,12 +86,18 @@ def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float 
     `still`: how far attention patterns differ between twins (`twins.deviation`), again the mean over the tokens that are asked
     plus the mean over the others. From the first step on, or the sum moves into attention, where no graph shows it.
     `aim`: how much the tokens that are asked look at what twins have in common (`twins.elsewhere`), with `aim_bos` <bos> among it.
-    `late`: how much they look at what twins differ in in the first layer already (`twins.early`)."""
-    loss, elsewhere, early, neurons, moving = (torch.zeros(size, device=model.wte.weight.device) for size in ((), (), (), 2, 2))
+    `late`: how much they look at what twins differ in in the first layer already (`twins.early`).
+    `level`: how far the scales of norms differ between twins (`twins.uneven`), the mean over the tokens that are asked plus the mean
+    over the others. A graph takes them as given, as it does patterns.
+    `jitter`: what is to hold still is then also to do so where a feature is changed, which no text does."""
+    zeros = (torch.zeros(size, device=model.wte.weight.device) for size in ((), (), (), 2, 2, 2))
+    loss, elsewhere, early, neurons, moving, uneven = zeros
     for batch in batches:
         written: list[Tensor] | None = [] if sparse else None
         patterns: list[Tensor] = []
-        final = model(batch.ids, mask=batch.mask, positions=batch.positions, neurons=written, would=would, patterns=patterns)
+        spreads: list[Tensor] | None = [] if level else None
+        final = model(batch.ids, mask=batch.mask, positions=batch.positions, neurons=written, would=would, patterns=patterns,
+                      jitter=jitter, spreads=spreads)
         real = torch.ones_like(batch.learn) if batch.real is None else batch.real
         asked = batch.learn.clone()
         losses = [F.cross_entropy(model.logits(final[batch.learn]).float(), batch.target[batch.learn], reduction="none")]
@@ -107,8 +116,10 @@ def loss_of(model: Gpt2, batches: list[Batch], read: float = 0.0, sparse: float 
             elsewhere = elsewhere + over(twins.elsewhere(patterns, batch.ids, batch.form, aim_bos), asked & alike)[0] / len(batches)
             early = early + over(twins.early(patterns[0], batch.ids, batch.form), asked & alike)[0] / len(batches)
             moving = moving + over(twins.deviation(patterns, batch.form), asked & alike, rest & alike) / len(batches)
-    total = loss + sparse * neurons.sum() + still * moving.sum() + aim * elsewhere + late * early
-    return Loss(total, neurons.detach(), moving.detach(), elsewhere.detach(), early.detach())
+            if spreads:
+                uneven = uneven + over(twins.uneven(spreads, batch.form), asked & alike, rest & alike) / len(batches)
+    total = loss + sparse * neurons.sum() + still * moving.sum() + aim * elsewhere + late * early + level * uneven.sum()
+    return Loss(total, *(part.detach() for part in (neurons, moving, elsewhere, early, uneven)))
 
 
 def over(values: Tensor, *tokens: Tensor) -> Tensor:
@@ -153,18 +164,20 @@ def train(task, run: Path, settings: Settings, device: str = "cpu", compiled: bo
         for group in adam.param_groups:
             group["lr"] = learning_rate(step, settings.steps, settings.peak, warm_up=min(100, settings.steps // 4))
         sparse = settings.sparse * min(1.0, max(0.0, (done - settings.sparse_from) / 0.2))
+        if settings.jitter:
+            torch.manual_seed(settings.seed << 32 | before + step)  # so that a run that goes on has the same
         with precision.products(device):
             loss = of_step(model, data.sample(before + step, generator), settings.read, sparse, settings.still,
-                           settings.aim, settings.would, questions, settings.late, settings.aim_bos)
+                           settings.aim, settings.would, questions, settings.late, settings.aim_bos, settings.level, settings.jitter)
         adam.zero_grad()
         loss.total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
         last = step + 1 == settings.steps
         if (step + 1) % 50 == 0:
-            print("step {} loss {:.4f} neurons {:.1f} {:.1f} moving {:.4f} {:.4f} elsewhere {:.3f} early {:.3f} {:.0f} s".format(
+            print("step {} loss {:.4f} neurons {:.1f} {:.1f} moving {:.4f} {:.4f} elsewhere {:.3f} early {:.3f} uneven {:.4f} {:.4f} {:.0f} s".format(
                 step + 1, loss.total.item(), *loss.neurons.tolist(), *loss.moving.tolist(), loss.elsewhere.item(), loss.early.item(),
-                time.time() - start), flush=True)
+                *loss.uneven.tolist(), time.time() - start), flush=True)
         if last:
             round_to_f16(model)
         if last or (step + 1) % CHECKPOINT == 0:

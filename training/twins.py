@@ -20,6 +20,12 @@ def deviation(patterns: list[Tensor], form: Tensor) -> Tensor:
     return total
 
 
+def uneven(spreads: list[Tensor], form: Tensor) -> Tensor:
+    """The logarithm of every norm's scale [n, tokens] -> the squared distance of each token's from its mean over the texts of its
+    form [n, tokens], mean over norms."""
+    return torch.stack([(scale - means(scale, form)[form]).square() for scale in spreads]).mean(0)
+
+
 def elsewhere(patterns: list[Tensor], ids: Tensor, form: Tensor, bos: bool = False) -> Tensor:
     """Every layer's patterns [n, heads, tokens, tokens] of texts `ids` [n, tokens] -> how much each token looks at tokens
     that are the same in all texts of its form, itself left out [n, tokens]: mean over heads and layers. With `bos`, <bos> is one of
