@@ -120,13 +120,14 @@ fn native() -> Result<()> {
 /// The training code's tests, from data to a traced graph at tiny sizes, and the shipped folders in
 /// transformers and circuit-tracer. The first run makes a Python environment.
 fn training() -> Result<()> {
-    const TESTS: [&str; 9] = [
+    const TESTS: [&str; 10] = [
         "training.test_tokenizer",
         "training.test_folder",
         "training.test_transcoder",
         "training.test_gradients",
         "training.test_train_lm",
         "training.test_muon",
+        "training.test_held",
         "training.addition.test_addition",
         "training.diagnosis.test_diagnosis",
         "training.test_smoke",
