@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from . import tasks, tokenizer, train_lm
+from . import moves, tasks, tokenizer, train_lm
 from .model import Gpt2
 
 SHARE = 0.02  # of the residual stream, that a neuron writes to be counted
@@ -27,9 +27,7 @@ class HeldNorm(nn.Module):
         self.norm = norm
 
     def forward(self, x: Tensor) -> Tensor:
-        centred = x - x.mean(-1, keepdim=True)
-        scale = (centred.square().mean(-1, keepdim=True) + self.norm.eps).rsqrt().detach()
-        return centred * scale * self.norm.weight + self.norm.bias
+        return moves.centred(x) * moves.scale(self.norm, x).detach() * self.norm.weight + self.norm.bias
 
 
 def with_held_norms(model: Gpt2) -> Gpt2:
@@ -44,7 +42,8 @@ def with_held_norms(model: Gpt2) -> Gpt2:
 def moved(model: Gpt2, ids: Tensor, place: Tensor, patterns: list[Tensor] | None = None) -> Tensor:
     """By how much the answer less the runner-up after token `place` [texts] would be more if a neuron wrote twice as much, to first
     order: [texts, layers, tokens, neurons]. `patterns` are held, or else alive."""
-    factors = [torch.ones(*ids.shape, block.mlp.c_fc.out_features, dtype=model.wte.weight.dtype, requires_grad=True) for block in model.h]
+    factors = [torch.ones(*ids.shape, block.mlp.c_fc.out_features, dtype=model.wte.weight.dtype, requires_grad=True)
+               for block in model.h]
     hooks = [block.mlp.c_proj.register_forward_pre_hook(lambda _, inputs, factor=factor: (inputs[0] * factor,))
              for block, factor in zip(model.h, factors)]
     with torch.enable_grad():
@@ -81,11 +80,11 @@ def main() -> None:
     which[:, :, 0] = False  # what is written at <bos> is an error of a graph
     which &= (torch.arange(ids.shape[1]) <= place[:, None])[:, None, :, None]
     still = with_held_norms(model)
-    held, live = moved(still, ids, place, patterns), moved(model, ids, place)
+    held = moved(still, ids, place, patterns)
     print(f"{which.sum((1, 2, 3)).float().mean():.0f} neurons a text write more than {SHARE} of the residual stream; "
           "what they do with patterns and norms held, against")
     for said, found in (("with norms alive", moved(model, ids, place, patterns)),
-                        ("with patterns alive", moved(still, ids, place)), ("as it is", live)):
+                        ("with patterns alive", moved(still, ids, place)), ("as it is", moved(model, ids, place))):
         print(f"  {said}: r = {correlation(held, found, which):.3f}")
 
 

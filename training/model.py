@@ -59,7 +59,7 @@ def gelu(x: Tensor) -> Tensor:
 
 
 def log_spread(x: Tensor) -> Tensor:
-    """The logarithm of what a norm divides x [..., width] by -> [...]."""
+    """The logarithm of the standard deviation of x [..., width], which a norm divides by -> [...]."""
     return 0.5 * (x.float().var(-1, unbiased=False) + 1e-6).log()
 
 
