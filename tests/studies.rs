@@ -53,7 +53,7 @@ fn key(feature: &Value) -> String {
 
 /// Five standard deviations of a share among so many, and rounding.
 fn room(share: f64, of: usize) -> f64 {
-    5.0 * (share * (1.0 - share) / of as f64).sqrt() + 0.01
+    5.0 * (share * (1.0 - share) / of.max(1) as f64).sqrt() + 0.01
 }
 
 #[test]

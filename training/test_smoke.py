@@ -41,7 +41,7 @@ class Smoke(unittest.TestCase):
         task, run, out = tasks.load(name), self.at / "run", self.at / name
         # As `training/make` does it: a run, and one that goes on from it, each with every term.
         settings = train_lm.Settings(steps=6, size=300, layers=2, width=32, aim=0.1, aim_bos=True, late=0.1,
-                                     level=1.0, jitter=0.1, would=0.5, sparse_from=0.0, muon=name == "diagnosis")
+                                     level=1.0, jitter=0.1, would=0.5, sparse_from=0.0, muon=True)
         train_lm.train(task, self.at / "first", settings)
         train_lm.train(task, run, replace(settings, steps=2, after=str(self.at / "first")))
         for kind in train_transcoder.KINDS:

@@ -22,9 +22,11 @@ test("the model goes on token by token, and a click takes its words into the pro
 test("a click on an answer explains it alone; a difference explains one against another, with its own edges", async (t) => {
   const page = await openPage(t, { query: CPU, allow: RELOADS });
   await answers(page, "95");
-  await page.locator("[data-part=answers] .token").nth(1).click();
-  await query(page, (search) => search.get("target") === "96");
-  await page.locator(".node.logit", { hasText: "96" }).waitFor();
+  const second = page.locator("[data-part=answers] .token").nth(1);
+  const runnerUp = (await second.innerText()).trim();
+  await second.click();
+  await query(page, (search) => search.get("target") === runnerUp);
+  await page.locator(".node.logit", { hasText: runnerUp }).waitFor();
   assert.equal(await page.locator(".node.logit").count(), 1);
 
   await page.locator("[data-part=target] summary").click();

@@ -29,7 +29,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.locator("[data-part=guide]").waitFor();
     for (const i of [0, 1, 2])
       await page
-        .locator(".node.feature")
+        .locator(".node.feature .frame")
         .nth(i)
         .click({ modifiers: ["Shift"] });
     await page.locator('.node.feature[aria-label*="“=”"]').first().click();

@@ -93,7 +93,7 @@ test("two numbers around no plus sign are not called a sum", async (t) => {
   await answers(page, "19");
   await page.locator("[data-part=plot-progress]").getByText("done").waitFor({ timeout: 100_000 });
   await page.waitForFunction(() => document.querySelector(".node.feature.plotted"));
-  await page.locator(".node.feature.plotted").last().click();
+  await page.locator(".node.feature.plotted .frame").last().click();
   assert.match(await page.locator("[data-part=inspector] .big-plot + .readout").innerText(), /^a = 17, b = 18: activation/);
 });
 

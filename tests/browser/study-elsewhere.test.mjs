@@ -1,9 +1,10 @@
-// The study “The same feature elsewhere” as a visitor has it: its table is the file's, a lookup that serves many texts is switched off in
-// two of them, and what is said of that is what the model says.
+// The study “The same feature elsewhere” as a visitor has it: its table is the file's, a lookup that serves many texts writes the
+// opposite in two of them, and what is said of that is what the model says.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { onTheCommandLine } from "./command-line.mjs";
 import { openPage, screenshot } from "./harness.mjs";
 
 /** @import { Page } from "playwright-core" */
@@ -23,7 +24,7 @@ async function hold(page, byTouch) {
     await page.mouse.down();
   }
   await page.locator("atto-outcome .outcome.broken").waitFor(LONG);
-  await page.waitForFunction(() => /^Without/.test(document.getElementById("happened")?.textContent ?? ""), undefined, LONG);
+  await page.waitForFunction(() => /^With the opposite/.test(document.getElementById("happened")?.textContent ?? ""), undefined, LONG);
   const said = await page.locator("#happened").innerText();
   const now = await page.locator("atto-outcome .saying b").innerText();
   const steering = await page.locator("#there").evaluate((each) => /** @type {any} */ (each).shared.lab.address.steering.set);
@@ -33,9 +34,18 @@ async function hold(page, byTouch) {
   return { said, now, steering };
 }
 
+/** What the model says with a feature's opposite, on the command line. @param {string} prompt @param {string} key */
+function saysThen(prompt, key) {
+  const { answers } = onTheCommandLine("steer", prompt, ["--set", `${key}=x-1`]);
+  return answers[0].token;
+}
+
 test("a lookup that serves many texts is found in the table, and what comes of its loss is told as it is", async (t) => {
   const page = await openPage(t, PAGE);
-  const lookup = features.find((/** @type {any} */ it) => it.lookup && it.part === "both ones" && it.layer === 2 && it.index === 147);
+  // The first that the page offers to try.
+  const [layer, index] = ((await page.locator("#break").getAttribute("steer")) ?? "").split(/[/@]/).map(Number);
+  const lookup = features.find((/** @type {any} */ it) => it.layer === layer && it.index === index);
+  assert.ok(lookup.lookup && lookup.part === "both ones", "it reads the last digits of both numbers");
   assert.ok(lookup.serves >= 4, "it serves at least four kinds of text");
   const rows = page.locator("#shares tbody tr");
   const row = rows.filter({ hasText: lookup.words });
@@ -51,26 +61,29 @@ test("a lookup that serves many texts is found in the table, and what comes of i
   await page.locator("#there .bar", { hasText: "total $ 95" }).waitFor(LONG);
   const { said, now, steering } = await hold(page, false);
   const [key] = Object.keys(steering);
-  assert.match(key, /^2\/147@\d+$/);
-  assert.equal(now, "96");
-  assert.match(said, /^Without “ones sum ≥ 13” it says 96, [\d.]+ %, in place of 95/);
+  const example = contexts[3].example;
+  assert.ok(key.startsWith(`${layer}/${index}@`), key);
+  assert.equal(now, saysThen(example, key));
+  assert.notEqual(now, "95");
+  assert.ok(said.startsWith(`With the opposite of “${lookup.words}” it says ${now}, `), said);
+  assert.match(said, / %, in place of 95/);
   assert.match(await page.locator("#happened").innerText(), /Mended: it says 95 again/);
   assert.equal(await page.locator("atto-outcome .saying b").innerText(), "95");
   assert.deepEqual(await page.locator("#there").evaluate((each) => /** @type {any} */ (each).shared.lab.address.steering.set), {});
 
-  // In the journal one lookup is not enough, and the page does not say it is.
-  await page.locator("#tries button").nth(1).click();
+  // In the journal another lookup is not enough, and the page does not say it is.
+  await page.locator("#tries button").nth(2).click();
   await page.locator("#there .bar", { hasText: "995" }).waitFor(LONG);
   await page.locator("#break button:enabled").waitFor(LONG);
   const journal = await hold(page, false);
   assert.equal(journal.now, "995");
-  assert.match(journal.said, /it still says 995, but with [\d.]+ % in place of/);
+  assert.match(journal.said, /it still says 995, [\d.]+ % in place of/);
   // A feature of the sum itself is.
-  await page.locator("#tries button").nth(2).click();
+  await page.locator("#tries button").nth(3).click();
   await page.waitForFunction(() => /layer 3/.test(document.getElementById("of-feature")?.textContent ?? ""), undefined, LONG);
   const year = await hold(page, false);
   assert.notEqual(year.now, "995");
-  assert.match(year.now, /^99\d$/, "the end of another year");
+  assert.match(year.now, /^9\d\d$/, "the end of another year");
   assert.ok(year.said.includes(`it says ${year.now},`));
   const tried = page.locator("#tried tbody tr");
   assert.equal(await tried.count(), 3);
@@ -78,7 +91,7 @@ test("a lookup that serves many texts is found in the table, and what comes of i
   await screenshot(page, "study-elsewhere");
 });
 
-test("a feature that is silent here cannot be switched off, and the page says so", async (t) => {
+test("a feature that is silent here cannot be turned round, and the page says so", async (t) => {
   const page = await openPage(t, PAGE);
   await page.locator("#there").scrollIntoViewIfNeeded();
   await page.locator("#there .bar", { hasText: "95" }).waitFor(LONG);
@@ -94,7 +107,7 @@ test("on a phone the table fits, and the button works by touch", async (t) => {
   await page.locator("#there").scrollIntoViewIfNeeded();
   await page.locator("#there .bar", { hasText: "95" }).waitFor(LONG);
   await page.locator("#break button:enabled").waitFor(LONG);
-  const { now } = await hold(page, true);
-  assert.equal(now, "96");
+  const { now, steering } = await hold(page, true);
+  assert.equal(now, saysThen(contexts[3].example, Object.keys(steering)[0]));
   await screenshot(page, "study-elsewhere-phone");
 });

@@ -16,6 +16,7 @@ import { keyOfNode } from "./steer/steering.js";
  */
 
 const HOW = "How did you get 36+59?";
+const PROBABLE = 0.1; // enough for a second answer to be told
 const OPPOSITE = "x-1";
 
 /**
@@ -144,7 +145,11 @@ export const STEPS = [
       const first = sizeFeature(lab, sum);
       if (!first) return NONE;
       const { token } = answer(lab);
-      const now = lab.view?.steered?.answers.slice(0, 2).map((each) => shiftedAnswer(lab, each).text);
+      const now = lab.view?.steered?.answers
+        .slice(0, 2)
+        .map((each) => shiftedAnswer(lab, each))
+        .filter(({ after }, i) => i === 0 || after >= PROBABLE)
+        .map(({ text }) => text);
       const kept = now?.every((each) => each !== token && each.at(-1) === token.at(-1)) ? ": another rough size, the same last digit" : "";
       const outcome = now ? `With that set, the model says ${now.join(" or ")}${kept}.` : "";
       return { text: `“${first.name}” now writes the opposite of what it wrote. ${outcome}`.trim(), node: first.node };

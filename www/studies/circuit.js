@@ -59,7 +59,11 @@ export function drawCircuit(place, circuit) {
   const arrows = svg("svg", { class: "story-flows", "aria-hidden": "true" });
   const list = html("div", { class: "circuit-features", "aria-live": "polite" });
   /** @type {number | undefined} */ let lit;
-  let chosen = parts.findIndex(({ part, at }) => part === "both ones" && at === "second");
+  // The lookup of last digits to begin with, which is what surprises.
+  let chosen = Math.max(
+    parts.findIndex(({ part }) => part === "both ones"),
+    0,
+  );
   const cards = parts.map((part, i) => cardOf(part, () => choose(i)));
   const rows = [4, 3, 2, 1].map((row) => {
     const own = [...parts.keys()].filter((i) => rowOf(parts[i]) === row);

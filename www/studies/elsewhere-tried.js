@@ -1,4 +1,4 @@
-// Study 2: what the model says without a feature in a text, and a table of what was tried so far.
+// Study 2: what the model says when a feature writes the opposite in a text, and a table of what was tried so far.
 
 /** @import { Feature } from "./contexts.js" */
 /** @import { ElementLab } from "../elements/element-lab.js" */
@@ -10,7 +10,7 @@ import { contexts, nameOf, within } from "./contexts.js";
 import { textAt } from "./figures.js";
 
 /**
- * @param {import("../elements/atto-break.js").AttoBreak} broken the button that switches it off
+ * @param {import("../elements/atto-break.js").AttoBreak} broken the button that has it write the opposite
  * @param {() => { feature: Feature, context: number }} chosen
  * @returns {(lab: ElementLab) => void} tells of what is now
  */
@@ -36,8 +36,8 @@ export function mountTried(broken, chosen) {
     const same = report.answers.map((shift) => shiftedAnswer(lab, shift)).find(({ text }) => text === was);
     said =
       now.text === was
-        ? `Without “${feature.words}” it still says ${was}, but with ${percent(now.after)} in place of ${percent(now.before)}: here it is not this feature alone.`
-        : `Without “${feature.words}” it says ${now.text}, ${percent(now.after)}, in place of ${was}` +
+        ? `With the opposite of “${feature.words}” it still says ${was}, ${percent(now.after)} in place of ${percent(now.before)}: here it is not this feature alone.`
+        : `With the opposite of “${feature.words}” it says ${now.text}, ${percent(now.after)}, in place of ${was}` +
           `${same ? `, which falls from ${percent(same.before)} to ${percent(same.after)}` : ""}.`;
     textAt("happened", said);
     const cells = [`“${feature.words}”`, within(contexts[context]), was, `${now.text}, ${percent(now.after)}`];

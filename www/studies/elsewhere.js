@@ -1,4 +1,4 @@
-// Study 2: the features that find a sum, in the other texts that ask for one; and what becomes of these without them.
+// Study 2: the features that find a sum, in the other texts that ask for one; and what becomes of these when they write the opposite.
 
 /** @import { Feature } from "./contexts.js" */
 /** @import { ElementLab } from "../elements/element-lab.js" */
@@ -15,10 +15,11 @@ import { command } from "./measures.js";
 const MANY = 4; // contexts that a feature serves
 /** What is worth a try, by feature and context. @type {[string, string][]} */
 const TRIES = [
-  ["2/147", "cost"],
-  ["2/147", "journal"],
-  ["3/358", "journal"],
-  ["3/358", "book"],
+  ["2/135", "cost"],
+  ["2/135", "journal"],
+  ["1/140", "journal"],
+  ["3/361", "journal"],
+  ["3/39", "book"],
 ];
 
 const [there, calc] = ["there", "calc"].map(elementAt);
@@ -109,7 +110,7 @@ function aim(lab) {
     (each, node) => each === FEATURE && layer[node] === feature.layer && index[node] === feature.index && position[node] === last,
   );
   const key = `${nameOf(feature)}@${last}`;
-  broken.steer = `${key}=x0`;
+  broken.steer = `${key}=x-1`;
   broken.hidden = !fires;
   const what = `“${feature.words}”, layer ${feature.layer}`;
   textAt(

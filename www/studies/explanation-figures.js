@@ -22,6 +22,7 @@ import { bar, command, shareText } from "./measures.js";
 
 const explained = /** @type {Explained} */ (await dataOf("explanations.json"));
 const { sums, right, answer_features, steps, numbers: each, example } = explained;
+const LEAST = 0.02; // share of answers that is worth a word
 const whole = (/** @type {number} */ it) => String(Math.round(it));
 document
   .getElementById("shared")
@@ -96,6 +97,7 @@ textAt(
   `Without the ${whole(off.answer_only.features)} features of the “=” alone, ${shareText(off.answer_only.answer_changes)} of the answers are others, and ` +
     `${shareText(off.answer_only.numbers_change)} of the numbers in the steps. Without those of both it is ${shareText(off.shared.answer_changes)} and ` +
     `${shareText(off.shared.numbers_change)}; as many at random change ${shareText(off.random.answer_changes)} and ${shareText(off.random.numbers_change)}. ` +
-    `The ${whole(off.explanation_only.features)} features of the steps alone are not all of the steps alone: ` +
-    `${shareText(off.explanation_only.answer_changes)} of the answers change without them, so that some of them serve the answer from tokens before the “=”.`,
+    `Without the ${whole(off.explanation_only.features)} features of the steps alone ${shareText(off.explanation_only.numbers_change)} of the numbers in the steps are ` +
+    `others, and ${shareText(off.explanation_only.answer_changes)} of the answers` +
+    `${off.explanation_only.answer_changes < LEAST ? ": the answer needs nothing of what only the steps have." : ", so that some of them serve the answer from tokens before the “=”."}`,
 );

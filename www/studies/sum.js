@@ -107,7 +107,10 @@ function tellAll(circuit) {
     late
       ? "The largest share is where the answer is asked for. "
       : "More of it is at the second number than where the answer is asked for. ",
-    "The second number’s token sees the first one already, so lookups begin there: “All nodes” in the lab shows each feature above its token.",
+    circuit.parts.some(({ part, at }) => part.startsWith("both") && at === "second")
+      ? "The second number’s token sees the first one already, so lookups begin there: "
+      : "At the numbers’ own tokens features read one number each, and the two come together at the “=”: ",
+    "“All nodes” in the lab shows each feature above its token.",
   );
   const named = circuit.features.filter(({ part }) => part !== "").length;
   write(

@@ -64,7 +64,7 @@ textAt(
   `The rungs tell what a prediction loses where. With everything free it is ${top(5)}. So read the held graph for what an answer is made of, and ask the ` +
     `live one before you say what a small change would do. With nothing held the graph’s paths are the original’s own derivative together, so small changes follow it by construction; what it ` +
     `owes to the features is another figure: ${through} of what it foretells passes through errors. A feature switched off wholly is a large change, ` +
-    `and too far for a derivative: ${top(100)}.`,
+    `which a derivative need not follow: ${top(100)}.`,
 );
 
 // The model that its graph did not explain. Its figures stand in training/README.md, as the second model's; it no longer ships.
@@ -87,8 +87,8 @@ blind?.replaceChildren(
 const still = ["calc", "typed", "question", "cost", "journal", "schedule", "book"].map((name) => addition(`still/${name}`)?.value ?? 0);
 textAt(
   "blind-says",
-  `The scores are the same; what the graphs are worth is not. The model that ships was trained to hold its patterns still between sums, and over its ` +
-    `${still.length} kinds of text ${shareText(Math.min(...still) / 100)} or more stay right with mean patterns. So was the model of the vignettes: ` +
+  `The scores are about the same; what the graphs are worth is not. The model that ships was trained to hold its patterns still between sums, and over its ` +
+    `${still.length} kinds of text ${Math.min(...still) === 100 ? "all stay" : `${shareText(Math.min(...still) / 100)} or more stay`} right with mean patterns. So was the model of the vignettes: ` +
     `with the patterns of a twin, a vignette that differs in one finding, ${shareText((MODELS[1][1]("twins/ask/stays")?.value ?? 0) / 100)} of what it asks stays as it was.`,
 );
 textAt("blind-how", addition("still/calc")?.how ?? "");

@@ -30,7 +30,7 @@ const STUDIES: [Study; 6] = [
     study(
         "elsewhere",
         "The same feature elsewhere",
-        "A feature that finds the last digit of a sum also works in a cost table, a journal, a schedule and a book. Switch it off there, and the year is wrong.",
+        "A feature that finds the last digit of a sum also works in a cost table, a journal, a schedule and a book. Turn it round there, and the year is wrong.",
     ),
     study(
         "explanation",
