@@ -21,7 +21,7 @@ const DISAGREE = `
   };`;
 
 const HOW =
-  "The per-layer transcoders tell this path otherwise: −0.50 in place of +1.25 to 95 − 96, and 60.0 % " +
+  "The per-layer transcoders tell this path otherwise: −0.50 in place of +1.25 to 95 − 995, and 60.0 % " +
   "in place of 20.0 % of its influence through features of the middle layers.";
 
 test("a token whose path is told otherwise has a sign once the grade is there, and its panel says how", async (t) => {

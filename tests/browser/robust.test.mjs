@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPage } from "./harness.mjs";
 import { answers, choose, count, notice, type } from "./reading.mjs";
+import { withEngine } from "./spoiled-engine.mjs";
 
 const CPU = "?engine=cpu";
 
@@ -124,7 +125,12 @@ test("who stands in the empty box as the example comes types in its place", asyn
 });
 
 test("a text on which very many features fire is traced without plots", async (t) => {
-  const page = await openPage(t, { query: `${CPU}&prompt=${encodeURIComponent("3 and 5 are two numbers that I like very much indeed")}` });
+  // No text has so many with the shipped model.
+  const many = 'Object.defineProperty(Trace.prototype, "active_features", { get: () => 2001 });';
+  const page = await openPage(t, {
+    query: `${CPU}&prompt=${encodeURIComponent("3 and 5 are two numbers that I like very much indeed")}`,
+    before: (page) => withEngine(page, many),
+  });
   await page.locator(".node.feature").first().waitFor({ timeout: 60_000 });
   assert.match(
     await page.locator("[data-part=trace-time]").innerText(),

@@ -11,6 +11,7 @@ import { FEATURE, LOGIT } from "./kinds.js";
  */
 /** @typedef {{ node: number, name: string, rule: Rule }} Found */
 
+const ABOUT = 5; // from a sum, and a size is still about as large
 const NUMBERS = { a: "the first number", b: "the second number", sum: "the sum" };
 
 /** @param {string | undefined} label as the engine gives it, e.g. `sum = _5, _6` or `b ~ 59` @returns {Rule | undefined} */
@@ -61,17 +62,22 @@ export function tellers(lab, of, digits, position) {
  * @returns {Found | undefined}
  */
 export function nearest(all, number) {
-  const far = (/** @type {Found} */ { rule }) => Math.min(...rule.numbers.map((each) => Math.abs(each - number)));
+  const far = (/** @type {Found} */ found) => distance(found, number);
   return all.toSorted((a, b) => far(a) - far(b) || a.rule.numbers.length - b.rule.numbers.length)[0];
 }
+
+/** How far what a feature tells is from a number. @param {Found} found @param {number} number */
+const distance = ({ rule }, number) => Math.min(...rule.numbers.map((each) => Math.abs(each - number)));
 
 /**
  * @param {Lab} lab
  * @param {number} sum
- * @returns {Found | undefined} the feature at the last token whose rough size is nearest to this sum
+ * @returns {Found | undefined} the most influential feature at the last token whose rough size is about this sum, or else the nearest
  */
 export function sizeFeature(lab, sum) {
-  return plotsAreHere(lab) ? nearest(tellers(lab, "sum", false, lastPosition(lab)), sum) : undefined;
+  if (!plotsAreHere(lab)) return undefined;
+  const all = tellers(lab, "sum", false, lastPosition(lab));
+  return all.find((found) => distance(found, sum) <= ABOUT) ?? nearest(all, sum);
 }
 
 /** @param {Lab} lab */

@@ -19,6 +19,7 @@ import { trial } from "./trials.js";
 const story = elementAt("story");
 const other = elementAt("other");
 const LOOKUP = "both ones";
+const DIGITS = [LOOKUP, "sum ones"];
 
 void fillMeasures();
 
@@ -30,11 +31,11 @@ at("sums").addEventListener("click", (event) => {
   if (event.target instanceof HTMLButtonElement) askOf(story, `calc: ${event.target.value}=`);
 });
 
-/** Features of a story’s cards of the last-digit lookup. @param {ElementLab | undefined} lab */
-function lookupOf(lab) {
+/** Features of a story’s cards of some parts. @param {ElementLab | undefined} lab @param {string[]} [parts] by default the lookup of last digits */
+function featuresOf(lab, parts = [LOOKUP]) {
   const [graph, told] = [lab?.view?.graph, lab && storyOf(lab)];
   if (!graph || !told) return [];
-  return nodesOf(graph, told.items, (item) => item.part === LOOKUP).map((node) => ({
+  return nodesOf(graph, told.items, (item) => parts.includes(item.part ?? "")).map((node) => ({
     node,
     key: /** @type {string} */ (keyOfNode(graph, node)),
   }));
@@ -67,10 +68,10 @@ trial("size", story, {
 /** What came of each press on a set of its own. @type {{ digit: boolean, size: boolean, same: boolean }[]} */
 const presses = [];
 
-/** Other features that fire at the same tokens in the same layers as the lookup’s. @param {ElementLab} lab */
+/** Other features that fire at the same tokens in the same layers as those of the last digit. @param {ElementLab} lab */
 function atRandom(lab) {
   const { graph } = /** @type {NonNullable<ElementLab["view"]>} */ (lab.view);
-  const taken = new Set(lookupOf(lab).map(({ node }) => node));
+  const taken = new Set(featuresOf(lab, DIGITS).map(({ node }) => node));
   return [...taken].flatMap((node) => {
     const others = [...graph.kind.keys()].filter(
       (each) =>
@@ -106,7 +107,7 @@ const draw = () => {
   const lab = story.shared?.lab;
   if (random.button.held) return; // those that are off stay the ones that are told of
   const keys = lab?.view && storyOf(lab) ? atRandom(lab) : [];
-  drawn = { many: keys.length, of: lookupOf(lab).length };
+  drawn = { many: keys.length, of: featuresOf(lab, DIGITS).length };
   random.button.steer = keys.join(",") || undefined;
   if (!at("random").querySelector("p.told")) random.wait();
 };
@@ -128,7 +129,7 @@ const swap = trial("swap", story, {
 const put = () => {
   const [lab, from] = [story.shared?.lab, other.shared?.lab];
   const { graph } = from?.view ?? {};
-  const [own, theirs] = [lookupOf(lab), lookupOf(from)];
+  const [own, theirs] = [featuresOf(lab), featuresOf(from)];
   const settings = new Map(own.map(({ key }) => [key, "x0"]));
   for (const { key, node } of theirs) settings.set(key, numberText(/** @type {Graph} */ (graph).activation[node]));
   const isReady = own.length > 0 && theirs.length > 0;
