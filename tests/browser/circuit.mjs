@@ -59,10 +59,10 @@ export const set = (id, value) => `${feature(id)}@${id.split("_")[2]}=${value}`;
 
 /** A feature that is silent on the prompt and fires on another one, of the last layer or of another. @returns {string} 3/41 */
 export function silent(layer = last) {
-  const of = (/** @type {string} */ prompt, /** @type {string[]} */ options) =>
+  const featuresIn = (/** @type {string} */ prompt, /** @type {string[]} */ options) =>
     featuresOf(/** @type {{ nodes: Node[] }} */ (onTheCommandLine("trace", prompt, options)).nodes).map((node) => feature(node.node_id));
-  const active = new Set(of(PROMPT, ["--node-threshold", "1", "--edge-threshold", "1"]));
-  const found = of("calc: 48+33=", []).find((each) => Number(each.split("/")[0]) === layer && !active.has(each));
+  const active = new Set(featuresIn(PROMPT, ["--node-threshold", "1", "--edge-threshold", "1"]));
+  const found = featuresIn("calc: 48+33=", []).find((each) => Number(each.split("/")[0]) === layer && !active.has(each));
   assert.ok(found, `calc: 48+33= has no feature of layer ${layer} that ${PROMPT} has not`);
   return found;
 }

@@ -62,8 +62,7 @@ export function tellers(lab, of, digits, position) {
  * @returns {Found | undefined}
  */
 export function nearest(all, number) {
-  const far = (/** @type {Found} */ found) => distance(found, number);
-  return all.toSorted((a, b) => far(a) - far(b) || a.rule.numbers.length - b.rule.numbers.length)[0];
+  return all.toSorted((a, b) => distance(a, number) - distance(b, number) || a.rule.numbers.length - b.rule.numbers.length)[0];
 }
 
 /** How far what a feature tells is from a number. @param {Found} found @param {number} number */

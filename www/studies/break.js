@@ -19,7 +19,6 @@ import { trial } from "./trials.js";
 const story = elementAt("story");
 const other = elementAt("other");
 const LOOKUP = "both ones";
-const DIGITS = [LOOKUP, "sum ones"];
 
 void fillMeasures();
 
@@ -31,11 +30,11 @@ at("sums").addEventListener("click", (event) => {
   if (event.target instanceof HTMLButtonElement) askOf(story, `calc: ${event.target.value}=`);
 });
 
-/** Features of a story’s cards of some parts. @param {ElementLab | undefined} lab @param {string[]} [parts] by default the lookup of last digits */
-function featuresOf(lab, parts = [LOOKUP]) {
+/** Features of a story’s cards of some parts. @param {ElementLab | undefined} lab @param {string} parts as a button has them: `both ones; sum ones` */
+function featuresOfParts(lab, parts) {
   const [graph, told] = [lab?.view?.graph, lab && storyOf(lab)];
   if (!graph || !told) return [];
-  return nodesOf(graph, told.items, (item) => parts.includes(item.part ?? "")).map((node) => ({
+  return nodesOf(graph, told.items, (item) => parts.split("; ").includes(item.part ?? "")).map((node) => ({
     node,
     key: /** @type {string} */ (keyOfNode(graph, node)),
   }));
@@ -54,7 +53,7 @@ function sumOf(lab) {
   return { text: `${view.operands.a}+${view.operands.b}`, answer: answerText(view.graph, first) };
 }
 
-trial("ones", story, {
+const ones = trial("ones", story, {
   expected: () => "Expected: the last digit goes, the size stays.",
   says: ({ was, now }) => saysOfSum(was, now, { digit: false, size: true }),
 });
@@ -68,10 +67,13 @@ trial("size", story, {
 /** What came of each press on a set of its own. @type {{ digit: boolean, size: boolean, same: boolean }[]} */
 const presses = [];
 
+/** What the first button switches off. @param {ElementLab | undefined} lab */
+const digitsOf = (lab) => featuresOfParts(lab, ones.button.parts ?? "");
+
 /** Other features that fire at the same tokens in the same layers as those of the last digit. @param {ElementLab} lab */
 function atRandom(lab) {
   const { graph } = /** @type {NonNullable<ElementLab["view"]>} */ (lab.view);
-  const taken = new Set(featuresOf(lab, DIGITS).map(({ node }) => node));
+  const taken = new Set(digitsOf(lab).map(({ node }) => node));
   return [...taken].flatMap((node) => {
     const others = [...graph.kind.keys()].filter(
       (each) =>
@@ -107,7 +109,7 @@ const draw = () => {
   const lab = story.shared?.lab;
   if (random.button.held) return; // those that are off stay the ones that are told of
   const keys = lab?.view && storyOf(lab) ? atRandom(lab) : [];
-  drawn = { many: keys.length, of: featuresOf(lab, DIGITS).length };
+  drawn = { many: keys.length, of: digitsOf(lab).length };
   random.button.steer = keys.join(",") || undefined;
   if (!at("random").querySelector("p.told")) random.wait();
 };
@@ -129,7 +131,7 @@ const swap = trial("swap", story, {
 const put = () => {
   const [lab, from] = [story.shared?.lab, other.shared?.lab];
   const { graph } = from?.view ?? {};
-  const [own, theirs] = [featuresOf(lab), featuresOf(from)];
+  const [own, theirs] = [featuresOfParts(lab, LOOKUP), featuresOfParts(from, LOOKUP)];
   const settings = new Map(own.map(({ key }) => [key, "x0"]));
   for (const { key, node } of theirs) settings.set(key, numberText(/** @type {Graph} */ (graph).activation[node]));
   const isReady = own.length > 0 && theirs.length > 0;

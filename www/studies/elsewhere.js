@@ -35,7 +35,7 @@ document
   ?.replaceChildren(
     `Of ${features.length} features that read both numbers or their sum at the “=”, ${features.filter(({ serves }) => serves === contexts.length).length} serve all ${contexts.length} texts: there they fire on ` +
       `half or more of the sums on which they fire at the “=”. ${features.filter(({ serves }) => serves >= MANY).length} serve at least ${MANY}. ` +
-      `Of the ${lookups.length} lookups, which fire only where both numbers fit, ${lookups.filter(({ serves }) => serves === contexts.length).length} serve all. `,
+      `Of the ${lookups.length} lookups, which fire most where both numbers fit, ${lookups.filter(({ serves }) => serves === contexts.length).length} serve all. `,
     command(measured),
   );
 textAt(

@@ -22,7 +22,6 @@ import { bar, command, shareText } from "./measures.js";
 
 const explained = /** @type {Explained} */ (await dataOf("explanations.json"));
 const { sums, right, answer_features, steps, numbers: each, example } = explained;
-const LEAST = 0.02; // share of answers that is worth a word
 const whole = (/** @type {number} */ it) => String(Math.round(it));
 document
   .getElementById("shared")
@@ -99,5 +98,5 @@ textAt(
     `${shareText(off.shared.numbers_change)}; as many at random change ${shareText(off.random.answer_changes)} and ${shareText(off.random.numbers_change)}. ` +
     `Without the ${whole(off.explanation_only.features)} features of the steps alone ${shareText(off.explanation_only.numbers_change)} of the numbers in the steps are ` +
     `others, and ${shareText(off.explanation_only.answer_changes)} of the answers` +
-    `${off.explanation_only.answer_changes < LEAST ? ": the answer needs nothing of what only the steps have." : ", so that some of them serve the answer from tokens before the “=”."}`,
+    `${off.explanation_only.answer_changes === 0 ? ": the answer needs nothing of what only the steps have." : ", so that some of them serve the answer from tokens before the “=”."}`,
 );

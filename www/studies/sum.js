@@ -55,7 +55,7 @@ function tell(lab, told) {
   const lines = [
     one.length > 0 && html("li", {}, `Features of one number each read ${a} and ${b}: `, ...names(one), "."),
     both.length > 0 &&
-      html("li", {}, "Lookups fire only where both numbers fit, as one looks up a sum that one has by heart: ", ...names(both), "."),
+      html("li", {}, "Lookups fire most where both numbers fit, as one looks up a sum that one has by heart: ", ...names(both), "."),
     sum.length > 0 && html("li", {}, "Others know something of the sum, whichever two numbers it is of: ", ...names(sum), "."),
     answer &&
       html(

@@ -42,7 +42,7 @@ export function logitOf({ was, predicted, measured }) {
   return ` Logit of ${was}: predicted ${signed(predicted)}, measured ${signed(measured)}.`;
 }
 
-/** @typedef {AttoElement & { held: boolean, steer: string | undefined, words: string | undefined }} Break */
+/** @typedef {AttoElement & { held: boolean, steer: string | undefined, parts: string | undefined, words: string | undefined }} Break */
 
 /**
  * A button with its line.
