@@ -48,7 +48,8 @@ for (const [name, open] of /** @type {const} */ ([
       );
 
     const first = await waitFor("recorded", /36\+59= 95\s+recorded/);
-    assert.deepEqual([first.features, first.plotted], [22, 22]);
+    assert.ok(first.features > 10, `${first.features} features`);
+    assert.equal(first.plotted, first.features, "each has its operand plot");
     assert.equal((await element("live")).features, 0, "the live one waits for a press");
     await page.evaluate(() => document.querySelector("#live")?.shadowRoot?.querySelector("button")?.click());
     await waitFor("live", /17\+25= 42\s+traced here in \d+ ms/);

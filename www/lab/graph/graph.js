@@ -136,14 +136,10 @@ export function mountGraph(lab, follow = (draw) => followGraph(lab, draw)) {
   }
 
   let stood = { left: 0, top: 0 };
-  pane.addEventListener(
-    "scroll",
-    () => {
-      if (!isOnPaper(lab)) stood = { left: pane.scrollLeft, top: pane.scrollTop };
-      picture.holdNames(pane.scrollLeft);
-    },
-    { passive: true },
-  );
+  pane.addEventListener("scroll", () => {
+    if (!isOnPaper(lab)) stood = { left: pane.scrollLeft, top: pane.scrollTop };
+    picture.holdNames(pane.scrollLeft);
+  });
   // Not where it comes over a node: what is drawn under a pointer that rests is not pointed at.
   root.addEventListener("pointermove", (event) => {
     if (event.pointerType === "touch" || event.buttons !== 0) return;
@@ -242,8 +238,11 @@ export function mountGraph(lab, follow = (draw) => followGraph(lab, draw)) {
     () => lab.view?.operands && plots.isFinished(lab.view.operands.key),
     () => lab.view && worker.wantPlots(lab.view.pruned.nodes),
   );
-  // Paper does not scroll; afterwards the screen stands where it stood.
-  lab.listen(window, "afterprint", () => pane.scrollTo({ ...stood, behavior: "instant" }));
+  // Paper does not scroll; afterwards the screen stands where it stood, once the graph is as wide again.
+  lab.listen(window, "afterprint", () => {
+    redraw();
+    pane.scrollTo({ ...stood, behavior: "instant" });
+  });
   onResize(pane, () => void (drawnFor !== sizeNow() && redraw()), lab.lifetime);
   return redraw;
 }
