@@ -1,15 +1,13 @@
 //! Active features, read back by their places: those that are found where all activations are read, on tokens with few and with many.
 #![cfg(feature = "gpu")]
 
-mod common;
-
+use crate::common::cases::gpu;
+use crate::common::random::{self, Shape};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::model::{EncoderInput, Model, TranscoderKind};
 use attograph::network::Network;
 use attograph::trace::Tracer;
-use common::cases::gpu;
-use common::random::{self, Shape};
 use pollster::block_on;
 use std::sync::Arc;
 

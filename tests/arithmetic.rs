@@ -1,13 +1,11 @@
 //! How many multiply-adds a trace is, worked out by hand: a test by itself, since all threads of the process are counted.
 
-mod common;
-
+use crate::common::random::{Random, Shape, VOCABULARY, model};
 use attograph::engine::cpu::{Cpu, counted};
 use attograph::engine::{Decoding, Engine, Product};
 use attograph::model::{EncoderInput, TranscoderKind};
 use attograph::network::Network;
 use attograph::trace::{Options, Tracer};
-use common::random::{Random, Shape, VOCABULARY, model};
 use pollster::block_on;
 use std::sync::Arc;
 

@@ -1,11 +1,9 @@
 //! What is put in front of a prompt: circuit-tracer's rule (`ensure_tokenized`), by a table of cases.
 
-mod common;
-
-use attograph::model::{InMemory, LoadError, Model};
-use common::folders::{
+use crate::common::folders::{
     CLT, CONFIG, assert_one_sentence, assert_says, complaint, configure, fixture, load,
 };
+use attograph::model::{InMemory, LoadError, Model};
 use serde_json::{Value, json};
 
 const TOKENIZER_CONFIG: &str = "model/tokenizer_config.json";

@@ -1,12 +1,10 @@
 //! The graph against circuit-tracer's own results, written by `tests/oracle`.
 
-mod common;
-
+use crate::common::fixtures::{Fixture, Oracle};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::trace::{Graph, Options, Pruned, Targets, Tracer};
-use common::fixtures::{Fixture, Oracle};
 
 /// The random models, and the runs that are recorded of each.
 const CASES: [(&str, &[&str]); 8] = [

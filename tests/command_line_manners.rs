@@ -1,10 +1,8 @@
 //! The command line among other programs: pipes, exit codes, terminals, files, prompts of every kind.
 
-mod common;
-
-use common::calls::{PROMPT, addition, begun, call, complaint, printed, trace, vocabulary};
-use common::fixtures::root;
-use common::scratch::{Scratch, copy_folder};
+use crate::common::calls::{PROMPT, addition, begun, call, complaint, printed, trace, vocabulary};
+use crate::common::fixtures::root;
+use crate::common::scratch::{Scratch, copy_folder};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};

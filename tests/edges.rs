@@ -1,17 +1,15 @@
 //! An edge is a prediction: switch the source off in the frozen model, and the target's
 //! pre-activation falls by exactly the edge. And each row, with its remainder, is all there is.
 
-mod common;
-
+use crate::common::edges::{edges_predict, readings_are_derivatives, rows_add_up};
+use crate::common::random::{self, Shape};
+use crate::common::reference::Reference;
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::model::{EncoderInput, TranscoderKind};
 use attograph::network::Network;
 use attograph::trace::{Options, Targets, Tracer};
-use common::edges::{edges_predict, readings_are_derivatives, rows_add_up};
-use common::random::{self, Shape};
-use common::reference::Reference;
 use std::sync::Arc;
 
 /// {cross-layer, per-layer} x {ReLU, JumpReLU} over several sizes, odd ones and one layer, one head,

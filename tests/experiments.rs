@@ -1,16 +1,14 @@
 //! `attograph experiments` on the shipped models: what it writes is what steering the very features
 //! gives, the features are those of their roles, and what it says of bad input.
 
-mod common;
-
+use crate::common::fixtures::{Fixture, root};
+use crate::common::scratch::Scratch;
 use attograph::engine::cpu::Cpu;
 use attograph::model::Tokenizer;
 use attograph::study::{
     Intervention, Mode, OperandPlots, Precision, Reads, Role, Template, intervene, role,
 };
 use attograph::trace::{Tracer, answers};
-use common::fixtures::{Fixture, root};
-use common::scratch::Scratch;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,8 +1,8 @@
 //! What the weights say of features, against interventions on models where nothing else is in the
 //! way; and features over sample texts, against traces.
 
-mod common;
-
+use crate::common::fixtures::Fixture;
+use crate::common::random::{Shape, VOCABULARY, model, norms, prompt};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
@@ -13,8 +13,6 @@ use attograph::study::{
     sample_label,
 };
 use attograph::trace::{Options, Tracer};
-use common::fixtures::Fixture;
-use common::random::{Shape, VOCABULARY, model, norms, prompt};
 use std::collections::HashMap;
 use std::sync::Arc;
 

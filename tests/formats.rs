@@ -1,13 +1,11 @@
 //! Model folders as they are found: split checkpoints, other types of numbers, byte order marks, other scales of
 //! attention, and settings by other names.
 
-mod common;
-
-use attograph::model::{Activation, InMemory};
-use common::folders::{
+use crate::common::folders::{
     CLT, CONFIG, INDEX, PLT, TOKENIZER, TRANSCODER, Tensor, WEIGHTS, assert_says, complaint,
     configure, edit, fixture, load, loaded, replace, split, with_tensor,
 };
+use attograph::model::{Activation, InMemory};
 use safetensors::tensor::Dtype;
 use serde_json::json;
 

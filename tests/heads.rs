@@ -1,17 +1,15 @@
 //! How edges pass through attention: each layer's parts sum to the edge, and a head's part is what
 //! the target loses when that head brings nothing of the source.
 
-mod common;
-
+use crate::common::cases::run;
+use crate::common::fixtures::{self, root};
+use crate::common::random::{self, Family, Shape};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::model::{EncoderInput, Model, Tokenizer, TranscoderKind};
 use attograph::network::Network;
 use attograph::trace::{Graph, HeadAt, Look, Node, Options, Targets, TraceError, Tracer};
-use common::cases::run;
-use common::fixtures::{self, root};
-use common::random::{self, Family, Shape};
 use std::sync::Arc;
 
 const TOLERANCE: f64 = 1e-4;

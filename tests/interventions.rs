@@ -1,13 +1,11 @@
 //! Interventions in every mode against circuit-tracer's, written by `tests/oracle`; and the edges'
 //! predictions against them.
 
-mod common;
-
+use crate::common::fixtures::{Fixture, Oracle};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::study::{Intervention, Mode, Outcome, intervene};
-use common::fixtures::{Fixture, Oracle};
 use serde::Deserialize;
 
 const CASES: [&str; 6] = [

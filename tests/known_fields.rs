@@ -2,17 +2,15 @@
 //! computed (another value gives another result, or is refused), of no effect (the same result, bit for bit),
 //! refused. What is in no table is refused by its name.
 
-mod common;
-
+use crate::common::folders::{
+    CLT, CONFIG, INDEX, PLT, TRANSCODER, Tensor, WEIGHTS, assert_says, complaint, configure,
+    configure_transcoder, each_known, edit, fixture, loaded, split, with_another_value,
+    with_tensor,
+};
 use attograph::model::InMemory;
 use attograph::model::known::{
     CHECKPOINT_TENSORS, CONFIG_FIELDS, HEAD_TENSORS, INDEX_FIELDS, Known, TRANSCODER_FIELDS,
     Treatment,
-};
-use common::folders::{
-    CLT, CONFIG, INDEX, PLT, TRANSCODER, Tensor, WEIGHTS, assert_says, complaint, configure,
-    configure_transcoder, each_known, edit, fixture, loaded, split, with_another_value,
-    with_tensor,
 };
 use serde_json::{Value, json};
 

@@ -1,15 +1,13 @@
 //! The same as in known_fields.rs, of the tensors of transcoders: by each of their names they say the same, and
 //! what is in no table is refused.
 
-mod common;
-
+use crate::common::folders::{
+    CLT, PLT, Tensor, assert_says, complaint, configure_transcoder, each_known, edit, fixture,
+    load, loaded, with_another_value, with_tensor,
+};
 use attograph::model::InMemory;
 use attograph::model::known::{
     CROSS_LAYER_DECODERS, CROSS_LAYER_TENSORS, Known, PER_LAYER_TENSORS, Treatment,
-};
-use common::folders::{
-    CLT, PLT, Tensor, assert_says, complaint, configure_transcoder, each_known, edit, fixture,
-    load, loaded, with_another_value, with_tensor,
 };
 use serde_json::json;
 

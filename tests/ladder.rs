@@ -1,8 +1,8 @@
 //! The ladder of freezing, rung by rung: the lowest is what the graph predicts, the others are what
 //! plain computations and single interventions find. And the replaced model.
 
-mod common;
-
+use crate::common::cases::{ANSWER, Case, DIFFERENCE, OTHER, close, doubles, each, gpu};
+use crate::common::reference::{self, Off, Reference, Responding};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::study::{
@@ -10,8 +10,6 @@ use attograph::study::{
     with_patterns,
 };
 use attograph::trace::Targets;
-use common::cases::{ANSWER, Case, DIFFERENCE, OTHER, close, doubles, each, gpu};
-use common::reference::{self, Off, Reference, Responding};
 
 /// How the logits change with each nudge.
 fn changes<E: Engine>(case: &Case<E>, nudges: &[Nudge], free: impl Into<Free>) -> Vec<Vec<f32>> {

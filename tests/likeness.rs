@@ -1,15 +1,13 @@
 //! Whether a prompt is like the training texts: surprises against plain computations, what `trace`
 //! says of it, and how the shipped model tells.
 
-mod common;
-
+use crate::common::calls::{complaint, printed, trace};
+use crate::common::fixtures::{Fixture, root};
+use crate::common::scratch::Scratch;
 use attograph::engine::cpu::Cpu;
 use attograph::evaluate::{self, Known};
 use attograph::study::{Likeness, near, surprises};
 use attograph::trace::{TraceError, Tracer};
-use common::calls::{complaint, printed, trace};
-use common::fixtures::{Fixture, root};
-use common::scratch::Scratch;
 use serde_json::json;
 
 fn surprising(tracer: &Tracer<Cpu>, ids: &[u32]) -> Result<Vec<f32>, TraceError> {

@@ -1,12 +1,10 @@
 //! Models and transcoders that load, and the values they then have.
 
-mod common;
-
+use crate::common::folders::{
+    CLT, HALF, PLT, Tensor, WEIGHTS, configure, edit, fixture, folder, load, replace, with_header,
+};
 use attograph::model::{
     EncoderInput, Files, Folder, Gate, InMemory, Matrix, Model, TranscoderKind,
-};
-use common::folders::{
-    CLT, HALF, PLT, Tensor, WEIGHTS, configure, edit, fixture, folder, load, replace, with_header,
 };
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;

@@ -1,11 +1,9 @@
 //! What comes next without a graph, tokens by their text, and targets of any kind.
 
-mod common;
-
+use crate::common::fixtures::Fixture;
 use attograph::engine::cpu::Cpu;
 use attograph::study;
 use attograph::trace::{Graph, Options, Targets, TraceError, Tracer};
-use common::fixtures::Fixture;
 
 fn trace(tracer: &Tracer<Cpu>, ids: &[u32], targets: Targets) -> Result<Graph, TraceError> {
     let options = Options {

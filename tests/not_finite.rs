@@ -1,16 +1,14 @@
 //! Weights that are finite, and products that are not: an error that says where to look, and no empty graph.
 
-mod common;
-
+use crate::common::folders::{
+    CLT, PLT, Tensor, WEIGHTS, assert_one_sentence, assert_says, edit, fixture, load,
+};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::model::InMemory;
 use attograph::network::Network;
 use attograph::trace::{Options, Targets, Tracer};
-use common::folders::{
-    CLT, PLT, Tensor, WEIGHTS, assert_one_sentence, assert_says, edit, fixture, load,
-};
 use pollster::block_on;
 use std::sync::Arc;
 

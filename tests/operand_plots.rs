@@ -1,15 +1,13 @@
 //! Operand plots share the work of their prompts' common beginnings; each value must be what a
 //! trace of that very prompt finds.
 
-mod common;
-
+use crate::common::fixtures::{Fixture, root};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::model::{Model, Tokenizer};
 use attograph::study::{OPERANDS, OperandPlots, Template, sum_text};
 use attograph::trace::{Feature, Options, Tracer};
-use common::fixtures::{Fixture, root};
 use std::collections::HashMap;
 
 fn tokenizer() -> Tokenizer {

@@ -1,17 +1,17 @@
 //! The next family needs no new walk: models of other blocks than GPT-2's, made of the parts alone, have
 //! edges that are what an f64 reference says, for every reading and on both engines.
 
-mod common;
-
+use crate::common::edges::{
+    edges_predict, readings_are_derivatives, rows_add_up, shares_sum_to_edges,
+};
+use crate::common::random::{self, Family, Shape};
+use crate::common::reference::{Off, Reference};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::model::{EncoderInput, TranscoderKind};
 use attograph::network::{Network, Past};
 use attograph::trace::{Options, Targets, Tracer};
-use common::edges::{edges_predict, readings_are_derivatives, rows_add_up, shares_sum_to_edges};
-use common::random::{self, Family, Shape};
-use common::reference::{Off, Reference};
 use std::sync::Arc;
 
 /// Blocks as those of models that people have, each with a shape and a prompt's length.

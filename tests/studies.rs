@@ -1,9 +1,7 @@
 //! `attograph studies` on the addition model: what the shipped files say is what the weights give, on a part of the sums.
 
-mod common;
-
+use crate::common::fixtures::root;
 use attograph::evaluate::studies::Studies;
-use common::fixtures::root;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::process::Command;

@@ -1,12 +1,10 @@
 //! Text to tokens and back, as the `tokenizers` crate does it, and what is said of tokenizers that cannot be used.
 #![cfg(feature = "tokenizer")]
 
-mod common;
-
-use attograph::model::{Files, Tokenizer};
-use common::folders::{
+use crate::common::folders::{
     CLT, TOKENIZER, assert_one_sentence, assert_says, byte_level, damages, fixture,
 };
+use attograph::model::{Files, Tokenizer};
 use serde_json::{Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

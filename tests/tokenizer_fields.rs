@@ -2,11 +2,9 @@
 //! that is not known is refused.
 #![cfg(feature = "tokenizer")]
 
-mod common;
-
+use crate::common::folders::{assert_one_sentence, assert_says, byte_level};
 use attograph::model::Tokenizer;
 use attograph::model::known::{TOKENIZER_FIELDS, Treatment};
-use common::folders::{assert_one_sentence, assert_says, byte_level};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 

@@ -1,18 +1,16 @@
 //! Transcoder folders as they are found: lists of files, thresholds and skip connections by other names and in
 //! other shapes, TopK, and what contradicts itself.
 
-mod common;
-
+use crate::common::folders::{
+    CLT, HALF, PLT, TRANSCODER, Tensor, assert_says, complaint, configure_transcoder, edit,
+    fixture, load, loaded, with_tensor,
+};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::engine::gpu::Gpu;
 use attograph::model::{EncoderInput, Gate, InMemory};
 use attograph::network::Network;
 use attograph::trace::{Options, Tracer};
-use common::folders::{
-    CLT, HALF, PLT, TRANSCODER, Tensor, assert_says, complaint, configure_transcoder, edit,
-    fixture, load, loaded, with_tensor,
-};
 use pollster::block_on;
 use serde_json::json;
 use std::sync::Arc;

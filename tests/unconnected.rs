@@ -1,12 +1,10 @@
 //! Features that lead to no target: a graph without them is the same graph.
 
-mod common;
-
+use crate::common::cases::{self, Case};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::network::Reading;
 use attograph::trace::{Feature, Graph, Options, Targets};
-use common::cases::{self, Case};
 
 /// A node whatever its number: a feature by its place, or how far it stands behind the features.
 type Place = Result<(usize, usize, usize), usize>;

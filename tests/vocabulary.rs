@@ -1,14 +1,12 @@
 //! The names of tokens, read from tokenizer.json without the tokenizer.
 
-mod common;
-
+use crate::common::folders::{
+    CLT, TOKENIZER, assert_one_sentence, assert_says, byte_level, fixture, load, replace_text,
+};
 use attograph::engine::cpu::Cpu;
 use attograph::model::Vocabulary;
 use attograph::network::Network;
 use attograph::trace::{Options, Tracer};
-use common::folders::{
-    CLT, TOKENIZER, assert_one_sentence, assert_says, byte_level, fixture, load, replace_text,
-};
 use pollster::block_on;
 use serde_json::json;
 use std::sync::Arc;

@@ -1,15 +1,13 @@
 //! Answers of more than one token: which one a token begins, and how probable all of it is.
 
-mod common;
-
+use crate::common::calls::{PROMPT, addition, printed, trace};
+use crate::common::fixtures::{Fixture, root};
+use crate::common::scratch::Scratch;
 use attograph::engine::cpu::Cpu;
 use attograph::evaluate::Known;
 use attograph::model::Vocabulary;
 use attograph::study::{self, whole_answer};
 use attograph::trace::Answer;
-use common::calls::{PROMPT, addition, printed, trace};
-use common::fixtures::{Fixture, root};
-use common::scratch::Scratch;
 use std::cell::RefCell;
 
 /// Tokens of a vocabulary that is these texts, in order.

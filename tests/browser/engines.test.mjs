@@ -23,6 +23,8 @@ test("the measurement decides between the engines, and is shown", async (t) => {
   const [fastest] = times.toSorted((a, b) => a.ms - b.ms);
   assert.ok(fastest.active, JSON.stringify(times));
   assert.match(await page.locator("[data-part=engines]").innerText(), /software/, "an emulated GPU is called so");
+  const plots = await page.getByText(/^Plots over/).innerText();
+  assert.match(plots, /done/, "an emulated GPU is measured when nothing else is left to do: it takes the processor itself");
   await answers(page, "95");
 });
 

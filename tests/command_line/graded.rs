@@ -1,8 +1,8 @@
 //! What `grade` prints and writes.
 
+use super::record::{array, number, written};
 use crate::common::calls::{PROMPT, addition, call, complaint};
 use crate::common::scratch::Scratch;
-use crate::record::{array, number, written};
 
 #[test]
 fn a_grade_is_printed_and_written() {

@@ -1,8 +1,8 @@
 //! What `steer` prints and writes.
 
+use super::record::{array, feature, number, written};
 use crate::common::calls::{PROMPT, vocabulary};
 use crate::common::scratch::Scratch;
-use crate::record::{array, feature, number, written};
 use serde_json::Value;
 
 #[test]

@@ -1,12 +1,12 @@
 //! Answers of sums and diagnoses, as prompts one at a time give them; with mean patterns and a twin's.
 
-use crate::asked::{
+use super::asked::{
     EVERYWHERE, HERE, TEMPLATE, addition, diagnosis, find, folder, measured, plain_sum,
 };
+use super::plain::{Plain, close, percent};
 use crate::common::reference::{self, Reference};
 use crate::common::scratch::Scratch;
 use crate::common::statistics::largest;
-use crate::plain::{Plain, close, percent};
 use attograph::evaluate::Goal;
 use serde_json::json;
 

@@ -1,9 +1,9 @@
 //! Errors, active and dead features, and explanations, against plain computations.
 
-use crate::asked::{EVERYWHERE, HERE, addition, find, folder, measured, plain_sum};
+use super::asked::{EVERYWHERE, HERE, addition, find, folder, measured, plain_sum};
+use super::plain::{Plain, close, percent};
 use crate::common::reference::Reference;
 use crate::common::scratch::Scratch;
-use crate::plain::{Plain, close, percent};
 use safetensors::SafeTensors;
 use serde_json::json;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! What is printed and written into a folder, and how files that are spoilt are named.
 
-use crate::asked::{MANIFEST, addition, diagnosis, folder, run};
+use super::asked::{MANIFEST, addition, diagnosis, folder, run};
 use crate::common::scratch::Scratch;
 use serde_json::{Value, json};
 

@@ -1,10 +1,10 @@
 //! Measures of graphs: where influence begins, what interventions do, and the grades of single prompts.
 
-use crate::asked::{EVERYWHERE, addition, find, folder, measured, plain_sum};
+use super::asked::{EVERYWHERE, addition, find, folder, measured, plain_sum};
+use super::plain::{Plain, close};
 use crate::common::cases;
 use crate::common::scratch::Scratch;
 use crate::common::statistics::{divergence, largest, pearson, slope, spearman};
-use crate::plain::{Plain, close};
 use attograph::evaluate::Measure;
 use attograph::network::Reading;
 use attograph::study::{Free, Intervention, Ladder, Mode, Nudge, Rung, intervene};

@@ -1,8 +1,8 @@
 //! The lowest rung: what is measured is what was predicted.
 
+use super::grades::{figure, grade};
 use crate::common::cases::{Case, ROUNDING, each, gpu, largest, near};
 use crate::common::fixtures::{Fixture, load, root};
-use crate::grades::{figure, grade};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::network::Network;

@@ -1,10 +1,10 @@
 //! What a grade has beside fits: how perturbations travel, shares through errors, the replaced model.
 
+use super::grades::{first_two, grade, last_logits};
 use crate::common::cases::{Case, doubles, each, gpu, largest, near};
 use crate::common::fixtures::Fixture;
 use crate::common::reference;
 use crate::common::statistics;
-use crate::grades::{first_two, grade, last_logits};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::study::{Ladder, Mode, Nudge, Rung};

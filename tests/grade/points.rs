@@ -1,9 +1,9 @@
 //! Predictions and measurements, and the figures that come of them.
 
+use super::grades::{figure, finish, first_two, grade, graded, last_logits, node};
 use crate::common::cases::{Case, ROUNDING, doubles, each, gpu, largest, near, trace};
 use crate::common::reference::Reference;
 use crate::common::statistics::{divergence, pearson, slope, spearman};
-use crate::grades::{figure, finish, first_two, grade, graded, last_logits, node};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::study::grade::{Grade, SHARES, Tried};

@@ -1,9 +1,9 @@
 //! What is graded of a prompt: the features tried, the runner-up, batches given away; what cannot be graded.
 
+use super::grades::{figure, finish, grade, graded, node};
+use super::lowest::{exact, loudest};
 use crate::common::cases::{Case, doubles, near, trace};
 use crate::common::fixtures::{Fixture, root};
-use crate::grades::{figure, finish, grade, graded, node};
-use crate::lowest::{exact, loudest};
 use attograph::engine::cpu::Cpu;
 use attograph::study::grade::{Grading, MOST_TRIED};
 use attograph::trace::{EDGE_THRESHOLD, NODE_THRESHOLD, Targets};

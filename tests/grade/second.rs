@@ -1,9 +1,9 @@
 //! A second opinion: the other kind of transcoder, and the paths that it tells otherwise.
 
+use super::grades::{figure, finish, graded};
 use crate::common::cases::{doubles, each, largest, near, run, trace};
 use crate::common::fixtures::{load, root};
 use crate::common::statistics::pearson;
-use crate::grades::{figure, finish, graded};
 use attograph::engine::cpu::Cpu;
 use attograph::model::TranscoderKind;
 use attograph::network::Network;

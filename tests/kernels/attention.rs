@@ -1,6 +1,6 @@
 //! Attention: rotary positions, patterns, and what is mixed by them.
 
-use crate::compare::{assert_near, gpu, linear, nonlinear, random, read};
+use super::compare::{assert_near, gpu, linear, nonlinear, random, read};
 use attograph::engine::cpu::Cpu;
 use attograph::engine::{Attention, Engine, Rotation};
 use attograph::model::Values;

@@ -1,7 +1,7 @@
 //! Gradients back through attention, and the parts of them.
 
-use crate::attention::attentions;
-use crate::compare::{assert_near, gpu, linear, nonlinear, random};
+use super::attention::attentions;
+use super::compare::{assert_near, gpu, linear, nonlinear, random};
 use attograph::engine::cpu::Cpu;
 use attograph::engine::{Attention, Engine, Product, Spread};
 use attograph::model::Values;

@@ -84,15 +84,18 @@ macro_rules! linear {
     ($gpu:expr, |$engine:ident, $values:ident| $block:block) => {{
         let run = |$values: fn(&[f32]) -> attograph::model::Values| {
             let $engine = &attograph::engine::cpu::Cpu;
-            $crate::compare::read($engine, &$block)
+            $crate::kernels::compare::read($engine, &$block)
         };
-        let (expected, magnitude) = (run($crate::compare::same), run($crate::compare::absolute));
+        let (expected, magnitude) = (
+            run($crate::kernels::compare::same),
+            run($crate::kernels::compare::absolute),
+        );
         let $engine = $gpu;
-        let $values = $crate::compare::same;
-        let found = $crate::compare::read($engine, &$block);
+        let $values = $crate::kernels::compare::same;
+        let found = $crate::kernels::compare::read($engine, &$block);
         for (i, found) in found.iter().enumerate() {
             let what = format!("tensor {i}");
-            $crate::compare::assert_near(&what, found, &expected[i], |element| {
+            $crate::kernels::compare::assert_near(&what, found, &expected[i], |element| {
                 magnitude[i][element]
             });
         }
@@ -104,15 +107,20 @@ macro_rules! nonlinear {
     ($gpu:expr, |$engine:ident| $block:block) => {{
         let expected = {
             let $engine = &attograph::engine::cpu::Cpu;
-            $crate::compare::read($engine, &$block)
+            $crate::kernels::compare::read($engine, &$block)
         };
         let $engine = $gpu;
-        let found = $crate::compare::read($engine, &$block);
+        let found = $crate::kernels::compare::read($engine, &$block);
         for (i, found) in found.iter().enumerate() {
             let largest = expected[i]
                 .iter()
                 .fold(0.0f32, |largest, x| largest.max(x.abs()));
-            $crate::compare::assert_near(&format!("tensor {i}"), found, &expected[i], |_| largest);
+            $crate::kernels::compare::assert_near(
+                &format!("tensor {i}"),
+                found,
+                &expected[i],
+                |_| largest,
+            );
         }
     }};
 }

@@ -1,7 +1,7 @@
 //! What is done to each element by itself: sums, scales, activation functions.
 
+use super::compare::{TOLERANCE, assert_near, gpu, linear, nonlinear, random, read};
 use crate::common::reference::parts::activate;
-use crate::compare::{TOLERANCE, assert_near, gpu, linear, nonlinear, random, read};
 use attograph::engine::cpu::Cpu;
 use attograph::engine::{Activation, Engine};
 use attograph::model::Values;

@@ -1,6 +1,6 @@
 //! Norms and their pull-backs.
 
-use crate::compare::{gpu, nonlinear, random};
+use super::compare::{gpu, nonlinear, random};
 use attograph::engine::cpu::Cpu;
 use attograph::engine::{Engine, NormBack, NormRows};
 use attograph::model::Values;

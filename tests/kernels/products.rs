@@ -1,6 +1,6 @@
 //! Matrix products.
 
-use crate::compare::{gpu, linear, random, sparse};
+use super::compare::{gpu, linear, random, sparse};
 use attograph::engine::{DiagonalProducts, Engine, Product};
 
 const PRODUCTS: &[[usize; 3]] = &[

@@ -1,6 +1,6 @@
 //! The rules of recording, of tensors on the GPU, and the errors.
 
-use crate::compare::{gpu, random, read};
+use super::compare::{gpu, random, read};
 use attograph::engine::{Engine, EngineError, Product};
 use pollster::block_on;
 

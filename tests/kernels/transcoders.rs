@@ -1,6 +1,6 @@
 //! What features are made of and what they write: gates, decoders, steering, edges.
 
-use crate::compare::{gpu, linear, nonlinear, random, read, sparse};
+use super::compare::{gpu, linear, nonlinear, random, read, sparse};
 use attograph::engine::cpu::Cpu;
 use attograph::engine::{Decoding, Edges, EdgesBack, Engine};
 use attograph::model::Values;

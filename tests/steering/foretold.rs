@@ -1,9 +1,9 @@
 //! What the graph predicts of it, against what comes.
 
+use super::steered::{SUM, run, settings_of, silent, steer, steering, tokens};
 use crate::common::cases::{Case, DIFFERENCE, ROUNDING, doubles, each, gpu, largest, near, trace};
 use crate::common::fixtures::{Fixture, load, root};
 use crate::common::random::VOCABULARY;
-use crate::steered::{SUM, run, settings_of, silent, steer, steering, tokens};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::network::Network;

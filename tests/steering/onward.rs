@@ -1,10 +1,10 @@
 //! How the text goes on.
 
+use super::steered::{SUM, intervention, tokens};
 use crate::common::cases::{Case, doubles, each, gpu, near};
 use crate::common::fixtures::Fixture;
 use crate::common::random::{CONTEXT, VOCABULARY};
 use crate::common::statistics;
-use crate::steered::{SUM, intervention, tokens};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::study::{self, Intervention, Mode, StudyError, intervene, steered_next};

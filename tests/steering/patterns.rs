@@ -1,7 +1,7 @@
 //! Where heads look while features are set.
 
+use super::steered::steering;
 use crate::common::cases::{self, Case, DIFFERENCE, doubles, each, gpu, near, trace};
-use crate::steered::steering;
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::network::Network;

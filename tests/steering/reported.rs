@@ -1,9 +1,9 @@
 //! What is reported: answers, features before and after, those that woke, and the fit.
 
+use super::steered::{SUM, run, settings_of, silent, steer, steering, tokens};
 use crate::common::cases::{doubles, each, near, trace};
 use crate::common::fixtures::Fixture;
 use crate::common::statistics;
-use crate::steered::{SUM, run, settings_of, silent, steer, steering, tokens};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::model::Vocabulary;

@@ -1,8 +1,8 @@
 //! What features are set to: settings as activations, those that are refused, and texts of them.
 
+use super::steered::{intervention, run, silent, steer, steering};
 use crate::common::cases::{Case, DIFFERENCE, ROUNDING, doubles, each, gpu, near};
 use crate::common::random::VOCABULARY;
-use crate::steered::{intervention, run, silent, steer, steering};
 use attograph::engine::Engine;
 use attograph::engine::cpu::Cpu;
 use attograph::study::{Mode, Setting, Steer, StudyError, intervene, steered_next};

@@ -112,7 +112,16 @@ export class Engines {
       if (reason) gpu.tell(reason);
       return this.#tellAll();
     }
+    // One in software is slower than the CPU itself, and takes that meanwhile: what is waited for comes before it.
+    if (engine.describe().software) seat.put("late race", () => void this.#measure(engine, "late race", ids, options));
+    else await this.#measure(engine, "race", ids, options);
+  }
+
+  /** @param {Engine} engine the GPU's @param {"race" | "late race"} kind of work @param {Uint32Array} ids @param {TraceOptions} options */
+  async #measure(engine, kind, ids, options) {
+    const { gpu, seat } = this.page;
     const stands = () => engine === this.#onGpu;
+    if (!stands()) return;
     try {
       // The first trace compiles the kernels. Nothing waits for that, and it is not measured.
       (await engine.trace(ids, options)).free();
@@ -125,13 +134,13 @@ export class Engines {
       if (!stands()) return;
       try {
         // Everything else waits for this step, so that it is measured alone; not for long.
-        if (!(await within(race.step(), RACE_PATIENCE_S))) return seat.put("race", step);
+        if (!(await within(race.step(), RACE_PATIENCE_S))) return seat.put(kind, step);
       } catch (error) {
         return gpu.leave(isGpuFault(error) ? error : "The GPU does not answer.");
       }
       if (stands()) this.#measured(race.medians);
     };
-    seat.put("race", step);
+    seat.put(kind, step);
   }
 
   /** @param {number[]} medians */

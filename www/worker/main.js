@@ -37,6 +37,7 @@ const BACKGROUND = [
   "grade", // asked for, a step at a time: it does not wait for plots
   "operands",
   "other operands",
+  "late race",
 ];
 
 const house = { schedule: new Schedule(ASKED, BACKGROUND), gpu: new Gpu() };

@@ -4,8 +4,6 @@
 
 mod attention;
 mod attention_back;
-#[path = "../common/mod.rs"]
-mod common;
 mod compare;
 mod elementwise;
 mod norms;

@@ -1,7 +1,5 @@
 //! The grade of a graph: its figures against plain computations, made one feature at a time.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod grades;
 mod lowest;
 mod parts;

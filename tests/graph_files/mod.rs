@@ -1,20 +1,17 @@
 //! Graphs as files: what is written, what is read of our own files and of others', and what of them is
 //! there when they are saved again.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod dialects;
 mod hostile;
 mod no_graphs;
 mod resaved;
 mod written;
 
+use crate::common::fixtures::{Fixture, root};
 use attograph::engine::cpu::Cpu;
 use attograph::export::{self, About, Arrangement, OpenError, Opened, Origin};
 use attograph::model::Tokenizer;
 use attograph::trace::{Graph, Options, Pruned};
-use common::fixtures::{Fixture, root};
 use serde_json::{Value, json};
 
 /// A graph of the shipped addition model, with the texts of its tokens.

@@ -1,8 +1,6 @@
 //! Steering: what features are set to, what the graph predicts of it against what comes, and what is
 //! reported.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod foretold;
 mod onward;
 mod patterns;

@@ -3,8 +3,6 @@
 
 mod answers;
 mod asked;
-#[path = "../common/mod.rs"]
-mod common;
 mod features;
 mod files;
 mod graphs;
