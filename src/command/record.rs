@@ -213,7 +213,7 @@ impl<E: Engine> Recorder<'_, E> {
         let scores = graph.scores();
         let nodes: Vec<NodeRecord> = nodes.into_iter().map(|(_, record)| record).collect();
         let operands = self.operands(&graph, &nodes)?;
-        let labels = self.labels(&nodes)?;
+        let labels = self.labels(&nodes, graph.tokens.len())?;
         let story = self.story(&graph, &pruned)?;
         let text = |id: &u32| model.vocabulary.token(*id);
         Ok(Recording {
@@ -291,13 +291,22 @@ impl<E: Engine> Recorder<'_, E> {
         Ok(story(graph, pruned, &texts, |node| called[node].clone()))
     }
 
-    /// What the sample texts call the features.
-    fn labels(&mut self, nodes: &[NodeRecord]) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
+    /// What the features are called without their plots: at the answering token after what they follow there, if that is known, else
+    /// after the sample texts.
+    fn labels(
+        &mut self,
+        nodes: &[NodeRecord],
+        tokens: usize,
+    ) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
         let mut labels = BTreeMap::new();
-        for (layer, _, index) in features(nodes) {
-            let label = self.names.by_samples(layer, index)?;
-            if !label.words.is_empty() {
-                labels.insert(format!("{layer}_{index}"), label.words.clone());
+        for (layer, position, index) in features(nodes) {
+            let followed = self.names.at_answer(layer, index);
+            let words = match followed.filter(|_| position + 1 == tokens) {
+                Some(words) => words.to_owned(),
+                None => self.names.by_samples(layer, index)?.words.clone(),
+            };
+            if !words.is_empty() {
+                labels.insert(format!("{layer}_{index}"), words);
             }
         }
         Ok(labels)

@@ -143,6 +143,12 @@ impl<'a, E: Engine> Names<'a, E> {
         Ok(&self.of_samples[&(layer, index)])
     }
 
+    /// What a feature is known to follow on the answering token, in words.
+    pub fn at_answer(&self, layer: usize, index: usize) -> Option<&str> {
+        let named = self.followed.get(&(layer, index))?;
+        Some(named.name.as_str())
+    }
+
     /// What each of a graph's features is called where `wanted` says that it is to be known: [features].
     ///
     /// # Errors

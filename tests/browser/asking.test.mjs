@@ -112,6 +112,29 @@ test("two prompts stand side by side with what is shared, lost and gained", asyn
   await page.locator("[data-part=compare-close]").click();
   await page.locator("[data-part=pane] .node.logit").first().waitFor();
   assert.equal(await page.locator("[data-part=compare]").isVisible(), false);
+  // Its button opens it, and pressed again closes it.
+  const begin = page.locator("[data-part=compare-begin]");
+  await begin.click();
+  await page.locator("[data-part=compare]").waitFor();
+  assert.equal(await begin.getAttribute("aria-pressed"), "true");
+  await begin.click();
+  await page.locator("[data-part=compare]").waitFor({ state: "hidden" });
+  assert.equal(await begin.getAttribute("aria-pressed"), "false");
+});
+
+test("graphs that do not fit beside each other begin with the first token that differs", async (t) => {
+  const compared = encodeURIComponent("calc: 35+59=");
+  const page = await openPage(t, { query: `${CPU}&compare=${compared}`, viewport: { width: 1440, height: 900 } });
+  await answers(page, "95");
+  await page.locator("[data-part=compare-second] figcaption strong", { hasText: "94" }).waitFor({ timeout: 60_000 });
+  await page.waitForFunction(() =>
+    ["first", "second"].every((which, i) => {
+      const pane = document.querySelector(`[data-part=compare-${which}] .pane`);
+      const token = [...(pane?.querySelectorAll(".node.token") ?? [])].find((each) => each.textContent?.includes(i === 0 ? "36" : "35"));
+      const [outer, inner] = [pane?.getBoundingClientRect(), token?.getBoundingClientRect()];
+      return outer && inner && inner.left >= outer.left && inner.right <= outer.right;
+    }),
+  );
 });
 
 test("on the first visit the guide leads through 36+59 in ten steps, and can be left at any of them", async (t) => {

@@ -169,6 +169,12 @@ test("by keyboard: opened, a token chosen, a source looked at, closed", async (t
   await page.locator("[data-part=pane]").waitFor();
   await query(page, (search) => search.get("head") === null && search.get("selected") !== null);
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-part")), "attention-begin");
+  // Its button opens it, and pressed again closes it.
+  await page.keyboard.press("Enter");
+  await told(page);
+  await page.locator("[data-part=attention-begin][aria-pressed=true]").press("Enter");
+  await page.locator("[data-part=attention]").waitFor({ state: "hidden" });
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-part")), "attention-begin");
 });
 
 test("a head that there is not is told so, and another can be chosen", async (t) => {

@@ -74,6 +74,11 @@ test("a grade shows how far it is, stops and goes on, and is there at once the s
   await page.locator("[data-part=grade-close]").click();
   await page.locator("[data-part=grade-begin]").click();
   await page.locator(".findings li").first().waitFor({ timeout: 2_000 });
+  // Its button, pressed again, closes it too.
+  await page.locator("[data-part=grade-begin][aria-pressed=true]").click();
+  await page.locator("[data-part=grade]").waitFor({ state: "hidden" });
+  await page.locator("[data-part=grade-begin][aria-pressed=false]").click();
+  await page.locator(".findings li").first().waitFor({ timeout: 2_000 });
   // It offers the better target.
   await page.locator(".findings button", { hasText: "Explain" }).click();
   await query(page, (search) => search.get("minus") !== null && search.get("grade") === null);

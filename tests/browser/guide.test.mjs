@@ -186,3 +186,14 @@ test("it does not talk over what a link asks for", async (t) => {
     assert.equal(await guide(page).isVisible(), false, asked);
   }
 });
+
+test("who comes with a prompt of their own has it again when they leave", async (t) => {
+  const page = await openPage(t, { query: CPU });
+  await answers(page, "95");
+  await type(page, "calc: 17+25=");
+  await answers(page, "42");
+  await page.getByRole("button", { name: "Guide", exact: true }).click();
+  await answers(page, "95");
+  await guide(page).getByRole("button", { name: "Leave the guide" }).click();
+  await answers(page, "42");
+});

@@ -96,9 +96,9 @@ export async function notice(page) {
   return page.locator("[data-part=notice]").innerText();
 }
 
-/** A number as the page writes it, with its sign. @param {string} text */
+/** A number as the page writes it, with its sign, or about zero without one. @param {string} text */
 export function number(text) {
-  return Number.parseFloat(text.replace("−", "-").replaceAll(",", ""));
+  return Number.parseFloat(text.replace("−", "-").replace("≈ ", "").replaceAll(",", ""));
 }
 
 /** What axe finds that keeps someone from using the page as it stands, a line each. @param {Page} page @returns {Promise<string[]>} */

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { activation, EARLIER, feature, name, SECOND, STRONGEST, set, silent } from "./circuit.mjs";
 import { openPage, RELOADS, screenshot } from "./harness.mjs";
-import { answers, plotsDrawn, query, save } from "./reading.mjs";
+import { answers, number, plotsDrawn, query, save } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -49,10 +49,8 @@ async function told(page) {
 async function foretold(page) {
   const cells = await page
     .locator(".steering-foretold tbody tr")
-    .evaluateAll((rows) =>
-      rows.map((row) => [...row.querySelectorAll("td")].map((cell) => Number((cell.textContent ?? "").replace("−", "-")))),
-    );
-  return cells;
+    .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent ?? "")));
+  return cells.map((row) => row.map(number));
 }
 
 for (const engine of ["cpu", "gpu"]) {
@@ -163,6 +161,7 @@ test("several at once, silent ones too; the address keeps them, and undo and red
   await told(page);
   assert.equal(await page.locator("[data-part=steering-count]").innerText(), "2 features");
   assert.match(await page.locator("[data-part=steering-set]").innerText(), /no node of this graph/);
+  assert.match(await page.locator("[data-part=steering-outcome]").innerText(), /1 of the 2 features set is not in this graph/);
   await page.keyboard.press("Escape");
   const before = await shifts(page);
   await page.reload();
@@ -228,6 +227,7 @@ test("the text goes on with what is set, beside the text without it", async (t) 
   assert.equal(first[1], top.token, "it begins with the steered answer");
   assert.notEqual(first[1], "95");
   assert.ok((await lines.nth(1).locator("li.changed").count()) > 0, "what differs is marked");
+  assert.equal(await page.locator("[data-part=tokens] .goes-on").innerText(), "goes on, unsteered");
 });
 
 test("a supernode is switched off with a key, and the second prompt's features are put in the place of the first's", async (t) => {

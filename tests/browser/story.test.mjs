@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { openPage, RELOADS, screenshot } from "./harness.mjs";
-import { barriers, live, save, type } from "./reading.mjs";
+import { barriers, live, query, save, type } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -173,6 +173,31 @@ test("a card lights its arrows, and a click shows its features one after the oth
   await page.locator("[data-part=answers] .was").first().waitFor();
   await card.press("s");
   await card.locator(".changed").waitFor({ state: "detached" });
+});
+
+test("P, or Shift and a click, pins what a card holds, and takes it out again", async (t) => {
+  const page = await openPage(t, { query: CPU, story: true });
+  await live(page);
+  await told(page, "95");
+  const card = page.locator(".story-card.of-features.ones", { hasText: "last digit of the sum" });
+  const button = page.locator("[data-part=inspector] button.pin");
+  // Where its feature is selected that one, as the panel's button does.
+  await card.click();
+  await button.getByText("Pin", { exact: true }).waitFor();
+  await card.press("p");
+  await button.getByText("Unpin").waitFor();
+  await query(page, (search) => search.get("pinnedIds") !== null && search.get("pinnedIds") === search.get("selected"));
+  const selected = new URL(page.url()).searchParams.get("selected");
+  await card.click({ modifiers: ["Shift"] });
+  await button.getByText("Pin", { exact: true }).waitFor();
+  await query(page, (search) => search.get("pinnedIds") === null);
+  assert.equal(new URL(page.url()).searchParams.get("selected"), selected, "with Shift nothing else is selected");
+  // Of another card all, as one step of undo.
+  const other = page.locator(".story-card.of-features.magnitude", { hasText: "size of the sum" });
+  await other.click({ modifiers: ["Shift"] });
+  await query(page, (search) => search.get("pinnedIds") !== null && !search.get("pinnedIds")?.includes(search.get("selected") ?? ""));
+  await page.locator("[data-part=undo]").click();
+  await query(page, (search) => search.get("pinnedIds") === null);
 });
 
 test("who is on a card with the keyboard stays on it while the story is drawn again", async (t) => {

@@ -164,6 +164,20 @@ test("study 1: the circuit’s figures are the file’s, and its cards open", as
   await page.locator("#circuit .story-card").first().waitFor(WAIT);
   const end = circuit.tokens.find((/** @type {{ at: string }} */ each) => each.at === "end").influence;
   assert.ok((await page.locator("#places").innerText()).includes(`${(100 * end).toFixed(1)} % of the influence of features is at “=”`));
+  // What the text counts stands on the cards, and all that is listed is told of.
+  const counts = await page
+    .locator("#circuit .story-card .detail")
+    .evaluateAll((all) => all.map((each) => Number.parseInt(each.textContent ?? "", 10)));
+  const drawn = counts.reduce((sum, each) => sum + each, 0);
+  const all = await page.locator("#all").innerText();
+  assert.ok(
+    all.includes(`The cards count ${drawn}: `) && all.includes(`The other ${circuit.features.length - drawn} are not drawn: `),
+    all,
+  );
+  // A lookup that fires on every sum stands last, with a word on why it is here.
+  await page.locator("#circuit .story-card.selected", { hasText: "both last digits" }).waitFor();
+  assert.equal(await page.locator(".circuit-features tbody tr").last().locator("td").first().innerText(), "100.0 %");
+  await page.locator(".circuit-features .note", { hasText: "active on nearly all sums" }).waitFor();
   await page.locator("#circuit .story-card", { hasText: "last digit of the sum" }).click();
   const part = circuit.parts.find((/** @type {{ part: string }} */ each) => each.part === "sum ones");
   await page.locator("#circuit .story-card.selected", { hasText: `${part.features} features` }).waitFor();

@@ -118,7 +118,11 @@ test("the notice stands before everything, and each vignette’s differential is
 
 test("heart failure inhibited, the model asks for what tells another condition; let go, it asks as before", async (t) => {
   const page = await open(t);
-  await take(page, "Breathless, with swollen ankles");
+  await told(page);
+  await page.getByRole("button", { name: "Breathless, with swollen ankles" }).click();
+  // What is said of the vignette before goes at once.
+  assert.doesNotMatch(await page.locator("#inhibit p").innerText(), /preeclampsia/);
+  await told(page);
   const { line, answer } = await inhibit(page);
   assert.notEqual(answer, "orthopnoea");
   assert.match(line, /As expected, the question is another: orthopnoea had .* By the table that is most frequent in (?!heart failure)/);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPage, RELOADS, screenshot } from "./harness.mjs";
-import { answers, boxOf, plotsDrawn, query } from "./reading.mjs";
+import { answers, boxOf, number, plotsDrawn, query } from "./reading.mjs";
 
 /** @import { Page } from "playwright-core" */
 
@@ -55,7 +55,7 @@ test("a group is one item whose edges add up; it is named, opened, taken apart, 
       [...document.querySelectorAll("[data-part=subgraph] .flow title")].some((each) => /→ Answer/.test(each.textContent ?? "")),
     );
     const titles = await page.locator("[data-part=subgraph] .flow title").evaluateAll((all) => all.map((each) => each.textContent ?? ""));
-    return titles.filter((title) => /→ Answer/.test(title)).map((title) => Number(title.replace(/.*: /, "").replace("−", "-")));
+    return titles.filter((title) => /→ Answer/.test(title)).map((title) => number(title.replace(/.*: /, "")));
   };
   const before = await weights();
   const two = await items(page).evaluateAll((all) =>
@@ -163,6 +163,7 @@ test("a suggested grouping pins what matters and groups what is alike", async (t
   await page.locator("[data-part=notice]").getByText("No two of the pinned nodes do the same.").waitFor();
   assert.equal(await items(page).count(), before);
   await page.locator("[data-part=subgraph-enlarge]").click();
+  await page.locator("[data-part=notice]").waitFor({ state: "hidden" }); // whatever is done next takes it away
   assert.equal(await page.locator(".graph").isVisible(), false);
   await screenshot(page, "subgraph-large");
 });

@@ -171,7 +171,7 @@ test("the speaker window has notes, the next step and the time, follows the stag
   await speaker.locator("h1").getByText("It reads how large a number is").waitFor();
   await page.bringToFront();
   await page.keyboard.press("ArrowRight");
-  await speaker.locator(".notes").getByText("Over the same token").waitFor();
+  await speaker.locator(".notes").getByText("over the same token").waitFor();
   await speaker.getByRole("button", { name: "Blank screen" }).click();
   await page.locator(".stage-black").waitFor();
   await speaker.getByText("The screen is blank.").waitFor();

@@ -13,7 +13,11 @@ test("shares never round to all or nothing", () => {
 });
 
 test("effects have a sign and three digits", () => {
-  assert.deepEqual([0, 0.0123, -0.456, 12.34, -345.6].map(signed), ["+0.000", "+0.012", "−0.46", "+12.3", "−346"]);
+  assert.deepEqual([0.0123, -0.456, 12.34, -345.6].map(signed), ["+0.012", "−0.46", "+12.3", "−346"]);
+});
+
+test("an effect too small for its digits is about zero, and has no sign", () => {
+  assert.deepEqual([0, 0.0004, -0.0004, 0.0006, -0.0006].map(signed), ["0", "≈ 0", "≈ 0", "+0.001", "−0.001"]);
 });
 
 test("one is no plural", () => {

@@ -22,8 +22,8 @@ DESCRIPTION = (
     "most likely is, and what else it could be."
 )
 NOTICE = (
-    "Not medical advice. A small teaching model of a made-up table of 48 conditions with rough figures; what it says is "
-    "often wrong, and nobody may be treated by it."
+    "Not medical advice. A small teaching model of a made-up table of 48 conditions with rough figures; whatever it says "
+    "may be wrong, and nobody may be treated by it."
 )
 TABLE = table.load()
 WORDS = vignettes.words(TABLE)

@@ -43,7 +43,7 @@ function before({ graph }) {
   if (!first) return [];
   const next = graph.answers
     .slice(1, MOST)
-    .map((answer) => `${answerText(graph, answer).replace(/^␣(?=.)/, "")} ${percent(answerChance(graph, answer))}`);
+    .map((answer) => `${answerText(graph, answer).replace(/^␣(?=.)/, "")} (${percent(answerChance(graph, answer))})`);
   return [
     saying("It says", answerText(graph, first), percent(answerChance(graph, first))),
     html("p", { class: "then" }, next.length > 0 ? `then ${next.join(", ")}` : ""),

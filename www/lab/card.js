@@ -79,6 +79,7 @@ function quality({ quality: all }) {
       "p",
       {},
       aims.length ? `${aims.filter(isMet).length} of ${aims.length} targets are met. ` : "",
+      kinds.length > 1 ? "Targets of transcoders are for the cross-layer one. " : "",
       "Measured by ",
       ...commands.flatMap((command, i) => [i ? ", " : "", html("code", {}, command)]),
       ".",

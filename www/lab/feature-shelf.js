@@ -1,6 +1,6 @@
 // What is known of features whatever the prompt: facts and automatic labels, asked for once and kept.
 
-/** @import { FeaturePlace, FromWorker, ToWorker } from "./messages.js" */
+/** @import { FeatureLabel, FeaturePlace, FromWorker, ToWorker } from "./messages.js" */
 
 import { Changes, observable } from "./store.js";
 
@@ -9,7 +9,7 @@ import { Changes, observable } from "./store.js";
 export class FeatureShelf {
   /** By `layer_index`. @type {Map<string, KnownFeature>} */
   #known = new Map();
-  /** @type {Map<string, string>} */
+  /** @type {Map<string, FeatureLabel>} */
   #labels = new Map();
   /** Asked for and not yet answered. @type {Map<string, { layer: number, index: number }>} */
   #wanted = new Map();
@@ -63,17 +63,18 @@ export class FeatureShelf {
     if (this.ready && this.#wanted.size > 0) this.say({ type: "labels", wanted: [...this.#wanted.values()] });
   }
 
-  /** @param {[string, string][]} labels by `layer_index` */
+  /** @param {FeatureLabel[]} labels */
   keepLabels(labels) {
-    for (const [key, label] of labels) {
-      this.#labels.set(key, label);
-      this.#wanted.delete(key);
+    for (const each of labels) {
+      this.#labels.set(each.key, each);
+      this.#wanted.delete(each.key);
     }
     this.#names.tell();
   }
 
-  /** @param {string} key `layer_index` @returns {string | undefined} */
-  labelOf(key) {
-    return (this.names >= 0 && this.#labels.get(key)) || undefined;
+  /** @param {string} key `layer_index` @param {boolean} [atAnswer] whether it stands over the answering token @returns {string | undefined} */
+  labelOf(key, atAnswer = false) {
+    const known = this.names >= 0 ? this.#labels.get(key) : undefined;
+    return (atAnswer && known?.atAnswer) || known?.label || undefined;
   }
 }

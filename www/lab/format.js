@@ -15,9 +15,10 @@ export function percent(value) {
   return `${hundredths.toFixed(hundredths < 1 ? 2 : 1)} %`;
 }
 
-/** @param {number} value with its sign, three significant digits */
+/** @param {number} value with its sign, three significant digits; what is too small for them has neither */
 export function signed(value) {
   const size = Math.abs(value);
+  if (size < 0.0005) return size === 0 ? "0" : "≈ 0";
   const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
   return `${value < 0 ? "−" : "+"}${size.toFixed(digits)}`;
 }

@@ -5,6 +5,8 @@
 import { answer, digitTellers, inWords, lookup, nearest, plotsAreHere, sizeFeature, tellers } from "./guide-features.js";
 import { shiftedAnswer } from "./steer/shifted.js";
 import { keyOfNode } from "./steer/steering.js";
+import { itemOf } from "./story/told.js";
+import { titleOf } from "./story/words.js";
 
 /** @typedef {{ text: string, node: number | undefined }} Said what a step says, and the node that it points at */
 /**
@@ -35,6 +37,13 @@ function withPlots(say) {
 
 const NONE = { text: "At these thresholds no such feature is on show.", node: undefined };
 
+/** A feature’s name, and that of its card in the story where that is another. @param {Lab} lab @param {{ node: number, name: string }} feature */
+function calledHere(lab, { node, name }) {
+  const item = itemOf(lab, node);
+  const card = lab.view && item ? titleOf(lab.view.graph, item) : name;
+  return card === name ? `“${name}”` : `“${name}” (on the card “${card}”)`;
+}
+
 /** Within a sentence; nothing where there is no graph, as of a target that cannot be. @param {string} token */
 const named = (token) => (token === "" ? "" : `, ${token},`);
 
@@ -57,7 +66,7 @@ export const STEPS = [
       if (!first) return NONE;
       return {
         text:
-          `This feature stands over ${b} and is called “${first.name}”: it fires where ${inWords(first.rule)}. ` +
+          `This feature reads ${b} and is called ${calledHere(lab, first)}: it fires where ${inWords(first.rule)}. ` +
           "Its picture has a cell for every two numbers, the second across, and shows columns.",
         node: first.node,
       };
@@ -69,7 +78,7 @@ export const STEPS = [
       const first = tellers(lab, "b", true, bPosition).find(({ rule }) => rule.numbers.includes(b % 10));
       if (!first) return NONE;
       return {
-        text: `Over the same token stands “${first.name}”: it fires where ${inWords(first.rule)}, whatever its tens are.`,
+        text: `Another feature over the same token is ${calledHere(lab, first)}: it fires where ${inWords(first.rule)}, whatever its tens are.`,
         node: first.node,
       };
     }),
@@ -81,7 +90,7 @@ export const STEPS = [
       if (!first) return NONE;
       return {
         text:
-          `This feature is called “${first.name}”: the last digits of both numbers have to fit, whatever their tens are, ` +
+          `This feature is called ${calledHere(lab, first)}: the last digits of both numbers have to fit, whatever their tens are, ` +
           "and its picture is a grid of dots. Such features are a table that was learned by heart.",
         node: first.node,
       };
@@ -92,7 +101,7 @@ export const STEPS = [
     say: withPlots((lab) => {
       const first = lookup(lab, "~");
       if (!first) return NONE;
-      return { text: `This one, “${first.name}”, asks about how large both numbers are: a blob.`, node: first.node };
+      return { text: `This one, ${calledHere(lab, first)}, asks about how large both numbers are: a blob.`, node: first.node };
     }),
   },
   {
@@ -106,7 +115,7 @@ export const STEPS = [
         : "";
       return {
         text:
-          `This feature is called “${first.name}”: it fires where ${inWords(first.rule)}, which are stripes ` +
+          `This feature is called ${calledHere(lab, first)}: it fires where ${inWords(first.rule)}, which are stripes ` +
           `along the diagonals of its picture.${other}`,
         node: first.node,
       };
@@ -119,7 +128,7 @@ export const STEPS = [
       if (!first) return NONE;
       return {
         text:
-          `This one is called “${first.name}”: it fires where ${inWords(first.rule)}, which is a band along the ` +
+          `This one is called ${calledHere(lab, first)}: it fires where ${inWords(first.rule)}, which is a band along the ` +
           `diagonal. The ring, at this prompt’s ${sum}, lies in or beside it.`,
         node: first.node,
       };

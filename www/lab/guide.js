@@ -12,6 +12,7 @@ export function mountGuide(lab) {
   const box = lab.part("guide");
   const begin = lab.part("guide-begin");
   let step = -1;
+  /** The reader’s own prompt, to come back to. @type {string | undefined} */ let own;
   /** Id of the node that the guide selected last. @type {string | undefined} */ let pointed;
 
   // These stay from step to step, and with them the keyboard's place.
@@ -45,17 +46,21 @@ export function mountGuide(lab) {
   const promptOf = (/** @type {number} */ at) => STEPS[at].prompt ?? PROMPT;
 
   function start() {
+    if (!isOn()) own = lab.prompt;
     go(0);
     next.focus({ preventScroll: true });
   }
 
   function leave() {
     const hadFocus = box.contains(lab.focused);
+    const home = lab.prompt === promptOf(step) ? own : undefined;
     step = -1;
+    own = undefined;
     release();
     store(KEY, true);
     box.hidden = true;
     lab.select(undefined);
+    if (home !== undefined && home !== lab.prompt) lab.goTo(home);
     if (hadFocus) begin.focus();
   }
 

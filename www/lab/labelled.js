@@ -39,7 +39,9 @@ export class Labelled extends State {
     const key = view && featureKey(view.graph, node);
     if (key === undefined) return undefined;
     if (this.opened && view === this.view) return this.opened.automatic[key];
-    return this.plot(node, view)?.label ?? this.features.labelOf(key) ?? view?.recording?.labels[key];
+    // As the story calls it: what it follows there says more of it than where else it fires.
+    const atAnswer = view?.graph.position[node] === (view?.graph.tokens.length ?? 0) - 1;
+    return this.plot(node, view)?.label ?? this.features.labelOf(key, atAnswer) ?? view?.recording?.labels[key];
   }
 
   /**

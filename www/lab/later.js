@@ -62,9 +62,12 @@ class Waiting {
    */
   #ask(id, type) {
     const element = this.lab.part(id);
+    let asked = false;
     const ask = async (/** @type {Event} */ event) => {
       event.preventDefault();
       event.stopImmediatePropagation();
+      if (asked) return; // who presses again while it is on its way means no second press, which would close it
+      asked = true;
       const end = this.part.typed ? typedAhead(this.lab) : undefined;
       const arrived = await this.load();
       // Where it was here already this event still goes on, and Chromium drops a second click, or submission, inside of one by key.
@@ -72,6 +75,7 @@ class Waiting {
       if (arrived && element instanceof HTMLFormElement) element.requestSubmit();
       else if (arrived && type === "click") element.click();
       end?.(arrived);
+      asked = false;
     };
     element.addEventListener(type, ask);
     this.#forget.push(() => element.removeEventListener(type, ask));

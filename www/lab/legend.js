@@ -141,7 +141,7 @@ function storyLegend(lab) {
     html(
       "p",
       { class: "note how" },
-      `From the bottom up: what the model reads, what features make of it, the answer. A card is a group of features that do the same. ${press} to see its features here, one after the other.`,
+      `From the bottom up: what the model reads, what features make of it, the answer. A card is a group of features with the same part; what has least influence shares one (“and others”, “no common name”). ${press} to see its features here, one after the other.`,
     ),
     listOf([
       ...(view?.operands

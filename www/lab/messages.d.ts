@@ -21,6 +21,7 @@ import type {
   Carried,
   Compared,
   EngineChoice,
+  FeatureLabel,
   FeaturePlace,
   HeadAsked,
   Looked,
@@ -131,8 +132,7 @@ export type FromWorker =
   | { type: "feature"; layer: number; index: number; facts: FeatureFacts; samples: SampleFacts | undefined; contexts: string[] }
   /** Progress of the sample texts; without any, the density of features is not known. */
   | { type: "samples"; done: number; total: number; ready: boolean }
-  /** By `layer_index`. */
-  | { type: "labels"; labels: [string, string][] }
+  | { type: "labels"; labels: FeatureLabel[] }
   | { type: "pruned"; request: number; pruned: Pruned }
   | { type: "node"; request: number; node: number; inputs: Inputs; outputs: Outputs }
   | { type: "operands"; key: string; done: number; total: number }

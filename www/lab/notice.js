@@ -8,7 +8,7 @@ import { keyed } from "./keyed.js";
 import { MOST_CHARACTERS } from "./prompt-length.js";
 
 /** Subjects of notices after which a graph is still on its way, or stands. */
-const GOES_ON = ["engine", "address", "transcoder", "length"];
+const GOES_ON = ["engine", "address", "transcoder", "length", "pins"];
 
 /** What may stand in the graph's place. */
 const INSTEAD = /** @type {const} */ (["compare", "grade", "attention", "subgraph"]);
@@ -59,6 +59,11 @@ export function mountNotice(lab) {
   // A graph was drawn, so its prompt is fine; what is said of the engine or tokenizer stays true.
   lab.effect(() => void (lab.view && clear("prompt")));
   lab.effect(() => void ((lab.other || lab.address.compare === undefined) && clear("compare")));
+  // What is said of the pins answers one press of a button: whatever is done next takes it away.
+  lab.watch(
+    () => [lab.view, ...Object.values(lab.address)],
+    () => clear("pins"),
+  );
   lab.bus.on("notice", (notice) => {
     told.delete(notice.about);
     told.set(notice.about, { ...notice });

@@ -103,7 +103,9 @@ export function mountPrompt(lab) {
     const { continuation } = lab.view ?? {};
     if (!continuation || continuation.tokens.length === 0) return [];
     const said = continuation.said.map((each, i) => ({ key: `said ${i}`, look: JSON.stringify(each), make: () => saidEntry(each) }));
-    const goesOn = { key: "goes on", look: "", make: () => html("li", { class: "goes-on" }, term("continuation", "goes on")) };
+    // With features set it goes on in another way, which the steering panel tells.
+    const name = lab.view?.steered ? "goes on, unsteered" : "goes on";
+    const goesOn = { key: "goes on", look: name, make: () => html("li", { class: "goes-on" }, term("continuation", name)) };
     const waiting = { key: "waiting", look: "", make: () => html("li", { class: "said", "aria-hidden": "true" }, "…") };
     return [goesOn, ...said, ...(continuation.done ? [] : [waiting])];
   }
@@ -139,5 +141,5 @@ export function mountPrompt(lab) {
       if (isExample && lab.focused === input) input.select();
     },
   );
-  lab.watch(() => [lab.view, lab.view?.continuation], showTokens);
+  lab.watch(() => [lab.view, lab.view?.continuation, lab.view?.steered !== undefined], showTokens);
 }

@@ -42,7 +42,7 @@ export function scatter(predicted, measured, { name, strong, say, read, rest: at
   );
   const readout = html("p", { class: "readout" });
   const rest = () => {
-    readout.textContent = atRest ?? `axes ±${signed(largest).slice(1)}`;
+    readout.textContent = atRest ?? `axes ${signed(largest).replace("+", "±")}`;
     ring.setAttribute("visibility", "hidden");
   };
   /** @param {PointerEvent | MouseEvent} event */

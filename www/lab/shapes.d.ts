@@ -217,6 +217,13 @@ export interface Operands {
   total: number;
 }
 
+/** What a feature is called, by `layer_index`: after the sample texts, and after what it follows on the answering token, if that is known. */
+export interface FeatureLabel {
+  key: string;
+  label: string;
+  atAnswer?: string | undefined;
+}
+
 export interface FeaturePlace {
   layer: number;
   position: number;

@@ -6,7 +6,7 @@ export const TERMS = {
   completeness:
     "The share of the nodes’ inputs that come from features and tokens and not from errors, each node " +
     "weighed by its influence on the answer.",
-  continuation: "What the model says next if its most probable token is appended again and again.",
+  continuation: "What the model says next, with no features set, if its most probable token is appended again and again.",
   density:
     "The share of the tokens of the model’s sample texts on which a feature is active: a feature that is " +
     "nearly always on tells little about this prompt.",
@@ -35,7 +35,8 @@ export const TERMS = {
   "everything free": "The model as it is: attention patterns respond as well.",
   foretold:
     "For each node, the change of its pre-activation that the graph predicts from what was set, and the " +
-    "change that happened in the model. On the dashed line both are equal.",
+    "change that happened in the model. On the dashed line both are equal. An answer’s is that of its logit " +
+    "less the mean of all logits, so it is not the change of the logit alone.",
   grade:
     "Experiments on the original model that tell how far this graph can be trusted: every feature is " +
     "switched off, and what happens is held against what the graph predicts.",

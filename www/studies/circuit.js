@@ -15,6 +15,7 @@ import { PARTS, pathOf, ROWS } from "../lab/story/words.js";
  * @property {string} command
  * @property {number} prompts
  * @property {number} right
+ * @property {number} kept share of all features’ influence that the listed ones have
  * @property {CircuitFeature[]} features
  * @property {[number, number, number][]} edges source, target, mean weight
  * @property {CircuitPart[]} parts
@@ -22,8 +23,11 @@ import { PARTS, pathOf, ROWS } from "../lab/story/words.js";
  * @property {{ at: string, influence: number }[]} tokens
  */
 
-const LEAST = 0.02; // of all influence that a card has
+/** Of all influence that a card has. */
+export const LEAST = 0.02;
 const LISTED = 8; // features of a part
+const ALWAYS = 0.9; // of the sums: what fires on so many tells them apart only by how strongly it fires
+const NO_PART = "no part found";
 const AT = /** @type {Record<string, string>} */ ({ first: "at the first number", second: "at the second number", end: "at “=”" });
 const COLUMNS = ["first", "second", "end"];
 const ANSWER = { part: "", at: "answer", layers: [], features: 0, influence: 1, answer: 0 };
@@ -35,11 +39,14 @@ function rowOf({ part, at }) {
   return part.startsWith("both") || part === "" ? 2 : 1;
 }
 
+/** The parts that have a card, by their places. Features without a part have one where the two numbers come together. @param {Circuit} circuit */
+export function drawnOf({ parts }) {
+  return [...parts.keys()].filter((i) => parts[i].influence >= LEAST && (parts[i].part !== "" || parts[i].at === "end"));
+}
+
 /** @param {HTMLElement} place @param {Circuit} circuit */
 export function drawCircuit(place, circuit) {
-  const kept = [...circuit.parts.keys()].filter(
-    (i) => circuit.parts[i].influence >= LEAST && (circuit.parts[i].part !== "" || circuit.parts[i].at === "end"),
-  );
+  const kept = drawnOf(circuit);
   const parts = [...kept.map((i) => circuit.parts[i]), ANSWER];
   const numberOf = new Map(kept.map((part, i) => [part, i]));
   /** @type {[number, number, number][]} */
@@ -114,7 +121,7 @@ function cardOf(part, choose) {
   const { at, features, influence } = part;
   const path = pathOf(part);
   const [title, detail] =
-    at === "answer" ? ["the right answer", ""] : [PARTS[part.part] ?? "active on most sums", `${counted(features, "feature")} ${AT[at]}`];
+    at === "answer" ? ["the right answer", ""] : [PARTS[part.part] ?? NO_PART, `${counted(features, "feature")} ${AT[at]}`];
   const card = html(
     "button",
     { type: "button", class: `story-card${path ? ` ${path}` : ""}${at === "answer" ? " of-answer" : ""}` },
@@ -130,6 +137,14 @@ function cardOf(part, choose) {
   return card;
 }
 
+/** Names, each once; behind it how many have it. @param {string[]} names */
+function eachOnce(names) {
+  return [...new Set(names)].map((name) => {
+    const count = names.filter((each) => each === name).length;
+    return count === 1 ? name : `${name} (${count === 2 ? "two" : count} features)`;
+  });
+}
+
 /** The most influential features of a part, and what each feeds most. @param {Circuit} circuit @param {CircuitPart} part */
 function featuresOf({ features, edges }, { part, at }) {
   const own = [...features.keys()].filter((i) => features[i].part === part && features[i].at === at);
@@ -140,16 +155,32 @@ function featuresOf({ features, edges }, { part, at }) {
       .sort((a, b) => Math.abs(b[2]) - Math.abs(a[2]))
       .slice(0, 3)
       .map(([, target, weight]) => `${weight < 0 ? "− " : ""}${features[target].words}`);
-  const head = ["Feature", "active for", "feeds most"].map((each) => html("th", { scope: "col" }, each));
-  const rows = own.slice(0, LISTED).map((i) => {
+  const head = ["Feature", "active on, of all sums", "feeds most"].map((each) => html("th", { scope: "col" }, each));
+  const isAlways = (/** @type {number} */ i) => part !== "" && features[i].share >= ALWAYS;
+  const most = own.slice(0, LISTED);
+  const always = most.filter(isAlways);
+  const rows = [...most.filter((i) => !isAlways(i)), ...always].map((i) => {
     const { layer, index, words, share } = features[i];
     const name = html("th", { scope: "row", title: `Layer ${layer}, feature ${index}` }, words || `layer ${layer}, feature ${index}`);
-    return html("tr", {}, name, html("td", {}, percent(share)), html("td", { class: "words" }, feeds(i).join("; ") || "the answer"));
+    return html(
+      "tr",
+      {},
+      name,
+      html("td", {}, percent(share)),
+      html("td", { class: "words" }, eachOnce(feeds(i)).join("; ") || "the answer"),
+    );
   });
   const left = own.length - rows.length;
   return [
-    html("h3", {}, `${PARTS[part] ?? "Active on most sums"}, ${AT[at]}`),
+    html("h3", {}, `${PARTS[part] ?? NO_PART}, ${AT[at]}`),
     html("table", { class: "figures" }, html("thead", {}, html("tr", {}, ...head)), html("tbody", {}, ...rows)),
-    ...(left > 0 ? [html("p", { class: "note" }, `and ${counted(left, "feature")} more`)] : []),
+    ...(always.length > 0 ? [html("p", { class: "note" }, whyHere(always.length, PARTS[part]))] : []),
+    ...(left > 0 ? [html("p", { class: "note" }, `and ${counted(left, "feature")} more, of less influence`)] : []),
   ];
+}
+
+/** Why features that are active on nearly all sums stand on a card. @param {number} count the last of the table @param {string} part */
+function whyHere(count, part) {
+  const [who, they, their] = count === 1 ? ["The last one is", "it stands", "its"] : [`The last ${count} are`, "they stand", "their"];
+  return `${who} active on nearly all sums; ${they} here because ${their} activation, by the operand plot, follows “${part}”.`;
 }

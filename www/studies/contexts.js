@@ -22,8 +22,12 @@ export const contextAt = (name) =>
     contexts.findIndex((context) => context.name === name),
     0,
   );
-/** @param {number} share */
-export const rounded = (share) => `${Math.round(100 * share)} %`;
+/** In whole percent; what is not all, or not nothing, is not rounded to it. @param {number} share */
+export function rounded(share) {
+  const whole = Math.round(100 * share);
+  if (whole === 100 && share < 1) return "> 99 %";
+  return whole === 0 && share > 0 ? "< 1 %" : `${whole} %`;
+}
 /** What a context is called in a sentence, and above a column. @type {Record<string, [string, string]>} */
 const CALLED = {
   calc: ["the bare sum", "calc:"],

@@ -21,6 +21,8 @@ const [dx, ask] = [elementAt("dx"), elementAt("ask")];
 /** What the vignette on show says. @type {Facts} */ let facts;
 /** Its text, and which of the given ones it is. */
 let [text, given] = ["", 0];
+/** Whether another vignette is on show, whose leading condition is not known yet. */
+let waits = false;
 /** What came of each given one; with what Bayes’ rule asks. @type {{ cards?: number, asks?: string[], inhibited?: string[], isOther?: boolean, isRule?: boolean }[]} */ let four =
   [];
 
@@ -61,6 +63,7 @@ function take(i) {
 
 /** @param {string} written @param {number} which -1: none of the given ones */
 function show(written, which) {
+  waits = text !== "";
   [text, given] = [written, which];
   at("text").textContent = text;
   for (const [i, button] of [...at("vignettes").children].entries()) button.setAttribute("aria-pressed", String(i === given));
@@ -68,6 +71,7 @@ function show(written, which) {
   askOf(dx, text + diagnosis);
   askOf(ask, text + question);
   fill(facts);
+  if (waits) inhibit.wait();
   tell();
 }
 
@@ -146,7 +150,11 @@ function speaksFor(name) {
 }
 
 const inhibit = trial("inhibit", ask, {
-  expected: () => (inhibit?.button.words ? `Expected: with “${inhibit.button.words}” inhibited it asks for something else.` : ""),
+  expected: () => {
+    const words = inhibit?.button.words;
+    if (waits) return undefined;
+    return words && cardsOf(words)?.length !== 0 ? `Expected: with “${words}” inhibited it asks for something else.` : "";
+  },
   says: (outcome, lab) => {
     const speaks = outcome.now === outcome.was ? undefined : speaksFor(outcome.now);
     const { words } = inhibit.button;
@@ -178,7 +186,8 @@ function tellOfQuestion(leading) {
     return;
   }
   const cards = cardsOf(leading) ?? [];
-  if (inhibit.button.words !== leading && !inhibit.button.held) {
+  if (waits || (inhibit.button.words !== leading && !inhibit.button.held)) {
+    waits = false;
     inhibit.button.words = leading;
     inhibit.wait();
   } else if (cards.length === 0) inhibit.wait();

@@ -3,9 +3,9 @@
 /** @import { Feature } from "./contexts.js" */
 
 import { html } from "../lab/dom.js";
-import { percent } from "../lab/format.js";
 import { column, contexts, featureAt, features, nameOf, rounded, within } from "./contexts.js";
 import { choices } from "./figures.js";
+import { shareText } from "./measures.js";
 
 const MOST = 10; // rows at first
 /** What the table can show. @type {[string, (feature: Feature) => boolean][]} */
@@ -18,11 +18,25 @@ const KINDS = [
 ];
 
 /**
- * Draws it, and draws it anew when other features are wanted.
- * @param {{ chosen: () => { feature: Feature, context: number }, choose: (feature: Feature, context: number) => void, drawn: () => void }} how
- *   `drawn`: there are other rows, whose plots are to be drawn
+ * As many as stand there at first, in the order of all: those that are named, and of the rest some at equal steps, so that the first rows
+ * show what all of them do.
+ * @param {Feature[]} wanted @param {string[]} named
  */
-export function mountTable({ chosen, choose, drawn }) {
+function some(wanted, named) {
+  if (wanted.length <= MOST) return wanted;
+  const [own, rest] = [true, false].map((isNamed) => wanted.filter((it) => named.includes(nameOf(it)) === isNamed));
+  const places = Array.from({ length: MOST - own.length }, (_, i) => i);
+  const step = (rest.length - 1) / (places.length - 1);
+  const shown = new Set([...own, ...places.map((i) => rest[Math.round(i * step)])]);
+  return wanted.filter((it) => shown.has(it));
+}
+
+/**
+ * Draws it, and draws it anew when other features are wanted.
+ * @param {{ chosen: () => { feature: Feature, context: number }, choose: (feature: Feature, context: number) => void, drawn: () => void, first: string[] }} how
+ *   `drawn`: there are other rows, whose plots are to be drawn; `first`: names of features that are among the first rows
+ */
+export function mountTable({ chosen, choose, drawn, first }) {
   const table = /** @type {HTMLTableElement} */ (document.getElementById("shares"));
   const more = /** @type {HTMLButtonElement} */ (document.getElementById("more"));
   let [kind, all] = [0, false];
@@ -30,9 +44,9 @@ export function mountTable({ chosen, choose, drawn }) {
 
   function draw() {
     const wanted = features.filter(KINDS[kind][1]);
-    const rows = all ? wanted : wanted.slice(0, MOST);
+    const rows = all ? wanted : some(wanted, first);
     more.hidden = wanted.length <= MOST;
-    more.textContent = all ? `The first ${MOST}` : `All ${wanted.length}`;
+    more.textContent = all ? `${MOST} of them` : `All ${wanted.length}`;
     thumbs = new Map();
     const head = html(
       "tr",
@@ -41,7 +55,11 @@ export function mountTable({ chosen, choose, drawn }) {
       ...contexts.map((it) => html("th", { scope: "col", title: `${it.title}: ${it.example}` }, html("span", {}, column(it)))),
     );
     table.replaceChildren(
-      html("caption", {}, `${KINDS[kind][0]}: how often each fires in every kind of text`),
+      html(
+        "caption",
+        {},
+        `${KINDS[kind][0]}: of the sums on which each fires in calc: a+b=, the share on which it fires in each kind of text, too`,
+      ),
       html("thead", {}, head),
       html("tbody", {}, ...rows.map(rowOf)),
     );
@@ -62,7 +80,7 @@ export function mountTable({ chosen, choose, drawn }) {
           "data-feature": nameOf(it),
           "data-context": i,
           "aria-label": `“${it.words}”, ${within(to)}: ${rounded(fires)}`,
-          title: `${to.title}: fires on ${percent(fires)} of its sums, and on ${percent(strays)} of the others`,
+          title: `${to.title}: fires on ${shareText(fires)} of its sums, and on ${shareText(strays)} of the others`,
         },
         html("i", {}),
         html("span", {}, rounded(fires)),

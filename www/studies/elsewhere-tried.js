@@ -4,7 +4,7 @@
 /** @import { ElementLab } from "../elements/element-lab.js" */
 
 import { html } from "../lab/dom.js";
-import { answerText, counted, percent } from "../lab/format.js";
+import { answerText, percent } from "../lab/format.js";
 import { shiftedAnswer } from "../lab/steer/shifted.js";
 import { contexts, nameOf, within } from "./contexts.js";
 import { textAt } from "./figures.js";
@@ -49,9 +49,12 @@ export function mountTried(broken, chosen) {
     tried.set(id, row);
     list.hidden = false;
     const changed = [...list.rows].slice(1).filter(({ cells }) => !cells[3].textContent?.startsWith(`${cells[2].textContent},`)).length;
-    textAt(
-      "tried-intro",
-      `Tried so far: ${counted(tried.size, "time")}, and ${changed === 1 ? "one answer was" : `${changed} answers were`} another one.`,
-    );
+    textAt("tried-intro", triedSoFar(tried.size, changed));
   };
+}
+
+/** @param {number} times @param {number} changed in how many of them the answer did */
+function triedSoFar(times, changed) {
+  if (times === 1) return `Tried once: the answer ${changed === 1 ? "changed" : "stayed"}.`;
+  return `Tried ${times} times: the answer changed in ${changed === 0 ? "none" : changed}.`;
 }

@@ -3,14 +3,13 @@
 /** @import { Feature } from "./contexts.js" */
 /** @import { ElementLab } from "../elements/element-lab.js" */
 
-import { percent } from "../lab/format.js";
 import { FEATURE } from "../lab/kinds.js";
 import { contextAt, contexts, featureAt, features, measured, nameOf, sums, within } from "./contexts.js";
 import { mountTable } from "./elsewhere-table.js";
 import { mountTried } from "./elsewhere-tried.js";
 import { drawPlots } from "./feature-plots.js";
 import { askOf, choices, elementAt, follow, textAt } from "./figures.js";
-import { command } from "./measures.js";
+import { command, shareText } from "./measures.js";
 
 const MANY = 4; // contexts that a feature serves
 /** What is worth a try, by feature and context. @type {[string, string][]} */
@@ -41,10 +40,11 @@ document
 textAt(
   "reading",
   "Of the sums on which a feature fires at the “=” of calc: a+b=, the share on which it fires at the answer of the other text, too. " +
-    `${sums.toLocaleString("en")} sums of each text, in all its wordings. Press a circle to try that feature in that text.`,
+    `${sums.toLocaleString("en")} sums of each text, in all its wordings. Rows are in the order of how many texts a feature serves, then of its shares: ` +
+    "at first some at equal steps from the first to the last, and those that the buttons below try. Press a circle to try that feature in that text.",
 );
 
-const table = mountTable({ chosen: () => ({ feature, context }), choose, drawn: () => drawThumbs() });
+const table = mountTable({ chosen: () => ({ feature, context }), choose, drawn: () => drawThumbs(), first: TRIES.map(([name]) => name) });
 
 // The plots.
 
@@ -116,7 +116,7 @@ function aim(lab) {
   textAt(
     "of-feature",
     fires
-      ? `${what}, fires where the text asks. In ${within(contexts[context])} it does on ${percent(feature.fires[context])} of its sums.`
+      ? `${what}, fires where the text asks. In ${within(contexts[context])} it does on ${shareText(feature.fires[context])} of its sums.`
       : `${what}, is silent here for these two numbers: choose another one.`,
   );
   tell(lab);

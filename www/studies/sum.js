@@ -2,14 +2,15 @@
 
 /** @import { Story, StoryItem } from "../lab/engine-api.js" */
 /** @import { ElementLab } from "../elements/element-lab.js" */
-/** @import { Circuit } from "./circuit.js" */
+/** @import { Circuit, CircuitPart } from "./circuit.js" */
 
 import { html } from "../lab/dom.js";
 import { answerChance, answerText, counted, percent } from "../lab/format.js";
 import { storyOf } from "../lab/story/told.js";
 import { pathOf } from "../lab/story/words.js";
-import { drawCircuit } from "./circuit.js";
+import { drawCircuit, drawnOf, LEAST } from "./circuit.js";
 import { dataOf, elementAt, follow } from "./figures.js";
+import { shareText } from "./measures.js";
 import { numberBoxes } from "./number-boxes.js";
 
 const story = elementAt("story");
@@ -112,14 +113,25 @@ function tellAll(circuit) {
       : "At the numbers’ own tokens features read one number each, and the two come together at the “=”: ",
     "“All nodes” in the lab shows each feature above its token.",
   );
-  const named = circuit.features.filter(({ part }) => part !== "").length;
+  const drawn = drawnOf(circuit).map((i) => circuit.parts[i]);
+  const left = circuit.parts.filter((each) => !drawn.includes(each));
+  const isPart = (/** @type {CircuitPart} */ { part }) => part !== "";
+  const isNone = (/** @type {CircuitPart} */ { part }) => part === "";
+  const all = (/** @type {CircuitPart[]} */ parts, /** @type {"features" | "influence"} */ of) =>
+    parts.reduce((sum, each) => sum + each[of], 0);
+  const features = (/** @type {CircuitPart[]} */ parts) => all(parts, "features");
   write(
     "all",
-    `One graph is of one sum. These are the ${counted(circuit.features.length, "feature")} that matter over all ${circuit.prompts.toLocaleString("en")}`,
-    ` (${circuit.right.toLocaleString("en")} of them answered right), ${named} of them with a part in adding, and what flows from one part to the next in the mean. Press a card to see its features.`,
+    `One graph is of one sum. Over all ${circuit.prompts.toLocaleString("en")} (${circuit.right.toLocaleString("en")} of them answered right) `,
+    `${counted(circuit.features.length, "feature")} have ${percent(circuit.kept)} of the influence of all features on the right answer. By its operand plot a feature has a part in adding, `,
+    `or none that is found: ${features(circuit.parts.filter(isPart))} have one. The cards count ${features(drawn)}: ${features(drawn.filter(isPart))} with a part, and `,
+    `${features(drawn.filter(isNone))} without at the “=”. The other ${features(left)} are not drawn: ${features(left.filter(isNone))} without a part at the numbers’ own tokens, and `,
+    `${features(left.filter(isPart))} in parts that have less than ${shareText(LEAST)} of the influence. Press a card to see its features.`,
   );
   write(
     "circuit-says",
+    `The percentage on a card is its part’s share of the influence of all features, those too weak to be counted included: ${percent(all(drawn, "influence"))} on all cards together, `,
+    `and the other ${percent(1 - all(drawn, "influence"))} in what is not drawn. `,
     "A line is the mean of the edges of all graphs (“expected residual attribution” in the paper), with attention patterns and norms held, so it tells nothing of why a head looks where it looks. ",
     html("code", { class: "command" }, circuit.command),
   );

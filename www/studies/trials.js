@@ -48,8 +48,8 @@ export function logitOf({ was, predicted, measured }) {
  * A button with its line.
  * @param {string} id of what holds both
  * @param {AttoElement} story of the lab that the button breaks
- * @param {{ expected: () => string, says: (outcome: Outcome, lab: ElementLab) => string, told?: (outcome: Outcome) => void }} words
- *   what is expected before anybody presses, and what came of it, where that is known
+ * @param {{ expected: () => string | undefined, says: (outcome: Outcome, lab: ElementLab) => string, told?: (outcome: Outcome) => void }} words
+ *   what is expected before anybody presses, nothing while that is not known yet; and what came of it, where that is known
  */
 export function trial(id, story, { expected, says, told }) {
   const place = /** @type {HTMLElement} */ (document.getElementById(id));
@@ -60,7 +60,10 @@ export function trial(id, story, { expected, says, told }) {
   const wait = () => {
     last = undefined;
     line.classList.remove("told");
-    line.textContent = expected();
+    const sentence = expected();
+    line.textContent = sentence ?? "…";
+    // Until then it would break what was on show before.
+    button.style.visibility = sentence === undefined ? "hidden" : "";
   };
   const finish = () => {
     if (last) told?.(last);

@@ -52,19 +52,16 @@ const MODELS = /** @type {[string, Measures][]} */ ([
   ["vignettes", diagnosis],
 ]);
 const value = (/** @type {number | undefined} */ it) => it?.toFixed(2) ?? "–";
-/** Held and live, everything free. @param {number} share */
-const top = (share) =>
-  MODELS.map(
-    ([name, measures]) =>
-      `${value(foretold(3, false, measures, share))} held and ${value(foretold(3, true, measures, share))} live for ${name}`,
-  ).join(", ");
+/** The correlation with everything free, of held or of live graphs. @param {boolean} live @param {number} share */
+const top = (live, share) => MODELS.map(([name, measures]) => `${value(foretold(3, live, measures, share))} for ${name}`).join(" and ");
 const through = MODELS.map(([name, measures]) => `${shareText((measures("live/errors-share")?.value ?? 0) / 100)} for ${name}`).join(", ");
 textAt(
   "so-far",
-  `The rungs tell what a prediction loses where. With everything free it is ${top(5)}. So read the held graph for what an answer is made of, and ask the ` +
+  `The rungs tell what a prediction loses where. On the highest, where the whole model responds, prediction and measurement correlate at ${top(false, 5)} where graphs take attention ` +
+    `patterns and norms as given (held), and at ${top(true, 5)} where they take nothing as given (live). So read the held graph for what an answer is made of, and ask the ` +
     `live one before you say what a small change would do. With nothing held the graph’s paths are the original’s own derivative together, so small changes follow it by construction; what it ` +
     `owes to the features is another figure: ${through} of what it foretells passes through errors. A feature switched off wholly is a large change, ` +
-    `which a derivative need not follow: ${top(100)}.`,
+    `which a derivative need not follow: there they correlate at ${top(false, 100)} held, and at ${top(true, 100)} live.`,
 );
 
 // The model that its graph did not explain. Its figures stand in training/README.md, as the second model's; it no longer ships.

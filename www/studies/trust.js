@@ -158,7 +158,8 @@ function drawLadder(lab) {
   textAt(
     "ladder-says",
     `Predicted across, measured up: change of the logit of ${first} less that of ${second}, ${counted(graded.features.length, "feature")}, ` +
-      `each shrunk by 5 %; blue ones are in the picture above.${r === undefined ? "" : ` With everything free, r is ${r.toFixed(2)} with ${isLive ? "nothing" : "patterns and norms"} held.`}`,
+      `each shrunk by 5 %; blue ones are in the picture above. r is the correlation of predicted and measured changes` +
+      `${r === undefined ? "" : `: on the highest rung, where the whole model responds, ${r.toFixed(2)} for the graph that takes ${isLive ? "nothing" : "attention patterns and norms"} as given`}.`,
   );
 }
 

@@ -92,9 +92,11 @@ function ofFeatures(session, asked) {
     }
     case "labels": {
       if (!samples.finished) return;
-      const labels = asked.wanted.map(
-        ({ layer, index }) => /** @type {[string, string]} */ ([`${layer}_${index}`, samples.feature(layer, index)?.label ?? ""]),
-      );
+      const labels = asked.wanted.map(({ layer, index }) => ({
+        key: `${layer}_${index}`,
+        label: samples.feature(layer, index)?.label ?? "",
+        atAnswer: samples.followed(layer, index),
+      }));
       return session.post({ type: "labels", labels });
     }
     case "plots": {

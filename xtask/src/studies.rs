@@ -135,7 +135,7 @@ fn page(i: usize, study: &Study, body: &str) -> String {
 /// The page that leads to all of them.
 fn index() -> String {
     const TITLE: &str = "Studies";
-    const LEAD: &str = "Six short articles, each live: the models run on your own device, and what the pictures show is computed as you read.";
+    const LEAD: &str = "Six short articles, each live: graphs, answers and what you change are computed on your own device as you read. Figures and tables that name a command were measured with it beforehand.";
     let cards: String = STUDIES
         .iter()
         .enumerate()

@@ -25,13 +25,19 @@ pub fn listed(model: &Model, tokens: &[u32]) -> String {
     with(room.unwrap_or(1))
 }
 
-/// Tokens between quotation marks, one after the other.
+/// Tokens between quotation marks, one after the other; what differs in white space alone is named once.
 pub fn quoted(model: &Model, tokens: impl IntoIterator<Item = u32>) -> String {
     let name = |token| match model.vocabulary.token(token).trim() {
         "" => "“␣”".to_string(),
         text => format!("“{text}”"),
     };
-    let names: Vec<String> = tokens.into_iter().map(name).collect();
+    let mut names: Vec<String> = Vec::new();
+    for token in tokens {
+        let name = name(token);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     names.join(", ")
 }
 

@@ -23,6 +23,8 @@ const MOST_PHRASES: usize = 6;
 const MOST_ITEMS_OF_TEXT: usize = 8;
 /// An answer beside the first stands in the story where it is so probable.
 const RIVAL: f32 = 0.1;
+/// A token that breaks phrases, such as a question mark, has an item of its own where all tokens' influence is this share its own.
+const LOUD: f32 = 0.1;
 /// Items of less than this share of the largest are left out rather than mixed with others.
 const SMALL: f32 = 0.01;
 
@@ -154,8 +156,15 @@ fn by_phrase(graph: &Graph, texts: &[&str], features: &[(usize, Called)]) -> Vec
             words.to_owned()
         })
     };
+    let all: f32 = influence[graph.starts()[1]..graph.starts()[2]].iter().sum();
+    let loud = weighty(graph, MOST_TOKENS_READ)
+        .into_iter()
+        .filter(|position| !phrases.iter().any(|run| run.contains(position)))
+        .map(|position| token(graph, texts, position))
+        .filter(|item| item.influence >= LOUD * all);
     let read = phrases.iter().zip(read).map(of_phrase);
-    read.chain(groups.into_iter().map(concluded)).collect()
+    let groups = groups.into_iter().map(concluded);
+    read.chain(loud).chain(groups).collect()
 }
 
 /// What a name lists, whatever its order and however sure it is.
@@ -241,18 +250,24 @@ fn weighty(graph: &Graph, most: usize) -> Vec<usize> {
 }
 
 fn tokens(graph: &Graph, texts: &[&str]) -> Vec<Item> {
-    let [_, tokens, _] = graph.starts();
+    let weighty = weighty(graph, MOST_TOKENS).into_iter();
+    weighty
+        .map(|position| token(graph, texts, position))
+        .collect()
+}
+
+fn token(graph: &Graph, texts: &[&str], position: usize) -> Item {
+    let node = graph.starts()[1] + position;
     let (influence, _) = graph.influence();
-    let item = |position: usize| Item {
+    Item {
         kind: Kind::Tokens,
         part: None,
         row: 0,
         words: texts[position].to_owned(),
-        nodes: vec![tokens + position],
-        leader: tokens + position,
-        influence: influence[tokens + position],
-    };
-    weighty(graph, MOST_TOKENS).into_iter().map(item).collect()
+        nodes: vec![node],
+        leader: node,
+        influence: influence[node],
+    }
 }
 
 /// The first answer, and those beside it that are nearly as probable.

@@ -291,6 +291,23 @@ mod tests {
     }
 
     #[test]
+    fn what_ends_a_phrase_is_told_where_much_begins_there() {
+        let texts = ["<bos>", " how", "?"];
+        let (tokens, logit) = (1 + 2 * texts.len(), 1 + 3 * texts.len());
+        for (weight, told) in [(1.0, vec!["how", "?", "7"]), (0.1, vec!["how", "7"])] {
+            let edges = [
+                (0, tokens + 1, 1.0),
+                (logit, 0, 1.0),
+                (logit, tokens + 2, weight),
+            ];
+            let graph = graph(texts.len(), &[feature(0, 1, 0)], &[7], &edges);
+            let story = story(&graph, &all(&graph), &texts, |_| called("on “how”", ""));
+            let words: Vec<&str> = story.items.iter().map(|item| item.words.as_str()).collect();
+            assert_eq!(words, told);
+        }
+    }
+
+    #[test]
     fn a_text_is_read_phrase_by_phrase_and_concluded_by_name() {
         let texts = [
             "<bos>",

@@ -73,6 +73,7 @@ export function mountAttention(lab) {
   const setIn = (view) => settingsFor(lab.address.steering, view.graph.tokens.length);
 
   begin.addEventListener("click", () => {
+    if (!panel.hidden) return end();
     const { graph } = lab.view ?? {};
     if (lab.address.compare !== undefined) lab.compare(undefined);
     lab.showGrade(false);
@@ -95,6 +96,7 @@ export function mountAttention(lab) {
     const wanted = lab.isLive && !address.grade && address.compare === undefined ? readHead(address.head) : undefined;
     const opens = panel.hidden && wanted !== undefined;
     panel.hidden = !wanted;
+    begin.setAttribute("aria-pressed", String(wanted !== undefined));
     lab.part("screen").classList.toggle("attending", wanted !== undefined);
     asked = wanted && view ? fitted(wanted, view.graph.tokens.length) : undefined;
     if (!asked) return;

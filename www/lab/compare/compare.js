@@ -1,5 +1,6 @@
 // Two prompts side by side: their graphs with nodes aligned, and what is shared, gained and lost.
 
+/** @import { Layout } from "../../graph/layout.js" */
 /** @import { Lab } from "../lab.js" */
 /** @import { Traced } from "../messages.js" */
 /** @import { Column } from "./column.js" */
@@ -15,6 +16,7 @@ import { Twins } from "./twins.js";
 const LEAST_WIDTH = 30; // rem; in a narrower pane the graph scrolls
 const LEAST_HEIGHT = 15; // rem
 const LEAST_ZOOM = 0.7;
+const BEFORE = 4.5; // rem left of the first token that differs: a scrolled pane fades there
 const WAIT_MS = 250;
 
 /** @param {Lab} lab */
@@ -34,15 +36,18 @@ export function mountCompare(lab) {
   /** The second graph as it was drawn. @type {Traced | undefined} */ let second;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
 
+  function end() {
+    clearTimeout(timer);
+    lab.compare(undefined);
+    begin.focus();
+  }
   begin.addEventListener("click", () => {
+    if (!panel.hidden) return end();
     lab.compare(likest(lab) ?? lab.prompt ?? "");
     input.focus();
     input.select();
   });
-  close.addEventListener("click", () => {
-    lab.compare(undefined);
-    begin.focus();
-  });
+  close.addEventListener("click", end);
   swap.addEventListener("click", () => {
     const { compare } = lab.address;
     const first = lab.prompt;
@@ -64,8 +69,7 @@ export function mountCompare(lab) {
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation(); // the selected node stays
-    lab.compare(undefined);
-    begin.focus();
+    end();
   });
 
   /** @returns {(Traced | undefined)[]} */
@@ -74,6 +78,7 @@ export function mountCompare(lab) {
   function show() {
     const on = lab.address.compare !== undefined;
     panel.hidden = !on;
+    begin.setAttribute("aria-pressed", String(on));
     lab.part("screen").classList.toggle("comparing", on);
     if (on && lab.focused !== input) input.value = lab.address.compare ?? "";
     if (on) redraw();
@@ -109,12 +114,14 @@ export function mountCompare(lab) {
       pictures[i].draw(traced, frame);
       // Smaller where that shows it whole.
       const high = pictures[i].layout?.height ?? 0;
-      if (high > frame.height)
-        pictures[i].draw(traced, { ...frame, width: frame.width / LEAST_ZOOM, zoom: Math.max(LEAST_ZOOM, frame.height / high) });
+      const zoom = high > frame.height ? Math.max(LEAST_ZOOM, frame.height / high) : 1;
+      if (zoom < 1) pictures[i].draw(traced, { ...frame, width: frame.width / LEAST_ZOOM, zoom });
       for (const [node, element] of pictures[i].elements)
         element.classList.add(!second || twins?.of(i, node) !== undefined ? "shared" : i === 0 ? "lost" : "gained");
       lab.worker.wantPlots(traced.pruned.nodes, traced);
-      stage.scrollLeft = stage.scrollWidth;
+      // Where not all fits, what differs is what to see first, or else the answer.
+      const differs = differsAt(pictures[i].layout, traced, graphs()[1 - i]);
+      stage.scrollLeft = differs === undefined ? stage.scrollWidth : differs * zoom - BEFORE * rem;
       pictures[i].holdNames(stage.scrollLeft);
     });
     light();
@@ -206,4 +213,13 @@ export function mountCompare(lab) {
     },
     lab.lifetime,
   );
+}
+
+/**
+ * Where the column of the first token begins that the other prompt has not in its place.
+ * @param {Layout | undefined} layout @param {Traced} traced @param {Traced | undefined} other
+ */
+function differsAt(layout, { graph: { tokens } }, other) {
+  const at = other ? tokens.findIndex((token, i) => token !== other.graph.tokens[i]) : -1;
+  return at < 0 ? undefined : layout?.columns[layout.stretchOf?.[at] ?? at]?.left;
 }

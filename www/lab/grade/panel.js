@@ -23,7 +23,7 @@ export function mountGrade(lab) {
   /** What the scatters show. @type {Choice} */ const choice = { about: "difference", share: 1, live: false };
   let stopped = false;
 
-  begin.addEventListener("click", () => lab.showGrade(true));
+  begin.addEventListener("click", () => (panel.hidden ? lab.showGrade(true) : close()));
   lab.part("grade-close").addEventListener("click", () => close());
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -48,6 +48,7 @@ export function mountGrade(lab) {
     const on = lab.address.grade && lab.isLive;
     const opens = on && panel.hidden;
     panel.hidden = !on;
+    begin.setAttribute("aria-pressed", String(on));
     lab.part("screen").classList.toggle("grading", on);
     if (!on || lab.view?.graded) return;
     body.replaceChildren();

@@ -2,10 +2,11 @@
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Answer, SteerReport } from "../engine-api.js" */
+/** @import { Graph } from "../messages.js" */
 
 import { html, stopWhereItScrolls, term } from "../dom.js";
 import { effectRow } from "../effect-row.js";
-import { counted, nameOf, placeName, signed, visible } from "../format.js";
+import { counted, firstsOf, placeName, signed, visible } from "../format.js";
 import { FEATURE } from "../kinds.js";
 import { scatter } from "../scatter.js";
 import { keyOf } from "./steering.js";
@@ -65,19 +66,7 @@ export function foretold(lab, report, whole, again) {
   const { graph } = view;
   const { predicted, measured } = report;
   const heading = html("h3", {}, term("foretold", "Predicted beside measured"));
-  if (!predicted)
-    return [
-      html(
-        "section",
-        {},
-        heading,
-        html(
-          "p",
-          { class: "note" },
-          "The graph predicts nothing of features that are no nodes of it: those that are silent here, or lead to no answer.",
-        ),
-      ),
-    ];
+  if (!predicted) return [html("section", {}, heading, html("p", { class: "note" }, unforetold(lab, graph, report.set)))];
   const set = new Set(report.set.map(({ layer, index, position }) => keyOf({ layer, index, position })));
   const nodes = predicted.map((_, row) =>
     row < report.features.length ? row : graph.kind.length - report.targets.length + row - report.features.length,
@@ -114,12 +103,7 @@ export function foretold(lab, report, whole, again) {
         html(
           "tr",
           {},
-          html(
-            "th",
-            { scope: "row" },
-            lab.nameOf(nodes[row]),
-            html("small", {}, graph.kind[nodes[row]] === FEATURE ? placeName(graph, nodes[row]) : nameOf(graph, nodes[row])),
-          ),
+          html("th", { scope: "row" }, lab.nameOf(nodes[row]), detailOf(graph, nodes[row])),
           html("td", {}, signed(predicted[row])),
           html("td", {}, signed(measured[row])),
         ),
@@ -139,6 +123,29 @@ export function foretold(lab, report, whole, again) {
       html("div", {}, chart, html("div", { class: "moved-most" }, table, more, html("p", { class: "note" }, active))),
     ),
   ];
+}
+
+/** Where a feature is; of an answer, what its figures are of. A difference of two has no mean to take away. @param {Graph} graph @param {number} node */
+function detailOf(graph, node) {
+  if (graph.kind[node] === FEATURE) return html("small", {}, placeName(graph, node));
+  return firstsOf(graph, node).length === 1 ? html("small", {}, "logit less the mean logit") : undefined;
+}
+
+/** Why nothing is predicted. @param {Lab} lab @param {Graph} graph @param {SteerReport["set"]} set */
+function unforetold(lab, graph, set) {
+  const absent = set.filter(({ layer, index, position }) => !lab.view?.indexOf.has(`${layer}_${index}_${position}`));
+  const [{ layer, index, position }] = absent.length > 0 ? absent : set;
+  const named = `layer ${layer}, at “${visible(graph.tokens[position] ?? "")}”`;
+  const label = lab.arrangement.labels[`${layer}_${index}`] ?? lab.features.labelOf(`${layer}_${index}`) ?? `Feature ${index}`;
+  if (set.length === 1)
+    return `“${label}”, ${named}, is not in this graph: it is silent here, or leads to no answer. So the graph cannot predict what it does.`;
+  const which = absent.length === set.length ? "The" : `${absent.length} of the`;
+  const are = absent.length === 1 ? "is" : "are";
+  const example = absent.length === 1 ? "" : ", for one";
+  return (
+    `${which} ${set.length} features set ${are} not in this graph (“${label}”, ${named}${example}): ` +
+    "silent here, or without a way to an answer. So it cannot predict what all of them do together."
+  );
 }
 
 /** @param {string} name @param {Answer[] | undefined} tokens @param {Answer[]} [other] what to tell apart from */

@@ -5,6 +5,7 @@
 /** @import { Story } from "../engine-api.js" */
 /** @import { View } from "../view.js" */
 
+import { unpin } from "../arrangement.js";
 import { whenReadable } from "../graph/when-readable.js";
 import { toggleOff } from "../steer/controls.js";
 import { store, stored, VIEW_KEY } from "../storage.js";
@@ -70,12 +71,39 @@ export function mountStory(lab) {
     lab.address.view = "nodes"; // what is visited stands in no card
     lab.bus.emit("visit", node);
   });
-  element.addEventListener("keydown", (event) => {
+  /** The nodes of the card that an event is about. @param {Event} event */
+  function nodesAt(event) {
     const card = event.target instanceof Element ? event.target.closest("[data-item]") : null;
-    if (!card || event.key.toLowerCase() !== "s" || event.ctrlKey || event.metaKey || event.altKey) return;
-    toggleOff(lab, drawn.story?.items[Number(card.getAttribute("data-item"))]?.nodes ?? []);
+    return card ? (toldOf(lab)?.items[Number(card.getAttribute("data-item"))]?.nodes ?? []) : [];
+  }
+  /** Pins a card's nodes, or takes them out again: the selected one of them, as the panel's button does, or else all. @param {number[]} nodes */
+  function togglePins(nodes) {
+    const { selected, view } = lab;
+    const ids = (selected !== undefined && nodes.includes(selected) ? [selected] : nodes).flatMap((node) => view?.graph.id[node] ?? []);
+    lab.arrange(`pin ${ids.join()}`, (arrangement) => {
+      if (ids.every((id) => arrangement.pinned.includes(id))) unpin(arrangement, ids);
+      else arrangement.pinned = [...new Set([...arrangement.pinned, ...ids])];
+    });
+  }
+  element.addEventListener("keydown", (event) => {
+    const nodes = nodesAt(event);
+    const key = event.key.toLowerCase();
+    if (nodes.length === 0 || (key !== "s" && key !== "p") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (key === "s") toggleOff(lab, nodes);
+    else togglePins(nodes);
     event.preventDefault();
   });
+  // Before the card hears of it, which would select: with Shift nothing is, as in the graph.
+  element.addEventListener(
+    "click",
+    (event) => {
+      const nodes = event.shiftKey ? nodesAt(event) : [];
+      if (nodes.length === 0) return;
+      event.stopPropagation();
+      togglePins(nodes);
+    },
+    { capture: true },
+  );
   lab.effect(() => {
     const shown = isShown();
     for (const { view, button } of buttons) button.setAttribute("aria-pressed", String(view === (shown ? "story" : "nodes")));

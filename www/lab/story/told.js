@@ -38,12 +38,12 @@ export function alikeOf(lab, node) {
 
 /** How much of the graph is told, and what is not, in parts of a sentence. @param {Pick<Lab, "view">} lab @param {Story} story */
 export function factsOf(lab, { items, scores, pruned, leftOut, idle: [tokens, share] }) {
-  const features = items.filter(({ kind }) => kind !== "answer").length;
+  const [cards, drawn] = /** @type {const} */ (["features", "tokens"]).map((kind) => items.filter((it) => it.kind === kind).length);
   const kept = pruned[0] > 0 ? scores[0] / pruned[0] : 1;
   // With nothing held that score is no measure of what features explain, but still where influence begins.
   const score = lab.view?.graph.hold === "nothing" ? "influence from tokens" : "replacement score";
   const facts = [
-    `${counted(features, "card")} ${features === 1 ? "keeps" : "keep"} ${percent(Math.min(1, kept))} of the ${score} of the nodes on show`,
+    `${counted(cards, "card")} over ${counted(drawn, items.some(({ part }) => part) ? "token" : "phrase")} keep ${percent(Math.min(1, kept))} of the ${score} of the nodes on show`,
     tokens > 0
       ? `${counted(tokens, "token")} with ${percent(share)} of all tokens’ influence ${tokens === 1 ? "is" : "are"} not drawn`
       : "",

@@ -83,7 +83,7 @@ export function suggest(lab) {
     const { id } = /** @type {View} */ (lab.view).graph;
     if (groups.length === 0 && nodes.every((node) => lab.arrangement.pinned.includes(id[node]))) {
       const advice = "Pin features at one token that do alike, or unpin all and begin with the whole graph’s groups.";
-      return lab.bus.emit("notice", { about: "file", sentence: "No two of the pinned nodes do the same.", advice });
+      return lab.bus.emit("notice", { about: "pins", sentence: "No two of the pinned nodes do the same.", advice });
     }
     lab.arrange("suggest", (arrangement) => {
       for (const node of nodes) if (!arrangement.pinned.includes(id[node])) arrangement.pinned.push(id[node]);

@@ -24,6 +24,9 @@ pub fn exact(grade: &Grade) -> Option<Finding> {
     Some(say(sure, "exact", text))
 }
 
+/// What hides this share of what the most does is named beside it.
+const NEARLY: f64 = 0.8;
+
 /// Whether the features are what the MLPs respond to.
 pub fn mlps(grade: &Grade, versus: &str) -> Option<Finding> {
     let r = off(grade, Rung::Mlps, "difference")?;
@@ -122,7 +125,7 @@ fn size(slope: f64) -> Option<String> {
     }
 }
 
-/// Which assumption hides the most, if one does.
+/// Which assumptions hide the most, if any does: the largest, and what is nearly as large.
 fn hidden(grade: &Grade) -> Option<String> {
     let at = |rung: Rung| grade.figure(&format!("faithful/{}/100/difference", rung.id()));
     let (mlps, norms, all) = (at(Rung::Mlps)?, at(Rung::Norms)?, at(Rung::Everything)?);
@@ -132,8 +135,12 @@ fn hidden(grade: &Grade) -> Option<String> {
         "that norms stay as they are",
         "that attention patterns stay as they are",
     ];
-    let most = (0..3).max_by(|a, b| lost[*a].total_cmp(&lost[*b]))?;
-    (lost[most] > CLEARLY).then(|| format!("Most is hidden by the assumption {}.", what[most]))
+    let most = lost.into_iter().fold(CLEARLY, f64::max);
+    let named: Vec<&str> = (0..3)
+        .filter(|each| lost[*each] > CLEARLY && lost[*each] >= NEARLY * most)
+        .map(|each| what[each])
+        .collect();
+    (!named.is_empty()).then(|| format!("Most is hidden by assuming {}.", named.join(" and ")))
 }
 
 #[cfg(test)]
@@ -227,6 +234,11 @@ mod tests {
             (
                 (0.98, 0.95, 0.6),
                 Some("that attention patterns stay as they are"),
+            ),
+            // Two that hide about as much.
+            (
+                (0.9, 0.81, 0.79),
+                Some("that features stand for the MLPs and that norms stay as they are"),
             ),
             // Nothing is lost that is worth a word.
             ((0.99, 0.98, 0.97), None),

@@ -44,7 +44,7 @@ pub fn replaced(grade: &Grade) -> Finding {
         "replaced",
         format!(
             "The replaced model alone {words}, “{token}” ({} %).",
-            one(f64::from(percent))
+            two(f64::from(percent))
         ),
     )
 }
@@ -98,7 +98,7 @@ mod tests {
             &grade,
             "replaced",
             Trust::Yes,
-            &["the same answer, “yes” (75.0 %)"],
+            &["the same answer, “yes” (75.00 %)"],
         );
         grade.replaced.same = false;
         grade.replaced.token = " no".into();
@@ -106,7 +106,7 @@ mod tests {
             &grade,
             "replaced",
             Trust::No,
-            &["another answer, “no” (75.0 %)"],
+            &["another answer, “no” (75.00 %)"],
         );
     }
 
