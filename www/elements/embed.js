@@ -64,7 +64,10 @@ if (waits) {
   out.className = "poster";
   const asked = document.createElement("b");
   asked.textContent = prompt;
-  out.replaceChildren(...(prompt ? [asked] : []), "Press to trace here what a small language model makes of it");
+  out.replaceChildren(
+    ...(prompt ? [asked] : []),
+    `Press to trace here what a small language model makes of ${prompt ? "it" : "an example"}`,
+  );
 }
 graph.append(out);
 for (const name of TOLD)
