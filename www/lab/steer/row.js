@@ -13,8 +13,8 @@ function known(lab, { layer, index, position }) {
   const { graph, indexOf } = lab.view ?? {};
   const node = indexOf?.get(`${layer}_${index}_${position}`);
   const token = graph?.tokens[position];
-  const label =
-    node === undefined ? (lab.arrangement.labels[`${layer}_${index}`] ?? lab.features.labelOf(`${layer}_${index}`)) : lab.labelOf(node);
+  const [key, atAnswer] = [`${layer}_${index}`, position + 1 === graph?.tokens.length];
+  const label = node === undefined ? (lab.arrangement.labels[key] ?? lab.features.labelOf(key, atAnswer)) : lab.labelOf(node);
   const place =
     node !== undefined && graph
       ? placeName(graph, node)
