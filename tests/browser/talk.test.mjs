@@ -180,6 +180,7 @@ test("the speaker window has notes, the next step and the time, follows the stag
   await page.keyboard.press("b");
   await page.keyboard.press("Escape");
   await speaker.getByText("No talk is on").waitFor();
+  assert.equal(await speaker.getByRole("button").count(), 0, "there is nothing to press");
 });
 
 test("a step that was added with the story shows the story, in letters for the last row, and nodes where nodes were", async (t) => {

@@ -131,10 +131,7 @@ function joined(lab, title, list) {
   const { graph } = view;
   const rows = list.slice(0, FEATURES).map(({ layer, index, weight }) => {
     const here = graph.kind.findIndex((kind, node) => kind === FEATURE && graph.layer[node] === layer && graph.index[node] === index);
-    const name =
-      here >= 0
-        ? lab.nameOf(here)
-        : (lab.arrangement.labels[`${layer}_${index}`] ?? lab.features.labelOf(`${layer}_${index}`) ?? `Feature ${index}`);
+    const name = here >= 0 ? lab.nameOf(here) : (lab.absentLabel({ layer, index }) ?? `Feature ${index}`);
     const inside = [
       html("span", { class: "name" }, name, html("small", {}, `layer ${layer}${here < 0 ? ", no node here" : ""}`)),
       html("span", { class: "weight" }, signed(weight)),

@@ -59,6 +59,17 @@ export class Labelled extends State {
     return arrangement.labels[key] ?? this.automaticLabel(node, view);
   }
 
+  /**
+   * The label of a feature that is no node of the graph on show.
+   * @param {{ layer: number, index: number, position?: number }} feature `position`: of the token that it is set at, if it is
+   * @returns {string | undefined}
+   */
+  absentLabel({ layer, index, position }) {
+    const key = `${layer}_${index}`;
+    const atAnswer = position !== undefined && position + 1 === this.view?.graph.tokens.length;
+    return this.address.arrangement.labels[key] ?? this.features.labelOf(key, atAnswer);
+  }
+
   /** A node's name for people: a feature's label, where it has one. @param {number} node @param {Plotted | undefined} [view] */
   nameOf(node, view = this.view) {
     return this.labelOf(node, view) ?? (view ? nameOf(view.graph, node) : "");

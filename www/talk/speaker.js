@@ -53,7 +53,8 @@ export function mountSpeaker(page, channel) {
   });
   page.title = "Attograph: speaker";
   page.body.className = "speaker";
-  page.body.replaceChildren(html("header", {}, count, timer, clock, state), caption, notes, next, html("footer", {}, ...ways));
+  const foot = html("footer", {}, ...ways);
+  page.body.replaceChildren(html("header", {}, count, timer, clock, state), caption, notes, next, foot);
 
   let begun = Date.now();
   const send = (/** @type {string} */ command) => channel.postMessage({ type: "command", command });
@@ -67,7 +68,7 @@ export function mountSpeaker(page, channel) {
   /** @param {Told} told */
   const show = (told) => {
     if (first) begun = told.begun;
-    first = false;
+    first = foot.hidden = timer.hidden = false;
     caption.textContent = told.caption;
     notes.textContent = told.notes || "No notes for this step.";
     next.textContent = told.next ? `Next: ${told.next}` : "This is the last step.";
@@ -83,7 +84,7 @@ export function mountSpeaker(page, channel) {
     caption.textContent = "No talk is on";
     notes.textContent = "Begin one in Attograph, in another window of this browser.";
     next.textContent = count.textContent = state.textContent = "";
-    first = true;
+    first = foot.hidden = timer.hidden = true;
   };
   channel.addEventListener("message", ({ data }) => {
     if (data?.type === "told") show(data.told);

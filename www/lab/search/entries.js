@@ -89,7 +89,7 @@ export function absentFeatures(lab, sought) {
   for (let layer = 0; layer < size.layers; layer++) {
     for (let index = 0; index < size.features_per_layer; index++) {
       const key = `${layer}_${index}`;
-      const label = lab.arrangement.labels[key] ?? lab.features.labelOf(key);
+      const label = lab.absentLabel({ layer, index });
       const asked = number?.index === index && (number.layer ?? layer) === layer;
       if ((label === undefined && !asked) || here.has(key)) continue;
       const plain = `Feature ${index}`;

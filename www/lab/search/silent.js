@@ -65,8 +65,7 @@ export function mountSilent(lab, means) {
     if (!feature || !view) return panel.replaceChildren();
     if (panel.childElementCount === 0) panel.append(...all);
     const { layer, index } = feature;
-    const key = `${layer}_${index}`;
-    const label = lab.arrangement.labels[key] ?? lab.features.labelOf(key);
+    const label = lab.absentLabel(feature);
     title.textContent = label ?? `Feature ${index}`;
     where.textContent = `${label === undefined ? "" : `Feature ${index}, `}layer ${layer}, not in this graph`;
     const isLast = layer + 1 === sizes(lab)?.layers;

@@ -134,12 +134,9 @@ function detailOf(graph, node) {
 /** Why nothing is predicted. @param {Lab} lab @param {Graph} graph @param {SteerReport["set"]} set */
 function unforetold(lab, graph, set) {
   const absent = set.filter(({ layer, index, position }) => !lab.view?.indexOf.has(`${layer}_${index}_${position}`));
-  const [{ layer, index, position }] = absent.length > 0 ? absent : set;
-  const named = `layer ${layer}, at “${visible(graph.tokens[position] ?? "")}”`;
-  const label =
-    lab.arrangement.labels[`${layer}_${index}`] ??
-    lab.features.labelOf(`${layer}_${index}`, position === graph.tokens.length - 1) ??
-    `Feature ${index}`;
+  const [first] = absent.length > 0 ? absent : set;
+  const named = `layer ${first.layer}, at “${visible(graph.tokens[first.position] ?? "")}”`;
+  const label = lab.absentLabel(first) ?? `Feature ${first.index}`;
   if (set.length === 1)
     return `“${label}”, ${named}, is not in this graph: it is silent here, or leads to no answer. So the graph cannot predict what it does.`;
   const which = absent.length === set.length ? "The" : `${absent.length} of the`;

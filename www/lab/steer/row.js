@@ -9,12 +9,12 @@ import { thumb } from "../thumb.js";
 import { numberText, TIMES } from "./steering.js";
 
 /** What is known of a feature that is set. @param {Lab} lab @param {Setting} setting */
-function known(lab, { layer, index, position }) {
+function known(lab, setting) {
+  const { layer, index, position } = setting;
   const { graph, indexOf } = lab.view ?? {};
   const node = indexOf?.get(`${layer}_${index}_${position}`);
   const token = graph?.tokens[position];
-  const [key, atAnswer] = [`${layer}_${index}`, position + 1 === graph?.tokens.length];
-  const label = node === undefined ? (lab.arrangement.labels[key] ?? lab.features.labelOf(key, atAnswer)) : lab.labelOf(node);
+  const label = node === undefined ? lab.absentLabel(setting) : lab.labelOf(node);
   const place =
     node !== undefined && graph
       ? placeName(graph, node)
