@@ -30,6 +30,8 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
   /** @type {HTMLElement[]} */ let cards = [];
   /** The item that stands out, with what it has to do with. @type {number | undefined} */ let lit;
   /** @type {number | undefined} */ let pointed;
+  /** The card that has the keyboard, or had it when the story was hidden. */
+  let held = -1;
 
   function drawFlows() {
     const { story } = drawn;
@@ -61,7 +63,8 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
   function draw() {
     const told = toldOf(lab);
     if (!lab.view || !told) return;
-    const focused = cards.indexOf(/** @type {HTMLElement} */ (lab.focused));
+    const { body } = document;
+    const focused = lab.focused && lab.focused !== body ? cards.indexOf(/** @type {HTMLElement} */ (lab.focused)) : held;
     const before = drawn.story?.items[focused];
     drawn.story = told;
     lit = pointed = undefined;
@@ -140,8 +143,14 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
   // Not where it comes over a card: what is drawn under a pointer that rests is not pointed at.
   element.addEventListener("pointermove", (event) => event.pointerType !== "touch" && point(indexAt(event)));
   element.addEventListener("pointerleave", () => point(undefined));
-  element.addEventListener("focusin", (event) => point(indexAt(event)));
-  element.addEventListener("focusout", () => point(undefined));
+  element.addEventListener("focusin", (event) => {
+    held = indexAt(event) ?? -1;
+    point(indexAt(event));
+  });
+  element.addEventListener("focusout", () => {
+    if (!element.hidden) held = -1; // not where its being hidden took the keyboard away: it comes back with the story
+    point(undefined);
+  });
   element.addEventListener("click", (event) => {
     const [item, graph] = [toldOf(lab)?.items[indexAt(event) ?? -1], lab.view?.graph];
     if (item && graph) lab.select(next(inOrder(graph, item)));
