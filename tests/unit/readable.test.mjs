@@ -170,7 +170,7 @@ test("bundles hold the weight of all edges, and end at the nodes", () => {
   const of = traced();
   const pruned = edgesOf(of);
   const layout = /** @type {Layout} */ (layOutStretches(of.graph, of.nodes, { width: 1005, height: 447, rem: REM }));
-  const bundles = /** @type {Bundles} */ (Bundles.of(of.graph, pruned, layout, REM));
+  const bundles = /** @type {Bundles} */ (Bundles.gather(of.graph, pruned, layout, REM));
   bundles.sum(bundles.count);
   const strands = bundles.strandsFrom(0);
   const sum = (/** @type {Iterable<number>} */ all) => [...all].reduce((total, each) => total + Math.abs(each), 0);
@@ -196,7 +196,7 @@ test("bundles are the same whether their edges are summed at once or some at a t
   const of = traced();
   const pruned = edgesOf(of);
   const layout = layOut(of.graph, of.nodes, { width: 1005, height: 447, rem: REM, plotted: false });
-  const bundled = () => /** @type {Bundles} */ (Bundles.of(of.graph, pruned, layout, REM));
+  const bundled = () => /** @type {Bundles} */ (Bundles.gather(of.graph, pruned, layout, REM));
   const [whole, pieces] = [bundled(), bundled()];
   for (let end = 0; end < pruned.weights.length; end += 7) pieces.sum(end);
   assert.ok(pieces.summed > 0 && pieces.summed < pieces.count && whole.summed === 0);
@@ -211,5 +211,5 @@ test("few edges stay by themselves", () => {
   const pruned = edgesOf(of);
   const few = { ...pruned, ...Object.fromEntries(["sources", "targets", "weights"].map((name) => [name, pruned[name].slice(0, 200)])) };
   const layout = layOut(of.graph, of.nodes, { width: 1005, height: 447, rem: REM, plotted: false });
-  assert.equal(Bundles.of(of.graph, /** @type {any} */ (few), layout, REM), undefined);
+  assert.equal(Bundles.gather(of.graph, /** @type {any} */ (few), layout, REM), undefined);
 });

@@ -187,7 +187,7 @@ test("a property that became a signal is read and set as before", () => {
   const end = effect(() => void seen.push(thing.count + thing.other + changes.seen));
   thing.count = 5;
   thing.other = 10;
-  changes.tell();
+  changes.notify();
   end();
   thing.count = 6;
   assert.deepEqual(seen, [3, 7, 16]);

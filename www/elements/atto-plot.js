@@ -49,7 +49,7 @@ export class AttoPlot extends AttoElement {
       heading.textContent = (node === undefined ? undefined : lab.labelOf(node)) ?? `Layer ${named.layer}, feature ${named.index}`;
       if (this.shows === "outputs") {
         if (!lab.isLive) return note("What a feature pushes is known once the graph is traced here.");
-        const known = lab.features.of(named.layer, named.index);
+        const known = lab.features.known(named.layer, named.index);
         if (!known) return note("Computing what this feature does…");
         const { top, bottom, numbers: all } = known.facts;
         const sum = view.operands ? view.operands.a + view.operands.b : undefined;

@@ -43,7 +43,7 @@ function own(src) {
 }
 
 /** @param {object} message */
-const tell = (message) => {
+const post = (message) => {
   if (parent !== window) parent.postMessage(message, "*"); // nothing in it is anybody’s secret
 };
 
@@ -71,7 +71,7 @@ if (waits) {
 }
 graph.append(out);
 for (const name of TOLD)
-  graph.addEventListener(name, (event) => tell({ type: "attograph-event", name, detail: /** @type {CustomEvent} */ (event).detail }));
+  graph.addEventListener(name, (event) => post({ type: "attograph-event", name, detail: /** @type {CustomEvent} */ (event).detail }));
 const src = query.get("src");
 const refused =
   src && !own(src)
@@ -81,7 +81,7 @@ const refused =
       : undefined;
 if (refused) {
   document.body.append(refused);
-  tell({ type: "attograph-event", name: "error", detail: { sentence: refused, advice: "" } });
+  post({ type: "attograph-event", name: "error", detail: { sentence: refused, advice: "" } });
 } else document.body.append(graph);
 graph.setState(EMPTY + address);
 
@@ -95,7 +95,7 @@ function tellHeight() {
 }
 /** @param {number} height */
 function tellOnce(height) {
-  if (height !== told) tell({ type: "attograph-height", height });
+  if (height !== told) post({ type: "attograph-height", height });
   told = height;
 }
 const sizes = new ResizeObserver(tellHeight);

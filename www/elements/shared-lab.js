@@ -76,7 +76,7 @@ export class SharedLab {
 
   async #begin() {
     this.phase = "starting";
-    this.tell(undefined);
+    this.notify(undefined);
     const state = this.#state;
     try {
       findFiles(this.setting("base"));
@@ -100,7 +100,7 @@ export class SharedLab {
       this.lab = this.#begun = undefined;
       this.#state ??= state;
       this.phase = "waiting";
-      this.tell({ sentence: sentenceOf(error), advice: "" });
+      this.notify({ sentence: sentenceOf(error), advice: "" });
     }
   }
 
@@ -116,7 +116,7 @@ export class SharedLab {
     this.phase = "recorded";
     const { address } = lab;
     if (address.prompt !== undefined && !asksFor(address, view.prompt))
-      this.tell({ sentence: `This state asks for another graph than the recorded one of “${view.prompt}”.`, advice: "" });
+      this.notify({ sentence: `This state asks for another graph than the recorded one of “${view.prompt}”.`, advice: "" });
     address.prompt ??= view.prompt;
     lab.model = view.recording?.model ?? "";
     lab.show(view);
@@ -133,7 +133,7 @@ export class SharedLab {
     if (!this.canGoLive) return;
     this.#leave.live = true;
     this.phase = "live";
-    this.tell(undefined);
+    this.notify(undefined);
     lab.address.model ||= lab.model;
     lab.worker.start();
     this.look();
@@ -143,7 +143,7 @@ export class SharedLab {
   #wish() {
     if (!this.lab) return;
     if (this.canGoLive) this.#goLive(this.lab);
-    else this.tell({ sentence: "This graph was recorded; nothing else is computed here.", advice: "" });
+    else this.notify({ sentence: "This graph was recorded; nothing else is computed here.", advice: "" });
   }
 
   /** @param {ElementLab} lab @param {Started} started */
@@ -153,7 +153,7 @@ export class SharedLab {
       if (!view) return;
       if (this.#state) return this.#settle(this.#state);
       const { graph, prompt } = view;
-      this.tell(prompt === (this.#asked ??= prompt) ? this.#ofState : undefined);
+      this.notify(prompt === (this.#asked ??= prompt) ? this.#ofState : undefined);
       const [first] = graph.answers;
       const answer = first && { answer: answerText(graph, first), probability: answerChance(graph, first) };
       this.#say("load", { recorded: view.early === true, prompt });
@@ -173,7 +173,7 @@ export class SharedLab {
       this.#say("node-select", { id, name: node === undefined ? undefined : lab.nameOf(node) });
     };
     lab.watch(() => lab.address.selected, tellOfSelection);
-    lab.bus.on("notice", (notice) => this.tell(notice));
+    lab.bus.on("notice", (notice) => this.notify(notice));
     lab.watch(
       () => [lab.view?.graph.whole, lab.plots.arrivals],
       () => this.#redraw(),
@@ -181,7 +181,7 @@ export class SharedLab {
   }
 
   /** @param {Told | undefined} told nothing: all is well */
-  tell(told) {
+  notify(told) {
     this.told = told;
     if (told) this.#say("error", { sentence: told.sentence, advice: told.advice });
     this.#redraw();
@@ -205,7 +205,7 @@ export class SharedLab {
   #settle(state) {
     this.#state = undefined;
     const sentence = this.#set(state);
-    if (sentence) this.tell({ sentence, advice: "" });
+    if (sentence) this.notify({ sentence, advice: "" });
   }
 
   get state() {
@@ -232,7 +232,7 @@ export class SharedLab {
     }
     this.sight.whenSeen(() => {
       this.#asked = address.prompt;
-      this.tell((this.#ofState = told));
+      this.notify((this.#ofState = told));
       lab.restore(address);
     });
   }

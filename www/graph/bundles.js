@@ -57,7 +57,7 @@ export class Bundles {
    * @param {number} rem
    * @returns {Bundles | undefined} nothing of few edges, which need no bundles, and of very many
    */
-  static of(graph, pruned, layout, rem) {
+  static gather(graph, pruned, layout, rem) {
     const { length } = pruned.weights;
     return length <= FEW || length > MANY ? undefined : new Bundles(graph, pruned, layout, rem);
   }

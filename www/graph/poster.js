@@ -59,7 +59,7 @@ export function posterOf({
   // What is too wide for the pane becomes higher with it, so that a poster keeps its form.
   const high = Math.floor((layout.width * pane.height) / pane.width);
   if (high > layout.height + 1) layout = layOut(graph, pruned.nodes, { ...pane, width: layout.width, height: high });
-  const bundles = Bundles.of(graph, pruned, layout, REM);
+  const bundles = Bundles.gather(graph, pruned, layout, REM);
   const size = { width: Math.ceil(layout.width + 2 * MARGIN), height: Math.ceil(layout.height + 2 * MARGIN) };
   /** @type {Mark[]} */
   const marks = [

@@ -52,7 +52,7 @@ export class AddressBar {
   /** Of the history's entry on show. */
   #written = location.search;
   /** What this entry put away as something new, and when. @type {{ key: string, since: number } | undefined} */ #putAway;
-  /** Called with what there is to say of an address. @type {(notice: Notice) => void} */ #tell = () => {};
+  /** Called with what there is to say of an address. @type {(notice: Notice) => void} */ #notify = () => {};
 
   /** What the address says; what there is to say of it is told later. */
   now() {
@@ -93,7 +93,7 @@ export class AddressBar {
       this.#warned = true;
       const sentence = `This browser keeps nothing for this page, and an address is too short for ${inWords(parts)}: a reload would lose them.`;
       const advice = "“Keep and share” saves the graph as a JSON file, with its pins, groups and labels.";
-      this.#tell({ about: "address", sentence, advice });
+      this.#notify({ about: "address", sentence, advice });
     }
     this.#put("replaceState", href || location.pathname);
   }
@@ -125,10 +125,10 @@ export class AddressBar {
    * Calls when Back or Forward goes to another address; a link within the page is none.
    * @param {Rooted} rooted as long as it lives
    * @param {(address: Address) => void} listener
-   * @param {(notice: Notice) => void} tell what there is to say of addresses
+   * @param {(notice: Notice) => void} notify what there is to say of addresses
    */
-  follow(rooted, listener, tell) {
-    this.#tell = tell;
+  follow(rooted, listener, notify) {
+    this.#notify = notify;
     rooted.listen(window, "popstate", () => {
       if (location.search === this.#written) return;
       this.#stopWaiting();
@@ -136,7 +136,7 @@ export class AddressBar {
       this.#written = location.search;
       const { address, said } = this.now();
       listener(address);
-      if (said) tell(said);
+      if (said) notify(said);
     });
   }
 }

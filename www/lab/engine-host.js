@@ -66,12 +66,12 @@ export class EngineHost {
     if (this.#sessions.size === 0) this.#grace = setTimeout(() => this.#thread.end(), GRACE_MS);
   }
 
-  /** Each of them may open a new one when it hears of it. @param {(hears: Hears) => void} tell */
-  #endAll(tell) {
+  /** Each of them may open a new one when it hears of it. @param {(hears: Hears) => void} notify */
+  #endAll(notify) {
     clearTimeout(this.#grace);
     const all = [...this.#sessions.values()];
     this.#sessions.clear();
-    for (const { hears } of all) tell(hears);
+    for (const { hears } of all) notify(hears);
   }
 }
 

@@ -39,12 +39,12 @@ export class FeatureShelf {
     this.#labels.clear();
     this.#wanted.clear();
     this.ready = false;
-    this.#facts.tell();
-    this.#names.tell();
+    this.#facts.notify();
+    this.#names.notify();
   }
 
   /** What is known of a feature; asked for where something is missing. @param {number} layer @param {number} index */
-  of(layer, index) {
+  known(layer, index) {
     const known = this.facts >= 0 ? this.#known.get(`${layer}_${index}`) : undefined;
     if (!known || (!known.samples && this.ready)) this.say({ type: "feature", layer, index });
     return known;
@@ -53,7 +53,7 @@ export class FeatureShelf {
   /** @param {KnownFeature} known */
   keep(known) {
     this.#known.set(`${known.layer}_${known.index}`, known);
-    this.#facts.tell();
+    this.#facts.notify();
   }
 
   /** @param {FeaturePlace[]} places */
@@ -69,7 +69,7 @@ export class FeatureShelf {
       this.#labels.set(each.key, each);
       this.#wanted.delete(each.key);
     }
-    this.#names.tell();
+    this.#names.notify();
   }
 
   /** @param {string} key `layer_index` @param {boolean} [atAnswer] whether it stands over the answering token @returns {string | undefined} */

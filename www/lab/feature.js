@@ -23,7 +23,7 @@ export function featurePanel(lab, node) {
 
 /** @param {Lab} lab @param {number} layer @param {number} index */
 export function factsOf(lab, layer, index) {
-  const known = lab.features.of(layer, index);
+  const known = lab.features.known(layer, index);
   if (!known) return [html("p", { class: "note" }, "Computing what this feature does…")];
   const { facts, samples, contexts } = known;
   /** @type {HTMLElement[]} */

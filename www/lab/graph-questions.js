@@ -45,7 +45,7 @@ export class GraphQuestions {
   /** Takes the subgraph that was asked for last. @type {(found: Suggestion) => void} */ suggested = () => {};
 
   /** Asks for the graph told in few items; it comes once its features have names. */
-  tell() {
+  askStory() {
     const view = this.lab.view;
     if (view && this.lab.isLive) this.say({ type: "story", request: view.request });
   }

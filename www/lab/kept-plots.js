@@ -25,15 +25,15 @@ export class KeptPlots {
     this.#plots.clear();
     this.#wanted.clear();
     this.#finished.clear();
-    this.#arrivals.tell();
-    this.#ends.tell();
+    this.#arrivals.notify();
+    this.#ends.notify();
   }
 
   /** All of a template are computed. @param {string} key */
   finish(key) {
     if (this.#finished.has(key)) return;
     this.#finished.add(key);
-    this.#ends.tell();
+    this.#ends.notify();
   }
 
   /** Whether all of a template are computed. @param {string} key */
@@ -67,7 +67,7 @@ export class KeptPlots {
       if (this.#plots.size <= PLOTS_KEPT) break;
       this.#plots.delete(oldest);
     }
-    this.#arrivals.tell();
+    this.#arrivals.notify();
   }
 }
 

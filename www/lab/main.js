@@ -29,8 +29,8 @@ lab.watch(
   },
 );
 
-const tell = (/** @type {Notice} */ notice) => lab.bus.emit("notice", notice);
-bar.follow(lab, (address) => restore(lab, address), tell);
+const notify = (/** @type {Notice} */ notice) => lab.bus.emit("notice", notice);
+bar.follow(lab, (address) => restore(lab, address), notify);
 
 if (!lab.worker.began) lab.worker.start();
-if (said) tell(said);
+if (said) notify(said);

@@ -81,7 +81,7 @@ function nodeShapes(lab, view, look) {
   const { graph, pruned, operands } = view;
   const pane = { width: WIDTH - 2 * MARGIN, height: LEAST_HEIGHT, rem: REM, plotted: operands !== undefined };
   const layout = (pane.plotted ? undefined : layOutStretches(graph, pruned.nodes, pane)) ?? layOut(graph, pruned.nodes, pane);
-  const bundles = Bundles.of(graph, pruned, layout, REM);
+  const bundles = Bundles.gather(graph, pruned, layout, REM);
   const marks = marksOf({
     graph,
     pruned,

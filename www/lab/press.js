@@ -26,7 +26,7 @@ export class Presses {
     const draws = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const draw of draws) draw();
-    this.#releases.tell();
+    this.#releases.notify();
   }
 
   /** Whether something in an element is held down; an effect that asks is done again at the release. @param {Element} element */

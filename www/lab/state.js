@@ -80,7 +80,7 @@ export class State extends Rooted {
   /** The stylesheet's colours are others now. */
   repaint() {
     this.#colours.clear();
-    this.#repainted.tell();
+    this.#repainted.notify();
   }
 
   /** To be read by what measures the elements around it: how often these were made larger or smaller. */
@@ -90,7 +90,7 @@ export class State extends Rooted {
 
   /** The graph is to be drawn anew: what stands around it is larger or smaller. */
   redraw() {
-    this.#frames.tell();
+    this.#frames.notify();
   }
 
   /** Redraws what an element holds, but not under the pointer of who is pressing it. @param {Element} element @param {() => void} draw */

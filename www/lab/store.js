@@ -34,7 +34,7 @@ export class Changes {
   }
 
   /** To be called where it is changed. */
-  tell() {
+  notify() {
     this.#count.value = this.#count.peek() + 1;
   }
 }

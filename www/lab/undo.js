@@ -42,7 +42,7 @@ export class Steps {
     this.#past.push(this.#now());
     if (this.#past.length > STEPS_KEPT) this.#past.shift();
     this.#future = [];
-    this.#changes.tell();
+    this.#changes.notify();
   }
 
   undo() {
@@ -60,7 +60,7 @@ export class Steps {
     to.push(this.#now());
     this.#kind = "";
     restore(this.lab, readAddress(then.query), then.file);
-    this.#changes.tell();
+    this.#changes.notify();
   }
 
   /** Where one looks is no step: it comes back with the steps around it. */

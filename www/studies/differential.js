@@ -49,8 +49,8 @@ async function begin() {
   });
   take(0);
   const parts = (/** @type {ElementLab} */ lab) => [lab.view, lab.view?.graph.whole, lab.view?.story];
-  follow(dx, parts, tell);
-  follow(ask, parts, tell);
+  follow(dx, parts, showChances);
+  follow(ask, parts, showChances);
   follow(ask, (lab) => [lab.view?.steeredWhole, lab.address.steering], drawQuestions);
 }
 
@@ -72,7 +72,7 @@ function show(written, which) {
   askOf(ask, text + question);
   fill(facts);
   if (waits) inhibit.wait();
-  tell();
+  showChances();
 }
 
 // What is told of it.
@@ -97,7 +97,7 @@ function rule() {
     .sort((a, b) => b.chance - a.chance);
 }
 
-function tell() {
+function showChances() {
   const [model, bayes] = [differential(), rule()];
   drawBeside(at("chances"), model.length > 0 ? model : undefined, bayes);
   const [first, best] = [model[0], bayes[0]];

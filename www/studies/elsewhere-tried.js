@@ -18,7 +18,7 @@ export function mountTried(broken, chosen) {
   /** What was tried, by feature and context. @type {Map<string, HTMLElement>} */ const tried = new Map();
   let said = "";
 
-  return function tell(lab) {
+  return function showTried(lab) {
     const { feature, context } = chosen();
     const { view } = lab;
     const { example } = contexts[context];

@@ -119,15 +119,15 @@ function aim(lab) {
       ? `${what}, fires where the text asks. In ${within(contexts[context])} it does on ${shareText(feature.fires[context])} of its sums.`
       : `${what}, is silent here for these two numbers: choose another one.`,
   );
-  tell(lab);
+  showTried(lab);
 }
 
 // What came of it.
 
-const tell = mountTried(broken, () => ({ feature, context }));
+const showTried = mountTried(broken, () => ({ feature, context }));
 
 follow(there, (lab) => [lab.view], aim);
-follow(there, (lab) => [lab.view?.steered, lab.view?.steeredWhole, lab.address.steering, lab.view?.graph.whole], tell);
+follow(there, (lab) => [lab.view?.steered, lab.view?.steeredWhole, lab.address.steering, lab.view?.graph.whole], showTried);
 
 table.draw();
 choose(feature, context);

@@ -176,8 +176,8 @@ function compare() {
   breakAnswer.steer = set(here.view, at);
   breakSaid.steer = set(there.view, atSaid);
   breakAnswer.hidden = breakSaid.hidden = common.length === 0;
-  tell(here);
-  tell(there);
+  showOutcome(here);
+  showOutcome(there);
 }
 
 for (const element of [answer, said])
@@ -196,7 +196,7 @@ follow(
 // What came of it.
 
 /** @param {ElementLab} lab */
-function tell(lab) {
+function showOutcome(lab) {
   const { view } = lab;
   const held = lab === answer.shared?.lab ? breakAnswer.held : breakSaid.held;
   const report = lab.isSteered && held ? view?.steered : undefined;
@@ -212,7 +212,8 @@ function tell(lab) {
       : `With the ${off} of both off ${where}, the model says ${now.text}, ${percent(now.after)}, in place of ${was}.`,
   );
 }
-for (const element of [answer, said]) follow(element, (lab) => [lab.view?.steered, lab.view?.steeredWhole, lab.address.steering], tell);
+for (const element of [answer, said])
+  follow(element, (lab) => [lab.view?.steered, lab.view?.steeredWhole, lab.address.steering], showOutcome);
 
 // What was said of another graph goes with it.
 for (const element of [answer, said])

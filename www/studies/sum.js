@@ -27,7 +27,7 @@ follow(
     const [answer] = view.graph.answers;
     if (answer) write("said", answerText(view.graph, answer));
     const told = storyOf(lab);
-    if (told) tell(lab, told);
+    if (told) sayCards(lab, told);
   },
 );
 
@@ -45,7 +45,7 @@ function names(items) {
 }
 
 /** Says of the cards on show what they are: nothing is said that no card shows. @param {ElementLab} lab @param {Story} told */
-function tell(lab, told) {
+function sayCards(lab, told) {
   const { graph, operands } = /** @type {NonNullable<ElementLab["view"]>} */ (lab.view);
   if (!operands) return;
   const { a, b } = operands;

@@ -84,12 +84,12 @@ both(held, other, (a, b) => {
     [...from].filter(([part]) => !than.has(part)).map(([, { words }]) => `“${words}”`);
   const common = [...one.keys()].filter((part) => two.has(part)).length;
   const [onlyOne, onlyTwo] = [alone(one, two), alone(two, one)];
-  const tell = (/** @type {string} */ who, /** @type {string[]} */ words) =>
+  const sayAlone = (/** @type {string} */ who, /** @type {string[]} */ words) =>
     words.length > 0 ? ` ${who} alone: ${words.join(", ")}.` : "";
   textAt(
     "kinds-say",
     `${counted(common, "part")} of the computation ${common === 1 ? "has a card" : "have cards"} in both stories.` +
-      `${tell("Cross-layer", onlyOne)}${tell("Per-layer", onlyTwo)}`,
+      `${sayAlone("Cross-layer", onlyOne)}${sayAlone("Per-layer", onlyTwo)}`,
   );
 });
 

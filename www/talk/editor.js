@@ -31,7 +31,7 @@ export function mountEditor(lab, stage) {
   };
   const present = button("Present", () => begin(talk), "main");
   const add = button("Add this as a step", () => {
-    if (talk.steps.length >= MOST.steps) return tell(`A talk has at most ${MOST.steps} steps.`);
+    if (talk.steps.length >= MOST.steps) return say(`A talk has at most ${MOST.steps} steps.`);
     talk.steps.push({ state: stateNow(lab), caption: lab.prompt ?? "", notes: "" });
     changed(talk.steps.length - 1);
   });
@@ -60,14 +60,14 @@ export function mountEditor(lab, stage) {
   );
 
   /** @param {string} text */
-  function tell(text) {
+  function say(text) {
     said.textContent = text;
   }
 
   /** @param {number} [focus] the step whose caption is to be typed */
   function changed(focus) {
     const kept = keepTalk(talk);
-    tell(kept ? "" : "This browser keeps nothing for this page, or has no room: save the talk as a file.");
+    say(kept ? "" : "This browser keeps nothing for this page, or has no room: save the talk as a file.");
     draw();
     if (focus !== undefined) /** @type {HTMLInputElement | null} */ (list.children[focus]?.querySelector("input"))?.focus();
   }
@@ -75,14 +75,14 @@ export function mountEditor(lab, stage) {
   const doings = {
     show: (/** @type {number} */ at) => {
       const fault = faultOfModels(talk, lab.models);
-      if (fault) return tell(fault);
+      if (fault) return say(fault);
       lab.steps.begin(`talk ${at}`);
       restore(lab, shownOf(lab, talk)[at].state());
     },
     set: (/** @type {number} */ at) => {
       talk.steps[at].state = stateNow(lab);
       changed();
-      tell(`Step ${at + 1} shows what is on show now.`);
+      say(`Step ${at + 1} shows what is on show now.`);
     },
     move: (/** @type {number} */ from, /** @type {number} */ to) => {
       talk.steps.splice(to, 0, ...talk.steps.splice(from, 1));
@@ -90,7 +90,7 @@ export function mountEditor(lab, stage) {
       /** @type {HTMLElement | null} */ (list.children[to]?.querySelector(`[data-act="Move ${to < from ? "up" : "down"}"]`))?.focus();
     },
     duplicate: (/** @type {number} */ at) => {
-      if (talk.steps.length >= MOST.steps) return tell(`A talk has at most ${MOST.steps} steps.`);
+      if (talk.steps.length >= MOST.steps) return say(`A talk has at most ${MOST.steps} steps.`);
       talk.steps.splice(at + 1, 0, { ...talk.steps[at] });
       changed(at + 1);
     },
@@ -106,7 +106,7 @@ export function mountEditor(lab, stage) {
     },
     edit: (/** @type {number} */ at, /** @type {object} */ change) => {
       Object.assign(talk.steps[at], change);
-      if (!keepTalk(talk)) tell("This browser keeps nothing for this page, or has no room: save the talk as a file.");
+      if (!keepTalk(talk)) say("This browser keeps nothing for this page, or has no room: save the talk as a file.");
     },
   };
 
@@ -121,13 +121,13 @@ export function mountEditor(lab, stage) {
   function open(other) {
     talk = other;
     changed();
-    tell(`“${talk.title}”, ${counted(talk.steps.length, "step")}.`);
+    say(`“${talk.title}”, ${counted(talk.steps.length, "step")}.`);
   }
 
   /** Shows a talk on stage, if this site has its models. @param {Talk} shown */
   function begin(shown) {
     const fault = faultOfModels(shown, lab.models);
-    if (fault) tell(fault);
+    if (fault) say(fault);
     else stage.begin(shown.title, shownOf(lab, shown));
   }
 
@@ -141,7 +141,7 @@ export function mountEditor(lab, stage) {
   }
 
   function take() {
-    if (lab.view?.operands === undefined) return tell("It is told on the model of sums: switch to it, and let its first graph come.");
+    if (lab.view?.operands === undefined) return say("It is told on the model of sums: switch to it, and let its first graph come.");
     const before = talk;
     open({ title: SHIPPED, steps: asWritten(lab) });
     if (before.steps.length > 0)
@@ -165,9 +165,9 @@ export function mountEditor(lab, stage) {
         : "";
     try {
       await navigator.clipboard.writeText(link);
-      tell(`Link to the talk copied.${long}`);
+      say(`Link to the talk copied.${long}`);
     } catch {
-      tell(link + long);
+      say(link + long);
     }
   }
 
@@ -176,7 +176,7 @@ export function mountEditor(lab, stage) {
     file.value = "";
     if (!chosen) return;
     const found = await chosen.text().then(readTalk, () => "It could not be read.");
-    if (typeof found === "string") tell(`${chosen.name} holds no talk that can be shown. ${found} The talk here stays.`);
+    if (typeof found === "string") say(`${chosen.name} holds no talk that can be shown. ${found} The talk here stays.`);
     else open(found);
   });
   title.addEventListener("input", () => {

@@ -31,7 +31,7 @@ export class Speaker {
   }
 
   /** @param {Told} told */
-  tell(told) {
+  send(told) {
     this.#told = told;
     this.#listen();
     this.#channel?.postMessage({ type: "told", told });

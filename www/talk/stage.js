@@ -68,9 +68,9 @@ export class Stage {
     );
     lab.watch(
       () => [lab.prompt, address.steering, address.selected, address.arrangement],
-      () => this.#tell(),
+      () => this.#update(),
     );
-    lab.listen(document, "fullscreenchange", () => this.isOn && !document.fullscreenElement && this.#tell());
+    lab.listen(document, "fullscreenchange", () => this.isOn && !document.fullscreenElement && this.#update());
     const ways = /** @type {[string, HTMLElement][]} */ ([
       ["back", html("button", { type: "button", class: "quiet" }, "Back")],
       ["next", html("button", { type: "button", class: "quiet" }, "Next")],
@@ -138,7 +138,7 @@ export class Stage {
     this.#entered = said(address);
     this.lab.root.classList.toggle("goes-on", this.#steps[this.#at].goesOn);
     restore(this.lab, address);
-    this.#tell();
+    this.#update();
     requestAnimationFrame(() =>
       this.lab.part("stage").querySelector(".node.selected")?.scrollIntoView({ block: "nearest", inline: "center" }),
     );
@@ -150,21 +150,21 @@ export class Stage {
     const address = this.#steps[this.#at].state();
     const now = said(this.lab.address);
     if (now === this.#entered && said(address) !== now) this.#enter();
-    else this.#tell();
+    else this.#update();
   }
 
   get #strayed() {
     return said(this.lab.address) !== this.#entered;
   }
 
-  #tell() {
+  #update() {
     if (!this.isOn) return;
     const step = this.#steps[this.#at];
     if (this.#caption.textContent !== step.caption) this.#caption.textContent = step.caption;
     this.#count.textContent = `${this.#at + 1} / ${this.#steps.length}`;
     this.#hint.textContent = this.#strayed && !byTouch ? "Esc: back to the step" : "";
     this.#leave.textContent = this.#strayed ? "Back to the step" : "Leave";
-    this.speaker.tell({
+    this.speaker.send({
       title: this.#title,
       at: this.#at,
       count: this.#steps.length,
@@ -181,7 +181,7 @@ export class Stage {
   #show(blank) {
     this.#blank = blank;
     this.#black.hidden = !blank;
-    this.#tell();
+    this.#update();
   }
 
   /** @param {KeyboardEvent} event */

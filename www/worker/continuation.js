@@ -65,14 +65,14 @@ export function asText(engine, tokenizer, prompt, ids, tokens) {
  * @param {string} kind of work
  * @param {Continuation} continuation
  * @param {() => boolean} stands whether there is
- * @param {(tokens: Answer[], done: boolean) => void} tell
+ * @param {(tokens: Answer[], done: boolean) => void} hear
  */
-export function goOn(seat, kind, continuation, stands, tell) {
+export function goOn(seat, kind, continuation, stands, hear) {
   const step = async () => {
     if (!stands()) return;
     const done = await continuation.step();
     if (!stands()) return;
-    tell(continuation.tokens, done);
+    hear(continuation.tokens, done);
     if (!done) seat.put(kind, step);
   };
   seat.put(kind, step);

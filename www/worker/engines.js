@@ -57,7 +57,7 @@ export class Engines {
   async join(user) {
     if (user.choice === "gpu") await this.page.gpu.next(() => this.#takeGpu(user));
     this.#users.add(user);
-    this.#tell(user);
+    this.#postEngine(user);
   }
 
   /** @param {User} user */
@@ -66,7 +66,7 @@ export class Engines {
   }
 
   /** Tells which one runs. @param {User} user */
-  #tell(user) {
+  #postEngine(user) {
     const { gpu } = this.page;
     const all = user.choice === "cpu" || !this.#onGpu ? [this.cpu] : [this.cpu, this.#onGpu];
     /** @type {Runner[]} */
@@ -75,8 +75,8 @@ export class Engines {
     user.post({ type: "engine", active, runners, note: gpu.note, gpuFailed: gpu.failed });
   }
 
-  #tellAll() {
-    for (const user of this.#users) this.#tell(user);
+  #postEngines() {
+    for (const user of this.#users) this.#postEngine(user);
   }
 
   /** @returns {Promise<string>} why it did not work, or nothing */
@@ -109,8 +109,8 @@ export class Engines {
     const engine = this.#onGpu;
     if (!engine) {
       // Nobody asked for a GPU, so where there is none nothing is amiss.
-      if (reason) gpu.tell(reason);
-      return this.#tellAll();
+      if (reason) gpu.noteUnused(reason);
+      return this.#postEngines();
     }
     // One in software is slower than the CPU itself, and takes that meanwhile: what is waited for comes before it.
     if (engine.describe().software) seat.put("late race", () => void this.#measure(engine, "late race", ids, options));
@@ -148,7 +148,7 @@ export class Engines {
     const before = new Map([...this.#users].map((user) => [user, this.active(user.choice)]));
     this.#medians = medians;
     for (const [user, engine] of before) {
-      this.#tell(user);
+      this.#postEngine(user);
       if (this.active(user.choice) !== engine) user.changed();
     }
   }
@@ -164,7 +164,7 @@ export class Engines {
     this.#onGpu = this.#medians = undefined;
     if (engine) this.page.lost(engine);
     for (const user of this.#users) {
-      this.#tell(user);
+      this.#postEngine(user);
       if (!lost.includes(user)) continue;
       user.fail(new Failure("engine", why, ON_THE_CPU));
       if (user !== by) user.changed();

@@ -55,7 +55,7 @@ export class Gpu {
   }
 
   /** Tells why it is not used, to those who did not ask for one; not that there is none. @param {string} why */
-  tell(why) {
+  noteUnused(why) {
     if (this.failed && !NONE.test(why)) this.note = why;
   }
 

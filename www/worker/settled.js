@@ -88,17 +88,17 @@ export class Settled {
     const { prompt } = session.current;
     this.#wholeAnswers("answers", request, ids, graph, stands);
     const next = (/** @type {Uint32Array} */ more) => engine.next(Uint32Array.of(...ids, ...more));
-    const tell = (/** @type {Answer[]} */ tokens, /** @type {boolean} */ done) => {
+    const report = (/** @type {Answer[]} */ tokens, /** @type {boolean} */ done) => {
       const { readyTokenizer } = model;
       session.post({ type: "continuation", request, tokens, said: asText(engine, readyTokenizer, prompt, ids, tokens), done });
       // What can be typed is known once the tokenizer is here.
       if (done && !readyTokenizer)
         void model.tokenizer.then(
-          () => stands() && !session.closed && tell(tokens, done),
+          () => stands() && !session.closed && report(tokens, done),
           () => {},
         );
     };
-    goOn(seat, "continuation", new Continuation(next, engine, ids), stands, tell);
+    goOn(seat, "continuation", new Continuation(next, engine, ids), stands, report);
     if (key !== undefined) this.#computePlots(key, "operands");
     if (!session.supply.loaded.samples.finished) seat.put("samples", () => this.#readSamples());
   }

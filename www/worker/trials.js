@@ -103,17 +103,17 @@ export class Trials {
         const work = await this.#grader.begin(active(), shown.ids);
         if (!runs) this.#grader.run(work, active().describe().engine === "cpu" ? source() : undefined, goOn);
         runs = true;
-        const tell = (/** @type {boolean} */ downloading) => {
+        const report = (/** @type {boolean} */ downloading) => {
           const { grading, grade, ms } = work;
           if (grade) post({ type: "graded", request, grade, seconds: ms / 1000 });
           else if (grading) post({ type: "grading", request, done: grading.done, total: grading.total, downloading });
         };
         const finished = await this.#grader.step(work, () => {
-          tell(true);
+          report(true);
           return (this.#second ??= loadSecond());
         });
         if (!this.#shown(request)) return;
-        tell(false);
+        report(false);
         if (finished === false) goOn();
       } catch (error) {
         this.#grader.pause();

@@ -16,9 +16,9 @@
  *   can read
  * @param {Wanted[]} wanted
  * @param {() => boolean} stands whether there is still a use for them
- * @param {() => void} tell called once all are found
+ * @param {() => void} finish called once all are found
  */
-export function findAnswers(seat, kind, engine, { known, room }, wanted, stands, tell) {
+export function findAnswers(seat, kind, engine, { known, room }, wanted, stands, finish) {
   const left = [...wanted];
   /** The tokens of the answer at hand. @type {Pick<Answer, "id" | "probability">[]} */ let tokens = [];
   const begun = (/** @type {Answer[] | undefined} */ next) =>
@@ -31,7 +31,7 @@ export function findAnswers(seat, kind, engine, { known, room }, wanted, stands,
   const step = async () => {
     if (!stands()) return;
     const [at] = left;
-    if (!at) return tell();
+    if (!at) return finish();
     if (tokens.length === 0) tokens = [at.first];
     let found = begun(undefined);
     if (found === -1) {

@@ -27,7 +27,7 @@ import { thumb } from "../thumb.js";
 export function column(lab, twins, graphs, { title, kind, nodes, which }, point) {
   const [traced, other] = [graphs[which], graphs[1 - which]];
   const rows = nodes.map((node) => {
-    const twin = twins.of(which, node);
+    const twin = twins.counterpart(which, node);
     const here = traced.graph.activation[node].toFixed(2);
     const there = twin === undefined ? absent(other.graph) : other.graph.activation[twin].toFixed(2);
     const away = kind === "shared" && twin !== undefined ? prunedIn(twins, node, twin) : undefined;

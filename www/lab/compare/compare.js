@@ -117,7 +117,7 @@ export function mountCompare(lab) {
       const zoom = high > frame.height ? Math.max(LEAST_ZOOM, frame.height / high) : 1;
       if (zoom < 1) pictures[i].draw(traced, { ...frame, width: frame.width / LEAST_ZOOM, zoom });
       for (const [node, element] of pictures[i].elements)
-        element.classList.add(!second || twins?.of(i, node) !== undefined ? "shared" : i === 0 ? "lost" : "gained");
+        element.classList.add(!second || twins?.counterpart(i, node) !== undefined ? "shared" : i === 0 ? "lost" : "gained");
       lab.worker.wantPlots(traced.pruned.nodes, traced);
       // Where not all fits, what differs is what to see first, or else the answer.
       const differs = differsAt(pictures[i].layout, traced, graphs()[1 - i]);
@@ -125,7 +125,7 @@ export function mountCompare(lab) {
       pictures[i].holdNames(stage.scrollLeft);
     });
     light();
-    tell();
+    draw();
   }
 
   function light() {
@@ -134,7 +134,7 @@ export function mountCompare(lab) {
 
   /** @param {number} which @param {number | undefined} node */
   function point(which, node) {
-    const other = node === undefined ? undefined : twins?.of(which, node);
+    const other = node === undefined ? undefined : twins?.counterpart(which, node);
     const next = which === 0 ? [node, other] : [other, node]; // a twin that was pruned away has no element, and lights nothing
     if (next[0] === shown[0] && next[1] === shown[1]) return;
     shown = next;
@@ -150,7 +150,7 @@ export function mountCompare(lab) {
     pane.addEventListener("scroll", () => picture.holdNames(pane.scrollLeft), { passive: true });
   });
 
-  function tell() {
+  function draw() {
     const [first, second] = graphs();
     if (!first || !second || !twins) {
       count.textContent = "";
@@ -194,7 +194,7 @@ export function mountCompare(lab) {
         picture.nameNodes();
       }
       light();
-      tell();
+      draw();
     },
   );
   // Once they are computed.

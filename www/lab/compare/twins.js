@@ -20,7 +20,7 @@ export class Twins {
   }
 
   /** The same node in the other graph, on show there or pruned away. @param {number} which graph @param {number} node */
-  of(which, node) {
+  counterpart(which, node) {
     return this.#twins[which]?.get(node);
   }
 
@@ -31,7 +31,7 @@ export class Twins {
 
   /** Whether a node is on show in its own graph alone. @param {number} which @param {number} node */
   isAlone(which, node) {
-    const twin = this.of(which, node);
+    const twin = this.counterpart(which, node);
     return twin === undefined || !this.isDrawn(1 - which, twin);
   }
 
@@ -42,7 +42,7 @@ export class Twins {
     for (const node of this.#drawn[0]) {
       const key = keyOfNode(graph, node);
       if (key === undefined || !this.isAlone(0, node)) continue;
-      const twin = this.of(0, node);
+      const twin = this.counterpart(0, node);
       set[key] = twin === undefined ? "0" : numberText(other.activation[twin]);
     }
     for (const node of this.#drawn[1]) {
@@ -60,12 +60,12 @@ export class Twins {
   sorted(first, second) {
     const [ofFirst, ofSecond] = [featuresOf(first), featuresOf(second)];
     // What one of the graphs has and merely prunes away is in both.
-    const prunedThere = ofFirst.filter((node) => this.of(0, node) !== undefined && this.isAlone(0, node));
-    const prunedHere = ofSecond.flatMap((node) => (this.isAlone(1, node) ? (this.of(1, node) ?? []) : []));
+    const prunedThere = ofFirst.filter((node) => this.counterpart(0, node) !== undefined && this.isAlone(0, node));
+    const prunedHere = ofSecond.flatMap((node) => (this.isAlone(1, node) ? (this.counterpart(1, node) ?? []) : []));
     return {
-      lost: ofFirst.filter((node) => this.of(0, node) === undefined),
+      lost: ofFirst.filter((node) => this.counterpart(0, node) === undefined),
       shared: [...ofFirst.filter((node) => !this.isAlone(0, node)), ...prunedThere, ...prunedHere],
-      gained: ofSecond.filter((node) => this.of(1, node) === undefined),
+      gained: ofSecond.filter((node) => this.counterpart(1, node) === undefined),
       pruned: prunedThere.length + prunedHere.length,
     };
   }

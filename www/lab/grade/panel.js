@@ -61,11 +61,11 @@ export function mountGrade(lab) {
     if (opens) panel.querySelector("button")?.scrollIntoView?.({ block: "nearest" });
   }
 
-  function tell() {
+  function showGrade() {
     const graded = lab.view?.graded;
     if (!graded || panel.hidden) return;
     progress.hidden = true;
-    body.replaceChildren(...describe(lab, graded, choice, tell));
+    body.replaceChildren(...describe(lab, graded, choice, showGrade));
   }
 
   lab.watch(() => [lab.address.grade, lab.view], show);
@@ -79,7 +79,7 @@ export function mountGrade(lab) {
   const { features, plots } = lab;
   lab.watch(
     () => [lab.address.grade, lab.view?.graded, lab.view?.graph.whole, lab.colours, features.names, plots.arrivals],
-    () => lab.whenReleased(body, tell),
+    () => lab.whenReleased(body, showGrade),
   );
 }
 

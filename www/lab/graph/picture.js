@@ -93,7 +93,7 @@ export class Picture {
     this.#canvases.scene = {
       ...{ view, layout, rem, zoom, crowded },
       isRaised: (node) => this.elements.has(node),
-      bundles: readable()?.Bundles.of(view.graph, view.pruned, layout, rem),
+      bundles: readable()?.Bundles.gather(view.graph, view.pruned, layout, rem),
       words: wordsFor(this.lab, view, layout, { rem, zoom }),
     };
     this.#writeWords();

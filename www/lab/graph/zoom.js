@@ -51,11 +51,11 @@ export function followZoom(lab, pane, [value, closer, farther, fitting]) {
   farther.addEventListener("click", () => zoomTo(lab.address.zoom / STEP));
   fitting.addEventListener("click", () => zoomTo(fit()));
   value.addEventListener("click", () => zoomTo(1));
-  const tell = () => {
+  const showZoom = () => {
     value.textContent = `${Math.round(lab.address.zoom * 100)} %`;
     value.hidden = lab.address.zoom === 1;
   };
-  lab.effect(tell);
+  lab.effect(showZoom);
 
   /** Wishes of one frame are one redraw. @type {{ factor: number, x: number, y: number } | undefined} */
   let wish;

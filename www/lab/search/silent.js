@@ -75,7 +75,7 @@ export function mountSilent(lab, means) {
         : "It is silent on this prompt: active at none of its tokens."
       : `It is silent on this prompt, or weaker than the ${counted(view.graph.activeFeatures, "active feature")} of which this graph has the strongest.`;
     showPlot();
-    const known = lab.features.of(layer, index);
+    const known = lab.features.known(layer, index);
     const { samples } = known ?? {};
     buttons.hidden = !samples || samples.active === 0;
     const token = visible(view.graph.tokens[view.graph.tokens.length - 1]);
@@ -99,7 +99,7 @@ export function mountSilent(lab, means) {
   }
 
   set.addEventListener("click", () => {
-    const samples = feature && lab.features.of(feature.layer, feature.index)?.samples;
+    const samples = feature && lab.features.known(feature.layer, feature.index)?.samples;
     const { view } = lab;
     if (!feature || !samples || !view) return;
     const key = keyOf({ ...feature, position: view.graph.tokens.length - 1 });

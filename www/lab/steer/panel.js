@@ -84,14 +84,14 @@ export function mountSteering(lab) {
     lab.part("steering-count").textContent = counted(keys.length, "feature");
   }
 
-  function tell() {
+  function showOutcome() {
     const steered = lab.view?.steered;
     const isNowhere = lab.view !== undefined && settingsFor(lab.address.steering, lab.view.graph.tokens.length).settings.length === 0;
     panel.classList.toggle("waiting", steered === undefined && !isNowhere);
     if (isNowhere && !steered && !panel.hidden)
       outcome.replaceChildren(html("p", { class: "note" }, "Nothing that is set is in this prompt."));
     if (!steered || panel.hidden) return;
-    outcome.replaceChildren(...logits(steered, whole, tell), ...foretold(lab, steered, whole, tell));
+    outcome.replaceChildren(...logits(steered, whole, showOutcome), ...foretold(lab, steered, whole, showOutcome));
   }
 
   function telltext() {
@@ -128,7 +128,7 @@ export function mountSteering(lab) {
   );
   lab.watch(
     () => [lab.view?.steered, plots.arrivals, features.names, lab.colours],
-    () => lab.whenReleased(outcome, () => keepingInspector(tell)),
+    () => lab.whenReleased(outcome, () => keepingInspector(showOutcome)),
   );
   lab.watch(
     () => [lab.isSteered, lab.view?.continuation, lab.view?.steeredText],

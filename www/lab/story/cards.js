@@ -168,7 +168,7 @@ export function mountCards(lab, element, { isShown, isWanted = () => true, all }
 
   lab.watch(
     () => [lab.view, lab.view?.pruned, lab.features.ready, lab.view?.operands && lab.plots.isFinished(lab.view.operands.key), isWanted()],
-    () => isWanted() && lab.worker.tell(),
+    () => isWanted() && lab.worker.askStory(),
   );
   lab.watch(
     () => [
