@@ -71,7 +71,7 @@ fn main() -> ExitCode {
         Command::Studies(arguments) => studies::run(arguments, console),
         Command::Record(arguments) => record::run(arguments, console),
     };
-    let said = told(run).and_then(|text| {
+    let said = outcome(run).and_then(|text| {
         console::print(&text)
             .map_err(|error| format!("Cannot write to the standard output: {error}."))
     });
@@ -85,7 +85,7 @@ fn main() -> ExitCode {
 }
 
 /// What a command prints, once its files are written. Should anything in it panic, that is told in a sentence, too.
-fn told(run: impl FnOnce() -> Result<String, Box<dyn Error>>) -> Result<String, String> {
+fn outcome(run: impl FnOnce() -> Result<String, Box<dyn Error>>) -> Result<String, String> {
     static PANIC: Mutex<String> = Mutex::new(String::new());
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string);

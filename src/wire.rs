@@ -252,7 +252,7 @@ pub struct StoryItem {
 
 impl StoryRecord {
     /// A story whose nodes have other numbers on the other side.
-    pub fn of(story: study::Story, number: impl Fn(usize) -> usize) -> StoryRecord {
+    pub fn new(story: study::Story, number: impl Fn(usize) -> usize) -> StoryRecord {
         let item = |item: study::Item| StoryItem {
             kind: item.kind.name(),
             part: item.part.map(|part| part.to_string()),

@@ -53,7 +53,7 @@ fn with_name(before: &InMemory, cross_layer: bool, name: &str) -> (InMemory, Str
             edit(&mut files, "part", |tensors| {
                 tensors.insert(
                     name.to_string(),
-                    Tensor::of(&[features, layers, width], &full),
+                    Tensor::new(&[features, layers, width], &full),
                 );
             });
             let whole = files.remove("part").unwrap();
@@ -79,7 +79,7 @@ fn with_name(before: &InMemory, cross_layer: bool, name: &str) -> (InMemory, Str
                 "w_dec" => rename(own(i, "W_dec"), &|tensor| tensor),
                 "log_threshold" => rename(own(i, threshold), &|tensor| {
                     let logs: Vec<f32> = tensor.values().iter().map(|value| value.ln()).collect();
-                    Tensor::of(&tensor.shape, &logs)
+                    Tensor::new(&tensor.shape, &logs)
                 }),
                 "threshold" | "activation_function.threshold" => {
                     rename(own(i, threshold), &|tensor| tensor);
@@ -190,11 +190,11 @@ fn complete(name: &str, cross_layer: bool) -> InMemory {
                 .collect();
             tensors
                 .entry(skip)
-                .or_insert(Tensor::of(&[width, width], &values));
+                .or_insert(Tensor::new(&[width, width], &values));
             let values: Vec<f32> = (0..features).map(|j| 0.1 + (j % 5) as f32 / 10.0).collect();
             tensors
                 .entry(threshold)
-                .or_insert(Tensor::of(&[features], &values));
+                .or_insert(Tensor::new(&[features], &values));
         });
     }
     files

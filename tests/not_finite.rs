@@ -36,7 +36,7 @@ fn damaged(name: &str, path: &str, tensor: &str, rows: &[(usize, f32)]) -> InMem
         for (row, value) in rows {
             values[row * width..(row + 1) * width].fill(*value);
         }
-        *tensor = Tensor::of(&tensor.shape, &values);
+        *tensor = Tensor::new(&tensor.shape, &values);
     });
     files
 }

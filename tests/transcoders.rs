@@ -92,7 +92,7 @@ fn a_list_of_transcoders_counts_before_their_names() {
 #[test]
 fn thresholds_are_those_of_the_file_whatever_their_shape() {
     let mut files = fixture(PLT);
-    for (i, tensor) in [Tensor::of(&[], &[0.25]), Tensor::of(&[1], &[0.25])]
+    for (i, tensor) in [Tensor::new(&[], &[0.25]), Tensor::new(&[1], &[0.25])]
         .into_iter()
         .enumerate()
     {
@@ -111,7 +111,7 @@ fn thresholds_are_those_of_the_file_whatever_their_shape() {
         &files,
         "transcoder/layer_1.safetensors",
         "threshold",
-        Tensor::of(&[1, 32], &values),
+        Tensor::new(&[1, 32], &values),
     );
     let layers = load(&row).unwrap().transcoder.layers;
     assert_eq!(layers[1].gate, Gate::Threshold(values));
@@ -119,7 +119,7 @@ fn thresholds_are_those_of_the_file_whatever_their_shape() {
         &fixture(PLT),
         "transcoder/layer_1.safetensors",
         "log_threshold",
-        Tensor::of(&[1], &[-2.0]),
+        Tensor::new(&[1], &[-2.0]),
     );
     let layers = load(&logs).unwrap().transcoder.layers;
     // A per-layer transcoder's layers are their own.
@@ -148,7 +148,7 @@ fn thresholds_are_those_of_the_file_whatever_their_shape() {
         &fixture(PLT),
         "transcoder/layer_0.safetensors",
         "log_threshold",
-        Tensor::of(&[1], &[100.0]),
+        Tensor::new(&[1], &[100.0]),
     );
     assert_says(
         &complaint(&huge),
@@ -229,7 +229,7 @@ fn a_cross_layer_skip_connection_is_stored_inputs_first() {
     let mut files = fixture(CLT);
     let values: Vec<f32> = (0..256).map(|i| i as f32 / 100.0).collect();
     for i in 0..3 {
-        let tensor = Tensor::of(&[16, 16], &values);
+        let tensor = Tensor::new(&[16, 16], &values);
         files = with_tensor(
             &files,
             &format!("transcoder/W_enc_{i}.safetensors"),
@@ -384,7 +384,7 @@ fn a_k_that_cannot_be_is_told() {
         (Tensor::number(0), "k = 0"),
         (Tensor::number(33), "32 features"),
         (Tensor::number(-1), "whole number"),
-        (Tensor::of(&[], &[2.0]), "F32"),
+        (Tensor::new(&[], &[2.0]), "F32"),
         (Tensor::zeros(&[2]), "[2]"),
     ] {
         let files = with_tensor(&files, "transcoder/layer_0.safetensors", "k", tensor);

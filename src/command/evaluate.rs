@@ -40,12 +40,12 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
         transcoder: arguments.transcoder.clone(),
         command: command(arguments),
     };
-    let tell = |what: &str, done, of| progress.tell(what, done, of);
-    let mut measures = evaluate(folder, &options, &tell)?;
+    let report = |what: &str, done, of| progress.report(what, done, of);
+    let mut measures = evaluate(folder, &options, &report)?;
     // It is the model's own, whatever the transcoder.
     if arguments.transcoder.is_none() {
-        let (likeness, told) = likeness(folder, &options.command, &tell)?;
-        measures.extend(told);
+        let (likeness, more) = likeness(folder, &options.command, &report)?;
+        measures.extend(more);
         if let Some(manifest) = manifest {
             manifest.write(&measures, &likeness)?;
         }
@@ -71,7 +71,7 @@ pub struct Progress {
     console: Console,
     start: Instant,
     /// When a line was last written about each thing that is measured.
-    told: Mutex<BTreeMap<String, Instant>>,
+    reported: Mutex<BTreeMap<String, Instant>>,
 }
 
 /// At most one line in this time about one thing, but for the last.
@@ -83,20 +83,20 @@ impl Progress {
         Progress {
             console,
             start: Instant::now(),
-            told: Mutex::default(),
+            reported: Mutex::default(),
         }
     }
 
     /// That so much of so much is done.
-    pub fn tell(&self, what: &str, done: usize, of: usize) {
-        let mut told = self
-            .told
+    pub fn report(&self, what: &str, done: usize, of: usize) {
+        let mut reported = self
+            .reported
             .lock()
             .expect("no thread panics while it holds this");
         let now = Instant::now();
-        let latest = told.get(what);
+        let latest = reported.get(what);
         if done == of || latest.is_none_or(|latest| now - *latest >= BETWEEN) {
-            told.insert(what.to_string(), now);
+            reported.insert(what.to_string(), now);
             let seconds = self.start.elapsed().as_secs();
             self.console
                 .note(&format!("{seconds:>4} s  {what}: {done} of {of}"));

@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
         &arguments.model,
         arguments.transcoder.as_deref(),
         arguments.prompts,
-        &|what, done, of| progress.tell(what, done, of),
+        &|what, done, of| progress.report(what, done, of),
     )?;
     progress.end();
     if let Some(path) = &arguments.json {

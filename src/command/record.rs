@@ -244,7 +244,7 @@ impl<E: Engine> Recorder<'_, E> {
             completeness: scores.completeness,
             active_features: graph.active_features,
             labels,
-            story: StoryRecord::of(story, |node| place[&node]),
+            story: StoryRecord::new(story, |node| place[&node]),
             operands,
             nodes,
         })

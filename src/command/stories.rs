@@ -27,9 +27,9 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Error>> {
     let folder = arguments.model.as_path();
     let progress = Progress::new(console);
-    let tell = |what: &str, done, of| progress.tell(what, done, of);
+    let report = |what: &str, done, of| progress.report(what, done, of);
     if !arguments.no_write {
-        let features = named(folder, &tell)?;
+        let features = named(folder, &report)?;
         if !features.is_empty() {
             write_named(folder, &features)?;
         }
@@ -38,7 +38,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
         "cargo run --release -- stories --model {}",
         folder.display()
     );
-    let measures = stories(folder, arguments.prompts, &command, &tell)?;
+    let measures = stories(folder, arguments.prompts, &command, &report)?;
     progress.end();
     Ok(table(&measures).trim_start().to_string() + "\n")
 }

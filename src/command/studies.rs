@@ -60,7 +60,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
     check_outputs(&files.iter().map(|(_, file)| file).collect::<Vec<_>>())?;
     let command = command(arguments);
     let progress = Progress::new(console);
-    let tell = |what: &str, done, of| progress.tell(what, done, of);
+    let report = |what: &str, done, of| progress.report(what, done, of);
     let studies = Studies::new(&arguments.model)?;
     let sums = Studies::all_sums();
     let mut said = String::new();
@@ -70,10 +70,10 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
     {
         let (study, path) = file;
         match study {
-            Study::Circuit => write_json(path, &studies.circuit(&sums, &command, &tell)?)?,
-            Study::Contexts => write_json(path, &studies.contexts(&sums, &command, &tell)?)?,
+            Study::Circuit => write_json(path, &studies.circuit(&sums, &command, &report)?)?,
+            Study::Contexts => write_json(path, &studies.contexts(&sums, &command, &report)?)?,
             Study::Explanations => {
-                write_json(path, &studies.explanations(EXPLAINED, &command, &tell)?)?;
+                write_json(path, &studies.explanations(EXPLAINED, &command, &report)?)?;
             }
         }
         said.push_str(&format!("{}\n", path.display()));

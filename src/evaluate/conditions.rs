@@ -28,7 +28,7 @@ struct Half {
 
 impl Half {
     /// How well a feature tells a condition, by F1: 2 right / (fires + leads).
-    fn told(&self, feature: u32, condition: usize) -> f64 {
+    fn f1(&self, feature: u32, condition: usize) -> f64 {
         let Some(firing) = self.features.get(&feature) else {
             return 0.0;
         };
@@ -103,7 +103,7 @@ pub fn telling(exam: &Exam, sweep: &Sweep, question: usize) -> BTreeMap<String, 
         .filter_map(|(condition, name)| {
             let features = even.features.keys().copied();
             let mut told: Vec<u32> = features
-                .filter(|feature| even.told(*feature, condition) >= TOLD)
+                .filter(|feature| even.f1(*feature, condition) >= TOLD)
                 .collect();
             told.sort_unstable();
             (!told.is_empty()).then(|| (name.to_string(), told))
@@ -131,7 +131,7 @@ fn share(
         let worst = |feature: u32, odd: bool| {
             let each = questions.iter().map(|(_, even, other)| {
                 let half = if odd { other } else { even };
-                half.told(feature, condition)
+                half.f1(feature, condition)
             });
             each.fold(1.0, f64::min)
         };
@@ -185,16 +185,16 @@ mod tests {
         // is judged; 3 would tell it there.
         let ask = question([&[1], &[1], &[1], &[1], &[2], &[3], &[2], &[3]]);
         assert_eq!(ask.1.leads, [2, 2]);
-        assert_eq!(ask.1.told(1, 0), 1.0);
-        assert_eq!(ask.2.told(2, 1), 0.0);
-        assert_eq!(ask.2.told(7, 1), 0.0);
+        assert_eq!(ask.1.f1(1, 0), 1.0);
+        assert_eq!(ask.2.f1(2, 1), 0.0);
+        assert_eq!(ask.2.f1(7, 1), 0.0);
         let told = |questions: &[(&str, Half, Half)]| {
             let measure = share(String::new(), String::new(), questions, 2).unwrap();
             (measure.value, measure.of)
         };
         // 2 fires on three of the chosen, both of condition 1 among them: F1 = 4 / 5.
         let other = question([&[2], &[], &[1], &[], &[1, 2], &[], &[2], &[]]);
-        assert_eq!(other.1.told(2, 1), 0.8);
+        assert_eq!(other.1.f1(2, 1), 0.8);
         assert_eq!(told(&[ask]), (50.0, Some(2)));
         assert_eq!(told(&[other]), (0.0, Some(2)));
         // The same feature has to tell a condition on both questions.

@@ -134,7 +134,7 @@ impl Half {
     }
 
     /// F1 of a feature for any of some things.
-    fn told(&self, feature: u32, any: &Texts) -> f64 {
+    fn f1(&self, feature: u32, any: &Texts) -> f64 {
         let Some(fires) = self.features.get(&feature) else {
             return 0.0;
         };
@@ -155,7 +155,7 @@ impl Half {
         while chosen.len() < kind.most() {
             let left = (0..self.things.len()).filter(|at| !chosen.contains(at));
             let left = left.filter(|at| self.may_name(*at, kind));
-            let with = left.map(|at| (at, self.told(feature, &any.or(&self.things[at]))));
+            let with = left.map(|at| (at, self.f1(feature, &any.or(&self.things[at]))));
             let next = with.max_by(|(a, x), (b, y)| x.total_cmp(y).then(b.cmp(a)));
             let Some((next, better)) = next else {
                 break;
@@ -250,7 +250,7 @@ fn choose(best: &mut Best, things: &Things, active: &[Vec<u32>]) {
         if kind == Kind::Question {
             chosen.sort_unstable(); // a question is not followed more than another
         }
-        let fit = odd.told(*feature, &odd.any(&chosen));
+        let fit = odd.f1(*feature, &odd.any(&chosen));
         let known = best.get(feature).map_or(0.0, |(fit, _)| *fit);
         let needed = known + if kind.is_poor() { BETTER } else { 0.0 };
         let least = if matches!(kind, Kind::Word | Kind::Question) {
@@ -373,9 +373,9 @@ mod tests {
             .to_vec();
         let [even, odd] = [0, 1].map(|odd| Half::new(&things, &active, odd));
         assert_eq!(even.followed(7, Kind::Condition), [0, 1]);
-        assert_eq!(odd.told(7, &odd.any(&[0, 1])), 1.0);
+        assert_eq!(odd.f1(7, &odd.any(&[0, 1])), 1.0);
         assert_eq!(even.followed(8, Kind::Condition), [2]);
-        assert_eq!(odd.told(8, &odd.any(&[2])), 0.0);
+        assert_eq!(odd.f1(8, &odd.any(&[2])), 0.0);
     }
 
     /// Vignettes may have two words at once, which count once; one that nearly all have tells nothing.
@@ -399,8 +399,8 @@ mod tests {
         let mut followed = half.followed(7, Kind::Word);
         followed.sort_unstable();
         assert_eq!(followed, [1, 2]);
-        assert_eq!(half.told(7, &half.any(&[1, 2])), 1.0);
-        assert_eq!(half.told(9, &half.any(&[0])), 1.0);
+        assert_eq!(half.f1(7, &half.any(&[1, 2])), 1.0);
+        assert_eq!(half.f1(9, &half.any(&[0])), 1.0);
         assert!(!half.followed(9, Kind::Word).contains(&0));
     }
 

@@ -198,7 +198,7 @@ fn means(found: &[Found], goals: Goals) -> Vec<Measure> {
             name.push_str(&format!(", the {MOST_TRIED} most influential features"));
         }
         let measure = Measure::new(figure.group, &*figure.id, name, mean, figure.unit);
-        measures.push(measure.of(values.len()).to_be(goal(&figure.id, goals)));
+        measures.push(measure.over(values.len()).to_be(goal(&figure.id, goals)));
     }
     measures
 }

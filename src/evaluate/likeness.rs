@@ -245,7 +245,7 @@ impl Reader<'_> {
     }
 
     /// The tokens of templates' texts about held-out pairs, as far as the answer or `whole`.
-    fn of<'a>(
+    fn tokens<'a>(
         &self,
         templates: impl IntoIterator<Item = &'a String>,
         pairs: &[(u32, u32)],
@@ -273,10 +273,10 @@ impl Reader<'_> {
         };
         let mut like = Vec::new();
         for context in &addition.contexts {
-            like.extend(self.of(&cases(&context.templates, context.cases), &pairs, false)?);
+            like.extend(self.tokens(&cases(&context.templates, context.cases), &pairs, false)?);
         }
         let also = addition.contexts.iter().any(|context| context.cases);
-        like.extend(self.of(&cases(&addition.explanations, also), &pairs, true)?);
+        like.extend(self.tokens(&cases(&addition.explanations, also), &pairs, true)?);
 
         // Two digits, so that a 2 in front makes a number above 99.
         let two: Vec<(u32, u32)> = pairs.iter().copied().filter(|(_, b)| *b >= 10).collect();
@@ -290,7 +290,7 @@ impl Reader<'_> {
             .collect();
         let changed = |id, name, change: &dyn Fn(&str) -> String| {
             let templates: Vec<String> = plus.iter().map(|template| change(template)).collect();
-            let texts = self.of(&templates, &two, false)?;
+            let texts = self.tokens(&templates, &two, false)?;
             Ok::<_, String>(Unlike { id, name, texts })
         };
         let unlike = vec![

@@ -81,11 +81,11 @@ impl Measure {
         of: usize,
     ) -> Option<Measure> {
         let percent = 100.0 * part as f64 / of as f64;
-        (of > 0).then(|| Measure::new(group, measure, name, percent, "%").of(of))
+        (of > 0).then(|| Measure::new(group, measure, name, percent, "%").over(of))
     }
 
     /// Says over how many cases it is.
-    pub fn of(mut self, cases: usize) -> Measure {
+    pub fn over(mut self, cases: usize) -> Measure {
         self.of = Some(cases);
         self
     }

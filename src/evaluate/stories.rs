@@ -122,7 +122,7 @@ fn measures(found: &[Found], well_named: f64) -> Vec<Measure> {
     let count = found.len();
     let mean = |of: &dyn Fn(&Found) -> f64| found.iter().map(of).sum::<f64>() / count as f64;
     let measure = |id: &str, name: &str, value: f64, unit| {
-        Measure::new(GROUP, format!("story/{id}"), name, value, unit).of(count)
+        Measure::new(GROUP, format!("story/{id}"), name, value, unit).over(count)
     };
     let most = found.iter().map(|found| found.items).max().unwrap_or(0);
     let at_least = |share: f64| {
@@ -171,7 +171,7 @@ fn circuit_measures(found: &[Found]) -> Vec<Measure> {
         100.0 * found.iter().filter(|found| counts(found)).count() as f64 / found.len() as f64
     };
     let measure = |id: String, name: String, value: f64| {
-        Measure::new(GROUP, format!("story/{id}"), &name, value, "%").of(found.len())
+        Measure::new(GROUP, format!("story/{id}"), &name, value, "%").over(found.len())
     };
     let mut measures = vec![measure(
         "circuit".into(),

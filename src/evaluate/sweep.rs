@@ -157,7 +157,7 @@ impl Sweep {
                     format!("share of the variance left unexplained, {place}, layer {layer}"),
                 );
                 let measure = Measure::new(ERROR, id, name, 100.0 * tally.error(), "%");
-                measures.push(measure.of(tally.tokens).to_be(goal));
+                measures.push(measure.over(tally.tokens).to_be(goal));
             }
         }
         for (id, place, tallies, _, goal) in places {
@@ -169,14 +169,14 @@ impl Sweep {
             );
             let mean = active as f64 / tokens as f64;
             let measure = Measure::new(ACTIVE, key, name, mean, "features");
-            measures.push(measure.of(tallies[0].tokens).to_be(goal));
+            measures.push(measure.over(tallies[0].tokens).to_be(goal));
             for (layer, tally) in tallies.iter().enumerate() {
                 let (id, name) = (
                     format!("active/{id}/{layer}"),
                     format!("active a token, {place}, layer {layer}"),
                 );
                 let measure = Measure::new(ACTIVE, id, name, tally.active(), "features");
-                measures.push(measure.of(tally.tokens));
+                measures.push(measure.over(tally.tokens));
             }
         }
         let dead = self.fired.iter().filter(|fired| !**fired).count();

@@ -19,7 +19,7 @@ pub(super) enum Loose<'a> {
 
 impl<'a> Loose<'a> {
     /// One value of a file.
-    pub fn of(raw: &'a RawValue) -> Loose<'a> {
+    pub fn new(raw: &'a RawValue) -> Loose<'a> {
         Loose::read(raw.get())
     }
 

@@ -27,8 +27,8 @@ impl<'a> Metadata<'a> {
     pub fn read(raw: &'a RawValue) -> Metadata<'a> {
         let mut metadata = Metadata::default();
         let _ = fields(raw.get(), &mut |key, value| match key {
-            "scan" => metadata.scan = Loose::of(value),
-            "prompt" => metadata.prompt = Loose::of(value),
+            "scan" => metadata.scan = Loose::new(value),
+            "prompt" => metadata.prompt = Loose::new(value),
             "prompt_tokens" => metadata.tokens = texts(value),
             "pruning_settings" => {
                 let _ = fields(value.get(), &mut |key, value| {
@@ -56,7 +56,7 @@ impl<'a> Metadata<'a> {
 fn threshold(key: &str, value: &RawValue, thresholds: &mut [Option<f32>; 2]) {
     let names = ["node_threshold", "edge_threshold"];
     if let Some(i) = names.iter().position(|name| *name == key) {
-        let share = Loose::of(value).number();
+        let share = Loose::new(value).number();
         thresholds[i] = share.filter(|share| (0.0..=1.0).contains(share));
     }
 }
@@ -65,10 +65,10 @@ fn threshold(key: &str, value: &RawValue, thresholds: &mut [Option<f32>; 2]) {
 /// URLs of viewers; what is of another form is left out.
 pub(super) fn arrangement(raw: &RawValue) -> Arrangement {
     let mut arrangement = Arrangement::default();
-    let text = |value: &RawValue| Loose::of(value).text().unwrap_or_default().to_owned();
+    let text = |value: &RawValue| Loose::new(value).text().unwrap_or_default().to_owned();
     let _ = fields(raw.get(), &mut |key, value| match key {
         "pinnedIds" => {
-            arrangement.pinned = match Loose::of(value) {
+            arrangement.pinned = match Loose::new(value) {
                 Loose::Text(ids) => {
                     let ids = ids.split(',').take(MOST_LISTED);
                     ids.map(|id| id.trim().to_owned()).collect()
@@ -97,7 +97,7 @@ fn texts(raw: &RawValue) -> Vec<Loose<'_>> {
     let mut texts = Vec::new();
     items(raw, &mut |number, item| {
         if number < MOST_LISTED {
-            texts.push(Loose::of(item));
+            texts.push(Loose::new(item));
         }
     });
     texts
@@ -110,7 +110,7 @@ fn strings(texts: &[Loose]) -> Vec<String> {
 
 /// A list of lists of texts, or the same as text.
 fn lists(raw: &RawValue) -> Vec<Vec<String>> {
-    let text = match Loose::of(raw) {
+    let text = match Loose::new(raw) {
         Loose::Text(text) => RawValue::from_string(text.into_owned()).ok(),
         _ => None,
     };

@@ -85,9 +85,9 @@ impl Own {
     /// What a file says, if it says whose it is.
     pub(super) fn read(raw: &RawValue) -> Option<Own> {
         let mut own = Own::default();
-        let text = |value| Loose::of(value).text().unwrap_or_default().to_owned();
-        let share = |value| Loose::of(value).number().unwrap_or(1.0).clamp(0.0, 1.0);
-        let whole = |value| Loose::of(value).whole().unwrap_or(0);
+        let text = |value| Loose::new(value).text().unwrap_or_default().to_owned();
+        let share = |value| Loose::new(value).number().unwrap_or(1.0).clamp(0.0, 1.0);
+        let whole = |value| Loose::new(value).whole().unwrap_or(0);
         let _ = fields(raw.get(), &mut |key, value| match key {
             "model" => own.model = text(value),
             "transcoder" => own.transcoder = text(value),
@@ -103,7 +103,7 @@ impl Own {
                     "id" => answer.id = whole(value) as u32,
                     "token" => answer.token = text(value),
                     "probability" => answer.probability = share(value),
-                    "logit" => answer.logit = Loose::of(value).number(),
+                    "logit" => answer.logit = Loose::new(value).number(),
                     _ => {}
                 });
                 if number < ANSWERS {

@@ -124,9 +124,9 @@ impl<'a> LinkRecord<'a> {
     fn read(raw: &'a RawValue) -> Option<LinkRecord<'a>> {
         let (mut source, mut target, mut weight) = (Loose::Nothing, Loose::Nothing, Loose::Nothing);
         let each = &mut |key: &str, value| match key {
-            "source" => source = Loose::of(value),
-            "target" => target = Loose::of(value),
-            "weight" => weight = Loose::of(value),
+            "source" => source = Loose::new(value),
+            "target" => target = Loose::new(value),
+            "weight" => weight = Loose::new(value),
             _ => {}
         };
         fields(raw.get(), each).ok()?;
@@ -191,7 +191,7 @@ impl<'a> NodeRecord<'a> {
                 "activation" => &mut record.activation,
                 _ => return,
             };
-            *field = Loose::of(value);
+            *field = Loose::new(value);
         };
         fields(raw.get(), each).ok()?;
         match id {

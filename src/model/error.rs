@@ -29,7 +29,7 @@ pub struct Shape(Vec<Axis>);
 
 impl Shape {
     /// A shape as it was found.
-    pub fn of(sizes: &[usize]) -> Shape {
+    pub fn found(sizes: &[usize]) -> Shape {
         Shape(sizes.iter().map(|&size| Axis::Size(size)).collect())
     }
 

@@ -74,7 +74,7 @@ impl<'a> Tensors<'a> {
                 )));
             }
             if bytes_of(info) != Some(to - from) {
-                let shape = Shape::of(&info.shape);
+                let shape = Shape::found(&info.shape);
                 return Err(wrong(format!(
                     "the shape {shape} in {} does not fill its {} bytes",
                     info.dtype,
@@ -163,7 +163,7 @@ impl<'a> Tensors<'a> {
             _ => Err(LoadError::WrongShape {
                 file: file(),
                 tensor: tensor.to_string(),
-                found: Shape::of(&info.shape),
+                found: Shape::found(&info.shape),
                 expected: Shape::like(&expected),
             }),
         }
@@ -204,8 +204,8 @@ impl<'a> Tensors<'a> {
             return Err(LoadError::WrongShape {
                 file,
                 tensor: name,
-                found: Shape::of(&found),
-                expected: Shape::of(&[]),
+                found: Shape::found(&found),
+                expected: Shape::found(&[]),
             });
         };
         let bytes = self.bytes(info);

@@ -17,7 +17,7 @@ type Place = ([usize; 3], Option<usize>);
 
 impl Outline {
     /// That of a graph whose tokens are these texts.
-    pub fn of(graph: &Graph, texts: Vec<String>) -> Outline {
+    pub fn new(graph: &Graph, texts: Vec<String>) -> Outline {
         let feature = |kind, i: usize| {
             let feature = &graph.features[i];
             let what = [kind, feature.layer, feature.index];
@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn outline(graph: &Graph, texts: &[&str]) -> Outline {
-        Outline::of(graph, texts.iter().map(|text| text.to_string()).collect())
+        Outline::new(graph, texts.iter().map(|text| text.to_string()).collect())
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub enum Reads {
 /// A feature's role by its plot. None where it tells hardly any prompts apart: it is the same for
 /// all operands, or mostly active.
 pub fn role(plot: &Plot) -> Option<Role> {
-    let seen = Seen::of(plot).filter(|seen| seen.mostly_active().is_none())?;
+    let seen = Seen::new(plot).filter(|seen| seen.mostly_active().is_none())?;
     let ones = seen.all.by_group(&seen.by_ones);
     let magnitude = smooth(&seen.values);
     let precision = if ones.max(magnitude) < LEAST_EXPLAINED {
@@ -117,12 +117,12 @@ mod tests {
     use crate::study::drawn::{band, if_so, plot};
 
     /// The role of a plot of this function of the operands, from 0 to 1.
-    fn of(value: impl Fn(i32, i32) -> f32) -> Option<Role> {
+    fn role_by(value: impl Fn(i32, i32) -> f32) -> Option<Role> {
         role(&plot(value))
     }
 
     fn found(value: impl Fn(i32, i32) -> f32) -> (Precision, Reads) {
-        let role = of(value).unwrap();
+        let role = role_by(value).unwrap();
         (role.precision, role.reads)
     }
 
@@ -136,7 +136,7 @@ mod tests {
         // A carry is no function of the sum.
         let carry = |a: i32, b: i32| if_so(a % 10 + b % 10 >= 10);
         assert_eq!(found(carry), (Ones, Lookup));
-        let exact = of(pair).unwrap();
+        let exact = role_by(pair).unwrap();
         assert!(exact.ones > 0.999 && exact.magnitude < 0.01, "{exact:?}");
     }
 
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(found(|a, b| band(a + b, 92, 12)), (Magnitude, Sum));
         let blob = |a, b| band(a, 36, 10) * band(b, 59, 10);
         assert_eq!(found(blob), (Magnitude, Lookup));
-        let smooth = of(|a, _| a as f32 / 99.0).unwrap();
+        let smooth = role_by(|a, _| a as f32 / 99.0).unwrap();
         assert!(smooth.magnitude > 0.98 && smooth.ones < 0.02, "{smooth:?}");
     }
 
@@ -162,8 +162,8 @@ mod tests {
 
     #[test]
     fn what_tells_hardly_any_prompts_apart_has_no_role() {
-        assert_eq!(of(|_, _| 1.0), None);
-        assert_eq!(of(|_, _| 0.0), None);
-        assert_eq!(of(|a, _| if a % 10 == 3 { 0.8 } else { 1.0 }), None);
+        assert_eq!(role_by(|_, _| 1.0), None);
+        assert_eq!(role_by(|_, _| 0.0), None);
+        assert_eq!(role_by(|a, _| if a % 10 == 3 { 0.8 } else { 1.0 }), None);
     }
 }

@@ -92,12 +92,12 @@ impl Trace {
         let texts = self.tokens();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let story = study::story(self.graph(), &pruned, &texts, |node| called[node].clone());
-        Ok(record(&StoryRecord::of(story, |node| node)))
+        Ok(record(&StoryRecord::new(story, |node| node)))
     }
 
     /// What of it can be the same in another graph: see [`study::Outline`]. It holds nothing of the engine.
     pub fn outline(&self) -> Outline {
-        Outline(study::Outline::of(self.graph(), self.tokens()))
+        Outline(study::Outline::new(self.graph(), self.tokens()))
     }
 }
 

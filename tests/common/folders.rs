@@ -114,7 +114,7 @@ impl Tensor {
         }
     }
 
-    pub fn of(shape: &[usize], values: &[f32]) -> Tensor {
+    pub fn new(shape: &[usize], values: &[f32]) -> Tensor {
         assert_eq!(values.len(), shape.iter().product::<usize>());
         Tensor {
             dtype: Dtype::F32,
@@ -149,7 +149,7 @@ impl Tensor {
         let places =
             (0..columns).flat_map(|column| (0..rows).map(move |row| row * columns + column));
         let turned: Vec<f32> = places.map(|place| values[place]).collect();
-        Tensor::of(&[columns, rows], &turned)
+        Tensor::new(&[columns, rows], &turned)
     }
 }
 
@@ -215,7 +215,7 @@ pub fn with_another_value(before: &InMemory, path: &str, name: &str) -> InMemory
         let tensor = tensors.get_mut(name).unwrap_or_else(|| panic!("no {name}"));
         let mut values = tensor.values();
         *values.last_mut().unwrap() += 0.5;
-        *tensor = Tensor::of(&tensor.shape, &values);
+        *tensor = Tensor::new(&tensor.shape, &values);
     });
     files
 }

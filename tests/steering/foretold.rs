@@ -66,7 +66,7 @@ fn direct_effects_are_foretold_in_the_shipped_model() {
 /// How features and targets respond, from the definition: each takes its edges from what was changed
 /// and from the features that answer, in proportion to how these change.
 fn respond(graph: &Graph, changes: &[(usize, f32)], answers: &dyn Fn(usize) -> bool) -> Vec<f64> {
-    fn of(
+    fn row_change(
         row: usize,
         graph: &Graph,
         changes: &HashMap<usize, f64>,
@@ -84,7 +84,9 @@ fn respond(graph: &Graph, changes: &[(usize, f32)], answers: &dyn Fn(usize) -> b
             }
             let change = match changes.get(&source) {
                 Some(change) => *change,
-                None if answers(feature.layer) => of(source, graph, changes, answers, known),
+                None if answers(feature.layer) => {
+                    row_change(source, graph, changes, answers, known)
+                }
                 None => 0.0,
             };
             sum += edge * change / f64::from(feature.activation);
@@ -97,7 +99,7 @@ fn respond(graph: &Graph, changes: &[(usize, f32)], answers: &dyn Fn(usize) -> b
     // From the last, so that nothing is known before it is asked for.
     let rows = (0..graph.features.len() + graph.targets.len()).rev();
     let mut found: Vec<f64> = rows
-        .map(|row| of(row, graph, &changes, answers, &mut known))
+        .map(|row| row_change(row, graph, &changes, answers, &mut known))
         .collect();
     found.reverse();
     found

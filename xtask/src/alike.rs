@@ -11,7 +11,7 @@ use anyhow::Result;
 /// # Errors
 /// When it is no module.
 pub fn side_by_side(wasm: &[u8]) -> Result<Vec<u8>> {
-    let functions = Functions::of(wasm)?;
+    let functions = Functions::read(wasm)?;
     let each: Vec<usize> = (0..functions.bodies.len()).collect();
     functions.written(neighbours::order(&functions.bodies), &each)
 }

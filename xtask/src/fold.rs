@@ -22,7 +22,7 @@ pub fn identical(wasm: &[u8]) -> Result<Vec<u8>> {
 
 /// The module without functions that are the same as an earlier one, if there are any.
 fn folded(wasm: &[u8]) -> Result<Option<Vec<u8>>> {
-    let functions = Functions::of(wasm)?;
+    let functions = Functions::read(wasm)?;
     let mut firsts = HashMap::new();
     let instead: Vec<usize> = functions
         .types

@@ -21,7 +21,7 @@ impl<'w> Functions<'w> {
     ///
     /// # Errors
     /// When it is no module.
-    pub fn of(wasm: &'w [u8]) -> Result<Functions<'w>> {
+    pub fn read(wasm: &'w [u8]) -> Result<Functions<'w>> {
         let mut functions = Functions {
             wasm,
             imported: 0,

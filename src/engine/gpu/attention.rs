@@ -32,20 +32,20 @@ pub fn rotate(gpu: &Gpu, x: &mut Tensor, table: &Tensor, sizes: Rotation) {
 
 /// See [`crate::engine::Engine::attention_pattern`].
 pub fn pattern(gpu: &Gpu, past: Option<&Tensor>, qkv: &Tensor, sizes: Attention) -> Tensor {
-    let told = Told::of(sizes);
+    let narrowed = KernelSizes::new(sizes);
     let rows = size(&[sizes.sequences, sizes.heads, sizes.tokens]);
     let count = scores(sizes);
     let out = gpu.result::<kernels::AttentionPattern>(count);
     let params = kernels::AttentionPattern {
         rows: rows as u32,
-        tokens: told.tokens,
-        past: told.past,
-        heads: told.heads,
-        group: told.group,
-        width: told.width,
-        key_width: told.key_width,
-        head_width: told.head_width,
-        factor: told.factor,
+        tokens: narrowed.tokens,
+        past: narrowed.past,
+        heads: narrowed.heads,
+        group: narrowed.group,
+        width: narrowed.width,
+        key_width: narrowed.key_width,
+        head_width: narrowed.head_width,
+        factor: narrowed.factor,
     };
     let reads = attended(past, qkv, sizes.stride(), sizes);
     let work = count.saturating_mul(sizes.head_width() as u64);
@@ -62,7 +62,7 @@ pub fn mix(
     parts: usize,
     sizes: Attention,
 ) -> Tensor {
-    let told = Told::of(sizes);
+    let narrowed = KernelSizes::new(sizes);
     let stride = match parts {
         1 => sizes.key_width(),
         _ => sizes.stride(),
@@ -71,13 +71,13 @@ pub fn mix(
     let out = gpu.result::<kernels::AttentionMix>(count);
     let params = kernels::AttentionMix {
         length: count as u32,
-        tokens: told.tokens,
-        past: told.past,
-        heads: told.heads,
-        group: told.group,
-        width: told.width,
-        key_width: told.key_width,
-        head_width: told.head_width,
+        tokens: narrowed.tokens,
+        past: narrowed.past,
+        heads: narrowed.heads,
+        group: narrowed.group,
+        width: narrowed.width,
+        key_width: narrowed.key_width,
+        head_width: narrowed.head_width,
         stride: narrow(stride),
     };
     let pattern = pattern.first(scores(sizes));
@@ -90,18 +90,18 @@ pub fn mix(
 
 /// See [`crate::engine::Engine::attention_unmix`].
 pub fn unmix(gpu: &Gpu, pattern: &Tensor, gradient: &Tensor, sizes: Attention) -> Tensor {
-    let told = Told::of(sizes);
+    let narrowed = KernelSizes::new(sizes);
     let key_width = sizes.key_width();
     let count = size(&[sizes.sequences, sizes.tokens, key_width]);
     let out = gpu.result::<kernels::AttentionUnmix>(count);
     let blocks = sizes.tokens.div_ceil(4);
     let params = kernels::AttentionUnmix {
         rows: narrow(sizes.sequences),
-        tokens: told.tokens,
-        group: told.group,
-        width: told.width,
-        key_width: told.key_width,
-        head_width: told.head_width,
+        tokens: narrowed.tokens,
+        group: narrowed.group,
+        width: narrowed.width,
+        key_width: narrowed.key_width,
+        head_width: narrowed.head_width,
         blocks: narrow(blocks),
     };
     let reads = [
@@ -122,18 +122,18 @@ pub fn head_products(
     columns: usize,
     sizes: Attention,
 ) -> Tensor {
-    let told = Told::of(sizes);
+    let narrowed = KernelSizes::new(sizes);
     let rows = size(&[sizes.sequences, sizes.tokens]);
     let count = rows.saturating_mul(size(&[sizes.heads, columns]));
     let out = gpu.result::<kernels::HeadProducts>(count);
     let params = kernels::HeadProducts {
         length: count as u32,
         columns: narrow(columns),
-        heads: told.heads,
-        group: told.group,
-        width: told.width,
-        key_width: told.key_width,
-        head_width: told.head_width,
+        heads: narrowed.heads,
+        group: narrowed.group,
+        width: narrowed.width,
+        key_width: narrowed.key_width,
+        head_width: narrowed.head_width,
     };
     let reads = [
         a.first(outputs(sizes)),
@@ -207,18 +207,18 @@ pub fn scores_back(
     gradient: &Tensor,
     sizes: Attention,
 ) -> Tensor {
-    let told = Told::of(sizes);
+    let narrowed = KernelSizes::new(sizes);
     let rows = size(&[sizes.sequences, sizes.heads, sizes.tokens]);
     let count = patterns(sizes);
     let out = gpu.result::<kernels::AttentionScoresBack>(count);
     let params = kernels::AttentionScoresBack {
         rows: rows as u32,
-        tokens: told.tokens,
-        heads: told.heads,
-        group: told.group,
-        width: told.width,
-        key_width: told.key_width,
-        head_width: told.head_width,
+        tokens: narrowed.tokens,
+        heads: narrowed.heads,
+        group: narrowed.group,
+        width: narrowed.width,
+        key_width: narrowed.key_width,
+        head_width: narrowed.head_width,
     };
     let reads = [
         pattern.first(one_pattern(sizes)),
@@ -239,18 +239,18 @@ pub fn back(
     gradient: &Tensor,
     sizes: Attention,
 ) -> Tensor {
-    let told = Told::of(sizes);
+    let narrowed = KernelSizes::new(sizes);
     let count = size(&[sizes.sequences, sizes.tokens, sizes.stride()]);
     let out = gpu.result::<kernels::AttentionBack>(count);
     let params = kernels::AttentionBack {
         length: count as u32,
-        tokens: told.tokens,
-        heads: told.heads,
-        group: told.group,
-        width: told.width,
-        key_width: told.key_width,
-        head_width: told.head_width,
-        factor: told.factor,
+        tokens: narrowed.tokens,
+        heads: narrowed.heads,
+        group: narrowed.group,
+        width: narrowed.width,
+        key_width: narrowed.key_width,
+        head_width: narrowed.head_width,
+        factor: narrowed.factor,
     };
     let reads = [
         pattern.first(one_pattern(sizes)),
@@ -264,7 +264,7 @@ pub fn back(
 }
 
 /// The sizes of an attention as kernels take them.
-struct Told {
+struct KernelSizes {
     tokens: u32,
     past: u32,
     heads: u32,
@@ -276,9 +276,9 @@ struct Told {
     factor: f32,
 }
 
-impl Told {
-    fn of(sizes: Attention) -> Told {
-        Told {
+impl KernelSizes {
+    fn new(sizes: Attention) -> KernelSizes {
+        KernelSizes {
             tokens: narrow(sizes.tokens),
             past: narrow(sizes.past),
             heads: narrow(sizes.heads),

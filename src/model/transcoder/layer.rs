@@ -185,7 +185,7 @@ impl Layer<'_> {
             return Err(LoadError::OtherWidth {
                 file,
                 tensor: name.to_string(),
-                found: Shape::of(&shape),
+                found: Shape::found(&shape),
                 width,
                 expected: self.width,
             });
@@ -230,7 +230,7 @@ impl Layer<'_> {
             (Named::JumpRelu, None, None) => Err(LoadError::MissingTensor {
                 file: file(),
                 tensor: self.names(&THRESHOLDS).swap_remove(0),
-                expected: Shape::of(&[features]),
+                expected: Shape::found(&[features]),
             }),
             (Named::Nothing, Some(tensor), Some(other)) => Err(LoadError::Both {
                 file: file(),

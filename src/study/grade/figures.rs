@@ -75,7 +75,7 @@ pub(super) fn scores(graph: &Graph) -> Vec<Figure> {
 }
 
 /// All figures, those that can be computed.
-pub(super) fn of(grade: &Grade, graph: &Graph) -> Vec<Figure> {
+pub(super) fn all(grade: &Grade, graph: &Graph) -> Vec<Figure> {
     let mut figures = Figures(scores(graph));
     let name = "edges on a path from a token to an answer".to_string();
     let length = Some(graph.path_length());

@@ -71,9 +71,10 @@ impl<E: Engine> Grading<E> {
             .await?,
             second,
         };
-        grade.figures = figures::of(&grade, graph);
+        grade.figures = figures::all(&grade, graph);
         grade.better_target = verdict::better_target(&grade);
-        grade.findings = verdict::of(&grade, |position| vocabulary.token(graph.tokens[position]));
+        grade.findings =
+            verdict::findings(&grade, |position| vocabulary.token(graph.tokens[position]));
         Ok(grade)
     }
 }

@@ -17,7 +17,7 @@ const MOST_OF_BOTH: usize = 2;
 /// underscore is any digits, a tilde a band by its centre. None where no simple rule does, or where
 /// the feature is the same for all operands.
 pub fn operand_label(plot: &Plot) -> Option<Label> {
-    let seen = Seen::of(plot)?;
+    let seen = Seen::new(plot)?;
     if let Some(share) = seen.mostly_active() {
         return Some(Label {
             words: "mostly active".into(),
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_bound_that_leaves_next_to_nothing_out_is_none() {
         let text = |of: fn(i32) -> bool| {
-            let seen = Seen::of(&plot(|_, b| if_so(of(b)))).unwrap();
+            let seen = Seen::new(&plot(|_, b| if_so(of(b)))).unwrap();
             condition(&seen.by_b, MOST_LISTED).map(Condition::short)
         };
         assert_eq!(text(|b| b <= 12).unwrap(), "≤12");

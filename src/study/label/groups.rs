@@ -19,9 +19,9 @@ pub struct Seen {
 
 impl Seen {
     /// None where, rounding apart, the plot is the same everywhere.
-    pub fn of(plot: &Plot) -> Option<Seen> {
+    pub fn new(plot: &Plot) -> Option<Seen> {
         let values: Vec<f32> = plot.pixels.iter().map(|x| f32::from(*x) / 255.0).collect();
-        let all = Spread::of(&values);
+        let all = Spread::new(&values);
         if all.squares <= 1e-4 * values.iter().map(|x| x * x).sum::<f32>() {
             return None;
         }
@@ -54,7 +54,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    fn of(values: &[f32]) -> Spread {
+    fn new(values: &[f32]) -> Spread {
         let count = values.len() as f32;
         let mean = values.iter().sum::<f32>() / count;
         Spread {

@@ -44,7 +44,12 @@ type Followed<'a> = (usize, Vec<&'a str>);
 type Name<'a> = &'a dyn Fn(usize) -> Option<Called>;
 
 /// By row, the most influential first.
-pub(super) fn of(graph: &Graph, pruned: &Pruned, texts: &[&str], called: Name<'_>) -> Vec<Item> {
+pub(super) fn grouped(
+    graph: &Graph,
+    pruned: &Pruned,
+    texts: &[&str],
+    called: Name<'_>,
+) -> Vec<Item> {
     let features: Vec<(usize, Called)> = (0..graph.features.len())
         .filter(|node| pruned.nodes[*node])
         .map(|node| (node, called(node).unwrap_or_default()))

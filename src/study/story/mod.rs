@@ -156,7 +156,7 @@ pub fn story(
     called: impl Fn(usize) -> Option<Called>,
 ) -> Story {
     assert_eq!(texts.len(), graph.tokens.len(), "a text a token");
-    let items = items::of(graph, pruned, texts, &called);
+    let items = items::grouped(graph, pruned, texts, &called);
     let told: Vec<usize> = items
         .iter()
         .flat_map(|item| item.nodes.iter().copied())

@@ -246,7 +246,7 @@ impl<'a> Checkpoint<'a> {
                     .index
                     .map_or_else(String::new, |index| index.file.clone()),
                 tensor: name.to_string(),
-                expected: Shape::of(shape),
+                expected: Shape::found(shape),
             })
     }
 }

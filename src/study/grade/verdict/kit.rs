@@ -1,6 +1,6 @@
 //! A grade for tests, and what is said of it.
 
-use super::{Trust, of};
+use super::{Trust, findings};
 use crate::study::grade::{ErrorShares, Figure, Grade, Replaced};
 
 /// A grade with these figures, a replaced model that agrees, and these error shares at the three
@@ -41,7 +41,7 @@ pub const NONE: [[f64; 3]; 2] = [[0.0; 3]; 2];
 
 /// What is said about this, if anything, and how far it is to be trusted.
 pub fn find(grade: &Grade, about: &str) -> Option<(Trust, String)> {
-    let found = of(grade, |position| ["<bos>", "one", "two"][position].into());
+    let found = findings(grade, |position| ["<bos>", "one", "two"][position].into());
     let mut same = found.into_iter().filter(|finding| finding.about == about);
     let first = same.next().map(|finding| (finding.trust, finding.text));
     assert_eq!(same.next(), None, "{about} is said twice");

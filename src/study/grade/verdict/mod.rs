@@ -49,7 +49,7 @@ fn trust(correlation: f64) -> Trust {
 }
 
 /// `token` names the token at a position.
-pub(super) fn of(grade: &Grade, token: impl Fn(usize) -> String) -> Vec<Finding> {
+pub(super) fn findings(grade: &Grade, token: impl Fn(usize) -> String) -> Vec<Finding> {
     let versus = format!("{} − {}", grade.answer.trim(), grade.runner_up.trim());
     [
         experiments::exact(grade),
@@ -78,12 +78,12 @@ fn off(grade: &Grade, rung: Rung, about: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::findings;
     use super::kit::{NONE, grade};
-    use super::of;
 
     #[test]
     fn what_was_not_measured_is_not_told() {
-        let found = of(&grade(&[], NONE), |_| String::new());
+        let found = findings(&grade(&[], NONE), |_| String::new());
         let about: Vec<&str> = found.iter().map(|finding| finding.about).collect();
         assert_eq!(about, ["errors", "replaced"]);
     }
