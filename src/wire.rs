@@ -175,8 +175,8 @@ pub struct HeadScoreRecord {
 
 impl From<trace::HeadScore> for HeadScoreRecord {
     fn from(found: trace::HeadScore) -> HeadScoreRecord {
-        let ends = |of: fn(&trace::Pair) -> trace::StreamSource| {
-            let ends = found.pairs.iter().map(|pair| match of(pair) {
+        let ends = |end: fn(&trace::Pair) -> trace::StreamSource| {
+            let ends = found.pairs.iter().map(|pair| match end(pair) {
                 trace::StreamSource::Node(node) => node as i32,
                 trace::StreamSource::Positions => -1,
                 trace::StreamSource::Biases => -2,

@@ -125,13 +125,13 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<String, Box<dyn Er
         ),
     };
     for pair in &written.pairs {
-        let of = match (written.minus, pair.subtracted) {
+        let which = match (written.minus, pair.subtracted) {
             (None, _) => String::new(),
             (Some(_), false) => format!(" ({})", written.key),
             (Some(minus), true) => format!(" ({minus})"),
         };
         text += &format!(
-            "  {:>+9.4}  {} x {}{of}\n",
+            "  {:>+9.4}  {} x {}{which}\n",
             pair.part, pair.at_query, pair.at_key
         );
     }

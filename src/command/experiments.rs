@@ -85,9 +85,9 @@ fn letter(criterion: usize) -> char {
 }
 
 fn row(setting: &Setting, criteria: usize) -> String {
-    let of = setting.trials.len() as f64;
+    let trials = setting.trials.len() as f64;
     let share = |(steered, control): (usize, usize)| {
-        let percent = |part: usize| 100.0 * part as f64 / of;
+        let percent = |part: usize| 100.0 * part as f64 / trials;
         format!("{:>7.0} /{:>4.0} %", percent(steered), percent(control))
     };
     let (steered, control) = setting.features();

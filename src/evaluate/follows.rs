@@ -203,9 +203,9 @@ pub fn named(exam: &Exam, sweep: &Sweep, model: &Model) -> Vec<NamedFeature> {
     };
     let active: Vec<Vec<u32>> = (0..exam.leading.len())
         .flat_map(|vignette| {
-            let of =
+            let fires =
                 |(question, _): &(usize, &str)| answering(exam, sweep, *question)[vignette].clone();
-            asked.iter().map(of).collect::<Vec<_>>()
+            asked.iter().map(fires).collect::<Vec<_>>()
         })
         .collect();
     let names = asked.iter().map(|(_, said)| (*said).to_owned()).collect();

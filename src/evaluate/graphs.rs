@@ -254,7 +254,7 @@ mod tests {
             found(&[("one", 6.0)], false),
         ];
         let measures = means(&prompts, goals::ADDITION);
-        let of = |m: &Measure| (m.measure.clone(), m.value, m.of);
+        let key = |m: &Measure| (m.measure.clone(), m.value, m.of);
         let expected = [
             ("one", 3.0, 3),
             ("two", 7.0, 1),
@@ -262,7 +262,7 @@ mod tests {
             ("four", 5.5, 2),
         ];
         let expected = expected.map(|(id, value, of)| (id.to_string(), value, Some(of)));
-        assert_eq!(measures.iter().map(of).collect::<Vec<_>>(), expected);
+        assert_eq!(measures.iter().map(key).collect::<Vec<_>>(), expected);
         assert_eq!(measures[1].name, "the name of two");
         assert_eq!((measures[1].group, measures[1].unit), ("a group", "%"));
         assert!(means(&[], goals::ADDITION).is_empty());

@@ -43,10 +43,10 @@ fn still(subject: &Subject<'_>) -> Result<Vec<Measure>, EvaluateError> {
         prompts.chunks(most).map(<[usize]>::to_vec).collect()
     };
     let all: Vec<Vec<usize>> = forms.values().flat_map(in_batches).collect();
-    let of: usize = all.iter().map(Vec::len).sum();
+    let total: usize = all.iter().map(Vec::len).sum();
     let of_batch = |batch: &[usize]| batch.iter().map(|i| &exam.prompts[*i]).collect();
 
-    let told = |done| (subject.observe)("patterns of sums", done, of);
+    let told = |done| (subject.observe)("patterns of sums", done, total);
     let sums = batches::each(&all, told, |batch| {
         let prompts: Vec<&Prompt> = of_batch(batch);
         let forward = network.forward(&ids(&prompts), prompts.len(), None);
@@ -65,7 +65,7 @@ fn still(subject: &Subject<'_>) -> Result<Vec<Measure>, EvaluateError> {
         }
     }
 
-    let told = |done| (subject.observe)("sums with mean patterns", done, of);
+    let told = |done| (subject.observe)("sums with mean patterns", done, total);
     let found = batches::each(&all, told, |batch| {
         let prompts: Vec<&Prompt> = of_batch(batch);
         let means = means[&prompts[0].form].iter();
@@ -81,12 +81,12 @@ fn still(subject: &Subject<'_>) -> Result<Vec<Measure>, EvaluateError> {
         Ok((prompts[0].group, right.count(), prompts.len()))
     })?;
     let mut counts = vec![(0, 0); exam.groups.len()];
-    for (group, right, of) in found {
+    for (group, right, total) in found {
         counts[group].0 += right;
-        counts[group].1 += of;
+        counts[group].1 += total;
     }
     let measures = exam.groups.iter().zip(counts);
-    let measures = measures.filter_map(|(group, (right, of))| {
+    let measures = measures.filter_map(|(group, (right, total))| {
         let id = format!("still/{}", group.name);
         let name = format!(
             "{}: right, up to {SUMS} held-out sums of a wording",
@@ -97,7 +97,7 @@ fn still(subject: &Subject<'_>) -> Result<Vec<Measure>, EvaluateError> {
             id,
             name,
             right,
-            of,
+            total,
         );
         Some(measure?.to_be(exam.goals.still))
     });

@@ -120,7 +120,7 @@ pub fn stories(
 
 fn measures(found: &[Found], well_named: f64) -> Vec<Measure> {
     let count = found.len();
-    let mean = |of: &dyn Fn(&Found) -> f64| found.iter().map(of).sum::<f64>() / count as f64;
+    let mean = |value: &dyn Fn(&Found) -> f64| found.iter().map(value).sum::<f64>() / count as f64;
     let measure = |id: &str, name: &str, value: f64, unit| {
         Measure::new(GROUP, format!("story/{id}"), name, value, unit).over(count)
     };

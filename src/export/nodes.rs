@@ -50,11 +50,11 @@ impl<'a> Nodes<'a> {
             kinds.push(record.kind().map_err(wrong)?);
             positions.push(record.position().map_err(wrong)?);
         }
-        let of = |is: fn(&Kind) -> bool| -> Vec<usize> {
+        let places = |is: fn(&Kind) -> bool| -> Vec<usize> {
             let all = kinds.iter().enumerate();
             all.filter(|(_, kind)| is(kind)).map(|(i, _)| i).collect()
         };
-        let logits = of(|kind| matches!(kind, Kind::Logit { .. }));
+        let logits = places(|kind| matches!(kind, Kind::Logit { .. }));
         let last = positions[*logits.first().ok_or(OpenError::NoLogits)?];
         for (i, (kind, position)) in kinds.iter().zip(&positions).enumerate() {
             let is_logit = matches!(kind, Kind::Logit { .. });
@@ -67,9 +67,9 @@ impl<'a> Nodes<'a> {
             layers: layers(&kinds),
             tokens: last + 1,
             places: vec![0; records.len()],
-            features: of(|kind| matches!(kind, Kind::Feature { .. })),
-            errors: of(|kind| matches!(kind, Kind::Error { .. })),
-            biases: of(|kind| matches!(kind, Kind::Bias { .. })),
+            features: places(|kind| matches!(kind, Kind::Feature { .. })),
+            errors: places(|kind| matches!(kind, Kind::Error { .. })),
+            biases: places(|kind| matches!(kind, Kind::Bias { .. })),
             ids: HashMap::with_capacity(records.len()),
             records,
             kinds,

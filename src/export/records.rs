@@ -365,22 +365,25 @@ mod tests {
 
     #[test]
     fn a_feature_is_found_by_its_id_its_pair_or_its_number() {
-        let of = |id: &str, layer: Value, feature: Value| {
+        let kind_of = |id: &str, layer: Value, feature: Value| {
             kind(id, "cross layer transcoder", layer, feature)
         };
         let found = |layer, index| feature(layer, index, false);
-        assert_eq!(of("3_00042_1", json!("3"), json!(30042)), found(3, 42));
+        assert_eq!(kind_of("3_00042_1", json!("3"), json!(30042)), found(3, 42));
         let pair = cantor_pair(3, 42);
-        assert_eq!(of("some", json!(3), json!(pair)), found(3, 42));
+        assert_eq!(kind_of("some", json!(3), json!(pair)), found(3, 42));
         let pair = cantor_pair(25, 2_000_000_000);
-        assert_eq!(of("some", json!(25), json!(pair)), found(25, 2_000_000_000));
-        assert_eq!(of("some", json!(3), json!(7)), found(3, 7));
-        assert_eq!(of("0_cro_20_2", json!(0), json!(null)), found(0, 20));
-        assert!(of("some", json!(3), json!(null)).is_err());
-        assert!(of("0_1_20_2", json!(0), json!(null)).is_err());
-        assert!(of("some", json!(3), json!(u64::MAX)).is_err());
-        assert!(of("some", json!("high"), json!(7)).is_err());
-        assert!(of("some", json!([3]), json!(7)).is_err());
+        assert_eq!(
+            kind_of("some", json!(25), json!(pair)),
+            found(25, 2_000_000_000)
+        );
+        assert_eq!(kind_of("some", json!(3), json!(7)), found(3, 7));
+        assert_eq!(kind_of("0_cro_20_2", json!(0), json!(null)), found(0, 20));
+        assert!(kind_of("some", json!(3), json!(null)).is_err());
+        assert!(kind_of("0_1_20_2", json!(0), json!(null)).is_err());
+        assert!(kind_of("some", json!(3), json!(u64::MAX)).is_err());
+        assert!(kind_of("some", json!("high"), json!(7)).is_err());
+        assert!(kind_of("some", json!([3]), json!(7)).is_err());
     }
 
     #[test]

@@ -98,7 +98,8 @@ impl Original {
     /// The label of each record, where it is another now.
     fn relabelled(&self, arrangement: &Arrangement) -> Vec<Option<String>> {
         let changed = self.places.iter().map(|place| {
-            let label = |of: &Arrangement| of.labels.get(&self.ids[*place]).cloned();
+            let label =
+                |arrangement: &Arrangement| arrangement.labels.get(&self.ids[*place]).cloned();
             let new = label(arrangement);
             (new != label(&self.opened)).then(|| new.unwrap_or_default())
         });

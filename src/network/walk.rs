@@ -241,7 +241,7 @@ impl<'a, E: Engine> Walk<'a, E> {
     fn norm_scale<'s>(
         &'s self,
         layer: usize,
-        of: impl Fn(&'s Forward<E::Tensor>) -> &'s E::Tensor,
+        scale: impl Fn(&'s Forward<E::Tensor>) -> &'s E::Tensor,
         last: bool,
     ) -> Option<Kept<'s, E::Tensor>> {
         let (hold, recorded) = self.held.as_ref()?;
@@ -249,11 +249,11 @@ impl<'a, E: Engine> Walk<'a, E> {
             return None;
         }
         let taken = |forward: &'s Forward<E::Tensor>, places: &[u32]| {
-            Some(Kept::Taken(self.network.take(of(forward), places, 1)))
+            Some(Kept::Taken(self.network.take(scale(forward), places, 1)))
         };
         match recorded {
             Recorded::Prompt(forward) if last => taken(forward, &[self.sizes.tokens as u32 - 1]),
-            Recorded::Prompt(forward) => Some(Kept::Whole(of(forward))),
+            Recorded::Prompt(forward) => Some(Kept::Whole(scale(forward))),
             Recorded::Copied(forward, copies) if last => taken(forward, &copies.last().places()),
             Recorded::Copied(forward, copies) => taken(forward, &copies.places()),
             Recorded::Patterns(_) => None,

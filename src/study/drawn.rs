@@ -3,12 +3,12 @@
 use super::{OPERANDS, Plot};
 
 /// The plot of this function of the operands, from 0 to 1.
-pub fn plot(of: impl Fn(i32, i32) -> f32) -> Plot {
+pub fn plot(value: impl Fn(i32, i32) -> f32) -> Plot {
     let numbers = 0..OPERANDS as i32;
     let values = numbers
         .clone()
         .flat_map(|a| numbers.clone().map(move |b| (a, b)))
-        .map(|(a, b)| of(a, b));
+        .map(|(a, b)| value(a, b));
     Plot {
         pixels: values.map(|value| (255.0 * value).round() as u8).collect(),
         max: 1.0,

@@ -250,8 +250,8 @@ fn steer<E: Engine>(
     interventions: &[Intervention],
 ) {
     let engine = &network.engine;
-    let indices = |of: fn(&Intervention) -> usize| {
-        let values: Vec<u32> = interventions.iter().map(|one| of(one) as u32).collect();
+    let indices = |index: fn(&Intervention) -> usize| {
+        let values: Vec<u32> = interventions.iter().map(|one| index(one) as u32).collect();
         engine.upload_indices(&values)
     };
     let values: Vec<f32> = interventions.iter().map(|one| one.value).collect();

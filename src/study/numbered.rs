@@ -68,11 +68,11 @@ mod tests {
     use crate::study::FITS;
 
     /// Places after 0 to 39 in both halves, on which the feature is as strong as this says.
-    fn places(of: impl Fn(u32) -> f32) -> (Vec<Place>, [f32; 2]) {
+    fn places(activation: impl Fn(u32) -> f32) -> (Vec<Place>, [f32; 2]) {
         let all: Vec<Place> = (0..80)
             .map(|i| Place {
                 number: i / 2,
-                activation: of(i / 2),
+                activation: activation(i / 2),
                 judges: i % 2 == 1,
             })
             .collect();

@@ -142,8 +142,8 @@ fn shifts(before: &[f32], after: &[f32], vocabulary: &Vocabulary) -> Vec<Shift> 
     let first = [before, after].map(|logits| answers(logits, ANSWERS));
     let mut ids: Vec<u32> = first.iter().flatten().map(|answer| answer.token).collect();
     order::sort(&mut ids, &|a, b| {
-        let of = |p: &[f32]| p[*b as usize].total_cmp(&p[*a as usize]);
-        of(&p_after).then(of(&p_before)).then(a.cmp(b))
+        let by = |p: &[f32]| p[*b as usize].total_cmp(&p[*a as usize]);
+        by(&p_after).then(by(&p_before)).then(a.cmp(b))
     });
     ids.dedup();
     let each = ids.into_iter().map(|id| {

@@ -244,8 +244,9 @@ impl<E: Engine> Steering<E> {
             .iter()
             .map(|feature| {
                 let at = feature.position * features + feature.index;
-                let of = |outcome: &Outcome| f64::from(outcome.pre_activations[feature.layer][at]);
-                of(after) - of(before)
+                let strength =
+                    |outcome: &Outcome| f64::from(outcome.pre_activations[feature.layer][at]);
+                strength(after) - strength(before)
             })
             .collect();
         let change: Vec<f64> = after

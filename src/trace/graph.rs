@@ -208,7 +208,7 @@ impl Graph {
     /// no path begins at a token.
     pub fn path_length(&self) -> f64 {
         let paths = self.token_paths();
-        let sum = |of: fn(&Paths) -> f64| paths.iter().map(of).sum::<f64>();
+        let sum = |part: fn(&Paths) -> f64| paths.iter().map(part).sum::<f64>();
         sum(|paths| paths.edges) / sum(|paths| paths.influence)
     }
 

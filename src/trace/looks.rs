@@ -118,11 +118,11 @@ fn split(prompt: &HostPrompt<'_>, graph: &Graph, look: Look, most: usize) -> Hea
         look.at.head * head_width,
     );
     let factor = 1.0 / (head_width as f64).sqrt();
-    let of = |part: usize, token: usize| {
+    let vector = |part: usize, token: usize| {
         let first = (token * 3 + part) * inner + lanes;
         &state.qkv[first..first + head_width]
     };
-    let score = |key: usize| factor * dot(of(0, look.at.query), of(1, key));
+    let score = |key: usize| factor * dot(vector(0, look.at.query), vector(1, key));
     let minus = look.minus.map_or(0.0, score);
     let row = (look.at.head * tokens + look.at.query) * tokens;
 

@@ -47,10 +47,10 @@ impl Target {
     /// What it makes of changes of all logits, [vocabulary]: its own less their mean, or the
     /// difference of two. NaN for a token that is not among them.
     pub fn along(&self, changes: &[f64]) -> f64 {
-        let of = |token: u32| changes.get(token as usize).copied().unwrap_or(f64::NAN);
+        let change = |token: u32| changes.get(token as usize).copied().unwrap_or(f64::NAN);
         match self.pair {
-            Some((token, minus)) => of(token) - of(minus),
-            None => of(self.token) - changes.iter().sum::<f64>() / changes.len() as f64,
+            Some((token, minus)) => change(token) - change(minus),
+            None => change(self.token) - changes.iter().sum::<f64>() / changes.len() as f64,
         }
     }
 }

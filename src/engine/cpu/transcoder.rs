@@ -146,9 +146,11 @@ pub fn edges(
         for &(start, end) in &runs {
             let position = positions[start] as usize;
             let gradient = &gradient[(first * tokens + position) * width..];
-            let of = |target: usize| &gradient[target * tokens * width..][..width];
+            let slice_to = |target: usize| &gradient[target * tokens * width..][..width];
             // A target sees nothing after its own position.
-            let live: Vec<usize> = (0..count).filter(|target| !is_zero(of(*target))).collect();
+            let live: Vec<usize> = (0..count)
+                .filter(|target| !is_zero(slice_to(*target)))
+                .collect();
             if live.is_empty() {
                 continue;
             }
@@ -157,7 +159,7 @@ pub fn edges(
                 false => {
                     packed.clear();
                     live.iter()
-                        .for_each(|target| packed.extend_from_slice(of(*target)));
+                        .for_each(|target| packed.extend_from_slice(slice_to(*target)));
                     Rows::new(&packed, width)
                 }
             };

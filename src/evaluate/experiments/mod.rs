@@ -107,24 +107,28 @@ impl Setting {
         self.count(|arm| arm.holds[criterion])
     }
 
-    fn count(&self, of: impl Fn(&Arm) -> bool) -> (usize, usize) {
+    fn count(&self, choose: impl Fn(&Arm) -> bool) -> (usize, usize) {
         let steered = self
             .trials
             .iter()
-            .filter(|trial| of(&trial.steered))
+            .filter(|trial| choose(&trial.steered))
             .count();
         let control = self
             .trials
             .iter()
-            .filter(|trial| of(&trial.control))
+            .filter(|trial| choose(&trial.control))
             .count();
         (steered, control)
     }
 
     /// How many features are set in the mean: (steered, control).
     pub fn features(&self) -> (f64, f64) {
-        let mean = |of: fn(&Trial) -> &Arm| {
-            let set: usize = self.trials.iter().map(|trial| of(trial).set.len()).sum();
+        let mean = |choose: fn(&Trial) -> &Arm| {
+            let set: usize = self
+                .trials
+                .iter()
+                .map(|trial| choose(trial).set.len())
+                .sum();
             set as f64 / self.trials.len() as f64
         };
         (mean(|trial| &trial.steered), mean(|trial| &trial.control))
@@ -167,11 +171,11 @@ pub(super) fn measures(
 fn shares(experiment: &Experiment) -> Vec<Measure> {
     let setting = &experiment.settings[0];
     let (steered, control) = setting.come_out();
-    let of = setting.trials.len();
+    let trials = setting.trials.len();
     let name = format!("{} ({}x)", experiment.name, setting.factor);
     let by_chance = format!("{}, random features", experiment.name);
     let share = |id: &str, name: String, part: usize| {
-        let measure = Measure::share(GROUP, format!("experiment/{id}"), name, part, of);
+        let measure = Measure::share(GROUP, format!("experiment/{id}"), name, part, trials);
         measure.map(|measure| measure.to_be(goals::of_experiment(id)))
     };
     let steered = share(experiment.id, name, steered);

@@ -73,8 +73,10 @@ impl Answer {
         });
         let numbers: Vec<(f64, f64)> = numbers.collect();
         let total: f64 = numbers.iter().map(|(_, chance)| chance).sum();
-        let mean_of = |of: &dyn Fn(f64) -> f64| {
-            let terms = numbers.iter().map(|(number, chance)| of(*number) * chance);
+        let mean_of = |value: &dyn Fn(f64) -> f64| {
+            let terms = numbers
+                .iter()
+                .map(|(number, chance)| value(*number) * chance);
             terms.sum::<f64>() / total
         };
         let mean = mean_of(&|number| number);

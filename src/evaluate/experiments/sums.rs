@@ -144,16 +144,18 @@ fn swap(
     places.extend(active(&there.before, tokens));
     places.sort_unstable();
     places.dedup();
-    let of = |steering: &Steering<Cpu>, place| activation(&steering.before, tokens, place);
-    places.retain(|place| of(here, *place) != of(there, *place));
+    let strength = |steering: &Steering<Cpu>, place| activation(&steering.before, tokens, place);
+    places.retain(|place| strength(here, *place) != strength(there, *place));
     let is_lookup = |place: &Place| roles.get(place).is_some_and(is_lookup_of_ones);
     let (found, others): (Vec<Place>, Vec<Place>) = places.into_iter().partition(is_lookup);
     let control = random.choose(&others, found.len());
     let changes = |places: Vec<Place>| {
-        let each = places.into_iter().map(|place| match of(there, place) {
-            0.0 => Change::Away(place),
-            value => Change::To(place, value),
-        });
+        let each = places
+            .into_iter()
+            .map(|place| match strength(there, place) {
+                0.0 => Change::Away(place),
+                value => Change::To(place, value),
+            });
         each.collect()
     };
     (changes(found), changes(control))

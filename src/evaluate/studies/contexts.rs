@@ -63,14 +63,14 @@ impl Studies {
         command: &str,
         observe: Observe<'_>,
     ) -> Result<Contexts, EvaluateError> {
-        let of = self.addition.contexts.len() + 1;
+        let total = self.addition.contexts.len() + 1;
         let wording = &self.wordings(CONTEXT).expect("it was there when read")[..1];
         let calc = self.active(wording, sums, 0)?;
-        observe("contexts", 1, of);
+        observe("contexts", 1, total);
         let mut everywhere = Vec::new();
         for (number, context) in self.addition.contexts.iter().enumerate() {
             everywhere.push(self.active(&context.templates, sums, number)?);
-            observe("contexts", number + 2, of);
+            observe("contexts", number + 2, total);
         }
         let size = self.tracer().network.model.transcoder.features();
         let mut features = Vec::new();
@@ -172,8 +172,8 @@ fn shares(calc: &[bool], elsewhere: &[&[bool]]) -> (Vec<f32>, Vec<f32>) {
         });
         rounded(f64::from(fires as u32) / f64::from(all.max(1) as u32))
     };
-    let of = |wanted| elsewhere.iter().map(|it| share(it, wanted)).collect();
-    (of(true), of(false))
+    let shares_where = |wanted| elsewhere.iter().map(|it| share(it, wanted)).collect();
+    (shares_where(true), shares_where(false))
 }
 
 #[cfg(test)]

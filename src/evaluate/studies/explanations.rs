@@ -374,8 +374,8 @@ fn influential(graph: &Graph) -> Influential {
     found
 }
 
-fn mean(seen: &[Seen], of: impl Fn(&Seen) -> f64) -> f32 {
-    rounded(seen.iter().map(of).sum::<f64>() / seen.len() as f64)
+fn mean(seen: &[Seen], value: impl Fn(&Seen) -> f64) -> f32 {
+    rounded(seen.iter().map(value).sum::<f64>() / seen.len() as f64)
 }
 
 fn overlap(seen: &[Seen], off: Off) -> Overlap {

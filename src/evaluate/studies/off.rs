@@ -66,12 +66,13 @@ pub(super) fn off(
         changed.into_iter().collect::<Result<Vec<Changed>, _>>()
     });
     let changed = changed.collect::<Result<Vec<_>, EvaluateError>>()?;
-    let of = |set: usize| switched_off(&changed.iter().map(|all| all[set]).collect::<Vec<_>>());
+    let outcome =
+        |set: usize| switched_off(&changed.iter().map(|all| all[set]).collect::<Vec<_>>());
     Ok(Off {
-        answer_only: of(0),
-        explanation_only: of(1),
-        shared: of(2),
-        random: of(3),
+        answer_only: outcome(0),
+        explanation_only: outcome(1),
+        shared: outcome(2),
+        random: outcome(3),
     })
 }
 
@@ -121,8 +122,8 @@ fn without(
 }
 
 fn switched_off(changed: &[Changed]) -> SwitchedOff {
-    let sum = |of: fn(&Changed) -> usize| changed.iter().map(of).sum::<usize>() as f64;
-    let mean = |of: fn(&Changed) -> usize| rounded(sum(of) / changed.len() as f64);
+    let sum = |value: fn(&Changed) -> usize| changed.iter().map(value).sum::<usize>() as f64;
+    let mean = |value: fn(&Changed) -> usize| rounded(sum(value) / changed.len() as f64);
     SwitchedOff {
         features: mean(|it| it.features),
         answer_changes: mean(|it| usize::from(it.answer)),

@@ -104,7 +104,7 @@ impl Folder<'_> {
     fn read<T>(
         &self,
         path: &str,
-        of: impl FnOnce(&Tensors<'_>) -> Result<T, LoadError>,
+        parse: impl FnOnce(&Tensors<'_>) -> Result<T, LoadError>,
     ) -> Result<T, LoadError> {
         let layers = self.model.layers;
         let needed = || match self.settings.listed {
@@ -114,7 +114,7 @@ impl Folder<'_> {
             }
         };
         let bytes = read(self.files, path, needed)?;
-        of(&Tensors::parse(self.files.name(path), &bytes)?)
+        parse(&Tensors::parse(self.files.name(path), &bytes)?)
     }
 
     /// Layer `i`, and what it has of [`OPTIONAL`]; `features` is how many layer 0 has, none while that is being read.

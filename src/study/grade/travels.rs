@@ -55,13 +55,13 @@ impl Travels {
         }
         for (copy, layer) in layers.iter().enumerate() {
             for on in 1..=MOST_LAYERS_ON.min(self.layers - 1 - layer) {
-                let of = |all: &[Vec<f32>]| -> Vec<f64> {
+                let ours = |all: &[Vec<f32>]| -> Vec<f64> {
                     let all = &all[layer + on];
                     let length = all.len() / layers.len();
                     let one = &all[copy * length..(copy + 1) * length];
                     one.iter().map(|x| f64::from(*x)).collect()
                 };
-                let (predicted, measured) = (of(&self.predicted), of(&streams));
+                let (predicted, measured) = (ours(&self.predicted), ours(&streams));
                 let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
                 let (pp, mm) = (dot(&predicted, &predicted), dot(&measured, &measured));
                 let pm = dot(&predicted, &measured);

@@ -149,14 +149,14 @@ mod tests {
     use crate::study::drawn::{band, if_so, plot};
 
     /// The words for a plot of this function of the operands.
-    fn label(of: impl Fn(i32, i32) -> f32) -> Option<String> {
-        operand_label(&plot(of)).map(|label| label.words)
+    fn label(value: impl Fn(i32, i32) -> f32) -> Option<String> {
+        operand_label(&plot(value)).map(|label| label.words)
     }
 
     #[test]
     fn a_bound_that_leaves_next_to_nothing_out_is_none() {
-        let text = |of: fn(i32) -> bool| {
-            let seen = Seen::new(&plot(|_, b| if_so(of(b)))).unwrap();
+        let text = |value: fn(i32) -> bool| {
+            let seen = Seen::new(&plot(|_, b| if_so(value(b)))).unwrap();
             condition(&seen.by_b, MOST_LISTED).map(Condition::short)
         };
         assert_eq!(text(|b| b <= 12).unwrap(), "≤12");
@@ -255,7 +255,7 @@ mod tests {
     }
 
     /// The label of a plot of this function with so much noise added, the same every time.
-    fn noisy(of: impl Fn(i32, i32) -> f32, strength: f32) -> Option<Label> {
+    fn noisy(value: impl Fn(i32, i32) -> f32, strength: f32) -> Option<Label> {
         let noise = |a: i32, b: i32| {
             let mut bits = (a * 100 + b) as u32 ^ 0x9e37_79b9;
             for _ in 0..3 {
@@ -264,7 +264,7 @@ mod tests {
             (bits % 1000) as f32 / 1000.0
         };
         operand_label(&plot(|a, b| {
-            of(a, b) * (1.0 - strength) + strength * noise(a, b)
+            value(a, b) * (1.0 - strength) + strength * noise(a, b)
         }))
     }
 

@@ -87,8 +87,8 @@ pub struct Groups {
 }
 
 impl Groups {
-    fn new(size: usize, values: &[f32], of: impl Fn(usize, usize) -> usize) -> Groups {
-        let numbers = pairs().map(|(a, b)| of(a, b));
+    fn new(size: usize, values: &[f32], number_of: impl Fn(usize, usize) -> usize) -> Groups {
+        let numbers = pairs().map(|(a, b)| number_of(a, b));
         Groups::sum(size, numbers.zip(values.iter().map(|value| (*value, 1.0))))
     }
 
@@ -107,12 +107,14 @@ impl Groups {
     }
 
     /// The same by a number that follows from this one.
-    pub fn fold(&self, size: usize, of: impl Fn(usize) -> usize) -> Groups {
+    pub fn fold(&self, size: usize, folded: impl Fn(usize) -> usize) -> Groups {
         let parts = self.means.iter().zip(&self.counts);
         let parts = parts.map(|(mean, count)| (mean * count, *count));
         Groups::sum(
             size,
-            parts.enumerate().map(|(number, part)| (of(number), part)),
+            parts
+                .enumerate()
+                .map(|(number, part)| (folded(number), part)),
         )
     }
 

@@ -89,10 +89,10 @@ impl Trace {
         }
     }
 
-    pub(in crate::web) fn nodes<T>(&self, of: impl Fn(Node) -> T) -> Vec<T> {
+    pub(in crate::web) fn nodes<T>(&self, value: impl Fn(Node) -> T) -> Vec<T> {
         let graph = self.graph();
         (0..graph.nodes())
-            .map(|node| of(graph.node(node)))
+            .map(|node| value(graph.node(node)))
             .collect()
     }
 

@@ -150,14 +150,14 @@ mod tests {
 
     #[test]
     fn the_reading_to_trust_is_that_which_foretells_better() {
-        let of = |held: f64, live: f64| {
+        let reading = |held: f64, live: f64| {
             let figures = [
                 ("faithful/everything-free/5/difference", held),
                 ("faithful/everything-free/5/difference/live", live),
             ];
             find(&grade(&figures, NONE), "reading")
         };
-        let (trust, text) = of(0.5, 0.96).expect("both are known");
+        let (trust, text) = reading(0.5, 0.96).expect("both are known");
         assert_eq!(trust, Trust::Yes);
         assert!(
             text.starts_with("For what would change, take the live reading"),
@@ -167,7 +167,7 @@ mod tests {
             text.contains("r = 0.96") && text.contains("at 0.50"),
             "{text}"
         );
-        let (trust, text) = of(0.8, 0.8).expect("both are known");
+        let (trust, text) = reading(0.8, 0.8).expect("both are known");
         assert_eq!(trust, Trust::Partly);
         assert!(text.starts_with("Both readings"), "{text}");
         assert_eq!(find(&grade(&[], NONE), "reading"), None);

@@ -31,8 +31,8 @@ pub fn better_target(grade: &Grade) -> Option<BetterTarget> {
 
 /// How well the difference and the answer are foretold with nothing frozen.
 fn foretold(grade: &Grade) -> Option<[f64; 2]> {
-    let of = |about| off(grade, Rung::Everything, about);
-    Some([of("difference")?, of("answer")?])
+    let figure = |about| off(grade, Rung::Everything, about);
+    Some([figure("difference")?, figure("answer")?])
 }
 
 /// The answer alone beside the difference.
