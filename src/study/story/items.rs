@@ -18,7 +18,7 @@ const IDLE: f32 = 0.08;
 /// Most tokens of a sum that have an item each.
 const MOST_TOKENS: usize = 6;
 /// Most tokens of a text whose phrases are told, most of these, and most items of features beside them: their names are long.
-const MOST_TOKENS_READ: usize = 12;
+const MOST_TOKENS_READ: usize = 18;
 const MOST_PHRASES: usize = 6;
 const MOST_ITEMS_OF_TEXT: usize = 8;
 /// An answer beside the first stands in the story where it is so probable.
