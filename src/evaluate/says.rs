@@ -209,7 +209,7 @@ mod tests {
             effects.filter(is_named).count()
         };
         assert!(
-            20 * named(&model) > FEATURES,
+            50 * named(&model) > FEATURES,
             "{} say answers",
             named(&model)
         );

@@ -32,6 +32,13 @@ test("a card in the way is passed, on the nearer side", () => {
   assert.ok(route[1].x < 360);
 });
 
+test("beside a higher card in its own row it goes up at the nearer side, and not far round", () => {
+  const row = [card(143, 280, 255), card(670, 280, 247), card(900, 280, 183)].map((each) => ({ ...each, height: 61 }));
+  const route = routeUp({ x: 455, y: 259 }, { x: 829, y: 234 }, row, 1005);
+  assert.ok(route.length > 2);
+  assert.ok(route[1].x > 455 && route[1].x < 670 - 247 / 2, `up at ${route[1].x}`);
+});
+
 test("of many cards none is crossed, and the arrow never turns down", () => {
   let state = 7;
   const random = () => {

@@ -78,7 +78,8 @@ export function routeUp(from, to, others, width) {
  * @param {Card} card @param {Point} from @param {Point} to @param {Card[]} others @param {number} width
  */
 function gapBeside(card, from, to, others, width) {
-  const share = (from.y - card.y) / (from.y - to.y || 1);
+  // A card that is higher than the one where it begins has its middle below that beginning.
+  const share = Math.max(0, Math.min(1, (from.y - card.y) / (from.y - to.y || 1)));
   const straight = from.x + (to.x - from.x) * share;
   const row = others.filter((each) => Math.abs(each.y - card.y) < (each.height + card.height) / 2 + CLEAR);
   const ends = row.flatMap((each) => [each.x - each.width / 2 - CLEAR, each.x + each.width / 2 + CLEAR]);
