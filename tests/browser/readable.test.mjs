@@ -82,11 +82,14 @@ for (const viewport of [
   });
 }
 
-test("at 390 px the answers and what is active at the last token are in sight, whole, and Fit shows all", async (t) => {
+test("at 390 px the answers are in sight, whole, all nodes are one scroll away, and Fit shows all", async (t) => {
   const page = await opened(t, { width: 390, height: 844 });
   const found = await places(page);
   for (const { left, right, text } of found.answers) assert.ok(left >= found.frame.left && right <= found.frame.right, text);
-  for (const { top, bottom } of found.frames) assert.ok(top >= found.frame.top && bottom <= found.frame.bottom, "no node is cut off");
+  for (const { left, right } of found.frames) assert.ok(left >= found.frame.left && right <= found.frame.right, "no node is cut off");
+  for (const { top, bottom } of found.answers) assert.ok(top >= found.frame.top && bottom <= found.frame.bottom, "nor an answer");
+  const higher = await page.locator("[data-part=pane]").evaluate((pane) => pane.scrollHeight / pane.clientHeight);
+  assert.ok(higher <= 2, `${higher} times as high as its pane`);
   assert.deepEqual(covered(found), []);
   await page.locator("[data-part=zoom-fit]").click();
   await page.waitForFunction(() => {
