@@ -84,6 +84,15 @@ test("a grade shows how far it is, stops and goes on, and is there at once the s
   await query(page, (search) => search.get("minus") !== null && search.get("grade") === null);
 });
 
+test("of more features than are tried a grade says how many it tried", async (t) => {
+  const vignette = "A 32-year-old female at 30 weeks gestation presents with severe right upper quadrant pain, mild headache, and nausea.";
+  const prompt = `${vignette} ${vignette} ${vignette} The most likely diagnosis is`;
+  const query = `${CPU}&model=diagnosis&grade=1&prompt=${encodeURIComponent(prompt)}`;
+  const page = await openPage(t, { query, viewport: { width: 1440, height: 900 } });
+  await page.locator(".findings li").first().waitFor({ timeout: 90_000 });
+  assert.match(await page.locator("[data-part=grade-body]").innerText(), /Tried: the 384 most influential of [\d,]+ active features/);
+});
+
 /** The figures under the four scatters, and what was found. @param {import("playwright-core").Page} page */
 async function told(page) {
   await page.locator(".findings li").first().waitFor({ timeout: 90_000 });

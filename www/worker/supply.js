@@ -118,9 +118,9 @@ export class Supply {
   }
 
   /** @param {Transcoder} kind @returns {Promise<Hold | undefined>} nothing where the session was closed meanwhile */
-  async #take(kind, shows = true) {
+  async #take(kind, showsProgress = true) {
     const { session } = this;
-    const hold = this.model.take(kind, (progress) => shows && session.post({ type: "download", ...progress }));
+    const hold = this.model.take(kind, (progress) => showsProgress && session.post({ type: "download", ...progress }));
     this.#holds.add(hold);
     try {
       await hold.loaded.ready;
